@@ -1,0 +1,64 @@
+namespace RawEcho.Engine;
+
+/// <summary>
+/// Why a connection ended. Every connection ends once, with exactly one of these; logs, metrics and tests use the same word.
+/// </summary>
+public enum CloseReason
+{
+    /// <summary>The connection is open.</summary>
+    None = 0,
+
+    /// <summary>The peer said goodbye: close_notify under TLS (RFC 8446 section 6.1), FIN without it.</summary>
+    PeerClosed,
+
+    /// <summary>The peer's TCP stream ended without close_notify: under TLS, data may have been cut off.</summary>
+    PeerTruncated,
+
+    /// <summary>The peer reset the connection, or went away.</summary>
+    PeerReset,
+
+    /// <summary>The handler on this side was done first.</summary>
+    LocalClosed,
+
+    /// <summary>This side is stopping, and nothing of the connection was in hand.</summary>
+    Drained,
+
+    /// <summary>This side is stopping, and the connection was still at work when the drain time was over.</summary>
+    DrainTimeout,
+
+    /// <summary>The limit on open connections was reached: refused before anything was read.</summary>
+    Refused,
+
+    /// <summary>The handshake did not complete: no common version or cipher, garbage, or the peer gave up.</summary>
+    HandshakeFailed,
+
+    /// <summary>The handshake was not complete at its deadline.</summary>
+    HandshakeTimeout,
+
+    /// <summary>This side did not accept the certificate of the peer.</summary>
+    PeerCertificateRefused,
+
+    /// <summary>No application data moved for the idle timeout.</summary>
+    IdleTimeout,
+
+    /// <summary>The peer did not take what was sent to it for the write timeout.</summary>
+    WriteTimeout,
+
+    /// <summary>A record could not be decrypted or is not a TLS record.</summary>
+    ProtocolError,
+
+    /// <summary>The network failed in another way than a reset.</summary>
+    TransportError,
+
+    /// <summary>The handler threw: a defect on this side.</summary>
+    HandlerFault,
+}
+
+/// <summary>How a connection ended: the reason, and in words what a person can make use of.</summary>
+/// <param name="Reason">The one reason; never <see cref="CloseReason.None"/>.</param>
+/// <param name="Detail">One sentence, or null where the reason says it all.</param>
+public readonly record struct ConnectionEnd(CloseReason Reason, string? Detail = null)
+{
+    /// <inheritdoc/>
+    public override string ToString() => Detail is null ? Reason.ToString() : $"{Reason}: {Detail}";
+}

@@ -1,0 +1,100 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+
+namespace RawEcho.CommandLine;
+
+/// <summary>An address as a user writes it: host and port, the host not yet looked up.</summary>
+/// <param name="Host">A DNS name or an IP address without brackets.</param>
+/// <param name="Port">0 to 65,535.</param>
+public readonly record struct HostPort(string Host, int Port)
+{
+    /// <inheritdoc/>
+    public override string ToString() => Host.Contains(':') ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
+}
+
+/// <summary>Values that System.CommandLine does not know by itself.</summary>
+public static class Parsers
+{
+    /// <summary>Parses host:port, [IPv6]:port, or :port for localhost.</summary>
+    public static bool TryHostPort(string text, out HostPort result)
+    {
+        result = default;
+        int colon = text.LastIndexOf(':');
+        if (colon < 0 || !ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort port)) return false;
+        string host = text[..colon];
+        if (host.StartsWith('[') != host.EndsWith(']')) return false;
+        if (host.StartsWith('[')) host = host[1..^1];
+        else if (host.Contains(':')) return false;
+        if (host.Length == 0) host = "localhost";
+        if (Uri.CheckHostName(host) == UriHostNameType.Unknown) return false;
+        result = new HostPort(host, port);
+        return true;
+    }
+
+    /// <summary>Parses 500ms, 10s, 10 (seconds), 2m, 1h, or off.</summary>
+    public static bool TryTime(string text, out TimeSpan result)
+    {
+        result = Timeout.InfiniteTimeSpan;
+        if (text is "off" or "0") return true;
+        (string number, double unit) = text switch
+        {
+            _ when text.EndsWith("ms", StringComparison.Ordinal) => (text[..^2], 0.001),
+            _ when text.EndsWith('s') => (text[..^1], 1),
+            _ when text.EndsWith('m') => (text[..^1], 60),
+            _ when text.EndsWith('h') => (text[..^1], 3600),
+            _ => (text, 1.0),
+        };
+        const double maxSeconds = 24 * 86400;
+        bool valid = double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value)
+            && value * unit is >= 0.001 and <= maxSeconds;
+        if (valid) result = TimeSpan.FromSeconds(value * unit);
+        return valid;
+    }
+
+    /// <summary>Parses 100 or 1-100: the smallest and the largest size in bytes.</summary>
+    public static bool TryRange(string text, out (int Min, int Max) result)
+    {
+        string[] ends = text.Split('-');
+        result = default;
+        if (ends.Length is < 1 or > 2) return false;
+        if (!int.TryParse(ends[0], NumberStyles.None, CultureInfo.InvariantCulture, out int min)) return false;
+        if (!int.TryParse(ends[^1], NumberStyles.None, CultureInfo.InvariantCulture, out int max)) return false;
+        result = (min, max);
+        return min >= 1 && max >= min;
+    }
+
+    /// <summary>An option for a time; see <see cref="TryTime"/>.</summary>
+    public static Option<TimeSpan> Time(string name, string description, TimeSpan defaultValue) => new(name)
+    {
+        Description = description,
+        HelpName = "time",
+        DefaultValueFactory = _ => defaultValue,
+        CustomParser = r => Parse(r, TryTime, out TimeSpan value, "a time such as 500ms, 10s, 2m or off") ? value : default,
+    };
+
+    /// <summary>An option for a whole number in a range.</summary>
+    public static Option<int> Number(string name, string description, int defaultValue, int min, int max) => new(name)
+    {
+        Description = description,
+        HelpName = "number",
+        DefaultValueFactory = _ => defaultValue,
+        CustomParser = r => Parse(r, (string word, out int n) => TryNumber(word, min, max, out n), out int value, $"a whole number from {min} to {max}") ? value : default,
+    };
+
+    /// <summary>Takes the one word given to an option, or says what it should have been.</summary>
+    public static bool Parse<T>(ArgumentResult result, TryParse<T> parse, out T value, string expected)
+    {
+        string word = result.Tokens[^1].Value;
+        if (parse(word, out value)) return true;
+        string option = result.Parent is OptionResult o ? o.Option.Name : result.Argument.Name;
+        result.AddError($"{option} takes {expected}, not '{word}'");
+        return false;
+    }
+
+    /// <summary>Tells whether a word is a value.</summary>
+    public delegate bool TryParse<T>(string word, out T value);
+
+    private static bool TryNumber(string word, int min, int max, out int value) =>
+        int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value >= min && value <= max;
+}

@@ -1,0 +1,132 @@
+using System.Buffers;
+using System.Net;
+using System.Runtime.CompilerServices;
+using RawEcho.Engine.Buffers;
+using RawEcho.Engine.Telemetry;
+using RawEcho.Engine.Tls;
+
+namespace RawEcho.Engine;
+
+/// <summary>
+/// One connection as a handler sees it, with or without TLS, over a socket or in memory: bytes in, bytes out, one ending.
+/// At most one read and one write may be under way at a time. No operation takes a cancellation token, because a TLS
+/// record that was half read or half written cannot be resumed: to cancel is to <see cref="Abort"/>.
+/// </summary>
+/// <param name="lifetime">What all layers of this connection share.</param>
+public abstract class Connection(ConnectionLifetime lifetime)
+{
+    private const int MaxRecordPlaintext = 1 << 14;
+
+    private ReadSize _readSize;
+
+    /// <summary>Number of the connection, from 1, unique within its host.</summary>
+    public long Id => Lifetime.Id;
+
+    /// <summary>This side's address; null where the transport has none.</summary>
+    public EndPoint? LocalEndPoint => Lifetime.LocalEndPoint;
+
+    /// <summary>The peer's address; null where the transport has none.</summary>
+    public EndPoint? RemoteEndPoint => Lifetime.RemoteEndPoint;
+
+    /// <summary>What the handler has read and written so far.</summary>
+    public IoCounters Io => Lifetime.Io;
+
+    /// <summary>
+    /// Why <see cref="ReadAsync"/> returned 0: the peer closed, was cut off or reset, or this side drains.
+    /// <see cref="CloseReason.None"/> before that.
+    /// </summary>
+    public CloseReason EndOfStream => Lifetime.EndOfStream;
+
+    /// <summary>What was negotiated; null without TLS.</summary>
+    public virtual TlsDetails? Tls => null;
+
+    /// <summary>What all layers of this connection share.</summary>
+    protected internal ConnectionLifetime Lifetime { get; } = lifetime;
+
+    /// <summary>The bytes of this layer. A read into an empty buffer must wait until there is something to read.</summary>
+    protected internal abstract Stream Stream { get; }
+
+    /// <summary>How the transport below has ended, whatever layer is above it; <see cref="CloseReason.None"/> while it is open.</summary>
+    protected internal abstract CloseReason TransportEnd { get; }
+
+    /// <summary>
+    /// Where continuations of I/O run: on the event loop (true), which saves a thread hop, or on the thread pool (false),
+    /// which a layer that blocks or computes for long asks for.
+    /// </summary>
+    protected internal abstract bool CompletesInline { get; set; }
+
+    /// <summary>
+    /// Completes when there is something to read: data, or the end of the stream. Nothing is rented while a peer is silent.
+    /// The result is always 0 and means nothing.
+    /// </summary>
+    /// <exception cref="IOException">The transport failed, or the connection was aborted.</exception>
+    public ValueTask<int> WaitForDataAsync() => Stream.ReadAsync(Memory<byte>.Empty);
+
+    /// <summary>
+    /// A buffer from the engine's slabs, whose size follows this connection's traffic (4 KB, or 64 KB while reads fill it).
+    /// Dispose returns it; a second Dispose is an error.
+    /// </summary>
+    public IMemoryOwner<byte> RentBuffer() => Lifetime.Buffers.Rent(_readSize.Bytes);
+
+    /// <summary>Reads what there is, up to the size of <paramref name="buffer"/>.</summary>
+    /// <returns>The number of bytes; 0 at the end of the stream, and <see cref="EndOfStream"/> says which end it was.</returns>
+    /// <exception cref="IOException">The transport failed, a record was bad, or the connection was aborted.</exception>
+    public ValueTask<int> ReadAsync(Memory<byte> buffer)
+    {
+        ValueTask<int> read = Stream.ReadAsync(buffer);
+        return read.IsCompletedSuccessfully
+            ? new ValueTask<int>(CountRead(read.Result, buffer.Length))
+            : AwaitRead(read, buffer.Length);
+    }
+
+    /// <summary>Writes all of <paramref name="data"/>; completes when the transport has taken it.</summary>
+    /// <exception cref="IOException">The transport failed, or the connection was aborted.</exception>
+    public ValueTask WriteAsync(ReadOnlyMemory<byte> data)
+    {
+        ValueTask write = Stream.WriteAsync(data);
+        if (!write.IsCompletedSuccessfully) return AwaitWrite(write, data.Length);
+        write.GetAwaiter().GetResult();
+        Io.CountWrite(data.Length);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Ends the connection at once, from any thread. The first reason given is the one that stands.</summary>
+    public void Abort(CloseReason reason, string? detail = null)
+    {
+        Lifetime.TryEnd(reason, detail);
+        AbortTransport();
+    }
+
+    /// <summary>Makes all I/O under way fail; may be called more than once and from any thread.</summary>
+    protected internal abstract void AbortTransport();
+
+    /// <summary>What a read of 0 bytes meant on this layer.</summary>
+    private protected virtual CloseReason DescribeEndOfStream() => TransportEnd;
+
+    private int CountRead(int read, int requested)
+    {
+        if (read > 0)
+        {
+            Io.CountRead(read);
+            _readSize.Observe(read, requested);
+            // A sender cuts a long message into records of the largest size (RFC 8446 section 5.1), the last one aside.
+            Lifetime.ExpectsMore = read % MaxRecordPlaintext == 0;
+        }
+        else if (requested > 0 && Lifetime.EndOfStream == CloseReason.None)
+        {
+            Lifetime.EndOfStream = DescribeEndOfStream();
+        }
+
+        return read;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<int> AwaitRead(ValueTask<int> read, int requested) => CountRead(await read, requested);
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask AwaitWrite(ValueTask write, int bytes)
+    {
+        await write;
+        Io.CountWrite(bytes);
+    }
+}

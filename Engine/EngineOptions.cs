@@ -1,0 +1,64 @@
+namespace RawEcho.Engine;
+
+/// <summary>Thrown when an option has a value that cannot be; names the property.</summary>
+public sealed class EngineOptionException(string property, string problem) : ArgumentException($"{property} {problem}.", property);
+
+/// <summary>
+/// How a host works. Checked once, when the host is made. A time limit of Timeout.InfiniteTimeSpan is off.
+/// </summary>
+public sealed record EngineOptions
+{
+    /// <summary>Event loops of the process; 0 (the default) for one per processor. See <see cref="Transport.EventLoops"/>.</summary>
+    public int EventLoops { get; init; }
+
+    /// <summary>Open connections, count; default 10,000. One more is accepted and closed at once, before any TLS work.</summary>
+    public int MaxConnections { get; init; } = 10_000;
+
+    /// <summary>Connections for which SocketAsyncEventArgs are made in advance, count; default 64. The rest is made when first needed.</summary>
+    public int PreallocatedConnections { get; init; } = 64;
+
+    /// <summary>Connections that the kernel completes before they are accepted, count; default 4,096 (the kernel may cut it).</summary>
+    public int Backlog { get; init; } = 4096;
+
+    /// <summary>Memory kept in recyclable buffers, bytes; default 64 MiB. More is taken when it is needed, but not kept.</summary>
+    public long MaxBufferBytes { get; init; } = 64 * 1024 * 1024;
+
+    /// <summary>How long a TCP connect may take; default 10 s.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a connection may stay open without application data; default 240 s.</summary>
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(240);
+
+    /// <summary>How long a peer may leave a send stuck; default 30 s.</summary>
+    public TimeSpan WriteTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long the goodbye may take: close_notify, FIN, and the wait for the peer's; default 2 s.</summary>
+    public TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <exception cref="EngineOptionException">A value cannot be.</exception>
+    internal EngineOptions Validated()
+    {
+        const int maxLoops = 1024;
+        const int maxConnections = 1_000_000;
+        Check(EventLoops is >= 0 and <= maxLoops, nameof(EventLoops), $"must be 0 to {maxLoops}");
+        Check(MaxConnections is > 0 and <= maxConnections, nameof(MaxConnections), $"must be 1 to {maxConnections}");
+        Check(PreallocatedConnections >= 0, nameof(PreallocatedConnections), "must not be negative");
+        Check(Backlog > 0, nameof(Backlog), "must be positive");
+        Check(MaxBufferBytes >= 0, nameof(MaxBufferBytes), "must not be negative");
+        CheckTime(ConnectTimeout, nameof(ConnectTimeout));
+        CheckTime(IdleTimeout, nameof(IdleTimeout));
+        CheckTime(WriteTimeout, nameof(WriteTimeout));
+        CheckTime(CloseTimeout, nameof(CloseTimeout));
+        return this;
+    }
+
+    private static void CheckTime(TimeSpan value, string property) =>
+        Check(
+            value == Timeout.InfiniteTimeSpan || (value > TimeSpan.Zero && value <= TimeSpan.FromDays(24)),
+            property, "must be positive and at most 24 days, or Timeout.InfiniteTimeSpan");
+
+    private static void Check(bool holds, string property, string problem)
+    {
+        if (!holds) throw new EngineOptionException(property, problem);
+    }
+}

@@ -1,0 +1,223 @@
+using System.Net;
+using System.Net.Sockets;
+using RawEcho.Engine.Buffers;
+using RawEcho.Engine.Telemetry;
+using RawEcho.Engine.Transport;
+
+namespace RawEcho.Engine.Hosting;
+
+/// <summary>
+/// Runs connections, whichever side opened them: gives each its args and buffers, hands it to its handler, enforces the
+/// deadlines, and sees it to its one ending. Owns the pools, the listeners and the counters.
+/// </summary>
+public sealed class ConnectionHost : IAsyncDisposable
+{
+    private static readonly TimeSpan LongestTick = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ShortestTick = TimeSpan.FromMilliseconds(20);
+
+    private readonly EngineOptions _options;
+    private readonly IConnectionObserver _observer;
+    private readonly SocketOperationPool _operations;
+    private readonly BufferPool _buffers;
+    private readonly ConnectionRegistry _registry;
+    private readonly EngineTelemetry _telemetry;
+    private readonly List<SocketListener> _listeners = [];
+    private readonly List<Task> _acceptLoops = [];
+    private readonly CancellationTokenSource _stopAccepting = new();
+    private readonly PeriodicTimer _clock;
+    private readonly Task _deadlines;
+    private long _lastId;
+
+    /// <param name="options">How to work.</param>
+    /// <param name="observer">Is told what happens; null for nobody.</param>
+    /// <exception cref="EngineOptionException">An option has a value that cannot be.</exception>
+    /// <exception cref="InvalidOperationException">The process already runs another number of event loops.</exception>
+    public ConnectionHost(EngineOptions options, IConnectionObserver? observer = null)
+    {
+        const int argsPerConnection = 2;
+        const int argsForListenersAndConnects = 64;
+        _options = options.Validated();
+        _observer = observer ?? new Nobody();
+        EventLoops.Configure(options.EventLoops);
+        _operations = new SocketOperationPool(
+            (argsPerConnection * options.MaxConnections) + argsForListenersAndConnects,
+            argsPerConnection * Math.Min(options.PreallocatedConnections, options.MaxConnections));
+        _buffers = new BufferPool(options.MaxBufferBytes);
+        _registry = new ConnectionRegistry(options);
+        _telemetry = new EngineTelemetry(CountPools);
+        _clock = new PeriodicTimer(TickFor(options));
+        _deadlines = EnforceDeadlinesAsync();
+    }
+
+    /// <summary>All counts at this moment.</summary>
+    public EngineStatistics Statistics => _telemetry.Snapshot();
+
+    /// <summary>Listens on an address and hands every connection to <paramref name="handler"/>.</summary>
+    /// <param name="endPoint">Address and port; port 0 for any that is free.</param>
+    /// <param name="handler">Serves the connections.</param>
+    /// <returns>The address with the port that was really taken.</returns>
+    /// <exception cref="ListenException">The address cannot be listened on.</exception>
+    public IPEndPoint Listen(IPEndPoint endPoint, IConnectionHandler handler)
+    {
+        var listener = new SocketListener(endPoint, _options.Backlog, _operations);
+        _listeners.Add(listener);
+        var loop = new AcceptLoop(listener, socket => Admit(socket, handler), _observer);
+        _acceptLoops.Add(loop.RunAsync(_stopAccepting.Token));
+        return listener.EndPoint;
+    }
+
+    /// <summary>Opens a connection and hands it to <paramref name="handler"/>.</summary>
+    /// <param name="remote">Address and port.</param>
+    /// <param name="handler">Serves the connection.</param>
+    /// <param name="cancellation">Gives up while TCP is connecting; later, abort the connection.</param>
+    /// <returns>When the connection has ended: how.</returns>
+    /// <exception cref="ConnectException">It did not come about.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> asked to give up.</exception>
+    /// <exception cref="InvalidOperationException">The limit on open connections is reached.</exception>
+    public async Task<ConnectionEnd> ConnectAsync(IPEndPoint remote, IConnectionHandler handler, CancellationToken cancellation = default)
+    {
+        if (!_registry.TryReserve()) throw new InvalidOperationException($"All {_options.MaxConnections} connections are in use.");
+        SocketConnection connection;
+        try
+        {
+            Socket socket = await SocketConnector.ConnectAsync(remote, _options.ConnectTimeout, _operations, cancellation);
+            connection = Open(socket) ?? throw new ConnectException(remote, SocketError.ConnectionReset);
+        }
+        catch
+        {
+            _registry.Release();
+            throw;
+        }
+
+        _telemetry.Opened(connection.Lifetime, accepted: false);
+        _registry.Add(connection);
+        await RunAsync(connection, handler);
+        return connection.Lifetime.End;
+    }
+
+    /// <summary>
+    /// Stops in order: no more connections are accepted; each one open ends at the next moment at which nothing of it is
+    /// in hand; what is still at work when the time is over is aborted.
+    /// </summary>
+    /// <param name="drain">How long that may take; zero to abort all at once.</param>
+    public async Task StopAsync(TimeSpan drain)
+    {
+        await StopAcceptingAsync();
+        await new Drain(_registry, drain).RunAsync();
+    }
+
+    /// <summary>Aborts what is open and gives everything back.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(TimeSpan.Zero);
+        _clock.Dispose();
+        await _deadlines;
+        _telemetry.Dispose();
+        _stopAccepting.Dispose();
+    }
+
+    private async Task StopAcceptingAsync()
+    {
+        await _stopAccepting.CancelAsync();
+        foreach (SocketListener listener in _listeners) listener.Dispose();
+        await Task.WhenAll(_acceptLoops);
+    }
+
+    private void Admit(Socket socket, IConnectionHandler handler)
+    {
+        if (!_registry.TryReserve())
+        {
+            EndPoint? remote = TryGetRemote(socket);
+            socket.Dispose();
+            _telemetry.Refused();
+            _observer.OnRefused(remote);
+            return;
+        }
+
+        SocketConnection? connection = Open(socket);
+        if (connection is null)
+        {
+            _registry.Release();
+            return;
+        }
+
+        _telemetry.Opened(connection.Lifetime, accepted: true);
+        _registry.Add(connection);
+        ThreadPool.UnsafeQueueUserWorkItem(
+            static work => _ = work.Host.RunAsync(work.Connection, work.Handler),
+            (Host: this, Connection: connection, Handler: handler),
+            preferLocal: false);
+    }
+
+    // Null when the peer had already gone: its address can no longer be asked for.
+    private SocketConnection? Open(Socket socket)
+    {
+        try
+        {
+            return new SocketConnection(Interlocked.Increment(ref _lastId), socket, _operations, _buffers, _telemetry, _options.CloseTimeout);
+        }
+        catch (SocketException)
+        {
+            socket.Dispose();
+            return null;
+        }
+    }
+
+    /// <summary>The life of a connection, from its first byte to the return of its last buffer.</summary>
+    private async Task RunAsync(SocketConnection connection, IConnectionHandler handler)
+    {
+        ConnectionLifetime lifetime = connection.Lifetime;
+        try
+        {
+            lifetime.Established = true;
+            await handler.HandleAsync(connection);
+        }
+        catch (Exception e)
+        {
+            bool expected = lifetime.TryEndBy(e);
+            if (!expected) _observer.OnHandlerFault(lifetime, e);
+            connection.AbortTransport();
+        }
+
+        lifetime.Conclude();
+        await connection.CloseAsync();
+        _registry.Remove(connection);
+        await connection.DisposeAsync();
+        _telemetry.Closed(lifetime);
+        _registry.Release();
+        _observer.OnClosed(lifetime);
+    }
+
+    private async Task EnforceDeadlinesAsync()
+    {
+        while (await _clock.WaitForNextTickAsync()) _registry.EnforceDeadlines(Environment.TickCount64);
+    }
+
+    private PoolCounts CountPools()
+    {
+        (int free, int inUse) = _operations.Count;
+        return new PoolCounts(free, inUse, _buffers.Free, _buffers.InUse);
+    }
+
+    // A quarter of the shortest limit: a deadline is kept within that, and nothing ticks faster than anyone asked for.
+    private static TimeSpan TickFor(EngineOptions options)
+    {
+        TimeSpan[] limits = [options.IdleTimeout, options.WriteTimeout, options.CloseTimeout];
+        TimeSpan shortest = limits.Where(l => l != Timeout.InfiniteTimeSpan).DefaultIfEmpty(LongestTick).Min() / 4;
+        return shortest > LongestTick ? LongestTick : shortest < ShortestTick ? ShortestTick : shortest;
+    }
+
+    private static EndPoint? TryGetRemote(Socket socket)
+    {
+        try
+        {
+            return socket.RemoteEndPoint;
+        }
+        catch (SocketException)
+        {
+            return null;
+        }
+    }
+
+    private sealed class Nobody : IConnectionObserver;
+}

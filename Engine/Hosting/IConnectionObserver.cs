@@ -1,0 +1,31 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace RawEcho.Engine.Hosting;
+
+/// <summary>
+/// Is told what happens to connections, to log or show it. Called on whichever thread it happened, so implementations are
+/// quick and do not throw.
+/// </summary>
+public interface IConnectionObserver
+{
+    /// <summary>A connection has ended; it is already out of the count of those open.</summary>
+    void OnClosed(ConnectionLifetime connection)
+    {
+    }
+
+    /// <summary>A connection was closed at once because the limit on open ones was reached.</summary>
+    void OnRefused(EndPoint? remote)
+    {
+    }
+
+    /// <summary>Accepting failed. It goes on of itself after <paramref name="retryAfter"/>.</summary>
+    void OnAcceptFailed(IPEndPoint listener, SocketError cause, TimeSpan retryAfter)
+    {
+    }
+
+    /// <summary>A handler threw what it should not have: a defect.</summary>
+    void OnHandlerFault(ConnectionLifetime connection, Exception fault)
+    {
+    }
+}

@@ -1,0 +1,56 @@
+namespace RawEcho.Engine.Telemetry;
+
+/// <summary>All counts of a host at one moment.</summary>
+public sealed record EngineStatistics
+{
+    /// <summary>Connections accepted since the start, those refused not among them.</summary>
+    public long ConnectionsAccepted { get; init; }
+
+    /// <summary>Connections opened from this side since the start.</summary>
+    public long ConnectionsConnected { get; init; }
+
+    /// <summary>Connections refused at the limit.</summary>
+    public long ConnectionsRefused { get; init; }
+
+    /// <summary>Connections open now, handshakes under way included.</summary>
+    public long ConnectionsOpen { get; init; }
+
+    /// <summary>TLS handshakes completed.</summary>
+    public long HandshakesDone { get; init; }
+
+    /// <summary>TLS handshakes failed.</summary>
+    public long HandshakesFailed { get; init; }
+
+    /// <summary>TLS handshakes under way.</summary>
+    public long HandshakesUnderWay { get; init; }
+
+    /// <summary>What handlers read and wrote, over all connections, open and closed.</summary>
+    public IoTotals Io { get; init; }
+
+    /// <summary>What is free and what is in use.</summary>
+    public PoolCounts Pools { get; init; }
+
+    /// <summary>Connections ended, by reason; reasons that did not occur are absent.</summary>
+    public IReadOnlyDictionary<CloseReason, long> Endings { get; init; } = new Dictionary<CloseReason, long>();
+}
+
+/// <summary>Sums of <see cref="IoCounters"/>, 64 bits each.</summary>
+/// <param name="ReadOperations">Reads that gave data.</param>
+/// <param name="WriteOperations">Writes that completed.</param>
+/// <param name="BytesReceived">Application bytes received.</param>
+/// <param name="BytesSent">Application bytes sent.</param>
+public readonly record struct IoTotals(long ReadOperations, long WriteOperations, long BytesReceived, long BytesSent)
+{
+    internal IoTotals Plus(IoCounters io) => new(
+        ReadOperations + io.ReadOperations,
+        WriteOperations + io.WriteOperations,
+        BytesReceived + io.BytesReceived,
+        BytesSent + io.BytesSent);
+}
+
+/// <summary>Free and rented items of the two pools.</summary>
+/// <param name="ArgsFree">SocketAsyncEventArgs that wait for use.</param>
+/// <param name="ArgsInUse">SocketAsyncEventArgs held by listeners and connections.</param>
+/// <param name="BuffersFree">Recyclable buffers that wait for use.</param>
+/// <param name="BuffersInUse">Recyclable buffers out on rent.</param>
+public readonly record struct PoolCounts(int ArgsFree, int ArgsInUse, int BuffersFree, int BuffersInUse);

@@ -1,0 +1,123 @@
+using System.Diagnostics.Metrics;
+
+namespace RawEcho.Engine.Telemetry;
+
+/// <summary>
+/// The counters of one host, and their publication as the Meter "RawEcho.Engine" (units in UCUM, as OpenTelemetry asks).
+/// What connections count themselves is summed up when somebody looks, so that an echo costs no interlocked operation.
+/// </summary>
+public sealed class EngineTelemetry : IDisposable
+{
+    /// <summary>The name of the Meter.</summary>
+    public const string MeterName = "RawEcho.Engine";
+
+    private static readonly int Reasons = Enum.GetValues<CloseReason>().Length;
+
+    private readonly Lock _lock = new();
+    private readonly HashSet<ConnectionLifetime> _open = [];
+    private readonly long[] _endings = new long[Reasons];
+    private readonly Func<PoolCounts> _pools;
+    private readonly Meter _meter;
+    private readonly Histogram<double> _handshakeDuration;
+    private long _accepted;
+    private long _connected;
+    private long _refused;
+    private long _handshakes;
+    private long _handshakesFailed;
+    private long _handshakesUnderWay;
+    private IoTotals _closed;
+
+    internal EngineTelemetry(Func<PoolCounts> pools)
+    {
+        _pools = pools;
+        _meter = new Meter(MeterName);
+        _handshakeDuration = _meter.CreateHistogram<double>("rawecho.tls.handshake.duration", "s", "Time of completed TLS handshakes.");
+        Counter("rawecho.connections.accepted", "{connection}", "Connections accepted.", s => s.ConnectionsAccepted);
+        Counter("rawecho.connections.connected", "{connection}", "Connections opened from this side.", s => s.ConnectionsConnected);
+        Counter("rawecho.connections.refused", "{connection}", "Connections refused at the limit.", s => s.ConnectionsRefused);
+        Gauge("rawecho.connections.open", "{connection}", "Connections open now.", s => s.ConnectionsOpen);
+        Counter("rawecho.tls.handshakes", "{handshake}", "TLS handshakes completed.", s => s.HandshakesDone);
+        Counter("rawecho.tls.handshakes.failed", "{handshake}", "TLS handshakes failed.", s => s.HandshakesFailed);
+        Gauge("rawecho.tls.handshakes.active", "{handshake}", "TLS handshakes under way.", s => s.HandshakesUnderWay);
+        Counter("rawecho.io.read.operations", "{operation}", "Reads that gave data.", s => s.Io.ReadOperations);
+        Counter("rawecho.io.write.operations", "{operation}", "Writes that completed.", s => s.Io.WriteOperations);
+        Counter("rawecho.io.received", "By", "Application bytes received.", s => s.Io.BytesReceived);
+        Counter("rawecho.io.sent", "By", "Application bytes sent.", s => s.Io.BytesSent);
+        Gauge("rawecho.pool.args.free", "{object}", "Pooled SocketAsyncEventArgs free.", s => s.Pools.ArgsFree);
+        Gauge("rawecho.pool.args.used", "{object}", "Pooled SocketAsyncEventArgs in use.", s => s.Pools.ArgsInUse);
+        Gauge("rawecho.pool.buffers.free", "{buffer}", "Recyclable buffers free.", s => s.Pools.BuffersFree);
+        Gauge("rawecho.pool.buffers.used", "{buffer}", "Recyclable buffers in use.", s => s.Pools.BuffersInUse);
+        _meter.CreateObservableCounter(
+            "rawecho.connections.closed", MeasureEndings, "{connection}", "Connections ended, by reason.");
+    }
+
+    /// <summary>All counts at one moment.</summary>
+    public EngineStatistics Snapshot()
+    {
+        lock (_lock)
+        {
+            IoTotals io = _closed;
+            foreach (ConnectionLifetime connection in _open) io = io.Plus(connection.Io);
+            return new EngineStatistics
+            {
+                ConnectionsAccepted = _accepted,
+                ConnectionsConnected = _connected,
+                ConnectionsRefused = _refused,
+                ConnectionsOpen = _open.Count,
+                HandshakesDone = Interlocked.Read(ref _handshakes),
+                HandshakesFailed = Interlocked.Read(ref _handshakesFailed),
+                HandshakesUnderWay = Interlocked.Read(ref _handshakesUnderWay),
+                Io = io,
+                Pools = _pools(),
+                Endings = Enum.GetValues<CloseReason>().Where(r => _endings[(int)r] > 0).ToDictionary(r => r, r => _endings[(int)r]),
+            };
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _meter.Dispose();
+
+    internal void Opened(ConnectionLifetime connection, bool accepted)
+    {
+        lock (_lock)
+        {
+            if (accepted) _accepted++;
+            else _connected++;
+            _open.Add(connection);
+        }
+    }
+
+    internal void Closed(ConnectionLifetime connection)
+    {
+        lock (_lock)
+        {
+            // In one step, so that no snapshot counts its bytes twice or not at all.
+            _open.Remove(connection);
+            _closed = _closed.Plus(connection.Io);
+            _endings[(int)connection.End.Reason]++;
+        }
+    }
+
+    internal void Refused()
+    {
+        lock (_lock) _refused++;
+    }
+
+    internal void HandshakeStarted() => Interlocked.Increment(ref _handshakesUnderWay);
+
+    internal void HandshakeEnded(bool succeeded, TimeSpan duration)
+    {
+        Interlocked.Decrement(ref _handshakesUnderWay);
+        Interlocked.Increment(ref succeeded ? ref _handshakes : ref _handshakesFailed);
+        if (succeeded && _handshakeDuration.Enabled) _handshakeDuration.Record(duration.TotalSeconds);
+    }
+
+    private void Counter(string name, string unit, string description, Func<EngineStatistics, long> read) =>
+        _meter.CreateObservableCounter(name, () => read(Snapshot()), unit, description);
+
+    private void Gauge(string name, string unit, string description, Func<EngineStatistics, long> read) =>
+        _meter.CreateObservableUpDownCounter(name, () => read(Snapshot()), unit, description);
+
+    private IEnumerable<Measurement<long>> MeasureEndings() =>
+        Snapshot().Endings.Select(e => new Measurement<long>(e.Value, new KeyValuePair<string, object?>("reason", e.Key.ToString())));
+}

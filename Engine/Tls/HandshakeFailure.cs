@@ -1,0 +1,56 @@
+using System.Security.Authentication;
+
+namespace RawEcho.Engine.Tls;
+
+/// <summary>Puts the failure of a handshake into one reason and one sentence.</summary>
+internal static class HandshakeFailure
+{
+    public static ConnectionEnd Explain(Exception failure, PeerVerdict? verdict, CloseReason transportEnd)
+    {
+        if (verdict is { Accepted: false } refused) return new(CloseReason.PeerCertificateRefused, refused.Explanation);
+        return new(CloseReason.HandshakeFailed, transportEnd switch
+        {
+            CloseReason.PeerClosed => "The peer closed the connection in the middle of the handshake.",
+            CloseReason.PeerReset => "The peer reset the connection in the middle of the handshake.",
+            _ => ExplainTls(Innermost(failure).Message, failure),
+        });
+    }
+
+    private static string ExplainTls(string message, Exception failure)
+    {
+        // OpenSSL's words (error:0A000086:SSL routines::certificate verify failed); Windows says it in its own, which pass as they are.
+        (string Marker, string Meaning)[] known =
+        [
+            ("alert bad certificate", "The peer refused the certificate of this side: bad certificate."),
+            ("alert certificate unknown", "The peer refused the certificate of this side."),
+            ("alert certificate expired", "The peer refused the certificate of this side: it has expired."),
+            ("alert certificate revoked", "The peer refused the certificate of this side: it is revoked."),
+            ("alert unsupported certificate", "The peer refused the certificate of this side: wrong kind or purpose."),
+            ("alert unknown ca", "The peer does not trust the CA of this side's certificate."),
+            ("alert certificate required", "The peer requires a certificate, and this side showed none."),
+            ("alert handshake failure", "The peer found no version, cipher or certificate in common."),
+            ("alert protocol version", "The peer does not speak a TLS version that this side allows."),
+            ("unsupported protocol", "The peer does not speak a TLS version that this side allows."),
+            ("no shared cipher", "The peer offers no cipher suite that this side allows."),
+            ("wrong version number", "The peer does not speak TLS."),
+            ("http request", "The peer speaks plain HTTP, not TLS."),
+            ("peer did not return a certificate", "It showed no certificate."),
+            ("bad signature", "The peer does not hold the key of its certificate."),
+        ];
+        foreach ((string marker, string meaning) in known)
+        {
+            if (message.Contains(marker, StringComparison.OrdinalIgnoreCase)) return meaning;
+        }
+
+        bool notTls = message.Contains("frame size", StringComparison.OrdinalIgnoreCase)
+            || message.Contains("corrupted frame", StringComparison.OrdinalIgnoreCase);
+        if (notTls) return "The peer does not speak TLS.";
+        return failure is AuthenticationException ? $"The handshake failed: {message}" : $"The connection failed in the handshake: {message}";
+    }
+
+    private static Exception Innermost(Exception e)
+    {
+        while (e.InnerException is { } inner) e = inner;
+        return e;
+    }
+}

@@ -1,0 +1,217 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace RawEcho.Engine.Tls;
+
+/// <summary>
+/// Decides whether a peer's certificate is accepted: path validation by X509Chain against the given roots alone, and then the
+/// rules that X509Chain lacks. Never asks the network (no AIA, CRL or OCSP fetch), and nothing it is fed makes it throw.
+/// </summary>
+public static class PeerVerifier
+{
+    /// <summary>The most certificates in a chain, leaf and root included.</summary>
+    public const int MaxChainLength = 6;
+
+    private const int MinRsaBits = 2048;
+    private const string EcPublicKey = "1.2.840.10045.2.1";
+    private const string RsaEncryption = "1.2.840.113549.1.1.1";
+
+    private static readonly HashSet<string> AcceptedCurves = ["1.2.840.10045.3.1.7", "1.3.132.0.34", "1.3.132.0.35"];
+
+    // md2, md4, md5 and sha1 with RSA; sha1 with DSA; sha1 with ECDSA; the OIW form of sha1 with RSA.
+    private static readonly HashSet<string> WeakSignatures =
+    [
+        "1.2.840.113549.1.1.2", "1.2.840.113549.1.1.3", "1.2.840.113549.1.1.4", "1.2.840.113549.1.1.5",
+        "1.2.840.10040.4.3", "1.2.840.10045.4.1", "1.3.14.3.2.29",
+    ];
+
+    /// <summary>Builds the chain and judges it.</summary>
+    /// <param name="certificate">The peer's certificate; null if it showed none.</param>
+    /// <param name="sent">Intermediates the peer sent along; they are looked at, never trusted.</param>
+    /// <param name="roots">The only roots that are trusted.</param>
+    /// <param name="role">The peer's side of the handshake.</param>
+    /// <param name="expectedName">DNS name or IP address that a server must have; null to ask for none.</param>
+    /// <param name="time">The moment at which it must be valid; null for now.</param>
+    public static PeerVerdict Verify(
+        X509Certificate2? certificate,
+        X509Certificate2Collection sent,
+        X509Certificate2Collection roots,
+        PeerRole role,
+        string? expectedName = null,
+        DateTime? time = null)
+    {
+        using var chain = new X509Chain();
+        chain.ChainPolicy = CreateChainPolicy(roots, role);
+        chain.ChainPolicy.ExtraStore.AddRange(sent);
+        if (time is { } moment) chain.ChainPolicy.VerificationTime = moment;
+        try
+        {
+            if (certificate is not null) chain.Build(certificate);
+        }
+        catch (CryptographicException e)
+        {
+            return new PeerVerdict(CertificateFault.Malformed, $"Its certificate cannot be checked: {e.Message}.");
+        }
+
+        return Judge(certificate, chain, role, expectedName, time);
+    }
+
+    /// <summary>The path validation that both SslStream and <see cref="Verify"/> run.</summary>
+    internal static X509ChainPolicy CreateChainPolicy(X509Certificate2Collection roots, PeerRole role)
+    {
+        var policy = new X509ChainPolicy
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            DisableCertificateDownloads = true,
+            RevocationMode = X509RevocationMode.NoCheck,
+        };
+        policy.CustomTrustStore.AddRange(roots);
+        policy.ApplicationPolicy.Add(new Oid(PurposeOf(role)));
+        return policy;
+    }
+
+    /// <summary>Judges a chain that was built with <see cref="CreateChainPolicy"/>.</summary>
+    internal static PeerVerdict Judge(
+        X509Certificate2? certificate, X509Chain? chain, PeerRole role, string? expectedName, DateTime? time = null)
+    {
+        if (certificate is null || chain is null) return new(CertificateFault.Missing, "It showed no certificate.");
+        try
+        {
+            // The leaf's own rules come first: what they say is nearer to what its owner has to mend.
+            PeerVerdict leaf = JudgeLeaf(certificate, role);
+            PeerVerdict path = JudgePath(chain, time ?? DateTime.Now);
+            if (!path.Accepted && path.Fault != CertificateFault.WrongPurpose) return path;
+            if (!leaf.Accepted) return leaf;
+            if (!path.Accepted) return path;
+            return expectedName is null ? PeerVerdict.Good : JudgeName(certificate, expectedName);
+        }
+        catch (CryptographicException e)
+        {
+            return new(CertificateFault.Malformed, $"Its certificate cannot be read: {e.Message}.");
+        }
+    }
+
+    private static PeerVerdict JudgePath(X509Chain chain, DateTime now)
+    {
+        if (chain.ChainElements.Count > MaxChainLength)
+            return new(CertificateFault.ChainTooLong, $"Its chain has more than {MaxChainLength} certificates.");
+
+        X509ChainStatusFlags status = X509ChainStatusFlags.NoError;
+        foreach (X509ChainStatus s in chain.ChainStatus) status |= s.Status;
+
+        if (status.HasFlag(X509ChainStatusFlags.NotSignatureValid))
+            return new(CertificateFault.BadSignature, "A signature in its chain does not verify.");
+        if ((status & (X509ChainStatusFlags.PartialChain | X509ChainStatusFlags.UntrustedRoot)) != 0)
+        {
+            X509Certificate2 last = chain.ChainElements[^1].Certificate;
+            return new(CertificateFault.UntrustedIssuer, $"Its certificate is not from a trusted CA: the chain ends at {Quote(last.Issuer)}.");
+        }
+
+        foreach (X509ChainElement element in chain.ChainElements)
+        {
+            X509Certificate2 c = element.Certificate;
+            if (now < c.NotBefore)
+                return new(CertificateFault.NotYetValid, $"The certificate {Quote(c.Subject)} is not valid before {Utc(c.NotBefore)}.");
+            if (now > c.NotAfter)
+                return new(CertificateFault.Expired, $"The certificate {Quote(c.Subject)} expired on {Utc(c.NotAfter)}.");
+        }
+
+        if (status.HasFlag(X509ChainStatusFlags.NotValidForUsage))
+            return new(CertificateFault.WrongPurpose, "Its certificate is not made for this purpose.");
+        if (status != X509ChainStatusFlags.NoError)
+            return new(CertificateFault.InvalidChain, $"Its chain is not valid: {status}.");
+
+        for (int i = 0; i < chain.ChainElements.Count; i++)
+        {
+            X509Certificate2 c = chain.ChainElements[i].Certificate;
+            if (WeakKey(c) is { } weak) return new(CertificateFault.WeakKey, $"The key of {Quote(c.Subject)} is too weak: {weak}.");
+            // A root is trusted for itself and not for its signature.
+            bool isRoot = i == chain.ChainElements.Count - 1;
+            if (!isRoot && c.SignatureAlgorithm.Value is { } oid && WeakSignatures.Contains(oid))
+                return new(CertificateFault.WeakSignature, $"The certificate {Quote(c.Subject)} is signed with {c.SignatureAlgorithm.FriendlyName ?? oid}.");
+        }
+
+        return PeerVerdict.Good;
+    }
+
+    private static PeerVerdict JudgeLeaf(X509Certificate2 certificate, PeerRole role)
+    {
+        string wanted = PurposeOf(role);
+        string wantedName = role == PeerRole.Server ? "a server (serverAuth)" : "a client (clientAuth)";
+        X509EnhancedKeyUsageExtension? purposes = null;
+        foreach (X509Extension extension in certificate.Extensions)
+        {
+            switch (extension)
+            {
+                case X509BasicConstraintsExtension { CertificateAuthority: true }:
+                    return new(CertificateFault.AuthorityAsPeer, $"Its certificate {Quote(certificate.Subject)} is a CA certificate.");
+                case X509KeyUsageExtension usage when !usage.KeyUsages.HasFlag(X509KeyUsageFlags.DigitalSignature):
+                    return new(CertificateFault.WrongKeyUsage, $"The key usage of its certificate {Quote(certificate.Subject)} lacks digitalSignature.");
+                case X509EnhancedKeyUsageExtension eku:
+                    purposes = eku;
+                    break;
+            }
+        }
+
+        if (purposes is null)
+            return new(CertificateFault.WrongPurpose, $"Its certificate {Quote(certificate.Subject)} has no extended key usage; it must be made for {wantedName}.");
+        foreach (Oid purpose in purposes.EnhancedKeyUsages)
+        {
+            if (purpose.Value == wanted) return PeerVerdict.Good;
+        }
+
+        return new(CertificateFault.WrongPurpose, $"Its certificate {Quote(certificate.Subject)} is not made for {wantedName}.");
+    }
+
+    private static PeerVerdict JudgeName(X509Certificate2 certificate, string expected)
+    {
+        try
+        {
+            if (certificate.MatchesHostname(expected, allowWildcards: true, allowCommonName: false)) return PeerVerdict.Good;
+        }
+        catch (ArgumentException)
+        {
+            return new(CertificateFault.NameMismatch, $"'{expected}' is neither a DNS name nor an IP address.");
+        }
+
+        string names = string.Join(", ", SubjectNames(certificate));
+        return new(CertificateFault.NameMismatch, $"Its certificate is not for '{expected}' but for {(names.Length == 0 ? "no name at all" : names)}.");
+    }
+
+    /// <summary>DNS names and IP addresses among the subject alternative names.</summary>
+    public static IEnumerable<string> SubjectNames(X509Certificate2 certificate)
+    {
+        X509SubjectAlternativeNameExtension? names = certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>().FirstOrDefault();
+        return names is null ? [] : names.EnumerateDnsNames().Concat(names.EnumerateIPAddresses().Select(a => a.ToString()));
+    }
+
+    private static string? WeakKey(X509Certificate2 certificate)
+    {
+        switch (certificate.PublicKey.Oid.Value)
+        {
+            case RsaEncryption:
+                using (RSA? rsa = certificate.GetRSAPublicKey())
+                {
+                    return rsa?.KeySize >= MinRsaBits ? null : $"RSA with {rsa?.KeySize} bits";
+                }
+
+            case EcPublicKey:
+                using (ECDsa? ec = certificate.GetECDsaPublicKey())
+                {
+                    string? curve = ec?.ExportParameters(false).Curve.Oid.Value;
+                    return curve is not null && AcceptedCurves.Contains(curve) ? null : $"the curve {curve ?? "is not a named one"}";
+                }
+
+            default:
+                return $"the algorithm {certificate.PublicKey.Oid.FriendlyName ?? certificate.PublicKey.Oid.Value} is not RSA or ECDSA";
+        }
+    }
+
+    private static string PurposeOf(PeerRole role) => role == PeerRole.Server ? "1.3.6.1.5.5.7.3.1" : "1.3.6.1.5.5.7.3.2";
+
+    // A subject is the peer's own text: control characters in it must not reach a terminal or forge a log line.
+    private static string Quote(string name) => $"\"{string.Concat(name.Select(c => char.IsControl(c) ? '?' : c))}\"";
+
+    private static string Utc(DateTime time) => time.ToUniversalTime().ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
+}

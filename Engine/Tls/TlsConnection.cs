@@ -1,0 +1,29 @@
+using System.Net.Security;
+
+namespace RawEcho.Engine.Tls;
+
+/// <summary>A connection as seen from inside TLS: the same connection, whose bytes an SslStream encrypts.</summary>
+internal sealed class TlsConnection(Connection inner, SslStream stream) : Connection(inner.Lifetime)
+{
+    public override TlsDetails Tls => new(stream);
+
+    protected internal override Stream Stream => stream;
+
+    protected internal override CloseReason TransportEnd => inner.TransportEnd;
+
+    protected internal override bool CompletesInline
+    {
+        get => inner.CompletesInline;
+        set => inner.CompletesInline = value;
+    }
+
+    protected internal override void AbortTransport() => inner.AbortTransport();
+
+    // SslStream says 0 for close_notify and for a bare FIN alike; only the second one ends the transport as well.
+    private protected override CloseReason DescribeEndOfStream() => TransportEnd switch
+    {
+        CloseReason.None => CloseReason.PeerClosed,
+        CloseReason.PeerClosed => CloseReason.PeerTruncated,
+        var other => other,
+    };
+}

@@ -1,0 +1,69 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+
+namespace RawEcho.Engine.Tls;
+
+/// <summary>What a handshake came to, as SslStream reports it.</summary>
+public sealed record TlsDetails
+{
+    internal TlsDetails(SslStream stream)
+    {
+        CipherSuite = stream.NegotiatedCipherSuite;
+        (CipherAlgorithm, CipherStrength, HashAlgorithm) = CipherSuiteName.Parse(CipherSuite);
+        Protocol = stream.SslProtocol;
+        IsAuthenticated = stream.IsAuthenticated;
+        IsEncrypted = stream.IsEncrypted;
+        IsMutuallyAuthenticated = stream.IsMutuallyAuthenticated;
+        IsServer = stream.IsServer;
+        IsSigned = stream.IsSigned;
+        Remote = CertificateSummary.Of(stream.RemoteCertificate);
+        Local = CertificateSummary.Of(stream.LocalCertificate);
+    }
+
+    /// <summary>The suite, by its IANA name.</summary>
+    public TlsCipherSuite CipherSuite { get; }
+
+    /// <summary>The cipher of the suite, for instance AES-GCM.</summary>
+    public string CipherAlgorithm { get; }
+
+    /// <summary>The length of its key in bits.</summary>
+    public int CipherStrength { get; }
+
+    /// <summary>The hash of the suite, for instance SHA384.</summary>
+    public string HashAlgorithm { get; }
+
+    /// <summary>TLS 1.2 or 1.3.</summary>
+    public SslProtocols Protocol { get; }
+
+    /// <summary>The handshake is complete.</summary>
+    public bool IsAuthenticated { get; }
+
+    /// <summary>Data is encrypted.</summary>
+    public bool IsEncrypted { get; }
+
+    /// <summary>Both sides showed a certificate. A resumed session on the client's side says false: .NET does not remember.</summary>
+    public bool IsMutuallyAuthenticated { get; }
+
+    /// <summary>This side is the server.</summary>
+    public bool IsServer { get; }
+
+    /// <summary>Data is protected against change.</summary>
+    public bool IsSigned { get; }
+
+    /// <summary>The peer's certificate; null if it showed none.</summary>
+    public CertificateSummary? Remote { get; }
+
+    /// <summary>This side's certificate; null if it showed none (or, on a client, resumed a session).</summary>
+    public CertificateSummary? Local { get; }
+}
+
+/// <summary>The names of a certificate.</summary>
+/// <param name="Issuer">Distinguished name of who signed it.</param>
+/// <param name="Subject">Distinguished name of whom it is for.</param>
+/// <param name="Thumbprint">SHA-1 of the DER form in hexadecimal, as Windows and the original show it.</param>
+public sealed record CertificateSummary(string Issuer, string Subject, string Thumbprint)
+{
+    internal static CertificateSummary? Of(X509Certificate? certificate) =>
+        certificate is null ? null : new CertificateSummary(certificate.Issuer, certificate.Subject, certificate.GetCertHashString());
+}

@@ -1,0 +1,37 @@
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+
+namespace RawEcho.Engine.Tls;
+
+/// <summary>What both sides of a handshake choose.</summary>
+public abstract record TlsOptions
+{
+    /// <summary>The roots that the peer's chain must end at; no other is trusted, the system's not either.</summary>
+    public required X509Certificate2Collection TrustedRoots { get; init; }
+
+    /// <summary>Versions offered; default TLS 1.2 and 1.3.</summary>
+    public SslProtocols Protocols { get; init; } = SslProtocols.Tls12 | SslProtocols.Tls13;
+
+    /// <summary>How long a handshake may take in all, from its first byte; default 10 s.</summary>
+    public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(10);
+}
+
+/// <summary>What a server chooses.</summary>
+public sealed record TlsServerOptions : TlsOptions
+{
+    /// <summary>What the server shows.</summary>
+    public required TlsIdentity Identity { get; init; }
+
+    /// <summary>True (the default) for mutual TLS: a client must show a certificate that <see cref="PeerVerifier"/> accepts.</summary>
+    public bool RequireClientCertificate { get; init; } = true;
+}
+
+/// <summary>What a client chooses.</summary>
+public sealed record TlsClientOptions : TlsOptions
+{
+    /// <summary>What the client shows if it is asked; null for nothing.</summary>
+    public TlsIdentity? Identity { get; init; }
+
+    /// <summary>The DNS name or IP address that the server's certificate must be made for.</summary>
+    public required string ServerName { get; init; }
+}

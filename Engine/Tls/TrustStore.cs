@@ -1,0 +1,42 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace RawEcho.Engine.Tls;
+
+/// <summary>Reads files of certificates.</summary>
+public static class TrustStore
+{
+    /// <summary>Reads the roots to trust: a PEM file with one or more, or one in DER.</summary>
+    /// <exception cref="CertificateFileException">The file is missing, unreadable, or holds no certificate.</exception>
+    public static X509Certificate2Collection Read(string file)
+    {
+        byte[] bytes = TlsIdentity.ReadBytes(file);
+        if (bytes is not [0x30, ..]) return ReadPem(file);
+        try
+        {
+            return [X509CertificateLoader.LoadCertificate(bytes)];
+        }
+        catch (CryptographicException e)
+        {
+            throw new CertificateFileException(file, "is not a certificate.", e);
+        }
+    }
+
+    /// <summary>Reads all certificates of a PEM file; at least one.</summary>
+    /// <exception cref="CertificateFileException">The file is missing, unreadable, or holds no certificate.</exception>
+    public static X509Certificate2Collection ReadPem(string file)
+    {
+        var certificates = new X509Certificate2Collection();
+        try
+        {
+            certificates.ImportFromPem(TlsIdentity.ReadText(file));
+        }
+        catch (CryptographicException e)
+        {
+            throw new CertificateFileException(file, "holds a certificate that cannot be read.", e);
+        }
+
+        if (certificates.Count == 0) throw new CertificateFileException(file, "holds no certificate (expected PEM: -----BEGIN CERTIFICATE-----).");
+        return certificates;
+    }
+}

@@ -1,0 +1,86 @@
+using System.Net.Sockets;
+using RawEcho.Engine.Buffers;
+using RawEcho.Engine.Telemetry;
+
+namespace RawEcho.Engine.Transport;
+
+/// <summary>A connection over one connected socket. Owns the socket and two rented SocketAsyncEventArgs, one for each direction.</summary>
+internal sealed class SocketConnection : Connection, IAsyncDisposable
+{
+    private readonly Socket _socket;
+    private readonly SocketOperationPool _operations;
+    private readonly SocketOperation _receive;
+    private readonly SocketOperation _send;
+    private readonly SocketStream _stream;
+
+    public SocketConnection(
+        long id, Socket socket, SocketOperationPool operations, BufferPool buffers, EngineTelemetry? telemetry, TimeSpan closeTimeout)
+        : base(new ConnectionLifetime(id, socket.LocalEndPoint, socket.RemoteEndPoint, buffers)
+        {
+            Telemetry = telemetry,
+            CloseTimeout = closeTimeout,
+        })
+    {
+        _socket = socket;
+        _socket.NoDelay = true;
+        _operations = operations;
+        _receive = operations.Rent();
+        _send = operations.Rent();
+        _stream = new SocketStream(socket, _receive, _send, Lifetime) { CompletesInline = true };
+    }
+
+    /// <summary>Since when a send has been stuck (Environment.TickCount64); 0 when none is.</summary>
+    public long SendPendingSince => _send.PendingSince;
+
+    protected internal override Stream Stream => _stream;
+
+    protected internal override CloseReason TransportEnd => _stream.RawEnd;
+
+    protected internal override bool CompletesInline
+    {
+        get => _stream.CompletesInline;
+        set => _stream.CompletesInline = value;
+    }
+
+    /// <summary>Ends the stream at the next moment when nothing is in hand. See <see cref="SocketStream.BeginDrain"/>.</summary>
+    public void BeginDrain(bool evenInsideMessage)
+    {
+        if (Lifetime.Established) _stream.BeginDrain(evenInsideMessage);
+        else Abort(CloseReason.Drained);
+    }
+
+    /// <summary>
+    /// Says goodbye with a FIN and waits until the peer has said it too: closing a socket with unread bytes in it would
+    /// send a reset, and that destroys what the peer has not read yet. The caller bounds the wait with a deadline.
+    /// </summary>
+    public async Task CloseAsync()
+    {
+        try
+        {
+            CompletesInline = false;
+            _socket.Shutdown(SocketShutdown.Send);
+            if (_stream.RawEnd == CloseReason.Drained) await _receive.WhenReleased();
+            using var discard = Lifetime.Buffers.Rent(BufferPool.SmallBlock);
+            while (_receive.ReceiveEnd is null && await _receive.ReceiveAsync(_socket, discard.Memory) > 0)
+            {
+            }
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // The peer, or a deadline, was quicker: then there is nobody left to say goodbye to.
+        }
+    }
+
+    /// <summary>Closes the socket and gives the args back, each after its last completion.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _socket.Dispose();
+        await _receive.WhenReleased();
+        await _send.WhenReleased();
+        await _stream.DisposeAsync();
+        _operations.Return(_receive);
+        _operations.Return(_send);
+    }
+
+    protected internal override void AbortTransport() => _socket.Dispose();
+}

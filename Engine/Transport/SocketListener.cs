@@ -1,0 +1,66 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace RawEcho.Engine.Transport;
+
+/// <summary>Thrown when an address cannot be listened on; the message is one sentence that names it and says why.</summary>
+public sealed class ListenException(IPEndPoint endPoint, SocketException cause) : IOException(Describe(endPoint, cause), cause)
+{
+    /// <summary>The address asked for.</summary>
+    public IPEndPoint EndPoint { get; } = endPoint;
+
+    private static string Describe(IPEndPoint endPoint, SocketException cause) => cause.SocketErrorCode switch
+    {
+        SocketError.AddressAlreadyInUse => $"Cannot listen on {endPoint}: another program uses this port.",
+        SocketError.AccessDenied => $"Cannot listen on {endPoint}: no permission for this port (those below 1024 need privileges).",
+        SocketError.AddressNotAvailable => $"Cannot listen on {endPoint}: this machine does not have that address.",
+        SocketError.AddressFamilyNotSupported => $"Cannot listen on {endPoint}: this machine does not speak that protocol.",
+        _ => $"Cannot listen on {endPoint}: {cause.Message}.",
+    };
+}
+
+/// <summary>A listening socket that accepts over pooled args; it knows nothing of what becomes of a connection.</summary>
+internal sealed class SocketListener : IDisposable
+{
+    private readonly Socket _socket;
+    private readonly SocketOperationPool _operations;
+    private readonly SocketOperation _accept;
+
+    /// <exception cref="ListenException">The address cannot be listened on.</exception>
+    public SocketListener(IPEndPoint endPoint, int backlog, SocketOperationPool operations)
+    {
+        _socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            if (endPoint.AddressFamily == AddressFamily.InterNetworkV6) _socket.DualMode = false;
+            _socket.Bind(endPoint);
+            _socket.Listen(backlog);
+        }
+        catch (SocketException e)
+        {
+            _socket.Dispose();
+            throw new ListenException(endPoint, e);
+        }
+
+        EndPoint = (IPEndPoint)_socket.LocalEndPoint!;
+        _operations = operations;
+        _accept = operations.Rent();
+    }
+
+    /// <summary>The address with the port that was really taken.</summary>
+    public IPEndPoint EndPoint { get; }
+
+    /// <summary>Accepts one connection: its socket, or the error.</summary>
+    /// <exception cref="ObjectDisposedException">The listener was disposed.</exception>
+    public async ValueTask<(Socket? Socket, SocketError Error)> AcceptAsync()
+    {
+        await _accept.AcceptAsync(_socket);
+        return (_accept.SocketError == SocketError.Success ? _accept.AcceptSocket : null, _accept.SocketError);
+    }
+
+    /// <summary>Stops listening; an accept under way ends with OperationAborted.</summary>
+    public void Dispose() => _socket.Dispose();
+
+    /// <summary>Gives the args back, when the last accept has ended.</summary>
+    public void Release() => _operations.Return(_accept);
+}

@@ -1,0 +1,38 @@
+using RawEcho.Engine.Buffers;
+
+namespace RawEcho.Engine.Transport;
+
+/// <summary>
+/// The preallocated, bounded pool of SocketAsyncEventArgs: for accepting, connecting, receiving and sending. What failed is
+/// not taken back but disposed, because its state is the operating system's guess.
+/// </summary>
+/// <param name="capacity">The most args that may exist at a time.</param>
+/// <param name="preallocate">How many are made now.</param>
+internal sealed class SocketOperationPool(int capacity, int preallocate)
+{
+    private readonly BoundedPool<SocketOperation> _pool = new(capacity, preallocate, static () => new SocketOperation());
+
+    public (int Free, int InUse) Count => _pool.Count;
+
+    /// <exception cref="InvalidOperationException">All are in use: admission let in more than the pool was made for.</exception>
+    public SocketOperation Rent() =>
+        _pool.TryRent(out SocketOperation? operation)
+            ? operation
+            : throw new InvalidOperationException($"All {_pool.Capacity} SocketAsyncEventArgs are in use.");
+
+    /// <summary>Takes args back. They must be at rest: after the last completion, never before.</summary>
+    public void Return(SocketOperation operation)
+    {
+        if (operation.InFlight) throw new InvalidOperationException("SocketAsyncEventArgs returned with an operation under way.");
+        if (operation.SocketError == System.Net.Sockets.SocketError.Success)
+        {
+            operation.Clear();
+            _pool.Return(operation);
+        }
+        else
+        {
+            _pool.Discard(operation);
+            operation.Dispose();
+        }
+    }
+}
