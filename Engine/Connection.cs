@@ -28,6 +28,9 @@ public abstract class Connection(ConnectionLifetime lifetime)
     /// <summary>The peer's address; null where the transport has none.</summary>
     public EndPoint? RemoteEndPoint => Lifetime.RemoteEndPoint;
 
+    /// <summary>What whoever opened the connection gave along; null for an accepted one.</summary>
+    public object? State => Lifetime.State;
+
     /// <summary>What the handler has read and written so far.</summary>
     public IoCounters Io => Lifetime.Io;
 

@@ -40,11 +40,14 @@ public sealed class ConnectionLifetime(long id, EndPoint? local, EndPoint? remot
         }
     }
 
+    /// <summary>What whoever opened the connection gave along for its handler; null for an accepted one.</summary>
+    public object? State { get; init; }
+
     /// <summary>Why reading came to an end of stream; <see cref="CloseReason.None"/> before that.</summary>
     internal CloseReason EndOfStream { get; set; }
 
     /// <summary>True from the end of the handshake (or at once, without TLS): only then is there application data to lose.</summary>
-    internal bool Established { get; set; }
+    public bool Established { get; internal set; }
 
     /// <summary>True while what was read last looks like a part of a longer message: draining waits for the rest.</summary>
     internal bool ExpectsMore { get; set; }

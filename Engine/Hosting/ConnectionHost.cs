@@ -69,19 +69,21 @@ public sealed class ConnectionHost : IAsyncDisposable
     /// <summary>Opens a connection and hands it to <paramref name="handler"/>.</summary>
     /// <param name="remote">Address and port.</param>
     /// <param name="handler">Serves the connection.</param>
+    /// <param name="state">What the handler finds in <see cref="Connection.State"/>.</param>
     /// <param name="cancellation">Gives up while TCP is connecting; later, abort the connection.</param>
     /// <returns>When the connection has ended: how.</returns>
     /// <exception cref="ConnectException">It did not come about.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> asked to give up.</exception>
     /// <exception cref="InvalidOperationException">The limit on open connections is reached.</exception>
-    public async Task<ConnectionEnd> ConnectAsync(IPEndPoint remote, IConnectionHandler handler, CancellationToken cancellation = default)
+    public async Task<ConnectionEnd> ConnectAsync(
+        IPEndPoint remote, IConnectionHandler handler, object? state = null, CancellationToken cancellation = default)
     {
         if (!_registry.TryReserve()) throw new InvalidOperationException($"All {_options.MaxConnections} connections are in use.");
         SocketConnection connection;
         try
         {
             Socket socket = await SocketConnector.ConnectAsync(remote, _options.ConnectTimeout, _operations, cancellation);
-            connection = Open(socket) ?? throw new ConnectException(remote, SocketError.ConnectionReset);
+            connection = Open(socket, state) ?? throw new ConnectException(remote, SocketError.ConnectionReset);
         }
         catch
         {
@@ -134,7 +136,7 @@ public sealed class ConnectionHost : IAsyncDisposable
             return;
         }
 
-        SocketConnection? connection = Open(socket);
+        SocketConnection? connection = Open(socket, state: null);
         if (connection is null)
         {
             _registry.Release();
@@ -150,11 +152,11 @@ public sealed class ConnectionHost : IAsyncDisposable
     }
 
     // Null when the peer had already gone: its address can no longer be asked for.
-    private SocketConnection? Open(Socket socket)
+    private SocketConnection? Open(Socket socket, object? state)
     {
         try
         {
-            return new SocketConnection(Interlocked.Increment(ref _lastId), socket, _operations, _buffers, _telemetry, _options.CloseTimeout);
+            return new SocketConnection(Interlocked.Increment(ref _lastId), socket, _operations, _buffers, _telemetry, _options.CloseTimeout, state);
         }
         catch (SocketException)
         {

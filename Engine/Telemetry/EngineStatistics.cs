@@ -27,6 +27,9 @@ public sealed record EngineStatistics
     /// <summary>What handlers read and wrote, over all connections, open and closed.</summary>
     public IoTotals Io { get; init; }
 
+    /// <summary>From the opening of the first connection to the last moment at which data moved.</summary>
+    public TimeSpan ActiveTime { get; init; }
+
     /// <summary>What is free and what is in use.</summary>
     public PoolCounts Pools { get; init; }
 

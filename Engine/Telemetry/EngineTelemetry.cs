@@ -26,6 +26,8 @@ public sealed class EngineTelemetry : IDisposable
     private long _handshakesFailed;
     private long _handshakesUnderWay;
     private IoTotals _closed;
+    private long _firstOpened;
+    private long _lastProgress;
 
     internal EngineTelemetry(Func<PoolCounts> pools)
     {
@@ -57,7 +59,13 @@ public sealed class EngineTelemetry : IDisposable
         lock (_lock)
         {
             IoTotals io = _closed;
-            foreach (ConnectionLifetime connection in _open) io = io.Plus(connection.Io);
+            long lastProgress = _lastProgress;
+            foreach (ConnectionLifetime connection in _open)
+            {
+                io = io.Plus(connection.Io);
+                lastProgress = Math.Max(lastProgress, connection.Io.LastProgress);
+            }
+
             return new EngineStatistics
             {
                 ConnectionsAccepted = _accepted,
@@ -68,6 +76,7 @@ public sealed class EngineTelemetry : IDisposable
                 HandshakesFailed = Interlocked.Read(ref _handshakesFailed),
                 HandshakesUnderWay = Interlocked.Read(ref _handshakesUnderWay),
                 Io = io,
+                ActiveTime = TimeSpan.FromMilliseconds(lastProgress - _firstOpened),
                 Pools = _pools(),
                 Endings = Enum.GetValues<CloseReason>().Where(r => _endings[(int)r] > 0).ToDictionary(r => r, r => _endings[(int)r]),
             };
@@ -83,6 +92,7 @@ public sealed class EngineTelemetry : IDisposable
         {
             if (accepted) _accepted++;
             else _connected++;
+            if (_firstOpened == 0) _firstOpened = _lastProgress = connection.Io.LastProgress;
             _open.Add(connection);
         }
     }
@@ -94,6 +104,7 @@ public sealed class EngineTelemetry : IDisposable
             // In one step, so that no snapshot counts its bytes twice or not at all.
             _open.Remove(connection);
             _closed = _closed.Plus(connection.Io);
+            _lastProgress = Math.Max(_lastProgress, connection.Io.LastProgress);
             _endings[(int)connection.End.Reason]++;
         }
     }

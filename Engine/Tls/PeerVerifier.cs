@@ -57,6 +57,24 @@ public static class PeerVerifier
         return Judge(certificate, chain, role, expectedName, time);
     }
 
+    /// <summary>Looks at one's own certificate as a peer will, but for the chain: its dates, its purpose, its key.</summary>
+    /// <param name="certificate">The certificate that this side shows.</param>
+    /// <param name="role">This side.</param>
+    public static PeerVerdict JudgeOwn(X509Certificate2 certificate, PeerRole role)
+    {
+        try
+        {
+            PeerVerdict dates = JudgeDates(certificate, DateTime.Now);
+            if (!dates.Accepted) return dates;
+            PeerVerdict leaf = JudgeLeaf(certificate, role);
+            return leaf.Accepted ? JudgeKey(certificate) : leaf;
+        }
+        catch (CryptographicException e)
+        {
+            return new(CertificateFault.Malformed, $"The certificate cannot be read: {e.Message}.");
+        }
+    }
+
     /// <summary>The path validation that both SslStream and <see cref="Verify"/> run.</summary>
     internal static X509ChainPolicy CreateChainPolicy(X509Certificate2Collection roots, PeerRole role)
     {
@@ -110,11 +128,8 @@ public static class PeerVerifier
 
         foreach (X509ChainElement element in chain.ChainElements)
         {
-            X509Certificate2 c = element.Certificate;
-            if (now < c.NotBefore)
-                return new(CertificateFault.NotYetValid, $"The certificate {Quote(c.Subject)} is not valid before {Utc(c.NotBefore)}.");
-            if (now > c.NotAfter)
-                return new(CertificateFault.Expired, $"The certificate {Quote(c.Subject)} expired on {Utc(c.NotAfter)}.");
+            PeerVerdict dates = JudgeDates(element.Certificate, now);
+            if (!dates.Accepted) return dates;
         }
 
         if (status.HasFlag(X509ChainStatusFlags.NotValidForUsage))
@@ -125,7 +140,8 @@ public static class PeerVerifier
         for (int i = 0; i < chain.ChainElements.Count; i++)
         {
             X509Certificate2 c = chain.ChainElements[i].Certificate;
-            if (WeakKey(c) is { } weak) return new(CertificateFault.WeakKey, $"The key of {Quote(c.Subject)} is too weak: {weak}.");
+            PeerVerdict key = JudgeKey(c);
+            if (!key.Accepted) return key;
             // A root is trusted for itself and not for its signature.
             bool isRoot = i == chain.ChainElements.Count - 1;
             if (!isRoot && c.SignatureAlgorithm.Value is { } oid && WeakSignatures.Contains(oid))
@@ -134,6 +150,19 @@ public static class PeerVerifier
 
         return PeerVerdict.Good;
     }
+
+    private static PeerVerdict JudgeDates(X509Certificate2 certificate, DateTime now)
+    {
+        if (now < certificate.NotBefore)
+            return new(CertificateFault.NotYetValid, $"The certificate {Quote(certificate.Subject)} is not valid before {Utc(certificate.NotBefore)}.");
+        if (now > certificate.NotAfter)
+            return new(CertificateFault.Expired, $"The certificate {Quote(certificate.Subject)} expired on {Utc(certificate.NotAfter)}.");
+        return PeerVerdict.Good;
+    }
+
+    private static PeerVerdict JudgeKey(X509Certificate2 certificate) => WeakKey(certificate) is { } weak
+        ? new(CertificateFault.WeakKey, $"The key of {Quote(certificate.Subject)} is too weak: {weak}.")
+        : PeerVerdict.Good;
 
     private static PeerVerdict JudgeLeaf(X509Certificate2 certificate, PeerRole role)
     {
@@ -145,9 +174,9 @@ public static class PeerVerifier
             switch (extension)
             {
                 case X509BasicConstraintsExtension { CertificateAuthority: true }:
-                    return new(CertificateFault.AuthorityAsPeer, $"Its certificate {Quote(certificate.Subject)} is a CA certificate.");
+                    return new(CertificateFault.AuthorityAsPeer, $"The certificate {Quote(certificate.Subject)} is a CA certificate.");
                 case X509KeyUsageExtension usage when !usage.KeyUsages.HasFlag(X509KeyUsageFlags.DigitalSignature):
-                    return new(CertificateFault.WrongKeyUsage, $"The key usage of its certificate {Quote(certificate.Subject)} lacks digitalSignature.");
+                    return new(CertificateFault.WrongKeyUsage, $"The key usage of the certificate {Quote(certificate.Subject)} lacks digitalSignature.");
                 case X509EnhancedKeyUsageExtension eku:
                     purposes = eku;
                     break;
@@ -155,13 +184,13 @@ public static class PeerVerifier
         }
 
         if (purposes is null)
-            return new(CertificateFault.WrongPurpose, $"Its certificate {Quote(certificate.Subject)} has no extended key usage; it must be made for {wantedName}.");
+            return new(CertificateFault.WrongPurpose, $"The certificate {Quote(certificate.Subject)} has no extended key usage; it must be made for {wantedName}.");
         foreach (Oid purpose in purposes.EnhancedKeyUsages)
         {
             if (purpose.Value == wanted) return PeerVerdict.Good;
         }
 
-        return new(CertificateFault.WrongPurpose, $"Its certificate {Quote(certificate.Subject)} is not made for {wantedName}.");
+        return new(CertificateFault.WrongPurpose, $"The certificate {Quote(certificate.Subject)} is not made for {wantedName}.");
     }
 
     private static PeerVerdict JudgeName(X509Certificate2 certificate, string expected)

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
 
 namespace RawEcho.Engine.Tls;
 
@@ -27,7 +26,7 @@ public sealed class TlsIdentity : IDisposable
     public static TlsIdentity FromPem(string certificateFile, string keyFile, string? password = null)
     {
         X509Certificate2Collection certificates = TrustStore.ReadPem(certificateFile);
-        string key = ReadText(keyFile);
+        string key = TrustStore.ReadText(keyFile);
         if (!key.Contains("PRIVATE KEY-----", StringComparison.Ordinal))
             throw new CertificateFileException(keyFile, "holds no PEM private key.");
         bool encrypted = key.Contains("ENCRYPTED PRIVATE KEY-----", StringComparison.Ordinal);
@@ -59,7 +58,7 @@ public sealed class TlsIdentity : IDisposable
     /// <exception cref="CertificateFileException">The file is missing, unreadable, something else, or the password is wrong.</exception>
     public static TlsIdentity FromPfx(string file, string? password = null)
     {
-        byte[] bytes = ReadBytes(file);
+        byte[] bytes = TrustStore.ReadBytes(file);
         X509Certificate2Collection all;
         try
         {
@@ -87,28 +86,6 @@ public sealed class TlsIdentity : IDisposable
     {
         Certificate.Dispose();
         foreach (X509Certificate2 c in Intermediates) c.Dispose();
-    }
-
-    internal static string ReadText(string file) => Encoding.UTF8.GetString(ReadBytes(file));
-
-    internal static byte[] ReadBytes(string file)
-    {
-        try
-        {
-            return File.ReadAllBytes(file);
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new CertificateFileException(file, "no such file.", e);
-        }
-        catch (UnauthorizedAccessException e)
-        {
-            throw new CertificateFileException(file, Directory.Exists(file) ? "is a directory, not a file." : "no permission to read it.", e);
-        }
-        catch (IOException e)
-        {
-            throw new CertificateFileException(file, $"cannot be read: {e.Message}", e);
-        }
     }
 
     // A key that came from PEM is ephemeral, and SslStream on Windows cannot use one: there it takes the way through PKCS#12.

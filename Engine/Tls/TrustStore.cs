@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 
 namespace RawEcho.Engine.Tls;
 
@@ -10,7 +11,7 @@ public static class TrustStore
     /// <exception cref="CertificateFileException">The file is missing, unreadable, or holds no certificate.</exception>
     public static X509Certificate2Collection Read(string file)
     {
-        byte[] bytes = TlsIdentity.ReadBytes(file);
+        byte[] bytes = ReadBytes(file);
         if (bytes is not [0x30, ..]) return ReadPem(file);
         try
         {
@@ -29,7 +30,7 @@ public static class TrustStore
         var certificates = new X509Certificate2Collection();
         try
         {
-            certificates.ImportFromPem(TlsIdentity.ReadText(file));
+            certificates.ImportFromPem(ReadText(file));
         }
         catch (CryptographicException e)
         {
@@ -38,5 +39,29 @@ public static class TrustStore
 
         if (certificates.Count == 0) throw new CertificateFileException(file, "holds no certificate (expected PEM: -----BEGIN CERTIFICATE-----).");
         return certificates;
+    }
+
+    internal static string ReadText(string file) => Encoding.UTF8.GetString(ReadBytes(file));
+
+    /// <summary>Reads a whole file, and says in words why it cannot.</summary>
+    /// <exception cref="CertificateFileException">The file is missing or unreadable.</exception>
+    public static byte[] ReadBytes(string file)
+    {
+        try
+        {
+            return File.ReadAllBytes(file);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new CertificateFileException(file, "no such file.", e);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new CertificateFileException(file, Directory.Exists(file) ? "is a directory, not a file." : "no permission to read it.", e);
+        }
+        catch (IOException e)
+        {
+            throw new CertificateFileException(file, $"cannot be read: {e.Message}", e);
+        }
     }
 }

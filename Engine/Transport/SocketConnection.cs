@@ -14,11 +14,18 @@ internal sealed class SocketConnection : Connection, IAsyncDisposable
     private readonly SocketStream _stream;
 
     public SocketConnection(
-        long id, Socket socket, SocketOperationPool operations, BufferPool buffers, EngineTelemetry? telemetry, TimeSpan closeTimeout)
+        long id,
+        Socket socket,
+        SocketOperationPool operations,
+        BufferPool buffers,
+        EngineTelemetry? telemetry,
+        TimeSpan closeTimeout,
+        object? state)
         : base(new ConnectionLifetime(id, socket.LocalEndPoint, socket.RemoteEndPoint, buffers)
         {
             Telemetry = telemetry,
             CloseTimeout = closeTimeout,
+            State = state,
         })
     {
         _socket = socket;

@@ -9,6 +9,10 @@ public sealed class ListenException(IPEndPoint endPoint, SocketException cause) 
     /// <summary>The address asked for.</summary>
     public IPEndPoint EndPoint { get; } = endPoint;
 
+    /// <summary>True when this machine does not have the address, or not its protocol.</summary>
+    public bool IsAddressMissing =>
+        ((SocketException)InnerException!).SocketErrorCode is SocketError.AddressNotAvailable or SocketError.AddressFamilyNotSupported;
+
     private static string Describe(IPEndPoint endPoint, SocketException cause) => cause.SocketErrorCode switch
     {
         SocketError.AddressAlreadyInUse => $"Cannot listen on {endPoint}: another program uses this port.",

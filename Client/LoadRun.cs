@@ -1,0 +1,63 @@
+using System.Diagnostics;
+
+namespace RawEcho.Client;
+
+/// <summary>What all clients of a run share: when to start, when to stop, and what they measured.</summary>
+internal sealed class LoadRun(LoadShape shape) : IDisposable
+{
+    private readonly TaskCompletionSource _start = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ThreadLocal<LatencyHistogram> _latencies = new(static () => new LatencyHistogram(), trackAllValues: true);
+    private volatile bool _stopping;
+    private int _ready;
+
+    public LoadShape Shape { get; } = shape;
+
+    /// <summary>Completes when all are to begin.</summary>
+    public Task Started => _start.Task;
+
+    /// <summary>True when nobody is to begin another message.</summary>
+    public bool IsStopping => _stopping;
+
+    /// <summary>Clients whose handshake is complete.</summary>
+    public int Ready => Volatile.Read(ref _ready);
+
+    public void MarkReady() => Interlocked.Increment(ref _ready);
+
+    public void Start() => _start.TrySetResult();
+
+    public void Stop()
+    {
+        _stopping = true;
+        _start.TrySetResult();
+    }
+
+    /// <summary>How many messages the next client has to send; long.MaxValue when only the time counts.</summary>
+    public long QuotaOf(int client) => Shape.Messages is not { } all
+        ? long.MaxValue
+        : (all / Shape.Clients) + (client < all % Shape.Clients ? 1 : 0);
+
+    /// <summary>Records a round trip; on the thread that it ended on, so nothing is shared.</summary>
+    public void Record(long startTimestamp)
+    {
+        long ticks = Stopwatch.GetTimestamp() - startTimestamp;
+        _latencies.Value!.Record(ticks * (1_000_000_000 / Stopwatch.Frequency));
+    }
+
+    /// <summary>All latencies; call it when the clients have ended.</summary>
+    public LatencyHistogram Latencies()
+    {
+        var all = new LatencyHistogram();
+        foreach (LatencyHistogram part in _latencies.Values) all.Add(part);
+        return all;
+    }
+
+    public void Dispose() => _latencies.Dispose();
+}
+
+/// <summary>What load is asked for.</summary>
+/// <param name="Clients">Connections, count.</param>
+/// <param name="MinSize">The smallest message, bytes.</param>
+/// <param name="MaxSize">The largest message, bytes.</param>
+/// <param name="Duration">How long to send; null when <paramref name="Messages"/> decides.</param>
+/// <param name="Messages">Messages over all clients; null when <paramref name="Duration"/> decides.</param>
+internal sealed record LoadShape(int Clients, int MinSize, int MaxSize, TimeSpan? Duration, long? Messages);

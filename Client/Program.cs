@@ -1,0 +1,4 @@
+using RawEcho.Client;
+using RawEcho.CommandLine;
+
+return await CommandProgram.RunAsync(ClientCommand.Create(), "rawecho-client", ClientCommand.ExitCodes, args);

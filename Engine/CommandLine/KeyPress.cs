@@ -1,0 +1,50 @@
+using System.Runtime.InteropServices;
+
+namespace RawEcho.CommandLine;
+
+/// <summary>Waits for a key press on the terminal.</summary>
+public static class KeyPress
+{
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>True when a person sits at standard input.</summary>
+    public static bool Possible => !Console.IsInputRedirected;
+
+    /// <summary>Completes with true at a key press, or with false when that is not possible or was cancelled.</summary>
+    public static async Task<bool> WaitAsync(CancellationToken cancellation)
+    {
+        if (!Possible) return false;
+        try
+        {
+            while (true)
+            {
+                // A process in the background that touches the terminal is stopped by it (SIGTTIN): look only when in front.
+                if (IsInForeground() && Console.KeyAvailable)
+                {
+                    Console.ReadKey(intercept: true);
+                    return true;
+                }
+
+                await Task.Delay(Step, cancellation);
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    private static bool IsInForeground()
+    {
+        if (OperatingSystem.IsWindows()) return true;
+        return tcgetpgrp(0) == getpgrp();
+
+        [DllImport("libc")]
+        [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+        static extern int tcgetpgrp(int descriptor);
+
+        [DllImport("libc")]
+        [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+        static extern int getpgrp();
+    }
+}

@@ -1,0 +1,47 @@
+using System.CommandLine;
+using RawEcho.Engine.Tls;
+
+namespace RawEcho.CommandLine;
+
+/// <summary>Where a password comes from: never the command line, which every user of the machine can read.</summary>
+public sealed class PasswordOptions
+{
+    private readonly Option<string?> _variable = new("--password-env")
+    {
+        Description = "Environment variable that holds the password of the PFX or of the encrypted key",
+        HelpName = "variable",
+    };
+
+    private readonly Option<FileInfo?> _file = new("--password-file")
+    {
+        Description = "File whose first line is that password",
+        HelpName = "file",
+    };
+
+    /// <summary>Adds the options to a command.</summary>
+    public void AddTo(Command command)
+    {
+        command.Options.Add(_variable);
+        command.Options.Add(_file);
+    }
+
+    /// <summary>The password; null when none was named.</summary>
+    /// <exception cref="CommandException">Both were named, or the variable is not set.</exception>
+    /// <exception cref="CertificateFileException">The file cannot be read.</exception>
+    public string? Read(ParseResult parsed)
+    {
+        string? variable = parsed.GetValue(_variable);
+        string? file = parsed.GetValue(_file)?.ToString();
+        if (variable is not null && file is not null)
+            throw new CommandException(ExitCode.Usage, "--password-env and --password-file: name one of the two.");
+        if (variable is not null)
+        {
+            return Environment.GetEnvironmentVariable(variable)
+                ?? throw new CommandException(ExitCode.Usage, $"--password-env: the environment variable {variable} is not set.");
+        }
+
+        if (file is null) return null;
+        string text = System.Text.Encoding.UTF8.GetString(TrustStore.ReadBytes(file));
+        return text.Split('\n')[0].TrimEnd('\r');
+    }
+}

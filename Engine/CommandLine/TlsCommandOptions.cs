@@ -1,0 +1,158 @@
+using System.CommandLine;
+using System.Security.Authentication;
+using RawEcho.Engine.Tls;
+
+namespace RawEcho.CommandLine;
+
+/// <summary>How much of TLS is used: the three levels of the tutorials that RawEcho grew out of.</summary>
+public enum TlsLevel
+{
+    /// <summary>Both sides show a certificate.</summary>
+    Mutual,
+
+    /// <summary>Only the server shows one.</summary>
+    Server,
+
+    /// <summary>No TLS at all.</summary>
+    None,
+}
+
+/// <summary>The TLS options of server and client, and what becomes of them.</summary>
+public sealed class TlsCommandOptions
+{
+    private static readonly Dictionary<string, TlsLevel> Levels = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["mutual"] = TlsLevel.Mutual,
+        ["server"] = TlsLevel.Server,
+        ["none"] = TlsLevel.None,
+    };
+
+    private readonly PeerRole _ownRole;
+    private readonly Option<TlsLevel> _level;
+    private readonly Option<SslProtocols> _minimum;
+    private readonly Option<FileInfo?> _ca;
+    private readonly Option<FileInfo?> _certificate;
+    private readonly Option<FileInfo?> _key;
+    private readonly PasswordOptions _password = new();
+    private readonly Option<TimeSpan> _handshakeTimeout;
+
+    /// <param name="ownRole">The side this program is on.</param>
+    public TlsCommandOptions(PeerRole ownRole)
+    {
+        _ownRole = ownRole;
+        string own = ownRole == PeerRole.Server ? "server" : "client";
+        string peer = ownRole == PeerRole.Server ? "clients" : "the server";
+        _level = new("--tls")
+        {
+            Description = "mutual: both sides show a certificate; server: only the server does; none: no TLS",
+            HelpName = "mutual|server|none",
+            DefaultValueFactory = _ => TlsLevel.Mutual,
+            CustomParser = r => Parsers.Parse(r, (string w, out TlsLevel v) => Levels.TryGetValue(w, out v), out TlsLevel level, "mutual, server or none") ? level : default,
+        };
+        _minimum = new("--tls-min")
+        {
+            Description = "The oldest TLS version allowed",
+            HelpName = "1.2|1.3",
+            DefaultValueFactory = _ => SslProtocols.Tls12 | SslProtocols.Tls13,
+            CustomParser = r => Parsers.Parse(r, TryVersions, out SslProtocols versions, "1.2 or 1.3") ? versions : default,
+        };
+        _ca = new("--ca") { Description = $"CA certificates that {peer} must be signed by (PEM or DER)", HelpName = "file" };
+        _certificate = new("--cert") { Description = $"The {own}'s certificate: PEM (intermediates behind it), or PFX with its key", HelpName = "file" };
+        _key = new("--key") { Description = "Its private key (PEM); not needed when --cert holds it", HelpName = "file" };
+        _handshakeTimeout = Parsers.Time("--handshake-timeout", "How long a handshake may take in all", TimeSpan.FromSeconds(10));
+    }
+
+    /// <summary>Adds the options to a command.</summary>
+    public void AddTo(Command command)
+    {
+        command.Options.Add(_level);
+        command.Options.Add(_minimum);
+        command.Options.Add(_ca);
+        command.Options.Add(_certificate);
+        command.Options.Add(_key);
+        _password.AddTo(command);
+        command.Options.Add(_handshakeTimeout);
+    }
+
+    /// <summary>Reads what was given, loads the files, and looks at them before anything is started.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <exception cref="CertificateFileException">A file is of no use.</exception>
+    /// <exception cref="CommandException">The options contradict each other or lack something.</exception>
+    public TlsMaterial Load(ParseResult parsed)
+    {
+        TlsLevel level = parsed.GetValue(_level);
+        var material = new TlsMaterial(level, parsed.GetValue(_minimum), parsed.GetValue(_handshakeTimeout));
+        string? ca = parsed.GetValue(_ca)?.ToString();
+        string? certificate = parsed.GetValue(_certificate)?.ToString();
+        string? key = parsed.GetValue(_key)?.ToString();
+        bool anyFile = (ca ?? certificate ?? key) is not null;
+        if (level == TlsLevel.None)
+        {
+            material.Notes.Add("WARNING: --tls none: nothing is encrypted and nobody is authenticated.");
+            if (anyFile) material.Notes.Add("--ca, --cert and --key are not used with --tls none.");
+            return material;
+        }
+
+        bool showsOwn = _ownRole == PeerRole.Server || level == TlsLevel.Mutual;
+        bool verifiesPeer = _ownRole == PeerRole.Client || level == TlsLevel.Mutual;
+        if (!showsOwn && certificate is not null) material.Notes.Add("--cert is not used with --tls server: only the server shows a certificate.");
+        if (!verifiesPeer && ca is not null) material.Notes.Add("--ca is not used with --tls server: clients show no certificate.");
+        if (key is not null && certificate is null) throw new CommandException(ExitCode.Usage, "--key needs --cert: name the certificate that the key belongs to.");
+
+        var development = new DevelopmentCertificates(_ownRole);
+        if (showsOwn)
+        {
+            if (certificate is null) (certificate, key) = development.Own(material.Notes, ca is null && verifiesPeer);
+            material.Identity = LoadIdentity(certificate, key, _password.Read(parsed));
+            CheckOwn(material, certificate);
+        }
+
+        if (verifiesPeer)
+        {
+            bool ownIsForeign = parsed.GetValue(_certificate) is not null && showsOwn;
+            if (ca is null && ownIsForeign)
+                throw new CommandException(ExitCode.Usage, "--cert without --ca: name the CA certificate that the other side must be signed by.");
+            material.TrustedRoots = TrustStore.Read(ca ?? development.Ca(material.Notes, announce: !showsOwn));
+        }
+
+        return material;
+    }
+
+    private static TlsIdentity LoadIdentity(string certificate, string? key, string? password)
+    {
+        if (key is not null) return TlsIdentity.FromPem(certificate, key, password);
+        byte[] start = TrustStore.ReadBytes(certificate);
+        // PKCS#12 is DER, which begins with a SEQUENCE; PEM is text.
+        if (start is [0x30, ..]) return TlsIdentity.FromPfx(certificate, password);
+        if (!System.Text.Encoding.ASCII.GetString(start).Contains("PRIVATE KEY-----", StringComparison.Ordinal))
+        {
+            TrustStore.ReadPem(certificate);
+            throw new CommandException(ExitCode.Usage, $"{certificate} holds no private key: name its key with --key.");
+        }
+
+        return TlsIdentity.FromPem(certificate, certificate, password);
+    }
+
+    // What the other side will find wrong is said here, where it can be mended.
+    private void CheckOwn(TlsMaterial material, string file)
+    {
+        TlsIdentity identity = material.Identity!;
+        PeerVerdict verdict = PeerVerifier.JudgeOwn(identity.Certificate, _ownRole);
+        if (verdict.Accepted) return;
+        bool outdated = verdict.Fault is CertificateFault.Expired or CertificateFault.NotYetValid;
+        if (outdated && _ownRole == PeerRole.Server)
+            throw new CertificateFileException(file, $"{verdict.Explanation} Renew it: no client would accept it.");
+        material.Notes.Add($"WARNING: {file}: {verdict.Explanation} The other side will probably refuse it.");
+    }
+
+    private static bool TryVersions(string word, out SslProtocols versions)
+    {
+        versions = word switch
+        {
+            "1.2" => SslProtocols.Tls12 | SslProtocols.Tls13,
+            "1.3" => SslProtocols.Tls13,
+            _ => SslProtocols.None,
+        };
+        return versions != SslProtocols.None;
+    }
+}

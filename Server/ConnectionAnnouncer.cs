@@ -1,0 +1,96 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using RawEcho.CommandLine;
+using RawEcho.Engine;
+using RawEcho.Engine.Hosting;
+using RawEcho.Engine.Tls;
+
+namespace RawEcho.Server;
+
+/// <summary>How much is said about connections.</summary>
+internal enum Detail
+{
+    /// <summary>Nothing.</summary>
+    Quiet,
+
+    /// <summary>The full description for the first connection of each certificate, a line for others, and each failure.</summary>
+    Normal,
+
+    /// <summary>The full description for every connection, and each ending.</summary>
+    Verbose,
+}
+
+/// <summary>
+/// Says who is connected and who was refused. Stands between TLS and echo, because only there a connection can be described.
+/// </summary>
+internal sealed class ConnectionAnnouncer(IConnectionHandler next, ConsoleLog log, Detail detail)
+    : IConnectionHandler, IConnectionObserver
+{
+    // Whoever shows more certificates than this gets a line each: the memory of this set is bounded.
+    private const int MaxRemembered = 10_000;
+    private static readonly TimeSpan LongPause = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _lock = new();
+    private readonly HashSet<string> _described = [];
+    private int _clients;
+
+    public Task HandleAsync(Connection connection)
+    {
+        // One at a time, so that the count rises line by line and the first connection is the one that is described.
+        lock (_lock) Announce(connection, ++_clients);
+        return next.HandleAsync(connection);
+    }
+
+    public void OnClosed(ConnectionLifetime connection)
+    {
+        int clients;
+        lock (_lock) clients = connection.Established ? --_clients : _clients;
+        if (detail == Detail.Quiet) return;
+        ConnectionEnd end = connection.End;
+        switch (end.Reason)
+        {
+            case CloseReason.PeerCertificateRefused or CloseReason.HandshakeFailed or CloseReason.HandshakeTimeout:
+                log.Event($"Refused {connection.RemoteEndPoint}: {Describe(end)}");
+                break;
+            case CloseReason.PeerClosed or CloseReason.LocalClosed or CloseReason.Drained or CloseReason.PeerTruncated:
+                if (detail == Detail.Verbose) log.Event($"Closed {connection.RemoteEndPoint}: {Describe(end)} {clients} clients connected to server");
+                break;
+            default:
+                log.Event($"Lost {connection.RemoteEndPoint}: {Describe(end)}");
+                break;
+        }
+    }
+
+    public void OnRefused(EndPoint? remote)
+    {
+        if (detail != Detail.Quiet) log.Event($"Refused {remote}: the limit on connections (--max-connections) is reached.");
+    }
+
+    public void OnAcceptFailed(IPEndPoint listener, SocketError cause, TimeSpan retryAfter)
+    {
+        string why = cause == SocketError.TooManyOpenSockets ? "out of file descriptors (ulimit -n)" : cause.ToString();
+        // The pauses get longer up to a second; a line for each of the first ones says nothing new.
+        if (retryAfter.TotalMilliseconds <= 10 || retryAfter == LongPause)
+            log.Event($"Cannot accept on {listener}: {why}. Connections that are open go on; trying again.");
+    }
+
+    public void OnHandlerFault(ConnectionLifetime connection, Exception fault) =>
+        log.Event($"A defect of the server at {connection.RemoteEndPoint}: {fault.GetType().Name}: {fault.Message}");
+
+    private static string Describe(ConnectionEnd end) => end.Detail is null ? $"{end.Reason}." : $"{end.Reason}. {end.Detail}";
+
+    private void Announce(Connection connection, int count)
+    {
+        if (detail == Detail.Quiet) return;
+        TlsDetails? tls = connection.Tls;
+        string who = tls?.Remote?.Thumbprint ?? string.Empty;
+        bool isNew = _described.Count < MaxRemembered && _described.Add(who);
+        bool whole = tls is not null && (isNew || detail == Detail.Verbose);
+        string clients = string.Create(CultureInfo.InvariantCulture, $"{count} clients connected to server");
+        string remote = $"{connection.RemoteEndPoint}";
+        if (whole) log.Line(string.Join(Environment.NewLine, [.. ConnectionDescription.Lines(tls!), $"Client connection {remote} accepted. {clients}"]));
+        else if (tls is null) log.Line($"Client connection {remote} accepted without TLS. {clients}");
+        else log.Line($"Client connection {remote} accepted ({tls.Protocol}, {tls.Remote?.Subject ?? "no client certificate"}). {clients}");
+    }
+}

@@ -1,0 +1,80 @@
+using System.Diagnostics;
+using System.Net;
+using RawEcho.CommandLine;
+using RawEcho.Engine;
+using RawEcho.Engine.Hosting;
+using RawEcho.Engine.Tls;
+using RawEcho.Engine.Transport;
+
+namespace RawEcho.Server;
+
+/// <summary>The server from start to stop: listen, echo, drain, statistics.</summary>
+internal sealed class EchoServer(ServerSettings settings)
+{
+    public async Task<int> RunAsync()
+    {
+        // Names are looked up before anything is opened: nothing half-started remains of a bad one.
+        IReadOnlyList<IPEndPoint[]> addresses = await ResolveAsync();
+        await using var log = new ConsoleLog();
+        using var stop = new StopSignal(onKeyPress: true);
+
+        var announcer = new ConnectionAnnouncer(new EchoHandler(), log, settings.Detail);
+        await using var host = new ConnectionHost(settings.Engine, announcer);
+        IReadOnlyList<IPEndPoint> listening = Listen(host, addresses, Handler(announcer));
+        foreach (string note in settings.Tls.Notes) log.Line(note);
+        foreach (IPEndPoint endPoint in listening) log.Line($"Listening on {endPoint}");
+        log.Line($"Server started (PID {Environment.ProcessId}, {EventLoops.Count} event loops). {(KeyPress.Possible ? "Press any key or Ctrl-C" : "Ctrl-C or SIGTERM")} to stop.");
+        log.Line(new string('-', 80));
+
+        var running = Stopwatch.StartNew();
+        string why = await stop.Asked;
+        log.Event($"Stopping ({why}): {host.Statistics.ConnectionsOpen} clients connected; draining.");
+        await host.StopAsync(settings.DrainTimeout);
+        foreach (string line in ServerReport.Lines(host.Statistics, running.Elapsed)) log.Line(line);
+        return ExitCode.Success;
+    }
+
+    private IConnectionHandler Handler(ConnectionAnnouncer announcer) => settings.Tls.Level == TlsLevel.None
+        ? announcer
+        : new TlsServerHandler(announcer, new TlsServerOptions
+        {
+            Identity = settings.Tls.Identity!,
+            TrustedRoots = settings.Tls.TrustedRoots,
+            Protocols = settings.Tls.Protocols,
+            HandshakeTimeout = settings.Tls.HandshakeTimeout,
+            RequireClientCertificate = settings.Tls.Level == TlsLevel.Mutual,
+        });
+
+    private static List<IPEndPoint> Listen(ConnectionHost host, IReadOnlyList<IPEndPoint[]> addresses, IConnectionHandler handler)
+    {
+        var listening = new List<IPEndPoint>();
+        foreach (IPEndPoint[] sameName in addresses)
+        {
+            // localhost is 127.0.0.1 and ::1, and a machine without IPv6 still has a localhost.
+            ListenException? failure = null;
+            int before = listening.Count;
+            foreach (IPEndPoint endPoint in sameName)
+            {
+                try
+                {
+                    listening.Add(host.Listen(endPoint, handler));
+                }
+                catch (ListenException e) when (e.IsAddressMissing && sameName.Length > 1)
+                {
+                    failure = e;
+                }
+            }
+
+            if (listening.Count == before) throw failure!;
+        }
+
+        return listening;
+    }
+
+    private async Task<IReadOnlyList<IPEndPoint[]>> ResolveAsync()
+    {
+        var resolved = new List<IPEndPoint[]>();
+        foreach (HostPort listen in settings.Listen) resolved.Add(await HostNames.ResolveAsync(listen));
+        return resolved;
+    }
+}

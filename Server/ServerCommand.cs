@@ -1,0 +1,73 @@
+using System.CommandLine;
+using RawEcho.CommandLine;
+using RawEcho.Engine;
+using RawEcho.Engine.Tls;
+
+namespace RawEcho.Server;
+
+/// <summary>The command line of rawecho-server.</summary>
+internal static class ServerCommand
+{
+    public static readonly IReadOnlyList<(int Code, string Meaning)> ExitCodes =
+    [
+        (ExitCode.Success, "stopped in order"),
+        (ExitCode.Defect, "a defect of the program"),
+        (ExitCode.Usage, "an unknown option, or a value that cannot be"),
+        (ExitCode.Certificate, "a certificate or key file is missing, unreadable, expired or does not fit"),
+        (ExitCode.Network, "an address cannot be listened on"),
+        (ExitCode.Interrupted, "interrupted a second time, without draining"),
+    ];
+
+    public static RootCommand Create()
+    {
+        var listen = new Option<HostPort[]>("--listen")
+        {
+            Description = "Where to listen: host:port, [IPv6]:port or :port; may be given more than once; port 0 takes a free one",
+            HelpName = "host:port",
+            DefaultValueFactory = _ => [new HostPort("localhost", 7443)],
+            CustomParser = r => [.. r.Tokens.Select(t => ParseListen(r, t.Value))],
+            Arity = ArgumentArity.OneOrMore,
+        };
+        var tls = new TlsCommandOptions(PeerRole.Server);
+        Option<TimeSpan> idle = Parsers.Time("--idle-timeout", "Close a connection on which no data moves for so long", TimeSpan.FromSeconds(240));
+        Option<TimeSpan> write = Parsers.Time("--write-timeout", "Close a connection whose peer takes nothing for so long", TimeSpan.FromSeconds(30));
+        Option<TimeSpan> drain = Parsers.Time("--drain-timeout", "When stopping, give connections at work so long to finish", TimeSpan.FromSeconds(20));
+        Option<int> max = Parsers.Number("--max-connections", "Most connections open at a time", 10_000, 1, 1_000_000);
+        Option<int> loops = Parsers.Number("--loops", "Event loops; 0 for one per processor", 0, 0, 1024);
+        var quiet = new Option<bool>("--quiet") { Description = "Say nothing about single connections" };
+        var verbose = new Option<bool>("--verbose") { Description = "Describe every connection in full, and say how each ended" };
+
+        var root = new RootCommand("Echoes over mutual TLS whatever clients send. Without options it listens on localhost:7443 with the development certificates.");
+        root.Options.Add(listen);
+        tls.AddTo(root);
+        foreach (Option option in new Option[] { idle, write, drain, max, loops, quiet, verbose }) root.Options.Add(option);
+
+        root.SetAction((parsed, _) =>
+        {
+            if (parsed.GetValue(quiet) && parsed.GetValue(verbose)) throw new CommandException(ExitCode.Usage, "--quiet and --verbose: choose one of the two.");
+            var settings = new ServerSettings
+            {
+                Listen = parsed.GetRequiredValue(listen),
+                Tls = tls.Load(parsed),
+                DrainTimeout = parsed.GetValue(drain),
+                Detail = parsed.GetValue(quiet) ? Detail.Quiet : parsed.GetValue(verbose) ? Detail.Verbose : Detail.Normal,
+                Engine = new EngineOptions
+                {
+                    EventLoops = parsed.GetValue(loops),
+                    MaxConnections = parsed.GetValue(max),
+                    IdleTimeout = parsed.GetValue(idle),
+                    WriteTimeout = parsed.GetValue(write),
+                },
+            };
+            return new EchoServer(settings).RunAsync();
+        });
+        return root;
+    }
+
+    private static HostPort ParseListen(System.CommandLine.Parsing.ArgumentResult result, string word)
+    {
+        if (Parsers.TryHostPort(word, out HostPort value)) return value;
+        result.AddError($"--listen takes an address such as 127.0.0.1:7443, [::1]:7443 or :7443, not '{word}'");
+        return default;
+    }
+}

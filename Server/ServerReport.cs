@@ -1,0 +1,24 @@
+using System.Globalization;
+using RawEcho.Engine.Telemetry;
+
+namespace RawEcho.Server;
+
+/// <summary>What the server says when it has stopped: the statistics of the original, and what it lacked.</summary>
+internal static class ServerReport
+{
+    public static IEnumerable<string> Lines(EngineStatistics s, TimeSpan ran)
+    {
+        yield return Text($"Read operations: {s.Io.ReadOperations}");
+        yield return Text($"Write operations: {s.Io.WriteOperations}");
+        yield return Text($"Bytes received: {s.Io.BytesReceived}");
+        yield return Text($"Bytes sent: {s.Io.BytesSent}");
+        yield return Text($"Connections: {s.ConnectionsAccepted} accepted, {s.ConnectionsRefused} refused at the limit");
+        yield return Text($"Handshakes: {s.HandshakesDone} done, {s.HandshakesFailed} failed");
+        yield return $"Endings: {(s.Endings.Count == 0 ? "none" : string.Join(", ", s.Endings.Select(e => Text($"{e.Key} {e.Value}"))))}";
+        yield return Text($"Ran for {ran.TotalSeconds:0.0} s");
+        if (s.Io.WriteOperations > 0 && s.ActiveTime > TimeSpan.Zero)
+            yield return Text($"Round trips per second: {s.Io.WriteOperations / s.ActiveTime.TotalSeconds:N0} (over {s.ActiveTime.TotalSeconds:0.0} s from first connection to last echo)");
+    }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,17 @@
+using RawEcho.CommandLine;
+
+namespace RawEcho.Server;
+
+/// <summary>What the command line came to.</summary>
+internal sealed record ServerSettings
+{
+    public required IReadOnlyList<HostPort> Listen { get; init; }
+
+    public required TlsMaterial Tls { get; init; }
+
+    public required Engine.EngineOptions Engine { get; init; }
+
+    public required TimeSpan DrainTimeout { get; init; }
+
+    public required Detail Detail { get; init; }
+}
