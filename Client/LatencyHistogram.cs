@@ -14,14 +14,13 @@ internal sealed class LatencyHistogram
     private const long MaxValue = (1L << MaxBits) - 1;
 
     private readonly long[] _counts = new long[(MaxBits - StepBits + 1) * Steps];
+    private long _max;
 
     /// <summary>How many values were recorded.</summary>
     public long Count { get; private set; }
 
     /// <summary>The largest value, exactly; 0 when there is none.</summary>
     public TimeSpan Max => FromNanoseconds(_max);
-
-    private long _max;
 
     /// <summary>Records one latency.</summary>
     /// <param name="nanoseconds">From 0; what is beyond the range counts as its end, and <see cref="Max"/> stays exact.</param>
@@ -67,5 +66,5 @@ internal sealed class LatencyHistogram
         return ((step + 1) << shift) - 1;
     }
 
-    private static TimeSpan FromNanoseconds(long nanoseconds) => TimeSpan.FromTicks((nanoseconds + 50) / 100);
+    private static TimeSpan FromNanoseconds(long nanoseconds) => TimeSpan.FromTicks((nanoseconds / 100) + (nanoseconds % 100 / 50));
 }

@@ -182,12 +182,12 @@ public sealed class ConnectionHost : IAsyncDisposable
         }
 
         lifetime.Conclude();
+        _observer.OnClosed(lifetime);
         await connection.CloseAsync();
         _registry.Remove(connection);
         await connection.DisposeAsync();
         _telemetry.Closed(lifetime);
         _registry.Release();
-        _observer.OnClosed(lifetime);
     }
 
     private async Task EnforceDeadlinesAsync()

@@ -9,7 +9,7 @@ namespace RawEcho.Engine.Hosting;
 /// </summary>
 public interface IConnectionObserver
 {
-    /// <summary>A connection has ended; it is already out of the count of those open.</summary>
+    /// <summary>A connection has ended, and why; its goodbye may still be on its way.</summary>
     void OnClosed(ConnectionLifetime connection)
     {
     }

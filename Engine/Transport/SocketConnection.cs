@@ -62,6 +62,8 @@ internal sealed class SocketConnection : Connection, IAsyncDisposable
     /// </summary>
     public async Task CloseAsync()
     {
+        // A peer that said goodbye first has sent all it had, and all of it was read.
+        if (Lifetime.End.Reason == CloseReason.PeerClosed) return;
         try
         {
             CompletesInline = false;

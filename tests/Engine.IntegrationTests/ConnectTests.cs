@@ -1,0 +1,69 @@
+using System.Net;
+using System.Net.Sockets;
+using RawEcho.Engine.Hosting;
+using RawEcho.Engine.Tls;
+using RawEcho.Engine.Transport;
+using RawEcho.Testing;
+
+namespace RawEcho.Engine.IntegrationTests;
+
+public class ConnectTests
+{
+    [Fact]
+    public async Task A_port_where_nobody_listens_is_named_and_nothing_is_kept()
+    {
+        await using var host = new ConnectionHost(new EngineOptions());
+        using var placeholder = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        placeholder.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        var nobody = (IPEndPoint)placeholder.LocalEndPoint!;
+        var refused = await Assert.ThrowsAsync<ConnectException>(() => host.ConnectAsync(nobody, new Unreached()).WithinLimit());
+        Assert.Equal(SocketError.ConnectionRefused, refused.Error);
+        Assert.Contains(nobody.ToString(), refused.Message, StringComparison.Ordinal);
+        Assert.Equal(0, host.Statistics.Pools.ArgsInUse);
+    }
+
+    [Fact]
+    public async Task A_port_in_use_is_named()
+    {
+        await using var host = new TestHost();
+        var taken = Assert.Throws<ListenException>(() => host.Host.Listen(host.EndPoint, new Unreached()));
+        Assert.Contains("another program uses this port", taken.Message, StringComparison.Ordinal);
+        Assert.Equal(host.Baseline, host.Host.Statistics.Pools);
+    }
+
+    [Fact]
+    public async Task A_server_of_another_name_is_refused()
+    {
+        await using var host = new TestHost();
+        await using var client = new ConnectionHost(new EngineOptions());
+        var handler = new TlsClientHandler(new Unreached(), host.ClientOptions() with { ServerName = "example.org" });
+        ConnectionEnd end = await client.ConnectAsync(host.EndPoint, handler).WithinLimit();
+        Assert.Equal(CloseReason.PeerCertificateRefused, end.Reason);
+        Assert.Contains("not for 'example.org' but for localhost", end.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_server_of_another_CA_is_refused()
+    {
+        await using var host = new TestHost();
+        using var other = new TestPki("CN=Other CA");
+        await using var client = new ConnectionHost(new EngineOptions());
+        var handler = new TlsClientHandler(new Unreached(), host.ClientOptions() with { TrustedRoots = other.Roots });
+        ConnectionEnd end = await client.ConnectAsync(host.EndPoint, handler).WithinLimit();
+        Assert.Equal(CloseReason.PeerCertificateRefused, end.Reason);
+        Assert.Contains("not from a trusted CA", end.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_number_of_event_loops_is_settled_once()
+    {
+        Assert.Equal(1, EventLoops.Count);
+        Assert.Throws<InvalidOperationException>(() => new ConnectionHost(new EngineOptions { EventLoops = 2 }));
+        await using var same = new ConnectionHost(new EngineOptions { EventLoops = 1 });
+    }
+
+    private sealed class Unreached : IConnectionHandler
+    {
+        public Task HandleAsync(Connection connection) => throw new InvalidOperationException("The handler must not be reached.");
+    }
+}

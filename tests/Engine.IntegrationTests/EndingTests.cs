@@ -1,0 +1,139 @@
+using System.Net.Security;
+using System.Net.Sockets;
+using RawEcho.Testing;
+
+namespace RawEcho.Engine.IntegrationTests;
+
+/// <summary>Every connection ends once, with the one reason that is true.</summary>
+public class EndingTests
+{
+    private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(200);
+
+    [Fact]
+    public async Task A_FIN_without_close_notify_is_a_truncation()
+    {
+        await using var host = new TestHost();
+        (SslStream stream, Socket socket) = await host.ConnectTlsAsync();
+        await TestHost.EchoAsync(stream, 10);
+        socket.Shutdown(SocketShutdown.Send);
+        Assert.Equal(CloseReason.PeerTruncated, (await host.NextEndingAsync()).Reason);
+        await host.AssertNothingIsHeldAsync();
+    }
+
+    [Fact]
+    public async Task A_FIN_in_the_middle_of_a_record_is_a_truncation()
+    {
+        await using var host = new TestHost();
+        (SslStream stream, Socket socket) = await host.ConnectTlsAsync();
+        await TestHost.EchoAsync(stream, 10);
+        // The header of an application record of 100 bytes, and no more.
+        await socket.SendAsync(new byte[] { 23, 3, 3, 0, 100, 1, 2, 3 }).WithinLimit();
+        socket.Shutdown(SocketShutdown.Send);
+        Assert.Equal(CloseReason.PeerTruncated, (await host.NextEndingAsync()).Reason);
+        await host.AssertNothingIsHeldAsync();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_reset_is_a_reset(bool tls)
+    {
+        await using var host = new TestHost(tls: tls);
+        Stream stream;
+        Socket socket;
+        if (tls) (stream, socket) = await host.ConnectTlsAsync();
+        else stream = new NetworkStream(socket = await host.ConnectRawAsync());
+        await TestHost.EchoAsync(stream, 10);
+        socket.LingerState = new LingerOption(true, 0);
+        socket.Close();
+        Assert.Equal(CloseReason.PeerReset, (await host.NextEndingAsync()).Reason);
+        await host.AssertNothingIsHeldAsync();
+    }
+
+    [Fact]
+    public async Task A_tampered_record_is_a_protocol_error_and_never_echoed()
+    {
+        await using var host = new TestHost();
+        (SslStream stream, Socket socket) = await host.ConnectTlsAsync();
+        await TestHost.EchoAsync(stream, 10);
+        byte[] forged = new byte[5 + 40];
+        new byte[] { 23, 3, 3, 0, 40 }.CopyTo(forged, 0);
+        await socket.SendAsync(forged).WithinLimit();
+        Assert.Equal(CloseReason.ProtocolError, (await host.NextEndingAsync()).Reason);
+        Assert.Equal(10, host.Host.Statistics.Io.BytesSent);
+        await host.AssertNothingIsHeldAsync();
+    }
+
+    [Fact]
+    public async Task An_idle_connection_is_closed_at_its_limit_and_a_busy_one_is_not()
+    {
+        await using var host = new TestHost(new EngineOptions { IdleTimeout = TimeSpan.FromSeconds(2) });
+        (SslStream busy, _) = await host.ConnectTlsAsync();
+        await host.ConnectTlsAsync();
+        Task<ConnectionEnd> ending = host.NextEndingAsync();
+        while (!ending.IsCompleted) await TestHost.EchoAsync(busy, 10);
+        Assert.Equal(CloseReason.IdleTimeout, (await ending).Reason);
+        await TestHost.EchoAsync(busy, 10);
+        Assert.Equal(1, host.Host.Statistics.ConnectionsOpen);
+    }
+
+    [Fact]
+    public async Task A_peer_that_sends_and_never_reads_is_closed_at_the_write_limit_and_costs_no_memory()
+    {
+        await using var host = new TestHost(new EngineOptions { WriteTimeout = Soon });
+        (SslStream stream, _) = await host.ConnectTlsAsync();
+        byte[] block = new byte[64 * 1024];
+        Task sending = Task.Run(async () =>
+        {
+            while (true) await stream.WriteAsync(block);
+        });
+        await TimeLimit.Until(() => !host.Endings.IsEmpty || host.Host.Statistics.Pools.BuffersInUse <= 1, "at most one buffer in hand");
+        Assert.Equal(CloseReason.WriteTimeout, (await host.NextEndingAsync()).Reason);
+        await Assert.ThrowsAnyAsync<IOException>(() => sending.WithinLimit());
+        await host.AssertNothingIsHeldAsync();
+    }
+
+    [Fact]
+    public async Task A_handler_that_throws_ends_its_own_connection_and_no_other()
+    {
+        await using var host = new TestHost(handler: new Throwing());
+        (SslStream bad, _) = await host.ConnectTlsAsync();
+        (SslStream good, _) = await host.ConnectTlsAsync();
+        await bad.WriteAsync(new byte[] { 1 }).WithinLimit();
+        ConnectionEnd end = await host.NextEndingAsync();
+        Assert.Equal(CloseReason.HandlerFault, end.Reason);
+        Assert.Contains("deliberate", end.Detail, StringComparison.Ordinal);
+        Assert.IsType<NotSupportedException>(Assert.Single(host.Faults));
+        await good.WriteAsync(new byte[] { 0 }).WithinLimit();
+        Assert.Equal(1, await good.ReadAsync(new byte[1]).WithinLimit());
+    }
+
+    [Fact]
+    public async Task One_connection_too_many_is_refused_and_a_later_one_is_let_in()
+    {
+        await using var host = new TestHost(new EngineOptions { MaxConnections = 1 });
+        (SslStream first, Socket socket) = await host.ConnectTlsAsync();
+        await Assert.ThrowsAnyAsync<IOException>(() => host.ConnectTlsAsync());
+        await TimeLimit.Until(() => host.Refusals.Count == 1, "one refusal");
+        Assert.Equal(1, host.Host.Statistics.ConnectionsRefused);
+        await TestHost.EchoAsync(first, 10);
+
+        first.Dispose();
+        socket.Dispose();
+        await host.NextEndingAsync();
+        await host.AssertNothingIsHeldAsync();
+        (SslStream second, _) = await host.ConnectTlsAsync();
+        await TestHost.EchoAsync(second, 10);
+    }
+
+    private sealed class Throwing : IConnectionHandler
+    {
+        public async Task HandleAsync(Connection connection)
+        {
+            byte[] one = new byte[1];
+            await connection.ReadAsync(one);
+            if (one[0] == 1) throw new NotSupportedException("deliberate");
+            await connection.WriteAsync(one);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using System.Diagnostics.Metrics;
+using System.Net.Security;
+using RawEcho.Engine.Telemetry;
+using RawEcho.Testing;
+
+namespace RawEcho.Engine.IntegrationTests;
+
+public class MeterTests
+{
+    [Fact]
+    public async Task The_meter_tells_what_the_statistics_tell()
+    {
+        var seen = new Dictionary<string, double>();
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, l) =>
+        {
+            if (instrument.Meter.Name == EngineTelemetry.MeterName) l.EnableMeasurementEvents(instrument);
+        };
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
+            seen[tags.Length == 0 ? instrument.Name : $"{instrument.Name}/{tags[0].Value}"] = value);
+        listener.SetMeasurementEventCallback<double>((instrument, value, _, _) => seen[instrument.Name] = value);
+        listener.Start();
+
+        await using var host = new TestHost();
+        (SslStream stream, _) = await host.ConnectTlsAsync();
+        await TestHost.EchoAsync(stream, 1234);
+        listener.RecordObservableInstruments();
+        Assert.Equal(1, seen["rawecho.connections.accepted"]);
+        Assert.Equal(1, seen["rawecho.connections.open"]);
+        Assert.Equal(1, seen["rawecho.tls.handshakes"]);
+        Assert.Equal(1234, seen["rawecho.io.received"]);
+        Assert.Equal(1234, seen["rawecho.io.sent"]);
+        Assert.Equal(3, seen["rawecho.pool.args.used"]);
+        Assert.True(seen["rawecho.tls.handshake.duration"] > 0);
+
+        await stream.ShutdownAsync().WithinLimit();
+        stream.Dispose();
+        await host.NextEndingAsync();
+        listener.RecordObservableInstruments();
+        Assert.Equal(0, seen["rawecho.connections.open"]);
+        Assert.Equal(1, seen["rawecho.connections.closed/PeerClosed"]);
+        Assert.Equal(1234, seen["rawecho.io.sent"]);
+    }
+}

@@ -1,0 +1,131 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using RawEcho.Engine.Hosting;
+using RawEcho.Engine.Tls;
+using RawEcho.Engine.Transport;
+using RawEcho.Server;
+using RawEcho.Testing;
+
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
+
+namespace RawEcho.Engine.IntegrationTests;
+
+/// <summary>An echo server on loopback, with its PKI, and foreign clients (plain SslStream over plain NetworkStream).</summary>
+internal sealed class TestHost : IAsyncDisposable, IConnectionObserver
+{
+    private readonly TestPki _pki = new();
+    private readonly List<IDisposable> _clients = [];
+
+    public TestHost(EngineOptions? options = null, IConnectionHandler? handler = null, bool tls = true, bool mutual = true, TimeSpan? handshakeTimeout = null)
+    {
+        Host = new ConnectionHost(options ?? new EngineOptions { CloseTimeout = TimeSpan.FromMilliseconds(300) }, this);
+        handler ??= new EchoHandler();
+        ServerIdentity = _pki.Identity(new Leaf { Subject = "CN=server", Purposes = [TestPki.ServerAuth] });
+        ClientIdentity = _pki.Identity(new Leaf { Subject = "CN=client", Purposes = [TestPki.ClientAuth] });
+        if (tls)
+        {
+            handler = new TlsServerHandler(handler, new TlsServerOptions
+            {
+                Identity = ServerIdentity,
+                TrustedRoots = _pki.Roots,
+                RequireClientCertificate = mutual,
+                HandshakeTimeout = handshakeTimeout ?? TimeLimit.Default,
+            });
+        }
+
+        EndPoint = Host.Listen(new IPEndPoint(IPAddress.Loopback, 0), handler);
+        Baseline = Host.Statistics.Pools;
+    }
+
+    public ConnectionHost Host { get; }
+
+    public IPEndPoint EndPoint { get; }
+
+    public TestPki Pki => _pki;
+
+    public TlsIdentity ServerIdentity { get; }
+
+    public TlsIdentity ClientIdentity { get; }
+
+    public Telemetry.PoolCounts Baseline { get; }
+
+    public ConcurrentQueue<ConnectionEnd> Endings { get; } = new();
+
+    public ConcurrentQueue<EndPoint?> Refusals { get; } = new();
+
+    public ConcurrentQueue<Exception> Faults { get; } = new();
+
+    // One loop for the whole process: what starves or blocks it shows.
+    [ModuleInitializer]
+    internal static void OneEventLoop() => EventLoops.Configure(1);
+
+    public TlsClientOptions ClientOptions(TlsIdentity? identity = null) =>
+        new() { Identity = identity ?? ClientIdentity, TrustedRoots = _pki.Roots, ServerName = "localhost" };
+
+    public async Task<Socket> ConnectRawAsync()
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        _clients.Add(socket);
+        await socket.ConnectAsync(EndPoint).WithinLimit();
+        return socket;
+    }
+
+    public async Task<(SslStream Stream, Socket Socket)> ConnectTlsAsync(
+        X509Certificate2? certificate = null, SslProtocols protocols = SslProtocols.None, bool showCertificate = true)
+    {
+        Socket socket = await ConnectRawAsync();
+        var stream = new SslStream(new NetworkStream(socket));
+        _clients.Add(stream);
+        await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
+        {
+            TargetHost = "localhost",
+            EnabledSslProtocols = protocols,
+            ClientCertificateContext = showCertificate
+                ? SslStreamCertificateContext.Create(certificate ?? ClientIdentity.Certificate, additionalCertificates: null, offline: true)
+                : null,
+            CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, CustomTrustStore = { _pki.Roots[0] }, RevocationMode = X509RevocationMode.NoCheck },
+        }).WithinLimit();
+        return (stream, socket);
+    }
+
+    public static async Task EchoAsync(Stream stream, int size)
+    {
+        byte[] sent = new byte[size];
+        Random.Shared.NextBytes(sent);
+        byte[] received = new byte[size];
+        Task writing = stream.WriteAsync(sent).AsTask();
+        await stream.ReadExactlyAsync(received).WithinLimit();
+        await writing.WithinLimit();
+        Assert.Equal(sent, received);
+    }
+
+    public async Task<ConnectionEnd> NextEndingAsync()
+    {
+        ConnectionEnd end = default;
+        await TimeLimit.Until(() => Endings.TryDequeue(out end), "a connection has ended");
+        return end;
+    }
+
+    /// <summary>All that was rented is back.</summary>
+    public Task AssertNothingIsHeldAsync() => TimeLimit.Until(
+        () => Host.Statistics is { ConnectionsOpen: 0 } s && s.Pools.ArgsInUse == Baseline.ArgsInUse && s.Pools.BuffersInUse == 0,
+        $"all args and buffers are back ({Host.Statistics})");
+
+    public void OnClosed(ConnectionLifetime connection) => Endings.Enqueue(connection.End);
+
+    public void OnRefused(EndPoint? remote) => Refusals.Enqueue(remote);
+
+    public void OnHandlerFault(ConnectionLifetime connection, Exception fault) => Faults.Enqueue(fault);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (IDisposable client in _clients) client.Dispose();
+        await Host.DisposeAsync();
+        _pki.Dispose();
+    }
+}
