@@ -30,9 +30,9 @@ require_sdk() {
 build() {
     require_sdk
     echo "Building ..."
-    dotnet build "$root/RawEcho.sln" -c Release -v quiet -clp:NoSummary -nr:false
+    dotnet build "$root/RawEcho.sln" -c Release -v:q --nologo -tl:off -clp:ErrorsOnly -nr:false
     for program in "${programs[@]}"; do
-        dotnet publish "$root/$program" -c Release --no-build -v quiet -clp:NoSummary -nr:false -o "$out"
+        dotnet publish "$root/$program" -c Release --no-build -v:q --nologo -tl:off -clp:ErrorsOnly -nr:false -o "$out"
     done
     certs
     echo "Built: out/rawecho-server, out/rawecho-client, out/rawecho-diagnostics, out/rawecho-certs"

@@ -8,7 +8,7 @@ public sealed class PasswordOptions
 {
     private readonly Option<string?> _variable = new("--password-env")
     {
-        Description = "Environment variable that holds the password of the PFX or of the encrypted key",
+        Description = "Environment variable that holds the password of the PFX or key",
         HelpName = "variable",
     };
 
@@ -36,12 +36,14 @@ public sealed class PasswordOptions
             throw new CommandException(ExitCode.Usage, "--password-env and --password-file: name one of the two.");
         if (variable is not null)
         {
-            return Environment.GetEnvironmentVariable(variable)
-                ?? throw new CommandException(ExitCode.Usage, $"--password-env: the environment variable {variable} is not set.");
+            return Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value
+                ? value
+                : throw new CommandException(ExitCode.Usage, $"--password-env: the environment variable {variable} is not set.");
         }
 
         if (file is null) return null;
         string text = System.Text.Encoding.UTF8.GetString(TrustStore.ReadBytes(file));
-        return text.Split('\n')[0].TrimEnd('\r');
+        string firstLine = text.Split('\n')[0].TrimEnd('\r');
+        return firstLine.Length > 0 ? firstLine : throw new CommandException(ExitCode.Usage, $"--password-file: the first line of {file} is empty.");
     }
 }

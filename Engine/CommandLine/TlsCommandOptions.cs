@@ -103,7 +103,7 @@ public sealed class TlsCommandOptions
         if (showsOwn)
         {
             if (certificate is null) (certificate, key) = development.Own(material.Notes, ca is null && verifiesPeer);
-            material.Identity = LoadIdentity(certificate, key, _password.Read(parsed));
+            material.Identity = TlsIdentity.Load(certificate, key, _password.Read(parsed));
             CheckOwn(material, certificate);
         }
 
@@ -116,21 +116,6 @@ public sealed class TlsCommandOptions
         }
 
         return material;
-    }
-
-    private static TlsIdentity LoadIdentity(string certificate, string? key, string? password)
-    {
-        if (key is not null) return TlsIdentity.FromPem(certificate, key, password);
-        byte[] start = TrustStore.ReadBytes(certificate);
-        // PKCS#12 is DER, which begins with a SEQUENCE; PEM is text.
-        if (start is [0x30, ..]) return TlsIdentity.FromPfx(certificate, password);
-        if (!System.Text.Encoding.ASCII.GetString(start).Contains("PRIVATE KEY-----", StringComparison.Ordinal))
-        {
-            TrustStore.ReadPem(certificate);
-            throw new CommandException(ExitCode.Usage, $"{certificate} holds no private key: name its key with --key.");
-        }
-
-        return TlsIdentity.FromPem(certificate, certificate, password);
     }
 
     // What the other side will find wrong is said here, where it can be mended.

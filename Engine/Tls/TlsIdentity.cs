@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 
 namespace RawEcho.Engine.Tls;
 
@@ -18,6 +19,23 @@ public sealed class TlsIdentity : IDisposable
     /// <summary>Certificates sent along, in the order of the file.</summary>
     public X509Certificate2Collection Intermediates { get; }
 
+    /// <summary>Reads what a user named: a PFX with its key, or a PEM certificate whose key is in the same file or in another.</summary>
+    /// <param name="certificateFile">The certificate's file.</param>
+    /// <param name="keyFile">The key's file; null when the certificate's holds it.</param>
+    /// <param name="password">Of the PFX or of an encrypted key; null for none.</param>
+    /// <exception cref="CertificateFileException">A file is missing, unreadable, something else, or the two do not match.</exception>
+    public static TlsIdentity Load(string certificateFile, string? keyFile, string? password)
+    {
+        if (keyFile is not null) return FromPem(certificateFile, keyFile, password);
+        byte[] bytes = TrustStore.ReadBytes(certificateFile);
+        if (TrustStore.IsDer(bytes)) return FromPfx(certificateFile, bytes, password);
+        string text = Encoding.UTF8.GetString(bytes);
+        X509Certificate2Collection certificates = TrustStore.ParsePem(certificateFile, text);
+        if (!text.Contains("PRIVATE KEY-----", StringComparison.Ordinal))
+            throw new CertificateFileException(certificateFile, "holds no private key: name its key with --key.");
+        return FromPem(certificateFile, certificates, certificateFile, text, password);
+    }
+
     /// <summary>Reads a PEM certificate (with intermediates behind it, if there are any) and its PEM key.</summary>
     /// <param name="certificateFile">The certificate's file.</param>
     /// <param name="keyFile">The key's file; may be the same.</param>
@@ -25,8 +43,13 @@ public sealed class TlsIdentity : IDisposable
     /// <exception cref="CertificateFileException">A file is missing, unreadable, something else, or the two do not match.</exception>
     public static TlsIdentity FromPem(string certificateFile, string keyFile, string? password = null)
     {
-        X509Certificate2Collection certificates = TrustStore.ReadPem(certificateFile);
-        string key = TrustStore.ReadText(keyFile);
+        X509Certificate2Collection certificates = TrustStore.ParsePem(certificateFile, TrustStore.ReadText(certificateFile));
+        return FromPem(certificateFile, certificates, keyFile, TrustStore.ReadText(keyFile), password);
+    }
+
+    private static TlsIdentity FromPem(
+        string certificateFile, X509Certificate2Collection certificates, string keyFile, string key, string? password)
+    {
         if (!key.Contains("PRIVATE KEY-----", StringComparison.Ordinal))
             throw new CertificateFileException(keyFile, "holds no PEM private key.");
         bool encrypted = key.Contains("ENCRYPTED PRIVATE KEY-----", StringComparison.Ordinal);
@@ -56,14 +79,15 @@ public sealed class TlsIdentity : IDisposable
     /// <param name="file">The file.</param>
     /// <param name="password">Its password; null for none.</param>
     /// <exception cref="CertificateFileException">The file is missing, unreadable, something else, or the password is wrong.</exception>
-    public static TlsIdentity FromPfx(string file, string? password = null)
+    public static TlsIdentity FromPfx(string file, string? password = null) => FromPfx(file, TrustStore.ReadBytes(file), password);
+
+    private static TlsIdentity FromPfx(string file, byte[] bytes, string? password)
     {
-        byte[] bytes = TrustStore.ReadBytes(file);
         X509Certificate2Collection all;
         try
         {
-            // On Windows SslStream needs a key that has a name; elsewhere the key stays in memory.
-            X509KeyStorageFlags keep = OperatingSystem.IsWindows() ? X509KeyStorageFlags.DefaultKeySet : X509KeyStorageFlags.EphemeralKeySet;
+            // On Windows SslStream needs a key that has a name, and macOS knows no other; on Linux the key stays in memory.
+            X509KeyStorageFlags keep = OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? X509KeyStorageFlags.DefaultKeySet : X509KeyStorageFlags.EphemeralKeySet;
             all = X509CertificateLoader.LoadPkcs12Collection(bytes, password, keep);
         }
         catch (CryptographicException e)
@@ -101,7 +125,7 @@ public sealed class TlsIdentity : IDisposable
         {
             return X509Certificate2.GetCertContentType(bytes) == X509ContentType.Pkcs12;
         }
-        catch (CryptographicException)
+        catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
             return false;
         }

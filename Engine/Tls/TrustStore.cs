@@ -7,12 +7,12 @@ namespace RawEcho.Engine.Tls;
 /// <summary>Reads files of certificates.</summary>
 public static class TrustStore
 {
-    /// <summary>Reads the roots to trust: a PEM file with one or more, or one in DER.</summary>
+    /// <summary>Reads the roots to trust: a PEM file with one or more, or one in DER. The file is read once, so it may be a pipe.</summary>
     /// <exception cref="CertificateFileException">The file is missing, unreadable, or holds no certificate.</exception>
     public static X509Certificate2Collection Read(string file)
     {
         byte[] bytes = ReadBytes(file);
-        if (bytes is not [0x30, ..]) return ReadPem(file);
+        if (!IsDer(bytes)) return ParsePem(file, Encoding.UTF8.GetString(bytes));
         try
         {
             return [X509CertificateLoader.LoadCertificate(bytes)];
@@ -22,26 +22,6 @@ public static class TrustStore
             throw new CertificateFileException(file, "is not a certificate.", e);
         }
     }
-
-    /// <summary>Reads all certificates of a PEM file; at least one.</summary>
-    /// <exception cref="CertificateFileException">The file is missing, unreadable, or holds no certificate.</exception>
-    public static X509Certificate2Collection ReadPem(string file)
-    {
-        var certificates = new X509Certificate2Collection();
-        try
-        {
-            certificates.ImportFromPem(ReadText(file));
-        }
-        catch (CryptographicException e)
-        {
-            throw new CertificateFileException(file, "holds a certificate that cannot be read.", e);
-        }
-
-        if (certificates.Count == 0) throw new CertificateFileException(file, "holds no certificate (expected PEM: -----BEGIN CERTIFICATE-----).");
-        return certificates;
-    }
-
-    internal static string ReadText(string file) => Encoding.UTF8.GetString(ReadBytes(file));
 
     /// <summary>Reads a whole file, and says in words why it cannot.</summary>
     /// <exception cref="CertificateFileException">The file is missing or unreadable.</exception>
@@ -63,5 +43,26 @@ public static class TrustStore
         {
             throw new CertificateFileException(file, $"cannot be read: {e.Message}", e);
         }
+    }
+
+    /// <summary>True for DER (and so for PKCS#12), which begins with a SEQUENCE of some length; PEM is text.</summary>
+    internal static bool IsDer(ReadOnlySpan<byte> bytes) => bytes is [0x30, >= 0x80, ..];
+
+    internal static string ReadText(string file) => Encoding.UTF8.GetString(ReadBytes(file));
+
+    internal static X509Certificate2Collection ParsePem(string file, string text)
+    {
+        var certificates = new X509Certificate2Collection();
+        try
+        {
+            certificates.ImportFromPem(text);
+        }
+        catch (CryptographicException e)
+        {
+            throw new CertificateFileException(file, "holds a certificate that cannot be read.", e);
+        }
+
+        if (certificates.Count == 0) throw new CertificateFileException(file, "holds no certificate (expected PEM: -----BEGIN CERTIFICATE-----).");
+        return certificates;
     }
 }

@@ -24,6 +24,8 @@ public class MeterTests
         await using var host = new TestHost();
         (SslStream stream, _) = await host.ConnectTlsAsync();
         await TestHost.EchoAsync(stream, 1234);
+        // The echo may be here before the write that sent it is counted.
+        await TimeLimit.Until(() => host.Host.Statistics.Io.WriteOperations == 1, "the write is counted");
         listener.RecordObservableInstruments();
         Assert.Equal(1, seen["rawecho.connections.accepted"]);
         Assert.Equal(1, seen["rawecho.connections.open"]);

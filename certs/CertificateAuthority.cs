@@ -1,0 +1,114 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using RawEcho.Engine.Tls;
+
+namespace RawEcho.Certs;
+
+/// <summary>From when until when a certificate is valid; to the second.</summary>
+public readonly record struct Validity(DateTimeOffset NotBefore, DateTimeOffset NotAfter)
+{
+    /// <summary>Valid for so many days from now, and for the hour before: clocks of other machines may be behind.</summary>
+    public static Validity ForDays(int days, DateTimeOffset now) => new(now.AddHours(-1), now.AddDays(days));
+}
+
+/// <summary>
+/// A private root CA in memory. It issues certificates of peers, and none of further CAs, in the profile of RFC 5280 section 4
+/// that the Engine's <see cref="PeerVerifier"/> asks for. Touches no file.
+/// </summary>
+public sealed class CertificateAuthority : IDisposable
+{
+    private const int SerialBytes = 16;
+    private const int MaxCommonName = 64; // ub-common-name, RFC 5280 appendix A.1
+    private const string ServerAuth = "1.3.6.1.5.5.7.3.1";
+    private const string ClientAuth = "1.3.6.1.5.5.7.3.2";
+
+    private readonly KeyAlgorithm _algorithm;
+    private readonly AsymmetricAlgorithm _key;
+
+    /// <summary>Generates the CA's key and its certificate.</summary>
+    /// <param name="algorithm">For its own key and those of all it issues.</param>
+    /// <param name="validity">Of the CA; the certificates that it issues should not outlive it.</param>
+    /// <param name="commonName">At most 64 characters; null for one with a random end, so that two CAs can be told apart.</param>
+    public CertificateAuthority(KeyAlgorithm algorithm, Validity validity, string? commonName = null)
+    {
+        _algorithm = algorithm;
+        _key = KeyAlgorithms.Generate(algorithm);
+        X500DistinguishedName subject = Named(commonName ?? $"RawEcho private CA {RandomNumberGenerator.GetHexString(6)}");
+        CertificateRequest request = Request(subject, _key);
+        request.CertificateExtensions.Add(X509BasicConstraintsExtension.CreateForCertificateAuthority(pathLengthConstraint: 0));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, critical: true));
+        request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
+        Certificate = Sign(request, _key, subject, validity);
+    }
+
+    /// <summary>The CA's own certificate, with its private key.</summary>
+    public X509Certificate2 Certificate { get; }
+
+    /// <summary>Generates a key and issues a certificate for it.</summary>
+    /// <param name="role">Decides the one purpose: serverAuth or clientAuth.</param>
+    /// <param name="names">DNS names and IP addresses; at least one. The first is also the common name.</param>
+    /// <param name="validity">Of the certificate.</param>
+    /// <returns>The certificate with its private key; the caller disposes of it.</returns>
+    /// <exception cref="ArgumentException">There is no name, or one is neither a DNS name nor an IP address.</exception>
+    public X509Certificate2 Issue(PeerRole role, IReadOnlyList<string> names, Validity validity)
+    {
+        if (names.Count == 0) throw new ArgumentException("A certificate needs at least one name.", nameof(names));
+        var subjectNames = new SubjectAlternativeNameBuilder();
+        foreach (string text in names)
+        {
+            if (!SubjectName.TryHost(text, out string name))
+                throw new ArgumentException($"'{text}' is neither a DNS name nor an IP address.", nameof(names));
+            if (SubjectName.TryAddress(name, out IPAddress? address)) subjectNames.AddIpAddress(address);
+            else subjectNames.AddDnsName(name);
+        }
+
+        using AsymmetricAlgorithm key = KeyAlgorithms.Generate(_algorithm);
+        string commonName = names.FirstOrDefault(n => n.Length <= MaxCommonName) ?? $"RawEcho {role}";
+        CertificateRequest request = Request(Named(commonName), key);
+        var purpose = new Oid(role == PeerRole.Server ? ServerAuth : ClientAuth);
+        X509SubjectKeyIdentifierExtension issuerKey = Certificate.Extensions.OfType<X509SubjectKeyIdentifierExtension>().Single();
+        request.CertificateExtensions.Add(X509BasicConstraintsExtension.CreateForEndEntity(critical: true));
+        // Every suite that the Engine offers signs its key exchange; none encrypts to the certificate's key.
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([purpose], critical: false));
+        request.CertificateExtensions.Add(subjectNames.Build());
+        request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
+        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromSubjectKeyIdentifier(issuerKey));
+        return Sign(request, key, Certificate.SubjectName, validity);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Certificate.Dispose();
+        _key.Dispose();
+    }
+
+    private static X500DistinguishedName Named(string commonName)
+    {
+        var builder = new X500DistinguishedNameBuilder();
+        builder.AddCommonName(commonName);
+        return builder.Build();
+    }
+
+    private CertificateRequest Request(X500DistinguishedName subject, AsymmetricAlgorithm key)
+    {
+        HashAlgorithmName hash = KeyAlgorithms.HashFor(_algorithm);
+        return key is RSA rsa
+            ? new CertificateRequest(subject, rsa, hash, RSASignaturePadding.Pkcs1)
+            : new CertificateRequest(subject, (ECDsa)key, hash);
+    }
+
+    private X509Certificate2 Sign(CertificateRequest request, AsymmetricAlgorithm key, X500DistinguishedName issuer, Validity validity)
+    {
+        X509SignatureGenerator signer = _key is RSA ca
+            ? X509SignatureGenerator.CreateForRSA(ca, RSASignaturePadding.Pkcs1)
+            : X509SignatureGenerator.CreateForECDsa((ECDsa)_key);
+        // RFC 5280 section 4.1.2.2: positive, at most 20 octets. The second bit keeps every serial at its full length.
+        byte[] serial = RandomNumberGenerator.GetBytes(SerialBytes);
+        serial[0] = (byte)((serial[0] & 0x7F) | 0x40);
+        using X509Certificate2 bare = request.Create(issuer, signer, validity.NotBefore, validity.NotAfter, serial);
+        return key is RSA rsa ? bare.CopyWithPrivateKey(rsa) : bare.CopyWithPrivateKey((ECDsa)key);
+    }
+}

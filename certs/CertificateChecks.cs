@@ -1,0 +1,211 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using RawEcho.Engine.Tls;
+
+namespace RawEcho.Certs;
+
+/// <summary>Runs checks and writes a line for each: ok, or PROBLEM and what to do about it.</summary>
+/// <param name="output">Where the lines go.</param>
+/// <param name="warningDays">Fewer days left are a problem.</param>
+/// <param name="password">For PKCS#12 files and encrypted keys; null for none.</param>
+internal sealed class CertificateChecks(TextWriter output, int warningDays, string? password)
+{
+    private const string Renew = "Replace it: rawecho-certs create --force makes a whole new set";
+    private const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+
+    /// <summary>Problems found so far.</summary>
+    public int Problems { get; private set; }
+
+    /// <summary>Checks the files that <see cref="CertificateSet"/> names.</summary>
+    /// <param name="directory">Where they are.</param>
+    /// <param name="host">A name that the server must have; null for any.</param>
+    /// <exception cref="CertificateFileException">A file is missing, or a certificate cannot be read.</exception>
+    public void Set(string directory, string? host)
+    {
+        string InSet(string name) => Path.Combine(directory, name);
+        string ca = InSet(CertificateSet.CaCertificate);
+        (string Certificate, string Key, string Pfx, PeerRole Role, string? Host)[] peers =
+        [
+            (InSet(CertificateSet.ServerCertificate), InSet(CertificateSet.ServerKey), InSet(CertificateSet.ServerPfx), PeerRole.Server, host),
+            (InSet(CertificateSet.ClientCertificate), InSet(CertificateSet.ClientKey), InSet(CertificateSet.ClientPfx), PeerRole.Client, null),
+        ];
+        // Before the first line is written: half a report would look like a whole one.
+        EnsureThere([ca, .. peers.SelectMany(p => new[] { p.Certificate, p.Key })]);
+        X509Certificate2Collection roots = ReadRoots(ca);
+        X509Certificate2Collection[] certificates = [.. peers.Select(p => ReadCertificates(p.Certificate))];
+
+        Roots(ca, roots);
+        string caKey = InSet(CertificateSet.CaKey);
+        if (File.Exists(caKey)) Key(ca, caKey);
+        foreach (((string file, string key, string pfx, PeerRole role, string? name), X509Certificate2Collection own) in peers.Zip(certificates))
+        {
+            Peer(file, own, roots, role, name);
+            Key(file, key);
+            if (File.Exists(pfx)) Pfx(file, Leaf(own), pfx);
+        }
+    }
+
+    /// <summary>Checks one certificate.</summary>
+    /// <param name="ca">The roots' file.</param>
+    /// <param name="file">The certificate's file.</param>
+    /// <param name="key">The key's file; null to leave the key alone.</param>
+    /// <param name="role">Whose certificate it is.</param>
+    /// <param name="host">A name that it must have; null for any.</param>
+    /// <exception cref="CertificateFileException">A file is missing, or a certificate cannot be read.</exception>
+    public void Single(string ca, string file, string? key, PeerRole role, string? host)
+    {
+        EnsureThere(key is null ? [ca, file] : [ca, file, key]);
+        X509Certificate2Collection roots = ReadRoots(ca);
+        X509Certificate2Collection certificates = ReadCertificates(file);
+
+        Roots(ca, roots);
+        Peer(file, certificates, roots, role, host);
+        if (key is not null) Key(file, key);
+        else if (Leaf(certificates).HasPrivateKey) Secrecy(file);
+    }
+
+    private void Roots(string file, X509Certificate2Collection roots)
+    {
+        foreach (X509Certificate2 root in roots) Remaining(file, root);
+    }
+
+    private void Peer(string file, X509Certificate2Collection certificates, X509Certificate2Collection roots, PeerRole role, string? host)
+    {
+        X509Certificate2 leaf = Leaf(certificates);
+        string side = role == PeerRole.Server ? "server" : "client";
+        PeerVerdict verdict = PeerVerifier.Verify(leaf, [.. certificates.Where(c => c != leaf)], roots, role);
+        Report(
+            verdict.Accepted,
+            $"{file} is accepted as a {side}'s certificate",
+            $"{file} is refused as a {side}'s: {verdict.Explanation} {Advice(verdict.Fault)}");
+        Remaining(file, leaf);
+
+        if (host is not null)
+        {
+            verdict = PeerVerifier.Verify(leaf, [.. certificates.Where(c => c != leaf)], roots, role, host);
+            // Any other fault was reported above.
+            string problem = $"{file} is refused by those who dial {host}: {verdict.Explanation} {Advice(verdict.Fault)}";
+            if (verdict.Accepted || verdict.Fault == CertificateFault.NameMismatch) Report(verdict.Accepted, $"{file} is for {host}", problem);
+        }
+        else if (role == PeerRole.Server)
+        {
+            string names = string.Join(", ", Hosts(leaf));
+            string problem = $"{file} has no DNS name and no IP address, so every client refuses it. {Renew}.";
+            Report(names.Length > 0, $"{file} is for {names}", problem);
+        }
+    }
+
+    private void Remaining(string file, X509Certificate2 certificate)
+    {
+        int days = Text.DaysLeft(certificate.NotAfter);
+        string problem = days < 0 ? $"expired on {Text.Utc(certificate.NotAfter)}" : $"has {Text.Days(days)} left, fewer than {warningDays}";
+        string confirmation = $"{file} has {Text.Days(days)} left, until {Text.Day(certificate.NotAfter)}";
+        Report(days >= 0 && days >= warningDays, confirmation, $"{file} {problem}. {Renew}.");
+    }
+
+    private void Key(string certificate, string key)
+    {
+        try
+        {
+            TlsIdentity.FromPem(certificate, key, password).Dispose();
+            Report(true, $"{key} is the key of {certificate}", "");
+        }
+        catch (CertificateFileException e)
+        {
+            Unusable(e, certificate);
+        }
+
+        Secrecy(key);
+    }
+
+    private void Pfx(string file, X509Certificate2 certificate, string pfx)
+    {
+        if (new FileInfo(pfx).Length == 0)
+        {
+            Report(false, "", $"{pfx} is empty. {Renew}.");
+            return;
+        }
+
+        try
+        {
+            using TlsIdentity identity = TlsIdentity.FromPfx(pfx, password);
+            Report(
+                identity.Certificate.RawDataMemory.Span.SequenceEqual(certificate.RawDataMemory.Span),
+                $"{pfx} opens and holds the certificate of {file}, with its key",
+                $"{pfx} holds another certificate than {file}. Use files of one set. {Renew}.");
+        }
+        catch (CertificateFileException e)
+        {
+            Unusable(e, file);
+        }
+
+        Secrecy(pfx);
+    }
+
+    private void Secrecy(string file)
+    {
+        if (OperatingSystem.IsWindows()) return; // Access control lists, inherited from the directory, rule there.
+        // Secrets that are mounted into a container are links to the file that counts.
+        string target = File.ResolveLinkTarget(file, returnFinalTarget: true)?.FullName ?? file;
+        Report(
+            (File.GetUnixFileMode(target) & Others) == 0,
+            $"{file} is readable by its owner alone",
+            $"{file} can be read or changed by other users of this machine. Take that away: chmod 600 {file}");
+    }
+
+    // What is missing or not permitted says by itself what to do; what cannot be decoded does not.
+    private void Unusable(CertificateFileException e, string certificate)
+    {
+        bool undecodable = e.InnerException is CryptographicException or ArgumentException;
+        string advice = $" Use the file that was made together with {certificate}, and its password if it has one.";
+        Report(false, "", e.Message + (undecodable ? advice : ""));
+    }
+
+    private void Report(bool ok, string confirmation, string problem)
+    {
+        if (!ok) Problems++;
+        output.WriteLine(Text.Clean(ok ? $"ok: {confirmation}" : $"PROBLEM: {problem}"));
+    }
+
+    // A certificate whose names cannot be read was refused above.
+    private static IEnumerable<string> Hosts(X509Certificate2 certificate)
+    {
+        try
+        {
+            return [.. PeerVerifier.SubjectNames(certificate)];
+        }
+        catch (CryptographicException)
+        {
+            return [];
+        }
+    }
+
+    private static string Advice(CertificateFault fault) => fault switch
+    {
+        CertificateFault.UntrustedIssuer or CertificateFault.BadSignature => "Trust the CA that issued it, or use a certificate of the trusted one.",
+        CertificateFault.NotYetValid => "Check the clock of this machine.",
+        CertificateFault.WrongPurpose or CertificateFault.AuthorityAsPeer or CertificateFault.WrongKeyUsage =>
+            "Use one that was issued for this role.",
+        CertificateFault.NameMismatch => "Dial a name that it has, or make a new set with --host NAME (rawecho-certs create --force).",
+        _ => $"{Renew}.",
+    };
+
+    private static X509Certificate2Collection ReadRoots(string file) => NotEmpty(file, CertificateFile.Read(file, password: null));
+
+    private X509Certificate2Collection ReadCertificates(string file) => NotEmpty(file, CertificateFile.Read(file, password));
+
+    private static X509Certificate2Collection NotEmpty(string file, X509Certificate2Collection certificates) =>
+        certificates.Count > 0 ? certificates : throw new CertificateFileException(file, "holds a private key and no certificate.");
+
+    // A PKCS#12 file may hold its certificates in any order; in PEM the peer's own comes first.
+    private static X509Certificate2 Leaf(X509Certificate2Collection certificates) =>
+        certificates.FirstOrDefault(c => c.HasPrivateKey) ?? certificates[0];
+
+    private static void EnsureThere(IEnumerable<string> files)
+    {
+        foreach (string file in files)
+        {
+            if (!Path.Exists(file)) throw new CertificateFileException(file, "no such file.");
+        }
+    }
+}

@@ -1,0 +1,83 @@
+using System.Formats.Asn1;
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace RawEcho.Certs;
+
+/// <summary>A certificate in words. A part that cannot be read is said to be so; the others are still shown.</summary>
+internal static class CertificateDescription
+{
+    private const string SubjectAlternativeName = "2.5.29.17";
+
+    /// <summary>Labels and values, as they stand in the certificate: not yet safe for a terminal.</summary>
+    public static IEnumerable<(string Label, string Value)> Of(X509Certificate2 certificate) =>
+    [
+        ("Subject", Nameless(certificate.Subject)),
+        ("Issuer", certificate.Issuer == certificate.Subject ? "itself" : Nameless(certificate.Issuer)),
+        ("Serial", certificate.SerialNumber),
+        ("Names", Readable(() => Nameless(string.Join(", ", Names(certificate))))),
+        ("Key", Readable(() => KeyAlgorithms.Describe(certificate.PublicKey)) + (certificate.HasPrivateKey ? "; the private key is in the file" : "")),
+        ("Signature", certificate.SignatureAlgorithm.FriendlyName ?? certificate.SignatureAlgorithm.Value ?? "unknown"),
+        ("Purpose", Readable(() => Purposes(certificate))),
+        ("CA", Readable(() => certificate.Extensions.OfType<X509BasicConstraintsExtension>().Any(b => b.CertificateAuthority) ? "yes" : "no")),
+        ("Valid", $"{Text.Utc(certificate.NotBefore)} to {Text.Utc(certificate.NotAfter)}, {Remaining(certificate)}"),
+        ("SHA-256", Convert.ToHexString(certificate.GetCertHash(HashAlgorithmName.SHA256))),
+        ("SHA-1", certificate.Thumbprint),
+    ];
+
+    private static string Readable(Func<string> part)
+    {
+        try
+        {
+            return part();
+        }
+        catch (Exception e) when (e is CryptographicException or AsnContentException)
+        {
+            return "cannot be read";
+        }
+    }
+
+    private static string Nameless(string name) => name.Length == 0 ? "none" : name;
+
+    private static string Remaining(X509Certificate2 certificate) => Text.DaysLeft(certificate.NotAfter) switch
+    {
+        < 0 => "EXPIRED",
+        _ when certificate.NotBefore.ToUniversalTime() > DateTime.UtcNow => "NOT YET VALID",
+        int days => $"{Text.Days(days)} left",
+    };
+
+    private static string Purposes(X509Certificate2 certificate)
+    {
+        X509EnhancedKeyUsageExtension? usage = certificate.Extensions.OfType<X509EnhancedKeyUsageExtension>().FirstOrDefault();
+        if (usage is null) return "not limited";
+        return string.Join(", ", usage.EnhancedKeyUsages.Cast<Oid>().Select(o => o.Value switch
+        {
+            "1.3.6.1.5.5.7.3.1" => "TLS server",
+            "1.3.6.1.5.5.7.3.2" => "TLS client",
+            "2.5.29.37.0" => "any",
+            _ => o.FriendlyName ?? o.Value,
+        }));
+    }
+
+    // Also the kinds that a verifier of hosts passes over, such as the URI of a SPIFFE identity (RFC 5280 section 4.2.1.6).
+    private static IEnumerable<string> Names(X509Certificate2 certificate)
+    {
+        if (certificate.Extensions[SubjectAlternativeName] is not { } extension) yield break;
+        AsnReader names = new AsnReader(extension.RawData, AsnEncodingRules.DER).ReadSequence();
+        while (names.HasData)
+        {
+            Asn1Tag tag = names.PeekTag();
+            yield return tag.TagValue switch
+            {
+                1 => "email " + names.ReadCharacterString(UniversalTagNumber.IA5String, tag),
+                2 => names.ReadCharacterString(UniversalTagNumber.IA5String, tag),
+                6 => "URI " + names.ReadCharacterString(UniversalTagNumber.IA5String, tag),
+                7 => Address(names.ReadOctetString(tag)),
+                _ => $"another kind of name ({names.ReadEncodedValue().Length} bytes)",
+            };
+        }
+    }
+
+    private static string Address(byte[] octets) => octets.Length is 4 or 16 ? new IPAddress(octets).ToString() : "an address of a wrong length";
+}

@@ -1,0 +1,91 @@
+using System.Security.Cryptography;
+using RawEcho.CommandLine;
+
+namespace RawEcho.Certs;
+
+/// <summary>A file to write.</summary>
+/// <param name="Name">Its name in the directory.</param>
+/// <param name="Content">All of it.</param>
+/// <param name="Secret">Readable by its owner alone.</param>
+internal sealed record NewFile(string Name, byte[] Content, bool Secret);
+
+/// <summary>
+/// Writes files that are of use only together. Everything is on the disk under temporary names before the first file gets its
+/// own, and the first of the list gets it last (an old one goes first): an interrupted run leaves a set that lacks that file,
+/// and never old and new ones that look like a set.
+/// </summary>
+internal static class FileSetWriter
+{
+    /// <summary>Refuses a directory in which the files cannot or must not be written; changes nothing.</summary>
+    /// <exception cref="CommandException">It names the first file in the way.</exception>
+    public static void EnsureFree(string directory, IEnumerable<string> names, bool replace)
+    {
+        if (File.Exists(directory)) throw Refused($"{directory} is a file, not a directory.");
+        foreach (string path in names.Select(n => Path.Combine(directory, n)))
+        {
+            if (Directory.Exists(path)) throw Refused($"{path} is a directory, and a file has to be written there.");
+            if (!replace && File.Exists(path)) throw Refused($"{path} exists already; nothing was written (--force replaces the whole set).");
+        }
+    }
+
+    /// <summary>Writes all files or none.</summary>
+    /// <param name="directory">Made if it is missing.</param>
+    /// <param name="files">The file without which the others are of no use comes first.</param>
+    /// <param name="replace">Replaces files that exist.</param>
+    /// <exception cref="CommandException">A file exists, or the directory cannot be written to.</exception>
+    public static void Write(string directory, IReadOnlyList<NewFile> files, bool replace)
+    {
+        EnsureFree(directory, files.Select(f => f.Name), replace);
+        // Whatever is in this list when something fails is deleted.
+        var unfinished = new List<string>();
+        try
+        {
+            Directory.CreateDirectory(directory);
+            string suffix = $".{RandomNumberGenerator.GetHexString(8, lowercase: true)}.tmp";
+            string Temporary(NewFile file) => Path.Combine(directory, $".{file.Name}{suffix}");
+            foreach (NewFile file in files) WriteNew(Temporary(file), file, unfinished);
+            if (replace) File.Delete(Path.Combine(directory, files[0].Name));
+            foreach (NewFile file in files.Skip(1).Append(files[0]))
+            {
+                string path = Path.Combine(directory, file.Name);
+                File.Move(Temporary(file), path, overwrite: replace);
+                unfinished.Add(path);
+            }
+
+            unfinished.Clear();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Refused($"cannot write to {directory}: {e.Message}");
+        }
+        finally
+        {
+            foreach (string path in unfinished) TryDelete(path);
+        }
+    }
+
+    private static void WriteNew(string path, NewFile file, List<string> unfinished)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        // From the first moment: a mode that is changed afterwards leaves a gap in which another user can open the file.
+        if (file.Secret && !OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using var stream = new FileStream(path, options);
+        unfinished.Add(path);
+        stream.Write(file.Content);
+        stream.Flush(flushToDisk: true);
+    }
+
+    private static void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The failure that led here is the one to report.
+        }
+    }
+
+    private static CommandException Refused(string message) => new(ExitCode.Certificate, Text.Clean(message));
+}

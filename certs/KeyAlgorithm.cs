@@ -1,0 +1,61 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace RawEcho.Certs;
+
+/// <summary>Kinds of keys that the Engine's verifier accepts and every TLS library knows.</summary>
+public enum KeyAlgorithm
+{
+    /// <summary>ECDSA on P-256: small and fast, the default.</summary>
+    P256,
+
+    /// <summary>ECDSA on P-384, signing with SHA-384.</summary>
+    P384,
+
+    /// <summary>RSA with 2,048 bits, for peers that know no ECDSA.</summary>
+    Rsa2048,
+
+    /// <summary>RSA with 3,072 bits.</summary>
+    Rsa3072,
+
+    /// <summary>RSA with 4,096 bits; takes a while to generate.</summary>
+    Rsa4096,
+}
+
+internal static class KeyAlgorithms
+{
+    public static bool TryParse(string word, out KeyAlgorithm algorithm) =>
+        Enum.TryParse(word, ignoreCase: true, out algorithm) && Enum.IsDefined(algorithm) && char.IsAsciiLetter(word[0]);
+
+    public static AsymmetricAlgorithm Generate(KeyAlgorithm algorithm) => algorithm switch
+    {
+        KeyAlgorithm.P256 => ECDsa.Create(ECCurve.NamedCurves.nistP256),
+        KeyAlgorithm.P384 => ECDsa.Create(ECCurve.NamedCurves.nistP384),
+        KeyAlgorithm.Rsa2048 => RSA.Create(2048),
+        KeyAlgorithm.Rsa3072 => RSA.Create(3072),
+        KeyAlgorithm.Rsa4096 => RSA.Create(4096),
+        _ => throw new ArgumentOutOfRangeException(nameof(algorithm)),
+    };
+
+    /// <summary>The hash that matches the strength of a signing key.</summary>
+    public static HashAlgorithmName HashFor(KeyAlgorithm algorithm) =>
+        algorithm == KeyAlgorithm.P384 ? HashAlgorithmName.SHA384 : HashAlgorithmName.SHA256;
+
+    /// <summary>The key of a certificate's owner, in words.</summary>
+    /// <exception cref="CryptographicException">The key cannot be read.</exception>
+    public static string Describe(PublicKey key)
+    {
+        using RSA? rsa = key.GetRSAPublicKey();
+        if (rsa is not null) return $"RSA, {rsa.KeySize} bits";
+        using ECDsa? ec = key.GetECDsaPublicKey();
+        if (ec is null) return key.Oid.FriendlyName ?? key.Oid.Value ?? "of an unknown kind";
+        Oid curve = ec.ExportParameters(false).Curve.Oid;
+        return curve.Value switch
+        {
+            "1.2.840.10045.3.1.7" => "ECDSA, P-256",
+            "1.3.132.0.34" => "ECDSA, P-384",
+            "1.3.132.0.35" => "ECDSA, P-521",
+            _ => $"ECDSA, {curve.FriendlyName ?? curve.Value ?? "a curve without a name"}",
+        };
+    }
+}

@@ -1,0 +1,19 @@
+using System.CommandLine;
+using RawEcho.Certs;
+using RawEcho.CommandLine;
+
+(int, string)[] exitCodes =
+[
+    (ExitCode.Success, "done; for check: nothing is wrong"),
+    (ExitCode.Defect, "a defect of this program"),
+    (ExitCode.Usage, "an unknown option, or a value that cannot be"),
+    (ExitCode.Certificate, "a file is missing, cannot be read or written, or exists already"),
+    (ExitCode.CheckFailed, "check found a problem"),
+];
+var root = new RootCommand("Makes a private CA with a server and a client certificate for mutual TLS, and looks after them.")
+{
+    CreateCommand.Build(),
+    ShowCommand.Build(),
+    CheckCommand.Build(),
+};
+return await CommandProgram.RunAsync(root, "rawecho-certs", exitCodes, args);

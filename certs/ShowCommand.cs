@@ -1,0 +1,57 @@
+using System.CommandLine;
+using System.Security.Cryptography.X509Certificates;
+using RawEcho.CommandLine;
+using RawEcho.Engine.Tls;
+
+namespace RawEcho.Certs;
+
+/// <summary>rawecho-certs show: what is in certificate files.</summary>
+internal static class ShowCommand
+{
+    public static Command Build()
+    {
+        var files = new Argument<string[]>("files") { Description = "PEM, DER or PFX files", HelpName = "file", Arity = ArgumentArity.OneOrMore };
+        files.Validators.Add(r =>
+        {
+            if (r.Tokens.Any(t => t.Value.Length == 0)) r.AddError("show takes files, not ''");
+        });
+        var command = new Command("show", "Shows what stands in certificates: names, purpose, validity, fingerprints.") { files };
+        PasswordOptions password = Options.Password(command);
+        command.SetAction(parsed =>
+        {
+            InvocationConfiguration console = parsed.InvocationConfiguration;
+            string? word = password.Read(parsed);
+            int code = ExitCode.Success;
+            foreach (string file in parsed.GetValue(files)!)
+            {
+                try
+                {
+                    Show(file, word, console.Output);
+                }
+                catch (CertificateFileException e)
+                {
+                    // One bad file of many (show dir/*) does not keep the others from being shown.
+                    console.Error.WriteLine($"rawecho-certs: {Text.Clean(e.Message)}");
+                    code = ExitCode.Certificate;
+                }
+            }
+
+            return code;
+        });
+        return command;
+    }
+
+    private static void Show(string file, string? password, TextWriter output)
+    {
+        X509Certificate2Collection certificates = CertificateFile.Read(file, password);
+        if (certificates.Count == 0) output.WriteLine($"{Text.Clean(file)}\n  a private key and no certificate\n");
+        for (int i = 0; i < certificates.Count; i++)
+        {
+            output.WriteLine(Text.Clean(file) + (certificates.Count > 1 ? $" ({i + 1} of {certificates.Count})" : ""));
+            foreach ((string label, string value) in CertificateDescription.Of(certificates[i]))
+                output.WriteLine($"  {label,-9}  {Text.Clean(value)}");
+            output.WriteLine();
+            certificates[i].Dispose();
+        }
+    }
+}

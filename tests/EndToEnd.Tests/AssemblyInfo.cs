@@ -1,0 +1,5 @@
+using RawEcho.EndToEnd.Tests.Support;
+
+// Each test starts processes of its own: two at a time keep a small machine busy without slowing any of them down.
+[assembly: CollectionBehavior(MaxParallelThreads = 2)]
+[assembly: AssemblyFixture(typeof(Certificates))]

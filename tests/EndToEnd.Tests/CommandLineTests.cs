@@ -1,0 +1,140 @@
+using RawEcho.EndToEnd.Tests.Support;
+
+namespace RawEcho.EndToEnd.Tests;
+
+/// <summary>What cannot be: exit code 2 and one sentence that names the option and the value.</summary>
+public sealed class CommandLineTests(Certificates certificates)
+{
+    public static TheoryData<string, string> ServerValues => new()
+    {
+        { "--listen", "7443" },
+        { "--listen", "localhost" },
+        { "--listen", "host:99999" },
+        { "--listen", "[::1]" },
+        { "--listen", "::1:7443" },
+        { "--listen", "no name:1" },
+        { "--idle-timeout", "soon" },
+        { "--write-timeout", "-5" },
+        { "--drain-timeout", "1e3s" },
+        { "--handshake-timeout", "25d" },
+        { "--max-connections", "0" },
+        { "--max-connections", "1.5" },
+        { "--loops", "-1" },
+        { "--loops", "1025" },
+        { "--tls", "maybe" },
+        { "--tls-min", "1.1" },
+    };
+
+    public static TheoryData<string, string> ClientValues => new()
+    {
+        { "--server", "localhost" },
+        { "--server", "localhost:0" },
+        { "--server-name", "no name" },
+        { "--clients", "0" },
+        { "--clients", "many" },
+        { "--duration", "0" },
+        { "--duration", "off" },
+        { "--messages", "0" },
+        { "--messages", "1k" },
+        { "--size", "0" },
+        { "--size", "5-1" },
+        { "--size", "1-2-3" },
+        { "--size", "67108865" },
+        { "--connect-timeout", "x" },
+        { "--echo-timeout", "x" },
+        { "--drain-timeout", "x" },
+    };
+
+    [Theory]
+    [MemberData(nameof(ServerValues))]
+    public Task The_server_refuses_a_value_that_cannot_be(string option, string value) => AssertRefusedAsync(Programs.Server, option, value);
+
+    [Theory]
+    [MemberData(nameof(ClientValues))]
+    public Task The_client_refuses_a_value_that_cannot_be(string option, string value) => AssertRefusedAsync(Programs.Client, option, value);
+
+    [Theory]
+    [InlineData("--bogus")]
+    [InlineData("stray")]
+    public async Task An_unknown_word_is_named_and_help_is_offered(string word)
+    {
+        string[] programs = [Programs.Server, Programs.Client];
+        foreach (string program in programs)
+        {
+            ProgramResult result = await RunAsync(program, word);
+            result.EndedWith(Exit.Usage).WithOneSentence($"'{word}'", $"Try '{result.Name} --help'");
+        }
+    }
+
+    [Theory]
+    [InlineData("--listen")]
+    [InlineData("--idle-timeout")]
+    [InlineData("--cert")]
+    public async Task An_option_without_its_value_is_named(string option) =>
+        (await RunAsync(Programs.Server, option)).EndedWith(Exit.Usage).WithOneSentence(option);
+
+    [Theory]
+    [InlineData("--ca")]
+    [InlineData("--cert")]
+    [InlineData("--key")]
+    [InlineData("--password-file")]
+    public async Task An_empty_file_name_is_refused_in_words_for_people(string option)
+    {
+        ProgramResult result = await RunAsync(Programs.Server, option, string.Empty);
+        result.EndedWith(Exit.Usage).WithOneSentence(option);
+        Assert.DoesNotContain("System.", result.Errors[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Quiet_and_verbose_contradict_each_other()
+    {
+        (await RunAsync(Programs.Server, "--quiet", "--verbose")).EndedWith(Exit.Usage).WithOneSentence("--quiet", "--verbose");
+        (await RunAsync(Programs.Client, "--quiet", "--verbose")).EndedWith(Exit.Usage).WithOneSentence("--quiet", "--verbose");
+    }
+
+    [Fact]
+    public async Task Duration_and_messages_contradict_each_other() =>
+        (await RunAsync(Programs.Client, "--duration", "1s", "--messages", "5")).EndedWith(Exit.Usage).WithOneSentence("--duration", "--messages");
+
+    [Fact]
+    public async Task A_certificate_without_a_CA_lacks_something() =>
+        (await RunAsync(Programs.Server, "--cert", certificates.Server.Certificate, "--key", certificates.Server.Key)).EndedWith(Exit.Usage).WithOneSentence("--cert", "--ca");
+
+    [Fact]
+    public async Task A_certificate_without_a_key_lacks_something()
+    {
+        ProgramResult result = await RunAsync(Programs.Server, "--ca", certificates.Ca, "--cert", certificates.Server.Certificate);
+        result.EndedWith(Exit.Usage).WithOneSentence(certificates.Server.Certificate, "--key");
+    }
+
+    [Fact]
+    public async Task A_key_without_a_certificate_lacks_something() =>
+        (await RunAsync(Programs.Server, "--ca", certificates.Ca, "--key", certificates.Server.Key)).EndedWith(Exit.Usage).WithOneSentence("--key", "--cert");
+
+    [Fact]
+    public async Task Two_passwords_are_one_too_many()
+    {
+        ProgramResult result = await RunAsync(Programs.Server, [.. certificates.ServerOptions, "--password-env", "A", "--password-file", "b"]);
+        result.EndedWith(Exit.Usage).WithOneSentence("--password-env", "--password-file");
+    }
+
+    [Fact]
+    public async Task A_password_variable_that_is_not_set_is_named()
+    {
+        ProgramResult result = await RunAsync(Programs.Server, [.. certificates.ServerOptions, "--password-env", "RAWECHO_NO_SUCH_VARIABLE"]);
+        result.EndedWith(Exit.Usage).WithOneSentence("--password-env", "RAWECHO_NO_SUCH_VARIABLE");
+    }
+
+    private static async Task AssertRefusedAsync(string program, string option, string value)
+    {
+        ProgramResult result = await RunAsync(program, option, value);
+        result.EndedWith(Exit.Usage).WithOneSentence($"{option} takes ", $"not '{value}'", $"Try '{result.Name} --help'");
+        Assert.Empty(result.Output);
+    }
+
+    private static async Task<ProgramResult> RunAsync(string program, params string[] arguments)
+    {
+        await using var process = new ProgramProcess(program, arguments);
+        return await process.ExitAsync();
+    }
+}

@@ -1,0 +1,47 @@
+using System.Security.Authentication;
+using RawEcho.EndToEnd.Tests.Support;
+
+namespace RawEcho.EndToEnd.Tests;
+
+/// <summary>The client against an echo server that has nothing of RawEcho in it: SslStream over a plain socket.</summary>
+public sealed class ForeignServerTests(Certificates certificates)
+{
+    [Theory]
+    [InlineData(SslProtocols.Tls12)]
+    [InlineData(SslProtocols.Tls13)]
+    public async Task Every_echo_of_a_foreign_server_matches(SslProtocols protocol)
+    {
+        await using var server = TestServer.WithTls(certificates, (stream, _) => TestServer.EchoAsync(stream), protocol);
+        ProgramResult client = await LoadRun.RunAsync(server.Address, certificates, "--clients", "4", "--messages", "400");
+        client.EndedWith(Exit.Success).WithOutput($"SslProtocol: {protocol}");
+        Assert.Empty(client.Errors);
+        Assert.Equal(400, client.Number("Round trips"));
+        Assert.Equal(0, client.Number("Mismatches"));
+    }
+
+    [Fact]
+    public async Task Long_messages_come_back_from_a_foreign_server_too()
+    {
+        await using var server = TestServer.WithTls(certificates, (stream, _) => TestServer.EchoAsync(stream));
+        ProgramResult client = await LoadRun.RunAsync(server.Address, certificates, "--clients", "2", "--messages", "6", "--size", "1000000");
+        client.EndedWith(Exit.Success);
+        Assert.Equal(6_000_000, client.Number("Bytes received"));
+    }
+
+    [Fact]
+    public async Task An_echo_may_come_back_a_byte_at_a_time()
+    {
+        await using var server = TestServer.WithTls(certificates, async (stream, _) =>
+        {
+            byte[] buffer = new byte[1000];
+            while (await stream.ReadAsync(buffer) is > 0 and var read)
+            {
+                for (int i = 0; i < read; i++) await stream.WriteAsync(buffer.AsMemory(i, 1));
+            }
+        });
+        ProgramResult client = await LoadRun.RunAsync(server.Address, certificates, "--clients", "2", "--messages", "4", "--size", "500");
+        client.EndedWith(Exit.Success);
+        Assert.Equal(4, client.Number("Round trips"));
+        Assert.Equal(0, client.Number("Mismatches"));
+    }
+}

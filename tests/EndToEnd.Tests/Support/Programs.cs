@@ -1,0 +1,39 @@
+using System.Reflection;
+
+namespace RawEcho.EndToEnd.Tests.Support;
+
+/// <summary>Where the programs under test lie, and those of other makers that the tests set against them.</summary>
+internal static class Programs
+{
+    // RAWECHO_OUT tests a build that lies elsewhere.
+    private static readonly string Out = Environment.GetEnvironmentVariable("RAWECHO_OUT") is { Length: > 0 } elsewhere
+        ? elsewhere
+        : Path.Combine(RepositoryRoot(), "out");
+
+    public static string Server => Own("rawecho-server");
+
+    public static string Client => Own("rawecho-client");
+
+    public static string? OpenSsl { get; } = OnPath("openssl");
+
+    public static string? Python { get; } = OnPath("python3");
+
+    public static string? Bash { get; } = OnPath("bash");
+
+    private static string Own(string name)
+    {
+        string path = Path.Combine(Out, WithSuffix(name));
+        return File.Exists(path) ? path : throw new FileNotFoundException($"{path} is missing: run ./build.sh first.");
+    }
+
+    private static string? OnPath(string name) => (Environment.GetEnvironmentVariable("PATH") ?? string.Empty)
+        .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+        .Select(folder => Path.Combine(folder, WithSuffix(name)))
+        .FirstOrDefault(File.Exists);
+
+    private static string WithSuffix(string name) => OperatingSystem.IsWindows() ? name + ".exe" : name;
+
+    private static string RepositoryRoot() => typeof(Programs).Assembly
+        .GetCustomAttributes<AssemblyMetadataAttribute>()
+        .Single(a => a.Key == "RepositoryRoot").Value!;
+}
