@@ -30,9 +30,9 @@ require_sdk() {
 build() {
     require_sdk
     echo "Building ..."
-    dotnet build "$root/RawEcho.sln" -c Release -v:q --nologo -tl:off -clp:ErrorsOnly -nr:false
+    dotnet build "$root/RawEcho.sln" -c Release -v:q --nologo -tl:off "-clp:NoSummary;ErrorsOnly" -nr:false
     for program in "${programs[@]}"; do
-        dotnet publish "$root/$program" -c Release --no-build -v:q --nologo -tl:off -clp:ErrorsOnly -nr:false -o "$out"
+        dotnet publish "$root/$program" -c Release --no-build -v:q --nologo -tl:off "-clp:NoSummary;ErrorsOnly" -nr:false -o "$out"
     done
     certs
     echo "Built: out/rawecho-server, out/rawecho-client, out/rawecho-diagnostics, out/rawecho-certs"
@@ -71,7 +71,7 @@ run_tests() {
 
 demo() {
     build
-    local log server address code=0
+    local address="" code=0
     log="$(mktemp)"
     "$out/rawecho-server" --listen 127.0.0.1:0 </dev/null >"$log" 2>&1 &
     server=$!

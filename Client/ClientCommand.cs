@@ -53,17 +53,13 @@ internal static class ClientCommand
             HelpName = "number",
             CustomParser = r => Parsers.Parse(r, TryCount, out long count, "a whole number from 1") ? count : null,
         };
-        var size = new Option<(int Min, int Max)>("--size")
-        {
-            Description = "Bytes of a message: one number, or a range to choose from at random",
-            HelpName = "1-100",
-            DefaultValueFactory = _ => (1, 100),
-            CustomParser = r => Parsers.Parse(r, (string w, out (int Min, int Max) v) => Parsers.TryRange(w, out v) && v.Max <= MaxSize, out (int Min, int Max) v, $"a number of bytes or a range such as 1-100, at most {MaxSize}") ? v : default,
-        };
+        Option<Written<(int Min, int Max)>> size = Parsers.Value<(int Min, int Max)>(
+            "--size", "bytes", "Bytes of a message: one number, or a range to choose from at random", "1-100",
+            (string w, out (int Min, int Max) v) => Parsers.TryRange(w, out v) && v.Max <= MaxSize, $"a number of bytes or a range such as 1-100, at most {MaxSize}");
         var tls = new TlsCommandOptions(PeerRole.Client);
-        Option<TimeSpan> connect = Parsers.Time("--connect-timeout", "How long a TCP connect may take", TimeSpan.FromSeconds(10));
-        Option<TimeSpan> echo = Parsers.Time("--echo-timeout", "How long a connection may stay without any data while an echo is owed", TimeSpan.FromSeconds(30));
-        Option<TimeSpan> drain = Parsers.Time("--drain-timeout", "How long to wait for the last echoes when the run is over", TimeSpan.FromSeconds(5));
+        Option<Written<TimeSpan>> connect = Parsers.Time("--connect-timeout", "How long a TCP connect may take", "10s");
+        Option<Written<TimeSpan>> echo = Parsers.Time("--echo-timeout", "How long a connection may stay without any data while an echo is owed", "30s");
+        Option<Written<TimeSpan>> drain = Parsers.Time("--drain-timeout", "How long to wait for the last echoes when the run is over", "5s");
         Option<int> loops = Parsers.Number("--loops", "Event loops; 0 for one per processor", 0, 0, 1024);
         var wait = new Option<bool>("--wait") { Description = "Connect all, then start at a key press (or a line on standard input)" };
         var quiet = new Option<bool>("--quiet") { Description = "Say nothing but the results" };
@@ -80,7 +76,7 @@ internal static class ClientCommand
             if (parsed.GetValue(duration) is not null && parsed.GetValue(messages) is not null)
                 throw new CommandException(ExitCode.Usage, "--duration and --messages: choose one of the two.");
             long? count = parsed.GetValue(messages);
-            (int min, int max) = parsed.GetValue(size);
+            (int min, int max) = parsed.GetValue(size).Value;
             HostPort target = parsed.GetValue(server);
             var settings = new ClientSettings
             {
@@ -88,8 +84,8 @@ internal static class ClientCommand
                 ServerName = parsed.GetValue(serverName) ?? target.Host,
                 Tls = tls.Load(parsed),
                 Shape = new LoadShape(parsed.GetValue(clients), min, max, count is null ? parsed.GetValue(duration) ?? TimeSpan.FromSeconds(10) : null, count),
-                EchoTimeout = parsed.GetValue(echo),
-                DrainTimeout = parsed.GetValue(drain),
+                EchoTimeout = parsed.GetValue(echo).Value,
+                DrainTimeout = parsed.GetValue(drain).Value,
                 Wait = parsed.GetValue(wait),
                 Quiet = parsed.GetValue(quiet),
                 Verbose = parsed.GetValue(verbose),
@@ -97,7 +93,7 @@ internal static class ClientCommand
                 {
                     EventLoops = parsed.GetValue(loops),
                     MaxConnections = parsed.GetValue(clients),
-                    ConnectTimeout = parsed.GetValue(connect),
+                    ConnectTimeout = parsed.GetValue(connect).Value,
                     // The client itself looks after echoes that do not come: before the start nothing moves, and rightly so.
                     IdleTimeout = Timeout.InfiniteTimeSpan,
                     WriteTimeout = Timeout.InfiniteTimeSpan,

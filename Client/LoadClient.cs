@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using CommunityToolkit.HighPerformance.Buffers;
 using RawEcho.Engine;
+using RawEcho.Engine.Tls;
 
 namespace RawEcho.Client;
 
@@ -14,13 +15,19 @@ internal sealed class LoadHandler : IConnectionHandler
 /// One client of the load: sends a random message, reads the whole echo, compares every byte, and begins again.
 /// What it has come to can be read at any time; one flow writes it.
 /// </summary>
-internal sealed class LoadClient(LoadRun run, long quota)
+/// <param name="run">What all clients share.</param>
+/// <param name="quota">How many messages to send.</param>
+/// <param name="describe">True to keep <see cref="Tls"/> for the user to read.</param>
+internal sealed class LoadClient(LoadRun run, long quota, bool describe = false)
 {
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _roundTrips;
 
     /// <summary>The connection once its handshake is complete; null before.</summary>
     public Connection? Connection { get; private set; }
+
+    /// <summary>What the handshake came to; null without TLS, or when nobody asked.</summary>
+    public TlsDetails? Tls { get; private set; }
 
     /// <summary>Completes when the handshake is complete.</summary>
     public Task Ready => _ready.Task;
@@ -43,6 +50,8 @@ internal sealed class LoadClient(LoadRun run, long quota)
     public async Task RunAsync(Connection connection)
     {
         Connection = connection;
+        // Now, because a moment later the connection may be gone, and with it what it could tell.
+        Tls = describe ? connection.Tls : null;
         run.MarkReady();
         _ready.TrySetResult();
 

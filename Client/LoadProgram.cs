@@ -27,7 +27,7 @@ internal sealed class LoadProgram(ClientSettings settings)
         using var giveUp = new CancellationTokenSource();
         using var run = new LoadRun(settings.Shape);
         await using var host = new ConnectionHost(settings.Engine);
-        for (int i = 0; i < settings.Shape.Clients; i++) _clients.Add(new LoadClient(run, run.QuotaOf(i)));
+        for (int i = 0; i < settings.Shape.Clients; i++) _clients.Add(new LoadClient(run, run.QuotaOf(i), describe: i == 0 || settings.Verbose));
 
         Task all = Task.WhenAll(ConnectAll(host, addresses, giveUp.Token));
         Task ready = Task.WhenAll(_clients.Select(c => c.Ready));
@@ -54,7 +54,7 @@ internal sealed class LoadProgram(ClientSettings settings)
         await all;
         _status.Clear();
 
-        Console.Out.Write(new LoadReport(settings, _clients, run.Latencies(), host.Statistics.Io, clock.Elapsed, interrupted).Text);
+        if (connected) Console.Out.Write(new LoadReport(settings, _clients, run.Latencies(), host.Statistics.Io, clock.Elapsed, interrupted).Text);
         _failures.WriteTo(Console.Error);
         return interrupted && !connected ? ExitCode.Interrupted : _failures.ExitCode;
     }
@@ -160,10 +160,10 @@ internal sealed class LoadProgram(ClientSettings settings)
         if (settings.Quiet) return;
         _status.Clear();
         IEnumerable<LoadClient> described = settings.Verbose ? _clients : _clients.Take(1);
-        foreach (Connection connection in described.Select(c => c.Connection!))
+        foreach (LoadClient client in described)
         {
-            Console.Out.WriteLine($"Connected {connection.LocalEndPoint} to server {connection.RemoteEndPoint}");
-            foreach (string line in connection.Tls is { } tls ? ConnectionDescription.Lines(tls) : []) Console.Out.WriteLine(line);
+            Console.Out.WriteLine($"Connected {client.Connection!.LocalEndPoint} to server {client.Connection.RemoteEndPoint}");
+            foreach (string line in client.Tls is { } tls ? ConnectionDescription.Lines(tls) : []) Console.Out.WriteLine(line);
         }
 
         Console.Out.WriteLine($"{settings.Shape.Clients} clients connected.");

@@ -53,6 +53,9 @@ internal sealed class ConnectionAnnouncer(IConnectionHandler next, ConsoleLog lo
             case CloseReason.PeerCertificateRefused or CloseReason.HandshakeFailed or CloseReason.HandshakeTimeout:
                 log.Event($"Refused {connection.RemoteEndPoint}: {Describe(end)}");
                 break;
+            case CloseReason.PeerTruncated or CloseReason.PeerReset when connection.Established && connection.Io.ReadOperations == 0:
+                log.Event($"Lost {connection.RemoteEndPoint}: {end.Reason}. It left right after the handshake and sent nothing: it may not trust this server's certificate.");
+                break;
             case CloseReason.PeerClosed or CloseReason.LocalClosed or CloseReason.Drained or CloseReason.PeerTruncated:
                 if (detail == Detail.Verbose) log.Event($"Closed {connection.RemoteEndPoint}: {Describe(end)} {clients} clients connected to server");
                 break;

@@ -27,7 +27,7 @@ internal sealed class EchoServer(ServerSettings settings)
         log.Line(new string('-', 80));
 
         var running = Stopwatch.StartNew();
-        string why = await stop.Asked;
+        string why = await Task.WhenAny(stop.Asked, Task.Delay(settings.Duration)) == stop.Asked ? await stop.Asked : "--duration is over";
         log.Event($"Stopping ({why}): {host.Statistics.ConnectionsOpen} clients connected; draining.");
         await host.StopAsync(settings.DrainTimeout);
         foreach (string line in ServerReport.Lines(host.Statistics, running.Elapsed)) log.Line(line);

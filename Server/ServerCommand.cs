@@ -29,9 +29,10 @@ internal static class ServerCommand
             Arity = ArgumentArity.OneOrMore,
         };
         var tls = new TlsCommandOptions(PeerRole.Server);
-        Option<TimeSpan> idle = Parsers.Time("--idle-timeout", "Close a connection on which no data moves for so long", TimeSpan.FromSeconds(240));
-        Option<TimeSpan> write = Parsers.Time("--write-timeout", "Close a connection whose peer takes nothing for so long", TimeSpan.FromSeconds(30));
-        Option<TimeSpan> drain = Parsers.Time("--drain-timeout", "When stopping, give connections at work so long to finish", TimeSpan.FromSeconds(20));
+        Option<Written<TimeSpan>> idle = Parsers.Time("--idle-timeout", "Close a connection on which no data moves for so long", "240s");
+        Option<Written<TimeSpan>> write = Parsers.Time("--write-timeout", "Close a connection whose peer takes nothing for so long", "30s");
+        Option<Written<TimeSpan>> drain = Parsers.Time("--drain-timeout", "When stopping, give connections at work so long to finish", "20s");
+        Option<Written<TimeSpan>> duration = Parsers.Time("--duration", "Stop in order after so long", "off");
         Option<int> max = Parsers.Number("--max-connections", "Most connections open at a time", 10_000, 1, 1_000_000);
         Option<int> loops = Parsers.Number("--loops", "Event loops; 0 for one per processor", 0, 0, 1024);
         var quiet = new Option<bool>("--quiet") { Description = "Say nothing about single connections" };
@@ -40,7 +41,7 @@ internal static class ServerCommand
         var root = new RootCommand("Echoes over mutual TLS whatever clients send. Without options it listens on localhost:7443 with the development certificates.");
         root.Options.Add(listen);
         tls.AddTo(root);
-        foreach (Option option in new Option[] { idle, write, drain, max, loops, quiet, verbose }) root.Options.Add(option);
+        foreach (Option option in new Option[] { idle, write, drain, duration, max, loops, quiet, verbose }) root.Options.Add(option);
 
         root.SetAction((parsed, _) =>
         {
@@ -49,14 +50,15 @@ internal static class ServerCommand
             {
                 Listen = parsed.GetRequiredValue(listen),
                 Tls = tls.Load(parsed),
-                DrainTimeout = parsed.GetValue(drain),
+                Duration = parsed.GetValue(duration).Value,
+                DrainTimeout = parsed.GetValue(drain).Value,
                 Detail = parsed.GetValue(quiet) ? Detail.Quiet : parsed.GetValue(verbose) ? Detail.Verbose : Detail.Normal,
                 Engine = new EngineOptions
                 {
                     EventLoops = parsed.GetValue(loops),
                     MaxConnections = parsed.GetValue(max),
-                    IdleTimeout = parsed.GetValue(idle),
-                    WriteTimeout = parsed.GetValue(write),
+                    IdleTimeout = parsed.GetValue(idle).Value,
+                    WriteTimeout = parsed.GetValue(write).Value,
                 },
             };
             return new EchoServer(settings).RunAsync();

@@ -11,6 +11,9 @@ internal sealed record ServerSettings
 
     public required Engine.EngineOptions Engine { get; init; }
 
+    /// <summary>How long to run before stopping in order.</summary>
+    public required TimeSpan Duration { get; init; }
+
     public required TimeSpan DrainTimeout { get; init; }
 
     public required Detail Detail { get; init; }

@@ -13,6 +13,15 @@ public readonly record struct HostPort(string Host, int Port)
     public override string ToString() => Host.Contains(':') ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
 }
 
+/// <summary>A value and how a user writes it, so that --help shows defaults in the words that the command line takes.</summary>
+/// <param name="Value">The value.</param>
+/// <param name="Text">How it is written.</param>
+public readonly record struct Written<T>(T Value, string Text)
+{
+    /// <inheritdoc/>
+    public override string ToString() => Text;
+}
+
 /// <summary>Values that System.CommandLine does not know by itself.</summary>
 public static class Parsers
 {
@@ -64,14 +73,24 @@ public static class Parsers
         return min >= 1 && max >= min;
     }
 
-    /// <summary>An option for a time; see <see cref="TryTime"/>.</summary>
-    public static Option<TimeSpan> Time(string name, string description, TimeSpan defaultValue) => new(name)
+    /// <summary>An option whose default is shown as a user would write it.</summary>
+    /// <param name="name">The option.</param>
+    /// <param name="helpName">What stands for its value in --help.</param>
+    /// <param name="description">What it is for.</param>
+    /// <param name="defaultText">Its default, as it would be written.</param>
+    /// <param name="parse">Reads a value.</param>
+    /// <param name="expected">What it takes, in words.</param>
+    public static Option<Written<T>> Value<T>(string name, string helpName, string description, string defaultText, TryParse<T> parse, string expected) => new(name)
     {
         Description = description,
-        HelpName = "time",
-        DefaultValueFactory = _ => defaultValue,
-        CustomParser = r => Parse(r, TryTime, out TimeSpan value, "a time such as 500ms, 10s, 2m or off") ? value : default,
+        HelpName = helpName,
+        DefaultValueFactory = _ => parse(defaultText, out T value) ? new(value, defaultText) : throw new ArgumentException($"{defaultText} is no {name}.", nameof(defaultText)),
+        CustomParser = r => Parse(r, parse, out T value, expected) ? new(value, r.Tokens[^1].Value) : default,
     };
+
+    /// <summary>An option for a time; see <see cref="TryTime"/>.</summary>
+    public static Option<Written<TimeSpan>> Time(string name, string description, string defaultText) =>
+        Value<TimeSpan>(name, "time", description, defaultText, TryTime, "a time such as 500ms, 10s, 2m or off");
 
     /// <summary>An option for a whole number in a range.</summary>
     public static Option<int> Number(string name, string description, int defaultValue, int min, int max) => new(name)
@@ -80,6 +99,14 @@ public static class Parsers
         HelpName = "number",
         DefaultValueFactory = _ => defaultValue,
         CustomParser = r => Parse(r, (string word, out int n) => TryNumber(word, min, max, out n), out int value, $"a whole number from {min} to {max}") ? value : default,
+    };
+
+    /// <summary>An option for the name of a file.</summary>
+    public static Option<string?> FileName(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "file",
+        CustomParser = r => Parse(r, (string word, out string file) => (file = word).Length > 0, out string file, "the name of a file") ? file : null,
     };
 
     /// <summary>Takes the one word given to an option, or says what it should have been.</summary>

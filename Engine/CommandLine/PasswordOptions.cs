@@ -12,11 +12,7 @@ public sealed class PasswordOptions
         HelpName = "variable",
     };
 
-    private readonly Option<FileInfo?> _file = new("--password-file")
-    {
-        Description = "File whose first line is that password",
-        HelpName = "file",
-    };
+    private readonly Option<string?> _file = Parsers.FileName("--password-file", "File whose first line is that password");
 
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
@@ -31,7 +27,7 @@ public sealed class PasswordOptions
     public string? Read(ParseResult parsed)
     {
         string? variable = parsed.GetValue(_variable);
-        string? file = parsed.GetValue(_file)?.ToString();
+        string? file = parsed.GetValue(_file);
         if (variable is not null && file is not null)
             throw new CommandException(ExitCode.Usage, "--password-env and --password-file: name one of the two.");
         if (variable is not null)

@@ -28,13 +28,13 @@ public sealed class TlsCommandOptions
     };
 
     private readonly PeerRole _ownRole;
-    private readonly Option<TlsLevel> _level;
-    private readonly Option<SslProtocols> _minimum;
-    private readonly Option<FileInfo?> _ca;
-    private readonly Option<FileInfo?> _certificate;
-    private readonly Option<FileInfo?> _key;
+    private readonly Option<Written<TlsLevel>> _level;
+    private readonly Option<Written<SslProtocols>> _minimum;
+    private readonly Option<string?> _ca;
+    private readonly Option<string?> _certificate;
+    private readonly Option<string?> _key;
     private readonly PasswordOptions _password = new();
-    private readonly Option<TimeSpan> _handshakeTimeout;
+    private readonly Option<Written<TimeSpan>> _handshakeTimeout;
 
     /// <param name="ownRole">The side this program is on.</param>
     public TlsCommandOptions(PeerRole ownRole)
@@ -42,24 +42,14 @@ public sealed class TlsCommandOptions
         _ownRole = ownRole;
         string own = ownRole == PeerRole.Server ? "server" : "client";
         string peer = ownRole == PeerRole.Server ? "clients" : "the server";
-        _level = new("--tls")
-        {
-            Description = "mutual: both sides show a certificate; server: only the server does; none: no TLS",
-            HelpName = "mutual|server|none",
-            DefaultValueFactory = _ => TlsLevel.Mutual,
-            CustomParser = r => Parsers.Parse(r, (string w, out TlsLevel v) => Levels.TryGetValue(w, out v), out TlsLevel level, "mutual, server or none") ? level : default,
-        };
-        _minimum = new("--tls-min")
-        {
-            Description = "The oldest TLS version allowed",
-            HelpName = "1.2|1.3",
-            DefaultValueFactory = _ => SslProtocols.Tls12 | SslProtocols.Tls13,
-            CustomParser = r => Parsers.Parse(r, TryVersions, out SslProtocols versions, "1.2 or 1.3") ? versions : default,
-        };
-        _ca = new("--ca") { Description = $"CA certificates that {peer} must be signed by (PEM or DER)", HelpName = "file" };
-        _certificate = new("--cert") { Description = $"The {own}'s certificate: PEM (intermediates behind it), or PFX with its key", HelpName = "file" };
-        _key = new("--key") { Description = "Its private key (PEM); not needed when --cert holds it", HelpName = "file" };
-        _handshakeTimeout = Parsers.Time("--handshake-timeout", "How long a handshake may take in all", TimeSpan.FromSeconds(10));
+        _level = Parsers.Value<TlsLevel>(
+            "--tls", "mutual|server|none", "mutual: both sides show a certificate; server: only the server does; none: no TLS",
+            "mutual", Levels.TryGetValue, "mutual, server or none");
+        _minimum = Parsers.Value<SslProtocols>("--tls-min", "1.2|1.3", "The oldest TLS version allowed", "1.2", TryVersions, "1.2 or 1.3");
+        _ca = Parsers.FileName("--ca", $"CA certificates that {peer} must be signed by (PEM or DER)");
+        _certificate = Parsers.FileName("--cert", $"The {own}'s certificate: PEM (intermediates behind it), or PFX with its key");
+        _key = Parsers.FileName("--key", "Its private key (PEM); not needed when --cert holds it");
+        _handshakeTimeout = Parsers.Time("--handshake-timeout", "How long a handshake may take in all", "10s");
     }
 
     /// <summary>Adds the options to a command.</summary>
@@ -80,11 +70,11 @@ public sealed class TlsCommandOptions
     /// <exception cref="CommandException">The options contradict each other or lack something.</exception>
     public TlsMaterial Load(ParseResult parsed)
     {
-        TlsLevel level = parsed.GetValue(_level);
-        var material = new TlsMaterial(level, parsed.GetValue(_minimum), parsed.GetValue(_handshakeTimeout));
-        string? ca = parsed.GetValue(_ca)?.ToString();
-        string? certificate = parsed.GetValue(_certificate)?.ToString();
-        string? key = parsed.GetValue(_key)?.ToString();
+        TlsLevel level = parsed.GetValue(_level).Value;
+        var material = new TlsMaterial(level, parsed.GetValue(_minimum).Value, parsed.GetValue(_handshakeTimeout).Value);
+        string? ca = parsed.GetValue(_ca);
+        string? certificate = parsed.GetValue(_certificate);
+        string? key = parsed.GetValue(_key);
         bool anyFile = (ca ?? certificate ?? key) is not null;
         if (level == TlsLevel.None)
         {

@@ -101,7 +101,7 @@ public sealed class ConnectionHost : IAsyncDisposable
     /// Stops in order: no more connections are accepted; each one open ends at the next moment at which nothing of it is
     /// in hand; what is still at work when the time is over is aborted.
     /// </summary>
-    /// <param name="drain">How long that may take; zero to abort all at once.</param>
+    /// <param name="drain">How long that may take; zero to abort all at once, Timeout.InfiniteTimeSpan to wait for the last one.</param>
     public async Task StopAsync(TimeSpan drain)
     {
         await StopAcceptingAsync();

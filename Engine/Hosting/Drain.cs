@@ -18,7 +18,7 @@ internal sealed class Drain(ConnectionRegistry registry, TimeSpan time)
     {
         Task empty = registry.WhenEmpty();
         var elapsed = Stopwatch.StartNew();
-        while (!empty.IsCompleted && elapsed.Elapsed < time)
+        while (!empty.IsCompleted && (time == Timeout.InfiniteTimeSpan || elapsed.Elapsed < time))
         {
             long pausedBefore = Environment.TickCount64 - (long)Pause.TotalMilliseconds;
             foreach (SocketConnection connection in registry.Open)

@@ -33,6 +33,7 @@ internal static class HandshakeFailure
             ("unsupported protocol", "The peer does not speak a TLS version that this side allows."),
             ("no shared cipher", "The peer offers no cipher suite that this side allows."),
             ("wrong version number", "The peer does not speak TLS."),
+            ("unexpected message", "The peer does not speak TLS, or not as it should."),
             ("http request", "The peer speaks plain HTTP, not TLS."),
             ("peer did not return a certificate", "It showed no certificate."),
             ("bad signature", "The peer does not hold the key of its certificate."),

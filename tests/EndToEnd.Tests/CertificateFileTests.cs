@@ -70,6 +70,13 @@ public sealed class CertificateFileTests(Certificates certificates)
     }
 
     [Fact]
+    public async Task A_certificate_without_a_key_says_how_to_name_one()
+    {
+        ProgramResult result = await RunAsync("--ca", certificates.Ca, "--cert", certificates.Server.Certificate);
+        result.EndedWith(Exit.Certificate).WithOneSentence(certificates.Server.Certificate, "holds no private key", "--key");
+    }
+
+    [Fact]
     public async Task A_key_that_does_not_match_is_named()
     {
         ProgramResult result = await ServeAsync("--key", certificates.Client.Key);

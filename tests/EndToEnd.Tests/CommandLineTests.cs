@@ -101,13 +101,6 @@ public sealed class CommandLineTests(Certificates certificates)
         (await RunAsync(Programs.Server, "--cert", certificates.Server.Certificate, "--key", certificates.Server.Key)).EndedWith(Exit.Usage).WithOneSentence("--cert", "--ca");
 
     [Fact]
-    public async Task A_certificate_without_a_key_lacks_something()
-    {
-        ProgramResult result = await RunAsync(Programs.Server, "--ca", certificates.Ca, "--cert", certificates.Server.Certificate);
-        result.EndedWith(Exit.Usage).WithOneSentence(certificates.Server.Certificate, "--key");
-    }
-
-    [Fact]
     public async Task A_key_without_a_certificate_lacks_something() =>
         (await RunAsync(Programs.Server, "--ca", certificates.Ca, "--key", certificates.Server.Key)).EndedWith(Exit.Usage).WithOneSentence("--key", "--cert");
 

@@ -182,10 +182,18 @@ public sealed class MisbehavingServerTests(Certificates certificates)
     [Fact]
     public async Task A_server_that_takes_nothing_is_given_up_at_the_echo_timeout()
     {
-        await using TestServer server = Serve((_, _) => Task.Delay(Timeout.Infinite, TestContext.Current.CancellationToken));
-        ProgramResult client = await LoadRun.RunAsync(
-            server.Address, certificates, "--clients", "1", "--messages", "1", "--size", "20000000", "--echo-timeout", "500ms", "--drain-timeout", "500ms");
-        client.EndedWith(Exit.ConnectionLost).WithError("--echo-timeout");
+        var over = new TaskCompletionSource();
+        await using TestServer server = Serve((_, _) => over.Task);
+        try
+        {
+            ProgramResult client = await LoadRun.RunAsync(
+                server.Address, certificates, "--clients", "1", "--messages", "1", "--size", "20000000", "--echo-timeout", "500ms", "--drain-timeout", "500ms");
+            client.EndedWith(Exit.ConnectionLost).WithError("--echo-timeout");
+        }
+        finally
+        {
+            over.SetResult();
+        }
     }
 
     [Fact]

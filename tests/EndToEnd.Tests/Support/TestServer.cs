@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using RawEcho.Testing;
 
 namespace RawEcho.EndToEnd.Tests.Support;
 
@@ -62,7 +63,7 @@ internal sealed class TestServer : IAsyncDisposable
             foreach (Socket socket in _accepted) socket.Dispose();
         }
 
-        await _accepting;
+        await _accepting.WithinLimit();
     }
 
     private async Task AcceptAsync()
@@ -90,11 +91,14 @@ internal sealed class TestServer : IAsyncDisposable
         try
         {
             await _serve(socket);
-            socket.Dispose();
         }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or AuthenticationException)
         {
             // The peer had enough, or the test has: what the peer says of it is what is tested.
+        }
+        finally
+        {
+            socket.Dispose();
         }
     }
 }

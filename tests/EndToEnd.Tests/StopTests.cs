@@ -1,0 +1,184 @@
+using System.Runtime.InteropServices;
+using RawEcho.EndToEnd.Tests.Support;
+
+namespace RawEcho.EndToEnd.Tests;
+
+/// <summary>Ends in order: nothing that was begun is lost, and everybody says how far it came.</summary>
+public sealed class StopTests(Certificates certificates)
+{
+    // The line in which a client tells how far its run is.
+    private const string UnderWay = " round trips, ";
+
+    [Theory]
+    [InlineData(PosixSignal.SIGTERM, "1-100")]
+    [InlineData(PosixSignal.SIGINT, "1-100")]
+    [InlineData(PosixSignal.SIGTERM, "100000")]
+    public async Task A_server_that_is_stopped_under_load_loses_no_echo(PosixSignal signal, string size)
+    {
+        if (signal == PosixSignal.SIGINT) Requires.CtrlC();
+        else Requires.Signals();
+        await using RunningServer server = await RunningServer.StartAsync(certificates);
+        await using ProgramProcess client = LoadRun.Start(server.Address, certificates, "--clients", "16", "--duration", "60s", "--size", size);
+        await client.WaitForLineAsync(UnderWay);
+        ProgramResult report = await server.StopAsync(signal);
+        ProgramResult result = await client.ExitAsync();
+
+        result.EndedWith(Exit.ServerClosed).WithError("16 clients: closed by the server", "in order");
+        Assert.DoesNotContain(result.Errors, l => l.Contains("lost", StringComparison.Ordinal));
+        Assert.Equal(0, result.Number("Mismatches"));
+        Assert.True(result.Number("Round trips") > 0);
+        Assert.Equal(report.Number("Bytes received"), report.Number("Bytes sent"));
+        Assert.Equal(report.Number("Bytes sent"), result.Number("Bytes received"));
+        if (size == "100000") Assert.Equal(result.Number("Round trips") * 100_000, result.Number("Bytes received"));
+        report.WithOutput($"Stopping ({(signal == PosixSignal.SIGINT ? "Ctrl-C" : "SIGTERM")}): 16 clients connected; draining.").WithOutput("Endings: Drained 16");
+    }
+
+    [Fact]
+    public async Task A_server_that_is_stopped_lets_idle_clients_go_at_once()
+    {
+        Requires.Signals();
+        await using RunningServer server = await RunningServer.StartAsync(certificates, "--drain-timeout", "60s");
+        await using ProgramProcess client = LoadRun.Start(server.Address, certificates, "--clients", "8", "--wait");
+        await client.WaitForLineAsync("Press any key");
+        await server.Process.WaitForLineAsync("8 clients connected to server");
+        ProgramResult report = await server.StopAsync();
+        ProgramResult result = await client.ExitAsync();
+
+        report.WithOutput("Stopping (SIGTERM): 8 clients connected; draining.").WithOutput("Endings: Drained 8");
+        result.EndedWith(Exit.ServerClosed).WithError("8 clients: closed by the server");
+        Assert.Equal(0, result.Number("Round trips"));
+    }
+
+    [Fact]
+    public async Task A_server_that_is_stopped_without_clients_ends()
+    {
+        Requires.Signals();
+        await using RunningServer server = await RunningServer.StartAsync(certificates);
+        ProgramResult report = await server.StopAsync();
+        report.WithOutput("Stopping (SIGTERM): 0 clients connected").WithOutput("Endings: none").WithOutput("Read operations: 0");
+        Assert.Empty(report.Errors);
+    }
+
+    [Fact]
+    public async Task A_peer_in_the_handshake_does_not_hold_up_the_end()
+    {
+        Requires.Signals();
+        await using RunningServer server = await RunningServer.StartAsync(certificates, "--handshake-timeout", "60s", "--drain-timeout", "60s", "--verbose");
+        using System.Net.Sockets.Socket silent = await RawClient.ConnectTcpAsync(server.EndPoint);
+        await using (RawClient client = await RawClient.ConnectAsync(server.EndPoint, certificates))
+        {
+            // Once this one has been served, the silent one before it has been accepted.
+            await client.EchoAsync();
+        }
+
+        ProgramResult report = await server.StopAsync();
+        report.WithOutput("Connections: 2 accepted");
+    }
+
+    [Fact]
+    public async Task A_peer_that_takes_nothing_holds_up_the_end_for_the_drain_timeout()
+    {
+        Requires.Signals();
+        await using RunningServer server = await RunningServer.StartAsync(certificates, "--drain-timeout", "500ms", "--write-timeout", "60s");
+        await using RawClient client = await RawClient.ConnectAsync(server.EndPoint, certificates);
+        await StuffAsync(client);
+        ProgramResult report = await server.StopAsync();
+        report.WithOutput("Lost ", "DrainTimeout").WithOutput("Endings: DrainTimeout 1");
+    }
+
+    [Fact]
+    public async Task A_second_signal_ends_the_server_at_once()
+    {
+        Requires.Signals();
+        await using RunningServer server = await RunningServer.StartAsync(certificates, "--drain-timeout", "60s", "--write-timeout", "60s");
+        await using RawClient client = await RawClient.ConnectAsync(server.EndPoint, certificates);
+        await StuffAsync(client);
+        server.Process.Signal(PosixSignal.SIGTERM);
+        await server.Process.WaitForLineAsync("Stopping (SIGTERM)");
+        server.Process.Signal(PosixSignal.SIGTERM);
+        (await server.Process.ExitAsync()).EndedWith(Exit.Interrupted);
+    }
+
+    [Theory]
+    [InlineData(PosixSignal.SIGINT)]
+    [InlineData(PosixSignal.SIGTERM)]
+    public async Task A_client_that_is_interrupted_gives_its_results_so_far(PosixSignal signal)
+    {
+        if (signal == PosixSignal.SIGINT) Requires.CtrlC();
+        else Requires.Signals();
+        await using RunningServer server = await RunningServer.StartAsync(certificates);
+        await using ProgramProcess client = LoadRun.Start(server.Address, certificates, "--clients", "4", "--duration", "60s", "--size", "1-5000");
+        await client.WaitForLineAsync(UnderWay);
+        client.Signal(signal);
+        ProgramResult result = await client.ExitAsync();
+        ProgramResult report = await server.StopAsync();
+
+        result.EndedWith(Exit.Success).WithOutput("Round trips: ", "(interrupted)");
+        Assert.True(result.Number("Round trips") > 0);
+        Assert.Equal(0, result.Number("Mismatches"));
+        Assert.Equal(result.Number("Bytes sent"), result.Number("Bytes received"));
+        Assert.Equal(report.Number("Bytes sent"), result.Number("Bytes received"));
+        report.WithOutput("Endings: PeerClosed 4");
+    }
+
+    [Fact]
+    public async Task A_client_that_is_interrupted_twice_does_not_wait_for_the_last_echoes()
+    {
+        Requires.Signals();
+        await using var server = TestServer.WithTls(certificates, (_, socket) => TestServer.DiscardAsync(socket));
+        await using ProgramProcess client = LoadRun.Start(
+            server.Address, certificates, "--clients", "1", "--duration", "60s", "--echo-timeout", "off", "--drain-timeout", "60s");
+        await client.WaitForLineAsync(UnderWay);
+        client.Signal(PosixSignal.SIGTERM);
+        // The first signal asks for the end, which never comes; so the second may come at any time after it.
+        for (int i = 0; !client.HasExited && i < 100; i++)
+        {
+            await Task.Delay(50);
+            if (!client.HasExited) client.Signal(PosixSignal.SIGTERM);
+        }
+
+        (await client.ExitAsync()).EndedWith(Exit.Interrupted);
+    }
+
+    [Fact]
+    public async Task An_echo_that_is_owed_at_the_end_of_the_run_is_waited_for()
+    {
+        await using var server = TestServer.WithTls(certificates, async (stream, _) =>
+        {
+            byte[] message = new byte[1000];
+            await stream.ReadExactlyAsync(message);
+            // Longer than the run lasts.
+            await Task.Delay(TimeSpan.FromSeconds(1.5));
+            await stream.WriteAsync(message);
+            await TestServer.EchoAsync(stream);
+        });
+        ProgramResult client = await LoadRun.RunAsync(
+            server.Address, certificates, "--clients", "2", "--size", "1000", "--duration", "300ms", "--drain-timeout", "20s");
+        client.EndedWith(Exit.Success);
+        Assert.Equal(2, client.Number("Round trips"));
+    }
+
+    [Fact]
+    public async Task An_echo_that_does_not_come_within_the_drain_time_is_lost()
+    {
+        await using var server = TestServer.WithTls(certificates, (_, socket) => TestServer.DiscardAsync(socket));
+        ProgramResult client = await LoadRun.RunAsync(
+            server.Address, certificates, "--clients", "1", "--size", "1000", "--duration", "300ms", "--drain-timeout", "300ms");
+        client.EndedWith(Exit.ConnectionLost).WithError("--drain-timeout", "1000 of 1000 bytes of an echo did not come back");
+    }
+
+    // Sends until both directions are full: the server cannot get rid of its echo any more.
+    private static async Task StuffAsync(RawClient client)
+    {
+        byte[] block = new byte[1 << 16];
+        Task sent = client.Tls.WriteAsync(block).AsTask();
+        while (await Task.WhenAny(sent, Task.Delay(500)) == sent)
+        {
+            await sent;
+            sent = client.Tls.WriteAsync(block).AsTask();
+        }
+
+        // It fails when the server is gone.
+        _ = sent.ContinueWith(t => t.Exception, TaskScheduler.Default);
+    }
+}
