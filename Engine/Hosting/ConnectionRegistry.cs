@@ -60,13 +60,18 @@ internal sealed class ConnectionRegistry(EngineOptions options)
             {
                 connection.Abort(deadline.Reason, $"Not done after {Seconds(deadline.After)}.");
             }
+            else if (connection.Lifetime.End.Reason != CloseReason.None)
+            {
+                // Saying goodbye; that has a deadline of its own.
+            }
             else if (IsPast(connection.SendPendingSince, options.WriteTimeout, now))
             {
                 connection.Abort(CloseReason.WriteTimeout, $"The peer took nothing for {Seconds(options.WriteTimeout)}.");
             }
             else if (connection.Lifetime.Established && IsPast(connection.Io.LastProgress, options.IdleTimeout, now))
             {
-                connection.Abort(CloseReason.IdleTimeout, $"No data for {Seconds(options.IdleTimeout)}.");
+                string detail = $"No data for {Seconds(options.IdleTimeout)}.";
+                if (!connection.TryEndInOrder(CloseReason.IdleTimeout, detail)) connection.Abort(CloseReason.IdleTimeout, detail);
             }
         }
     }

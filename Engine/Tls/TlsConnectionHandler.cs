@@ -89,7 +89,9 @@ public abstract class TlsConnectionHandler : IConnectionHandler
     private static async Task SayGoodbyeAsync(ConnectionLifetime lifetime, TlsStream stream)
     {
         lifetime.Conclude();
-        if (lifetime.End.Reason is not (CloseReason.PeerClosed or CloseReason.PeerTruncated or CloseReason.LocalClosed or CloseReason.Drained)) return;
+        bool canBeSaid = lifetime.End.Reason is CloseReason.PeerClosed or CloseReason.PeerTruncated
+            or CloseReason.LocalClosed or CloseReason.Drained or CloseReason.IdleTimeout;
+        if (!canBeSaid) return;
         try
         {
             await stream.ShutdownAsync();

@@ -56,6 +56,15 @@ internal sealed class SocketConnection : Connection, IAsyncDisposable
         else Abort(CloseReason.Drained);
     }
 
+    /// <summary>Ends the connection in order for <paramref name="reason"/>, if it is only waiting.</summary>
+    /// <returns>False when it is at work.</returns>
+    public bool TryEndInOrder(CloseReason reason, string detail)
+    {
+        if (!_stream.TryEnd(reason)) return false;
+        Lifetime.TryEnd(reason, detail);
+        return true;
+    }
+
     /// <summary>
     /// Says goodbye with a FIN and waits until the peer has said it too: closing a socket with unread bytes in it would
     /// send a reset, and that destroys what the peer has not read yet. The caller bounds the wait with a deadline.
@@ -68,7 +77,7 @@ internal sealed class SocketConnection : Connection, IAsyncDisposable
         {
             CompletesInline = false;
             _socket.Shutdown(SocketShutdown.Send);
-            if (_stream.RawEnd == CloseReason.Drained) await _receive.WhenReleased();
+            if (_receive.WaitEndedEarly) await _receive.WhenReleased();
             using var discard = Lifetime.Buffers.Rent(BufferPool.SmallBlock);
             while (_receive.ReceiveEnd is null && await _receive.ReceiveAsync(_socket, discard.Memory) > 0)
             {

@@ -17,6 +17,7 @@ internal sealed class SocketStream(Socket socket, SocketOperation receive, Socke
 
     private int _readsWithoutPause;
     private volatile Drain _drain;
+    private volatile CloseReason _endedFor = CloseReason.Drained;
 
     private enum Drain
     {
@@ -28,7 +29,7 @@ internal sealed class SocketStream(Socket socket, SocketOperation receive, Socke
     /// <summary>How the raw stream ended; <see cref="CloseReason.None"/> while it is open.</summary>
     public CloseReason RawEnd => receive switch
     {
-        { WaitEndedEarly: true } => CloseReason.Drained,
+        { WaitEndedEarly: true } => _endedFor,
         { ReceiveEnd: null } => CloseReason.None,
         { ReceiveEnd: SocketError.Success } => CloseReason.PeerClosed,
         { ReceiveEnd: SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown } => CloseReason.PeerReset,
@@ -75,6 +76,18 @@ internal sealed class SocketStream(Socket socket, SocketOperation receive, Socke
         _drain = evenInsideMessage ? Drain.Now : Drain.BetweenMessages;
         Interlocked.MemoryBarrier();
         EndWaitIfDraining();
+    }
+
+    /// <summary>Ends the stream now, if nothing of it is in hand. May be called from any thread.</summary>
+    /// <param name="reason">What <see cref="RawEnd"/> is to say.</param>
+    /// <returns>False when the stream is not waiting.</returns>
+    public bool TryEnd(CloseReason reason)
+    {
+        CloseReason before = _endedFor;
+        _endedFor = reason;
+        if (receive.TryEndWait()) return true;
+        _endedFor = before;
+        return false;
     }
 
     private void EndWaitIfDraining()

@@ -69,12 +69,14 @@ public class EndingTests
     {
         await using var host = new TestHost(new EngineOptions { IdleTimeout = TimeSpan.FromSeconds(2) });
         (SslStream busy, _) = await host.ConnectTlsAsync();
-        await host.ConnectTlsAsync();
+        (SslStream idle, _) = await host.ConnectTlsAsync();
         Task<ConnectionEnd> ending = host.NextEndingAsync();
         while (!ending.IsCompleted) await TestHost.EchoAsync(busy, 10);
         Assert.Equal(CloseReason.IdleTimeout, (await ending).Reason);
+        // In order: close_notify, and no reset.
+        Assert.Equal(0, await idle.ReadAsync(new byte[1]).WithinLimit());
         await TestHost.EchoAsync(busy, 10);
-        Assert.Equal(1, host.Host.Statistics.ConnectionsOpen);
+        await TimeLimit.Until(() => host.Host.Statistics.ConnectionsOpen == 1, "only the busy one is left");
     }
 
     [Fact]

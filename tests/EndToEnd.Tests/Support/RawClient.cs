@@ -60,6 +60,19 @@ internal sealed class RawClient : IAsyncDisposable
         Assert.True(message.AsSpan().SequenceEqual(echo), "The echo differs from what was sent.");
     }
 
+    /// <summary>Waits until the other side has ended the connection, in whichever way; fails if it sends something first.</summary>
+    public static async Task WaitForEndAsync(Socket socket)
+    {
+        try
+        {
+            Assert.Equal(0, await socket.ReceiveAsync(new byte[1]).WithinLimit());
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionReset)
+        {
+            // That is an end too.
+        }
+    }
+
     /// <summary>Ends the connection with a reset.</summary>
     public static void Reset(Socket socket)
     {

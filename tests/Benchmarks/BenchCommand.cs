@@ -1,0 +1,88 @@
+using System.CommandLine;
+using RawEcho.Benchmarks.Peers;
+using RawEcho.Benchmarks.Processes;
+using RawEcho.Benchmarks.Work;
+
+namespace RawEcho.Benchmarks;
+
+/// <summary>The command line of rawecho-bench.</summary>
+internal static class BenchCommand
+{
+    private const int DefaultRounds = 3;
+    private const int QuickRounds = 2;
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        // However this program ends, nothing that it started may stay behind.
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => ChildProcess.KillAll();
+        try
+        {
+            return await Create(args).Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        }
+        catch (BenchFailure e)
+        {
+            await Console.Error.WriteLineAsync($"rawecho-bench: {e.Message}");
+            return 1;
+        }
+        catch (OperationCanceledException)
+        {
+            await Console.Error.WriteLineAsync("rawecho-bench: interrupted.");
+            return 130;
+        }
+        finally
+        {
+            ChildProcess.KillAll();
+        }
+    }
+
+    private static RootCommand Create(string[] args)
+    {
+        var items = new Argument<string[]>("items")
+        {
+            Description = $"What to measure; without any, everything: {string.Join(", ", WorkCatalog.Names)}",
+            DefaultValueFactory = _ => [],
+        };
+        items.Validators.Add(r => Refuse(r, WorkCatalog.Names));
+        var quick = new Option<bool>("--quick") { Description = "Only small and 16k unless items are named, with fewer rounds: under 3 minutes" };
+        var peers = new Option<string[]>("--peers")
+        {
+            Description = $"Servers beside the C server; without it all of them: {string.Join(", ", PeerCatalog.Names)}",
+            AllowMultipleArgumentsPerToken = true,
+            DefaultValueFactory = _ => [],
+        };
+        peers.Validators.Add(r => Refuse(r, PeerCatalog.Names));
+        var rounds = new Option<int?>("--rounds") { Description = $"Rounds at most [default: {DefaultRounds}; --quick: {QuickRounds}]" };
+        rounds.Validators.Add(r =>
+        {
+            if (r.Tokens is [var token] && !(int.TryParse(token.Value, out int n) && n is > 0 and <= 100)) r.AddError("--rounds takes a number from 1 to 100.");
+        });
+        var scale = new Option<double>("--scale") { Description = "Multiplies all measuring times", DefaultValueFactory = _ => 1 };
+        var output = new Option<string?>("--out") { Description = "Folder for bench.json and bench.md [default: artifacts/bench]", HelpName = "folder" };
+
+        var root = new RootCommand("Measures rawecho-server and its peers side by side: the same load, the same certificates, the same cipher suite.") { items, quick, peers, rounds, scale, output };
+        root.SetAction((parsed, cancellation) =>
+        {
+            bool isQuick = parsed.GetValue(quick);
+            var options = new BenchOptions(
+                isQuick,
+                parsed.GetValue(items)!,
+                parsed.GetValue(peers)!,
+                parsed.GetValue(rounds) ?? (isQuick ? QuickRounds : DefaultRounds),
+                parsed.GetValue(scale),
+                parsed.GetValue(output))
+            {
+                CommandLine = string.Join(' ', ["./build.sh", "bench", .. args]),
+            };
+            return new Bench(options).RunAsync(cancellation);
+        });
+        return root;
+    }
+
+    private static void Refuse(System.CommandLine.Parsing.SymbolResult result, IReadOnlyCollection<string> names)
+    {
+        foreach (System.CommandLine.Parsing.Token token in result.Tokens)
+        {
+            if (!names.Contains(token.Value)) result.AddError($"There is no '{token.Value}': choose from {string.Join(", ", names)}.");
+        }
+    }
+}

@@ -1,0 +1,16 @@
+namespace RawEcho.Benchmarks.Processes;
+
+/// <summary>Which core the server gets and which the generator; null where the system cannot pin.</summary>
+internal sealed record Cores(int? Server, int? Generator)
+{
+    public string Description => Server is null
+        ? "not pinned: this machine has one core, or no taskset"
+        : $"server on core {Server}, generator on core {Generator}";
+
+    /// <summary>The last two cores: interrupts and the rest of the system tend to the first ones.</summary>
+    public static Cores Choose()
+    {
+        int count = Environment.ProcessorCount;
+        return count < 2 || Tool.Find("taskset") is null ? new Cores(null, null) : new Cores(count - 1, count - 2);
+    }
+}

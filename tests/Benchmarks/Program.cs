@@ -1,0 +1,3 @@
+using RawEcho.Benchmarks;
+
+return await BenchCommand.RunAsync(args);

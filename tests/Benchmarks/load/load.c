@@ -1,0 +1,47 @@
+/*
+ * The load generator of the benchmark: one thread, epoll and OpenSSL, mutual TLS, every echo compared byte for byte.
+ * It prints START and END at the edges of the measured time, and at the end one line of JSON; a wrong echo or a lost
+ * connection ends it with exit code 1. In C, so that it costs little beside the servers that it measures.
+ */
+#include "echoes.h"
+#include "handshakes.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int usage(void)
+{
+    fputs("Usage: load load      PORT CA CERT KEY 1.2|1.3 CONNECTIONS MIN MAX WARM-UP SECONDS\n"
+          "       load idle      PORT CA CERT KEY 1.2|1.3 CONNECTIONS\n"
+          "       load handshake PORT CA CERT KEY 1.2|1.3 full|resumed LANES WARM-UP SECONDS\n"
+          "Sizes in bytes, times in seconds. load and idle hold their connections until standard input ends.\n",
+        stderr);
+    return 2;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 8) return usage();
+    struct target target = {
+        .port = (uint16_t)atoi(argv[2]), .ca = argv[3], .cert = argv[4], .key = argv[5], .version = argv[6]};
+    const char *mode = argv[1];
+    char **rest = argv + 7;
+    int count = argc - 7;
+    signal(SIGPIPE, SIG_IGN);
+
+    if (strcmp(mode, "idle") == 0 && count == 1 && atoi(rest[0]) > 0) return run_idle(&target, atoi(rest[0]));
+    if (strcmp(mode, "handshake") == 0 && count == 4 && atoi(rest[1]) > 0)
+        return run_handshakes(&target, strcmp(rest[0], "resumed") == 0, atoi(rest[1]), atof(rest[2]), atof(rest[3]));
+    if (strcmp(mode, "load") != 0 || count != 5) return usage();
+    struct shape shape = {
+        .connections = atoi(rest[0]),
+        .min_size = (uint32_t)atoi(rest[1]),
+        .max_size = (uint32_t)atoi(rest[2]),
+        .warm_up = atof(rest[3]),
+        .seconds = atof(rest[4]),
+    };
+    if (shape.connections < 1 || shape.min_size < 1 || shape.max_size < shape.min_size) return usage();
+    return run_load(&target, &shape);
+}
