@@ -11,7 +11,7 @@ public sealed record EngineOptions
     /// <summary>Event loops of the process; 0 (the default) for one per processor. See <see cref="Transport.EventLoops"/>.</summary>
     public int EventLoops { get; init; }
 
-    /// <summary>Open connections, count; default 10,000. One more is accepted and closed at once, before any TLS work.</summary>
+    /// <summary>Open connections, count; default 10,000. One more is accepted and closed at once, before any TLS work. Fewer where file descriptors leave no room for so many.</summary>
     public int MaxConnections { get; init; } = 10_000;
 
     /// <summary>Connections for which SocketAsyncEventArgs are made in advance, count; default 64. The rest is made when first needed.</summary>

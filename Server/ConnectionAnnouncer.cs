@@ -67,7 +67,7 @@ internal sealed class ConnectionAnnouncer(IConnectionHandler next, ConsoleLog lo
 
     public void OnRefused(EndPoint? remote)
     {
-        if (detail != Detail.Quiet) log.Event($"Refused {remote}: the limit on connections (--max-connections) is reached.");
+        if (detail != Detail.Quiet) log.Event($"Refused {remote}: no room: as many are open as --max-connections and file descriptors (ulimit -n) allow.");
     }
 
     public void OnAcceptFailed(IPEndPoint listener, SocketError cause, TimeSpan retryAfter)

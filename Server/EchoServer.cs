@@ -23,6 +23,8 @@ internal sealed class EchoServer(ServerSettings settings)
         IReadOnlyList<IPEndPoint> listening = Listen(host, addresses, Handler(announcer));
         foreach (string note in settings.Tls.Notes) log.Line(note);
         foreach (IPEndPoint endPoint in listening) log.Line($"Listening on {endPoint}");
+        if (host.MaxConnections < settings.Engine.MaxConnections)
+            log.Line($"Room for {host.MaxConnections} connections and not {settings.Engine.MaxConnections}: file descriptors (ulimit -n) allow no more.");
         log.Line($"Server started (PID {Environment.ProcessId}, {EventLoops.Count} event loops). {(KeyPress.Possible ? "Press any key or Ctrl-C" : "Ctrl-C or SIGTERM")} to stop.");
         log.Line(new string('-', 80));
 

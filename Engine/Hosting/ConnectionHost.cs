@@ -36,7 +36,8 @@ public sealed class ConnectionHost : IAsyncDisposable
     {
         const int argsPerConnection = 2;
         const int argsForListenersAndConnects = 64;
-        _options = options.Validated();
+        MaxConnections = Math.Min(options.Validated().MaxConnections, DescriptorLimit.RoomForConnections());
+        _options = options = options with { MaxConnections = MaxConnections };
         _observer = observer ?? new Nobody();
         EventLoops.Configure(options.EventLoops);
         _operations = new SocketOperationPool(
@@ -51,6 +52,9 @@ public sealed class ConnectionHost : IAsyncDisposable
 
     /// <summary>All counts at this moment.</summary>
     public EngineStatistics Statistics => _telemetry.Snapshot();
+
+    /// <summary>Most connections open at a time: what the options say, or what file descriptors leave room for, if that is less.</summary>
+    public int MaxConnections { get; }
 
     /// <summary>Listens on an address and hands every connection to <paramref name="handler"/>.</summary>
     /// <param name="endPoint">Address and port; port 0 for any that is free.</param>
@@ -72,13 +76,12 @@ public sealed class ConnectionHost : IAsyncDisposable
     /// <param name="state">What the handler finds in <see cref="Connection.State"/>.</param>
     /// <param name="cancellation">Gives up while TCP is connecting; later, abort the connection.</param>
     /// <returns>When the connection has ended: how.</returns>
-    /// <exception cref="ConnectException">It did not come about.</exception>
+    /// <exception cref="ConnectException">It did not come about, or <see cref="MaxConnections"/> are open.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> asked to give up.</exception>
-    /// <exception cref="InvalidOperationException">The limit on open connections is reached.</exception>
     public async Task<ConnectionEnd> ConnectAsync(
         IPEndPoint remote, IConnectionHandler handler, object? state = null, CancellationToken cancellation = default)
     {
-        if (!_registry.TryReserve()) throw new InvalidOperationException($"All {_options.MaxConnections} connections are in use.");
+        if (!_registry.TryReserve()) throw new ConnectException(remote, SocketError.TooManyOpenSockets);
         SocketConnection connection;
         try
         {
@@ -183,9 +186,19 @@ public sealed class ConnectionHost : IAsyncDisposable
 
         lifetime.Conclude();
         _observer.OnClosed(lifetime);
-        await connection.CloseAsync();
+        try
+        {
+            await connection.CloseAsync();
+            await connection.DisposeAsync();
+        }
+        catch (Exception e)
+        {
+            // A defect of the engine; even then the slot is free again, and somebody hears of it.
+            connection.AbortTransport();
+            _observer.OnHandlerFault(lifetime, e);
+        }
+
         _registry.Remove(connection);
-        await connection.DisposeAsync();
         _telemetry.Closed(lifetime);
         _registry.Release();
     }

@@ -73,6 +73,8 @@ internal sealed class SocketConnection : Connection, IAsyncDisposable
     {
         // A peer that said goodbye first has sent all it had, and all of it was read.
         if (Lifetime.End.Reason == CloseReason.PeerClosed) return;
+        // A handler that left a read under way has taken the means to wait for the peer.
+        if (_receive.ResultPending && !_receive.WaitEndedEarly) return;
         try
         {
             CompletesInline = false;

@@ -15,7 +15,7 @@ public sealed class ConnectException(IPEndPoint endPoint, SocketError error)
         SocketError.ConnectionRefused => $"{endPoint} refused the connection: nothing listens there.",
         SocketError.TimedOut => $"{endPoint} did not answer in time.",
         SocketError.HostUnreachable or SocketError.NetworkUnreachable => $"{endPoint} cannot be reached from this machine.",
-        SocketError.TooManyOpenSockets => $"Connecting to {endPoint} needs more file descriptors than this process may have (ulimit -n).",
+        SocketError.TooManyOpenSockets => $"No room for a connection to {endPoint}: it needs more file descriptors than this process may have (ulimit -n).",
         SocketError.AddressNotAvailable or SocketError.AddressAlreadyInUse => $"Connecting to {endPoint} found no free local port.",
         _ => $"Connecting to {endPoint} failed: {new SocketException((int)error).Message}.",
     };

@@ -225,8 +225,7 @@ internal sealed class SocketOperation()
     private void LetGo()
     {
         Volatile.Write(ref _inFlight, false);
-        Interlocked.MemoryBarrier();
-        _whenReleased?.TrySetResult();
+        Interlocked.Exchange(ref _whenReleased, null)?.TrySetResult();
     }
 
     private void TakeSent()

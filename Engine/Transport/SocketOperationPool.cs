@@ -3,8 +3,8 @@ using RawEcho.Engine.Buffers;
 namespace RawEcho.Engine.Transport;
 
 /// <summary>
-/// The preallocated, bounded pool of SocketAsyncEventArgs: for accepting, connecting, receiving and sending. What failed is
-/// not taken back but disposed, because its state is the operating system's guess.
+/// The preallocated, bounded pool of SocketAsyncEventArgs: for accepting, connecting, receiving and sending. What failed,
+/// or has a result that nobody took, is not taken back but disposed: its state is anybody's guess.
 /// </summary>
 /// <param name="capacity">The most args that may exist at a time.</param>
 /// <param name="preallocate">How many are made now.</param>
@@ -24,7 +24,7 @@ internal sealed class SocketOperationPool(int capacity, int preallocate)
     public void Return(SocketOperation operation)
     {
         if (operation.InFlight) throw new InvalidOperationException("SocketAsyncEventArgs returned with an operation under way.");
-        if (operation.SocketError == System.Net.Sockets.SocketError.Success)
+        if (operation.SocketError == System.Net.Sockets.SocketError.Success && !operation.ResultPending)
         {
             operation.Clear();
             _pool.Return(operation);

@@ -51,6 +51,21 @@ public sealed class EchoTests(Certificates certificates)
         Assert.Equal((long)messages * bytes, report.Number("Bytes sent"));
     }
 
+    [Theory]
+    [InlineData("5", "2")]
+    [InlineData("3", "10")]
+    public async Task Messages_are_spread_over_clients_that_they_do_not_divide_by(string clients, string messages)
+    {
+        await using RunningServer server = await RunningServer.StartAsync(certificates);
+        ProgramResult client = await LoadRun.RunAsync(server.Address, certificates, "--clients", clients, "--messages", messages);
+        ProgramResult report = await server.StopAsync();
+
+        client.EndedWith(Exit.Success);
+        Assert.Empty(client.Errors);
+        Assert.Equal(messages, client.Number("Round trips").ToString(CultureInfo.InvariantCulture));
+        report.WithOutput($"Endings: PeerClosed {clients}");
+    }
+
     [Fact]
     public async Task A_run_for_a_time_ends_of_itself()
     {

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Security.Authentication;
 using RawEcho.EndToEnd.Tests.Support;
 
@@ -26,6 +28,33 @@ public sealed class ForeignServerTests(Certificates certificates)
         ProgramResult client = await LoadRun.RunAsync(server.Address, certificates, "--clients", "2", "--messages", "6", "--size", "1000000");
         client.EndedWith(Exit.Success);
         Assert.Equal(6_000_000, client.Number("Bytes received"));
+    }
+
+    [Fact]
+    public async Task The_goodbye_is_no_part_of_the_measured_time()
+    {
+        var working = new Stopwatch();
+        var over = new TaskCompletionSource();
+        await using var server = TestServer.WithTls(certificates, async (stream, _) =>
+        {
+            working.Start();
+            await TestServer.EchoAsync(stream);
+            working.Stop();
+            // The peer has said goodbye, and waits for ours.
+            await over.Task;
+        });
+        try
+        {
+            ProgramResult client = await LoadRun.RunAsync(server.Address, certificates, "--clients", "1", "--messages", "10");
+            client.EndedWith(Exit.Success);
+            string line = Assert.Single(client.Output, l => l.StartsWith("Round trips: 10 in ", StringComparison.Ordinal));
+            double seconds = double.Parse(line["Round trips: 10 in ".Length..].Split(' ')[0], CultureInfo.InvariantCulture);
+            Assert.True(seconds < working.Elapsed.TotalSeconds + 1.5, $"'{line}', and the server worked for {working.Elapsed.TotalSeconds:0.00} s.");
+        }
+        finally
+        {
+            over.SetResult();
+        }
     }
 
     [Fact]

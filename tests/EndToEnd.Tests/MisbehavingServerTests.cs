@@ -196,6 +196,30 @@ public sealed class MisbehavingServerTests(Certificates certificates)
         }
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_mismatch_in_the_middle_of_a_long_message_ends_the_run(bool goesOnReading)
+    {
+        var over = new TaskCompletionSource();
+        await using TestServer server = Serve(async (stream, socket) =>
+        {
+            byte[] message = await ReadMessageAsync(stream);
+            message[500] ^= 1;
+            await stream.WriteAsync(message);
+            await (goesOnReading ? TestServer.DiscardAsync(socket) : over.Task);
+        });
+        try
+        {
+            ProgramResult client = await LoadRun.RunAsync(server.Address, certificates, "--clients", "3", "--messages", "6", "--size", "20000000");
+            client.EndedWith(Exit.Mismatch).WithError("3 clients: echo differs", "Byte 500 of an echo of 20000000 bytes");
+        }
+        finally
+        {
+            over.SetResult();
+        }
+    }
+
     [Fact]
     public async Task One_bad_connection_does_not_end_the_others()
     {

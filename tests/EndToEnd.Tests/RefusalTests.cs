@@ -46,6 +46,23 @@ public sealed class RefusalTests(Certificates certificates)
         Assert.Equal(0, report.Number("Bytes sent"));
     }
 
+    [Fact]
+    public async Task Many_clients_that_are_refused_at_once_all_end()
+    {
+        PemFiles bad = Issue(BadClient.FromAnotherCa);
+        await using RunningServer server = await RunningServer.StartAsync(certificates);
+        // At the first refusal the run is over, whatever the other clients are at: each time it is something else.
+        for (int i = 0; i < 8; i++)
+        {
+            ProgramResult client = await LoadRun.RunAsync(
+                ["--server", server.Address, .. Certificates.Options(certificates.Ca, bad), "--clients", "4", "--quiet"]);
+            client.EndedWith(Exit.TlsRefused).WithError(ProbablyRefused);
+        }
+
+        ProgramResult report = await server.StopAsync();
+        report.WithOutput("Handshakes: 0 done, ");
+    }
+
     [Theory]
     [InlineData(SslProtocols.Tls12)]
     [InlineData(SslProtocols.Tls13)]

@@ -122,6 +122,23 @@ public sealed class StopTests(Certificates certificates)
     }
 
     [Fact]
+    public async Task A_client_that_is_interrupted_before_its_start_goes_in_order()
+    {
+        Requires.Signals();
+        await using RunningServer server = await RunningServer.StartAsync(certificates);
+        await using ProgramProcess client = LoadRun.Start(server.Address, certificates, "--clients", "4", "--wait");
+        await client.WaitForLineAsync("Press any key");
+        client.Signal(PosixSignal.SIGTERM);
+        ProgramResult result = await client.ExitAsync();
+        ProgramResult report = await server.StopAsync();
+
+        result.EndedWith(Exit.Success);
+        Assert.Empty(result.Errors);
+        Assert.Equal(0, result.Number("Round trips"));
+        report.WithOutput("Endings: PeerClosed 4");
+    }
+
+    [Fact]
     public async Task A_client_that_is_interrupted_twice_does_not_wait_for_the_last_echoes()
     {
         Requires.Signals();

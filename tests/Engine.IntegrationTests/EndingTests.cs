@@ -128,6 +128,29 @@ public class EndingTests
         await TestHost.EchoAsync(second, 10);
     }
 
+    [Fact]
+    public async Task A_handler_that_leaves_a_read_under_way_leaves_nothing_else()
+    {
+        await using var host = new TestHost(handler: new LeavesARead());
+        for (int i = 0; i < 20; i++)
+        {
+            await host.ConnectTlsAsync();
+            Assert.Equal(CloseReason.LocalClosed, (await host.NextEndingAsync()).Reason);
+        }
+
+        await host.AssertNothingIsHeldAsync();
+        Assert.Empty(host.Faults);
+    }
+
+    private sealed class LeavesARead : IConnectionHandler
+    {
+        public Task HandleAsync(Connection connection)
+        {
+            _ = connection.WaitForDataAsync().AsTask();
+            return Task.CompletedTask;
+        }
+    }
+
     private sealed class Throwing : IConnectionHandler
     {
         public async Task HandleAsync(Connection connection)

@@ -17,7 +17,7 @@ internal sealed record ProcSample(
     {
         long cpu = Native.ProcessNanoseconds(id);
         (long user, long system) = Ticks(File.ReadAllText($"/proc/{id}/stat"));
-        IReadOnlyDictionary<string, long> status = Status($"/proc/{id}/status");
+        Dictionary<string, long> status = Status($"/proc/{id}/status");
         return new ProcSample(cpu, user, system, SwitchesOfThreads(id), (int)status["Threads"], status["RssAnon"], status["VmHWM"]);
     }
 
@@ -35,7 +35,7 @@ internal sealed record ProcSample(
         {
             try
             {
-                IReadOnlyDictionary<string, long> status = Status(Path.Combine(thread, "status"));
+                Dictionary<string, long> status = Status(Path.Combine(thread, "status"));
                 sum += status["voluntary_ctxt_switches"] + status["nonvoluntary_ctxt_switches"];
             }
             catch (IOException)

@@ -62,7 +62,8 @@ internal sealed class RunningServer : IAsyncDisposable
         if (OperatingSystem.IsWindows())
         {
             Process.Kill();
-            return await Process.ExitAsync();
+            await Process.ExitAsync();
+            Assert.Skip("On Windows a server without a console cannot be asked to stop.");
         }
 
         Process.Signal(signal);

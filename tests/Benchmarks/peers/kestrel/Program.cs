@@ -13,7 +13,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
-if (args.Length != 5)
+if (args is not [var port, var caFile, var certFile, var keyFile, var tlsVersion])
 {
     Console.Error.WriteLine("Usage: kestrel-echo PORT CA.pem CERT.pem KEY.pem 1.2|1.3");
     return 2;
@@ -23,8 +23,8 @@ WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
 builder.Logging.ClearProviders();
 builder.WebHost.UseKestrelHttpsConfiguration();
 builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true);
-SslServerAuthenticationOptions tls = Tls(args[1], args[2], args[3], args[4]);
-builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, int.Parse(args[0]), listen =>
+SslServerAuthenticationOptions tls = Tls(caFile, certFile, keyFile, tlsVersion);
+builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, int.Parse(port), listen =>
 {
     listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(tls) });
     listen.UseConnectionHandler<EchoHandler>();

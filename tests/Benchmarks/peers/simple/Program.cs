@@ -7,26 +7,28 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 
-if (args.Length != 5)
+if (args is not [var port, var ca, var cert, var key, var version])
 {
     Console.Error.WriteLine("Usage: simple-echo PORT CA.pem CERT.pem KEY.pem 1.2|1.3");
     return 2;
 }
 
 var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-policy.CustomTrustStore.ImportFromPemFile(args[1]);
+policy.CustomTrustStore.ImportFromPemFile(ca);
 var tls = new SslServerAuthenticationOptions
 {
-    ServerCertificate = X509Certificate2.CreateFromPemFile(args[2], args[3]),
+    ServerCertificate = X509Certificate2.CreateFromPemFile(cert, key),
     ClientCertificateRequired = true,
     CertificateChainPolicy = policy,
-    EnabledSslProtocols = Enum.Parse<SslProtocols>("Tls" + args[4].Replace(".", "")),
+    EnabledSslProtocols = Protocol(version),
 };
 
-using var listener = new TcpListener(IPAddress.Loopback, int.Parse(args[0]));
+using var listener = new TcpListener(IPAddress.Loopback, int.Parse(port));
 listener.Start();
 Console.WriteLine($"Listening on {listener.LocalEndpoint}");
 while (true) _ = ServeAsync(await listener.AcceptTcpClientAsync(), tls);
+
+static SslProtocols Protocol(string version) => Enum.Parse<SslProtocols>("Tls" + version.Replace(".", ""));
 
 static async Task ServeAsync(TcpClient client, SslServerAuthenticationOptions tls)
 {

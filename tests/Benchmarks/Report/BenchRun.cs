@@ -1,0 +1,13 @@
+using RawEcho.Benchmarks.Servers;
+
+namespace RawEcho.Benchmarks.Report;
+
+/// <summary>All that a run found.</summary>
+internal sealed record BenchRun(Machine Machine, string Command, int Rounds, string SystemCalls, IReadOnlyList<SkippedPeer> Skipped)
+{
+    public List<WorkResult> Results { get; } = [];
+
+    /// <summary>The median of a figure, or null when it was not measured in this run.</summary>
+    public double? Median(string work, string subject, Work.Figure figure) =>
+        Results.FirstOrDefault(r => r.Item.Name == work)?.Row(subject)?.Spread(figure)?.Median;
+}

@@ -1,0 +1,85 @@
+using RawEcho.Benchmarks.Processes;
+using RawEcho.Benchmarks.Servers;
+
+namespace RawEcho.Benchmarks.Work;
+
+/// <summary>Connections that send a message, wait for its echo, and send the next one.</summary>
+internal sealed class EchoWork(string name, int connections, int minSize, int maxSize)
+    : WorkItem(name, Describe(connections, minSize, maxSize))
+{
+    // Standard streams, the listener, epoll, files of the runtime.
+    private const int OtherDescriptors = 200;
+    private const double TracedWarmUp = 2;
+    private const double TracedSeconds = 1.8;
+
+    // The part of the warm-up with the handshakes and most of the compilation.
+    private static readonly TimeSpan UntracedTime = TimeSpan.FromSeconds(1.2);
+
+    public string Tls { get; init; } = ServerJob.DefaultTls;
+
+    /// <summary>Seconds until a just-in-time compiler has settled.</summary>
+    public double WarmUp { get; init; } = 1.5;
+
+    public double Seconds { get; init; } = 2.5;
+
+    /// <summary>Whether system calls are counted, in a run of its own.</summary>
+    public bool CountsSystemCalls { get; init; }
+
+    public override string? Obstacle => DescriptorLimit.Hard < connections + OtherDescriptors
+        ? $"it needs {connections + OtherDescriptors} descriptors in a process, and {DescriptorLimit.Hard} are allowed (ulimit -Hn)"
+        : null;
+
+    public override IReadOnlyList<Subject> Subjects(WorkContext context) =>
+    [
+        .. context.Catalog.Peers.Select(peer => new Subject(peer.Name, peer.Title, c => MeasureAsync(context, peer, c))
+        {
+            MeasureUntimedAsync = CountsSystemCalls && context.SystemCalls.IsAvailable ? c => CountAsync(context, peer, c) : null,
+        }),
+    ];
+
+    private static string Describe(int connections, int minSize, int maxSize)
+    {
+        string size = minSize == maxSize ? $"{maxSize:N0}" : $"{minSize:N0} to {maxSize:N0}";
+        return $"{connections:N0} {(connections == 1 ? "connection" : "connections")}, messages of {size} bytes";
+    }
+
+    private async Task<Sample> MeasureAsync(WorkContext context, Peer peer, CancellationToken cancellation)
+    {
+        using ServerProcess server = await StartServerAsync(context, peer, cancellation);
+        using LoadGenerator load = StartLoad(context, server, WarmUp * context.Scale, Seconds * context.Scale);
+        await load.StartedAsync(cancellation);
+        ProcSample before = server.Sample();
+        await load.EndedAsync(cancellation);
+        ProcSample after = server.Sample();
+        LoadResult result = await load.FinishAsync(cancellation);
+        Sample sample = ServerFigures.PerUnit(before, after, result.RoundTrips);
+        ServerFigures.AddLatency(sample, result);
+        return sample;
+    }
+
+    private async Task<Sample> CountAsync(WorkContext context, Peer peer, CancellationToken cancellation)
+    {
+        using ServerProcess server = await StartServerAsync(context, peer, cancellation);
+        using LoadGenerator load = StartLoad(context, server, TracedWarmUp, TracedSeconds);
+        await Task.Delay(UntracedTime, cancellation);
+        Task start = load.StartedAsync(cancellation);
+        Task end = EndAsync(load, start, cancellation);
+        // Counted per second and divided by round trips per second: a tracer does not start at an exact moment.
+        double? perSecond = await context.SystemCalls.PerSecondAsync(server.Id, start, end, cancellation);
+        await end;
+        LoadResult result = await load.FinishAsync(cancellation);
+        return perSecond is { } count ? new Sample { [Figure.SystemCalls] = count / result.PerSecond } : [];
+    }
+
+    private static async Task EndAsync(LoadGenerator load, Task start, CancellationToken cancellation)
+    {
+        await start;
+        await load.EndedAsync(cancellation);
+    }
+
+    private Task<ServerProcess> StartServerAsync(WorkContext context, Peer peer, CancellationToken cancellation) =>
+        ServerProcess.StartAsync(peer, new ServerJob(context.Ecdsa, Tls, connections), context.Cores.Server, cancellation);
+
+    private LoadGenerator StartLoad(WorkContext context, ServerProcess server, double warmUp, double seconds) =>
+        new(context.Generator, "load", server.Port, context.Ecdsa, Tls, context.Cores.Generator, connections, minSize, maxSize, warmUp, seconds);
+}

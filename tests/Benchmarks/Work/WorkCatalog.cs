@@ -1,0 +1,39 @@
+namespace RawEcho.Benchmarks.Work;
+
+/// <summary>All work items, with times that keep the whole set under 20 minutes and --quick under 3.</summary>
+internal static class WorkCatalog
+{
+    public const string Small = "small";
+    public const string Size16K = "16k";
+    public const string Size256K = "256k";
+    public const string Connections10000 = "conn10000";
+    public const string Idle = "idle";
+    public const string Handshake = "handshake";
+    public const string Resumed = "resumed";
+    public const string Client = "client";
+
+    private const int KB = 1024;
+
+    public static IReadOnlyList<WorkItem> All { get; } =
+    [
+        new EchoWork(Small, 64, 1, 100) { Quick = true, Seconds = 3, CountsSystemCalls = true },
+        new EchoWork("small12", 64, 1, 100) { Tls = "1.2", MaxRounds = 2, Seconds = 2 },
+        new EchoWork("1k", 64, KB, KB) { MaxRounds = 2 },
+        new EchoWork(Size16K, 64, 16 * KB, 16 * KB) { Quick = true, CountsSystemCalls = true },
+        new EchoWork(Size256K, 16, 256 * KB, 256 * KB),
+        new EchoWork("conn1", 1, 1, 100) { MaxRounds = 2 },
+        new EchoWork("conn1000", 1_000, 1, 100) { MaxRounds = 2 },
+        new EchoWork(Connections10000, 10_000, 1, 100) { MaxRounds = 2, WarmUp = 2 },
+        new IdleWork { MaxRounds = 1 },
+        new HandshakeWork(Handshake, "full mutual handshakes, ECDSA P-256", resumed: false),
+        new HandshakeWork("handshake-rsa", "full mutual handshakes, RSA-2048", resumed: false) { Rsa = true, MaxRounds = 2 },
+        new HandshakeWork(Resumed, "resumed mutual handshakes, ECDSA P-256", resumed: true),
+        new ClientWork(),
+    ];
+
+    public static IReadOnlyCollection<string> Names { get; } = [.. All.Select(i => i.Name)];
+
+    /// <summary>Those that the options ask for, in the order of the catalog.</summary>
+    public static IReadOnlyList<WorkItem> Choose(BenchOptions options) =>
+        [.. All.Where(i => options.Items.Length > 0 ? options.Items.Contains(i.Name) : !options.Quick || i.Quick)];
+}
