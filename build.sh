@@ -8,10 +8,11 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 MSBUILDDISABLENODEREUSE=1
 
 usage() {
     cat <<'TEXT'
-Usage: ./build.sh [build | test | demo | certs | help]
+Usage: ./build.sh [build | test | demo | bench | certs | help]
   build   compile everything; the programs lie in out/ (the default)
   test    build, then run all tests
   demo    server and 64 clients for ten seconds over mutual TLS, every byte verified
+  bench   measure side by side with C, Go, Kestrel and the original's design ('./build.sh bench --help'; needs gcc and libssl-dev)
   certs   make the development certificates in certs/dev, where there are none
 TEXT
 }
@@ -106,6 +107,10 @@ case "${1:-build}" in
     test) run_tests ;;
     demo) demo ;;
     certs) require_sdk; certs ;;
+    bench)
+        build
+        exec dotnet "$root/tests/Benchmarks/bin/Release/net10.0/rawecho-bench.dll" "${@:2}"
+        ;;
     help | -h | --help) usage ;;
     *)
         echo "build.sh: unknown command '$1'" >&2

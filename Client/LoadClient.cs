@@ -102,6 +102,7 @@ internal sealed class LoadClient(LoadRun run, long quota, bool describe = false)
         }
 
         IsDone = true;
+        run.MarkDone();
     }
 
     private static string? Compare(ReadOnlySpan<byte> message, ReadOnlySpan<byte> echo, int from, int read)

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using RawEcho.CommandLine;
 using RawEcho.Engine;
@@ -33,17 +32,15 @@ internal sealed class LoadProgram(ClientSettings settings)
         Task ready = Task.WhenAll(_clients.Select(c => c.Ready));
         await ShowUntilAsync(Task.WhenAny(ready, all, _failures.First, stop.Asked), () => $"Connecting to {settings.Server}: {run.Ready} of {settings.Shape.Clients}");
 
-        var clock = new Stopwatch();
         if (ready.IsCompleted)
         {
             DescribeConnections();
             await WaitForStartAsync(stop, all);
-            clock.Start();
             run.Start();
-            await LoadAsync(run, all, stop, clock);
+            await LoadAsync(run, all, stop);
         }
 
-        clock.Stop();
+        TimeSpan elapsed = run.Elapsed(allDone: false);
         bool interrupted = stop.Asked.IsCompleted;
         run.Stop();
         bool connected = ready.IsCompleted;
@@ -54,7 +51,9 @@ internal sealed class LoadProgram(ClientSettings settings)
         await all;
         _status.Clear();
 
-        if (connected) Console.Out.Write(new LoadReport(settings, _clients, run.Latencies(), host.Statistics.Io, clock.Elapsed, interrupted).Text);
+        // With a number of messages, the run is over with the last echo; with a time, when that is.
+        if (settings.Shape.Messages is not null && _clients.TrueForAll(c => c.IsDone)) elapsed = run.Elapsed(allDone: true);
+        if (connected) Console.Out.Write(new LoadReport(settings, _clients, run.Latencies(), host.Statistics.Io, elapsed, interrupted).Text);
         _failures.WriteTo(Console.Error);
         return interrupted && !connected ? ExitCode.Interrupted : _failures.ExitCode;
     }
@@ -122,7 +121,7 @@ internal sealed class LoadProgram(ClientSettings settings)
         await cancel.CancelAsync();
     }
 
-    private async Task LoadAsync(LoadRun run, Task all, StopSignal stop, Stopwatch clock)
+    private async Task LoadAsync(LoadRun run, Task all, StopSignal stop)
     {
         Task time = settings.Shape.Duration is { } duration ? Task.Delay(duration) : Task.Delay(Timeout.Infinite);
         long before = 0;
@@ -131,7 +130,7 @@ internal sealed class LoadProgram(ClientSettings settings)
         {
             AbortLateEchoes();
             long now = _clients.Sum(c => c.RoundTrips);
-            TimeSpan at = clock.Elapsed;
+            TimeSpan at = run.Elapsed(allDone: false);
             double rate = (now - before) / Math.Max(0.001, (at - beforeAt).TotalSeconds);
             (before, beforeAt) = (now, at);
             string left = settings.Shape.Duration is { } d ? $"{Math.Max(0, (d - at).TotalSeconds):0} s left" : $"{run.Shape.Messages - now:N0} messages left";

@@ -9,6 +9,8 @@ internal sealed class LoadRun(LoadShape shape) : IDisposable
     private readonly ThreadLocal<LatencyHistogram> _latencies = new(static () => new LatencyHistogram(), trackAllValues: true);
     private volatile bool _stopping;
     private int _ready;
+    private long _started;
+    private long _lastDone;
 
     public LoadShape Shape { get; } = shape;
 
@@ -23,7 +25,16 @@ internal sealed class LoadRun(LoadShape shape) : IDisposable
 
     public void MarkReady() => Interlocked.Increment(ref _ready);
 
-    public void Start() => _start.TrySetResult();
+    /// <summary>From the start to the moment at which the last client was done, when all were; otherwise until now.</summary>
+    public TimeSpan Elapsed(bool allDone) => _started == 0
+        ? TimeSpan.Zero
+        : Stopwatch.GetElapsedTime(_started, allDone ? _lastDone : Stopwatch.GetTimestamp());
+
+    public void Start()
+    {
+        _started = Stopwatch.GetTimestamp();
+        _start.TrySetResult();
+    }
 
     public void Stop()
     {
@@ -36,12 +47,15 @@ internal sealed class LoadRun(LoadShape shape) : IDisposable
         ? long.MaxValue
         : (all / Shape.Clients) + (client < all % Shape.Clients ? 1 : 0);
 
-    /// <summary>Records a round trip; on the thread that it ended on, so nothing is shared.</summary>
+    /// <summary>Records a round trip that ends now; on the thread that it ended on, so nothing is shared.</summary>
     public void Record(long startTimestamp)
     {
         long ticks = Stopwatch.GetTimestamp() - startTimestamp;
         _latencies.Value!.Record(ticks * (1_000_000_000 / Stopwatch.Frequency));
     }
+
+    /// <summary>Notes that a client has sent all it had to; the goodbye that follows is no part of the run.</summary>
+    public void MarkDone() => Volatile.Write(ref _lastDone, Stopwatch.GetTimestamp());
 
     /// <summary>All latencies; call it when the clients have ended.</summary>
     public LatencyHistogram Latencies()

@@ -60,9 +60,7 @@ internal static class BenchCommand
         var output = new Option<string?>("--out") { Description = "Folder for bench.json and bench.md [default: artifacts/bench]", HelpName = "folder" };
 
         var root = new RootCommand("Measures rawecho-server and its peers side by side: the same load, the same certificates, the same cipher suite.") { items, quick, peers, rounds, scale, output };
-#if PIECES
         root.Subcommands.Add(Pieces.PiecesCommand.Create());
-#endif
         root.SetAction((parsed, cancellation) =>
         {
             bool isQuick = parsed.GetValue(quick);
