@@ -28,8 +28,10 @@ internal sealed record ClientFailure(int ExitCode, string Kind, string Detail)
             CloseReason.HandshakeFailed when IsAbrupt(detail) => new(Codes.TlsRefused, "handshake failed", $"{detail} {WhyRefused(tls, inHandshake: true)}"),
             CloseReason.HandshakeFailed => new(Codes.TlsRefused, "handshake failed", detail),
             CloseReason.ProtocolError when client.RoundTrips == 0 && tls != TlsLevel.None => new(Codes.TlsRefused, "refused by the server", detail),
-            CloseReason.PeerTruncated or CloseReason.PeerReset when client.RoundTrips == 0 && client.Echoed == 0 && tls != TlsLevel.None
+            CloseReason.PeerTruncated or CloseReason.PeerReset when client is { RoundTrips: 0, Echoed: 0, IsJustReady: true } && tls != TlsLevel.None
                 => new(Codes.TlsRefused, "probably refused", $"The server closed the connection right after the handshake. {WhyRefused(tls, inHandshake: false)}"),
+            CloseReason.PeerClosed when client is { RoundTrips: 0, Echoed: 0, IsJustReady: true } && tls == TlsLevel.None
+                => new(Codes.TlsRefused, "closed at the first message", "The server closed the connection at the first message: it probably wants TLS (--tls mutual or --tls server)."),
             CloseReason.PeerClosed when client.Echoed == 0
                 => new(Codes.ServerClosed, "closed by the server", "The server closed in order before the run was over; the message on its way was not begun."),
             CloseReason.Drained or CloseReason.DrainTimeout when client.Owed == 0 => null,

@@ -22,6 +22,7 @@ internal sealed class LoadClient(LoadRun run, long quota, bool describe = false)
 {
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _roundTrips;
+    private long _readyAt;
 
     /// <summary>The connection once its handshake is complete; null before.</summary>
     public Connection? Connection { get; private set; }
@@ -31,6 +32,9 @@ internal sealed class LoadClient(LoadRun run, long quota, bool describe = false)
 
     /// <summary>Completes when the handshake is complete.</summary>
     public Task Ready => _ready.Task;
+
+    /// <summary>True while the end of the handshake is so near that the end of the connection may be its consequence.</summary>
+    public bool IsJustReady => _readyAt != 0 && Stopwatch.GetElapsedTime(_readyAt) < TimeSpan.FromSeconds(2);
 
     /// <summary>Messages whose whole echo has come back and matched.</summary>
     public long RoundTrips => Volatile.Read(ref _roundTrips);
@@ -50,6 +54,7 @@ internal sealed class LoadClient(LoadRun run, long quota, bool describe = false)
     public async Task RunAsync(Connection connection)
     {
         Connection = connection;
+        _readyAt = Stopwatch.GetTimestamp();
         // Now, because a moment later the connection may be gone, and with it what it could tell.
         Tls = describe ? connection.Tls : null;
         run.MarkReady();
@@ -64,8 +69,16 @@ internal sealed class LoadClient(LoadRun run, long quota, bool describe = false)
             return;
         }
 
-        if (run.IsStopping) IsDone = true;
-        else await SendAndCompareAsync(connection, firstSign);
+        if (!run.IsStopping && quota > 0)
+        {
+            await SendAndCompareAsync(connection, firstSign);
+            return;
+        }
+
+        IsDone = true;
+        // The engine cannot say goodbye while somebody reads.
+        connection.EndWhenIdle();
+        await firstSign;
     }
 
     private async Task SendAndCompareAsync(Connection connection, Task<int> firstSign)

@@ -36,8 +36,11 @@ internal sealed class LoadProgram(ClientSettings settings)
         {
             DescribeConnections();
             await WaitForStartAsync(stop, all);
-            run.Start();
-            await LoadAsync(run, all, stop);
+            if (!stop.Asked.IsCompleted)
+            {
+                run.Start();
+                await LoadAsync(run, all, stop);
+            }
         }
 
         TimeSpan elapsed = run.Elapsed(allDone: false);

@@ -100,6 +100,14 @@ public abstract class Connection(ConnectionLifetime lifetime)
         AbortTransport();
     }
 
+    /// <summary>
+    /// From now on reading comes to an end as soon as it would have to wait; a wait under way ends at once. May be called from any
+    /// thread. A transport that cannot end a wait leaves the end to the peer.
+    /// </summary>
+    public virtual void EndWhenIdle()
+    {
+    }
+
     /// <summary>Makes all I/O under way fail; may be called more than once and from any thread.</summary>
     protected internal abstract void AbortTransport();
 

@@ -24,11 +24,12 @@ internal enum Detail
 /// <summary>
 /// Says who is connected and who was refused. Stands between TLS and echo, because only there a connection can be described.
 /// </summary>
-internal sealed class ConnectionAnnouncer(IConnectionHandler next, ConsoleLog log, Detail detail)
+internal sealed class ConnectionAnnouncer(IConnectionHandler next, ConsoleLog log, Detail detail, bool usesTls)
     : IConnectionHandler, IConnectionObserver
 {
     // Whoever shows more certificates than this gets a line each: the memory of this set is bounded.
     private const int MaxRemembered = 10_000;
+    private static readonly TimeSpan JustNow = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LongPause = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
@@ -44,8 +45,12 @@ internal sealed class ConnectionAnnouncer(IConnectionHandler next, ConsoleLog lo
 
     public void OnClosed(ConnectionLifetime connection)
     {
-        int clients;
-        lock (_lock) clients = connection.Established ? --_clients : _clients;
+        // Line by line, as at the beginning.
+        lock (_lock) AnnounceEnd(connection, connection.Established ? --_clients : _clients);
+    }
+
+    private void AnnounceEnd(ConnectionLifetime connection, int clients)
+    {
         if (detail == Detail.Quiet) return;
         ConnectionEnd end = connection.End;
         switch (end.Reason)
@@ -53,7 +58,7 @@ internal sealed class ConnectionAnnouncer(IConnectionHandler next, ConsoleLog lo
             case CloseReason.PeerCertificateRefused or CloseReason.HandshakeFailed or CloseReason.HandshakeTimeout:
                 log.Event($"Refused {connection.RemoteEndPoint}: {Describe(end)}");
                 break;
-            case CloseReason.PeerTruncated or CloseReason.PeerReset when connection.Established && connection.Io.ReadOperations == 0:
+            case CloseReason.PeerTruncated or CloseReason.PeerReset when usesTls && LeftAfterHandshake(connection):
                 log.Event($"Lost {connection.RemoteEndPoint}: {end.Reason}. It left right after the handshake and sent nothing: it may not trust this server's certificate.");
                 break;
             case CloseReason.PeerClosed or CloseReason.LocalClosed or CloseReason.Drained or CloseReason.PeerTruncated:
@@ -80,6 +85,10 @@ internal sealed class ConnectionAnnouncer(IConnectionHandler next, ConsoleLog lo
 
     public void OnHandlerFault(ConnectionLifetime connection, Exception fault) =>
         log.Event($"A defect of the server at {connection.RemoteEndPoint}: {fault.GetType().Name}: {fault.Message}");
+
+    private static bool LeftAfterHandshake(ConnectionLifetime connection) =>
+        connection.Established && connection.Io.ReadOperations == 0
+        && Environment.TickCount64 - connection.Io.LastProgress < (long)JustNow.TotalMilliseconds;
 
     private static string Describe(ConnectionEnd end) => end.Detail is null ? $"{end.Reason}." : $"{end.Reason}. {end.Detail}";
 

@@ -18,7 +18,7 @@ internal sealed class EchoServer(ServerSettings settings)
         await using var log = new ConsoleLog();
         using var stop = new StopSignal(onKeyPress: true);
 
-        var announcer = new ConnectionAnnouncer(new EchoHandler(), log, settings.Detail);
+        var announcer = new ConnectionAnnouncer(new EchoHandler(), log, settings.Detail, usesTls: settings.Tls.Level != TlsLevel.None);
         await using var host = new ConnectionHost(settings.Engine, announcer);
         IReadOnlyList<IPEndPoint> listening = Listen(host, addresses, Handler(announcer));
         foreach (string note in settings.Tls.Notes) log.Line(note);

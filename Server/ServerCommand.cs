@@ -22,7 +22,7 @@ internal static class ServerCommand
     {
         var listen = new Option<HostPort[]>("--listen")
         {
-            Description = "Where to listen: host:port, [IPv6]:port or :port; may be given more than once; port 0 takes a free one",
+            Description = "Where to listen: host:port, [IPv6]:port or :port; may be given more than once; port 0 takes a free one for each address",
             HelpName = "host:port",
             DefaultValueFactory = _ => [new HostPort("localhost", 7443)],
             CustomParser = r => [.. r.Tokens.Select(t => ParseListen(r, t.Value))],

@@ -17,6 +17,8 @@ internal sealed class TlsConnection(Connection inner, SslStream stream) : Connec
         set => inner.CompletesInline = value;
     }
 
+    public override void EndWhenIdle() => inner.EndWhenIdle();
+
     protected internal override void AbortTransport() => inner.AbortTransport();
 
     // SslStream says 0 for close_notify and for a bare FIN alike; only the second one ends the transport as well.

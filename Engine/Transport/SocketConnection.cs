@@ -102,5 +102,8 @@ internal sealed class SocketConnection : Connection, IAsyncDisposable
         _operations.Return(_send);
     }
 
+    /// <inheritdoc/>
+    public override void EndWhenIdle() => _stream.BeginDrain(evenInsideMessage: true);
+
     protected internal override void AbortTransport() => _socket.Dispose();
 }

@@ -55,7 +55,11 @@ public sealed class DescriptionTests(Certificates certificates)
     public async Task Verbose_describes_every_connection_and_every_ending()
     {
         await using RunningServer server = await RunningServer.StartAsync(certificates, "--verbose");
-        ProgramResult client = await LoadRun.RunAsync(server.Address, certificates, "--clients", "4", "--messages", "40", "--verbose");
+        await using ProgramProcess run = LoadRun.Start(server.Address, certificates, "--clients", "4", "--messages", "40", "--verbose", "--wait");
+        // All are there before the first one goes.
+        await server.Process.WaitForLineAsync("accepted. 4 clients connected to server");
+        await run.TypeAsync(string.Empty);
+        ProgramResult client = await run.ExitAsync();
         await server.WaitForEndingsAsync("PeerClosed.", 4);
         ProgramResult report = await server.StopAsync();
 
