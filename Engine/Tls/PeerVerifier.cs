@@ -96,7 +96,7 @@ public static class PeerVerifier
         if (certificate is null || chain is null) return new(CertificateFault.Missing, "It showed no certificate.");
         try
         {
-            // The leaf's own rules come first: what they say is nearer to what its owner has to mend.
+            // X509Chain knows that a purpose is wrong, but the leaf's own rules say which one it lacks: that goes into the log.
             PeerVerdict leaf = JudgeLeaf(certificate, role);
             PeerVerdict path = JudgePath(chain, time ?? DateTime.Now);
             if (!path.Accepted && path.Fault != CertificateFault.WrongPurpose) return path;
