@@ -161,7 +161,7 @@ public sealed class ConnectionHost : IAsyncDisposable
         {
             return new SocketConnection(Interlocked.Increment(ref _lastId), socket, _operations, _buffers, _telemetry, _options.CloseTimeout, state);
         }
-        catch (SocketException)
+        catch (Exception e) when (e is SocketException or IOException)
         {
             socket.Dispose();
             return null;

@@ -100,7 +100,7 @@ public class HandshakeTests
     }
 
     [Fact]
-    public async Task A_resumed_session_is_authorised_again()
+    public async Task A_client_that_comes_back_with_its_session_is_let_in_again()
     {
         await using var host = new TestHost();
         for (int i = 0; i < 3; i++)

@@ -78,7 +78,6 @@ public sealed class PeerVerifierTests : IDisposable
         using var rootPki = new TestPki("CN=Deep root");
         using TestPki intermediate = rootPki.Intermediate("CN=Between");
         using X509Certificate2 certificate = intermediate.Issue(new Leaf());
-        // The root of these tests allows no CA below it, so this path is refused for its length and not for its trust.
         PeerVerdict with = PeerVerifier.Verify(certificate, [intermediate.Issuer], rootPki.Roots, PeerRole.Client);
         PeerVerdict without = PeerVerifier.Verify(certificate, [], rootPki.Roots, PeerRole.Client);
         Assert.Equal(CertificateFault.None, with.Fault);
