@@ -35,6 +35,12 @@ public sealed record EngineOptions
     /// <summary>How long the goodbye may take: close_notify, FIN, and the wait for the peer's; default 2 s.</summary>
     public TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>
+    /// Whether to collect garbage and give free memory back to the system when a hundred connections have come since the last time and
+    /// nothing has happened for two seconds; default false, because it pauses the whole process for some tens of milliseconds.
+    /// </summary>
+    public bool TrimMemoryWhenQuiet { get; init; }
+
     /// <exception cref="EngineOptionException">A value cannot be.</exception>
     internal EngineOptions Validated()
     {

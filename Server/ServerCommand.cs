@@ -55,6 +55,7 @@ internal static class ServerCommand
                 Detail = parsed.GetValue(quiet) ? Detail.Quiet : parsed.GetValue(verbose) ? Detail.Verbose : Detail.Normal,
                 Engine = new EngineOptions
                 {
+                    TrimMemoryWhenQuiet = true,
                     EventLoops = parsed.GetValue(loops),
                     MaxConnections = parsed.GetValue(max),
                     IdleTimeout = parsed.GetValue(idle).Value,

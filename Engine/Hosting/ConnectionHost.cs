@@ -21,6 +21,7 @@ public sealed class ConnectionHost : IAsyncDisposable
     private readonly BufferPool _buffers;
     private readonly ConnectionRegistry _registry;
     private readonly EngineTelemetry _telemetry;
+    private readonly MemoryTrim _trim = new();
     private readonly List<SocketListener> _listeners = [];
     private readonly List<Task> _acceptLoops = [];
     private readonly CancellationTokenSource _stopAccepting = new();
@@ -205,7 +206,12 @@ public sealed class ConnectionHost : IAsyncDisposable
 
     private async Task EnforceDeadlinesAsync()
     {
-        while (await _clock.WaitForNextTickAsync()) _registry.EnforceDeadlines(Environment.TickCount64);
+        while (await _clock.WaitForNextTickAsync())
+        {
+            long now = Environment.TickCount64;
+            long lastProgress = _registry.EnforceDeadlines(now);
+            if (_options.TrimMemoryWhenQuiet) _trim.TrimIfQuiet(Volatile.Read(ref _lastId), lastProgress, now);
+        }
     }
 
     private PoolCounts CountPools()

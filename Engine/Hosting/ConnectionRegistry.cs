@@ -52,10 +52,13 @@ internal sealed class ConnectionRegistry(EngineOptions options)
     /// Ends what is past its time: one pass over all connections instead of a timer for each read of each connection.
     /// </summary>
     /// <param name="now">The moment, on the clock of Environment.TickCount64.</param>
-    public void EnforceDeadlines(long now)
+    /// <returns>When a connection was last opened, read from or written to, on the same clock; 0 when none is open.</returns>
+    public long EnforceDeadlines(long now)
     {
+        long lastProgress = 0;
         foreach (SocketConnection connection in _open.Values)
         {
+            lastProgress = Math.Max(lastProgress, connection.Io.LastProgress);
             if (connection.Lifetime.CurrentDeadline is { } deadline && now >= deadline.At)
             {
                 connection.Abort(deadline.Reason, $"Not done after {Seconds(deadline.After)}.");
@@ -74,6 +77,8 @@ internal sealed class ConnectionRegistry(EngineOptions options)
                 if (!connection.TryEndInOrder(CloseReason.IdleTimeout, detail)) connection.Abort(CloseReason.IdleTimeout, detail);
             }
         }
+
+        return lastProgress;
     }
 
     private static bool IsPast(long since, TimeSpan limit, long now) =>

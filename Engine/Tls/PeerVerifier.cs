@@ -75,25 +75,29 @@ public static class PeerVerifier
         }
     }
 
-    /// <summary>The path validation that both SslStream and <see cref="Verify"/> run.</summary>
-    internal static X509ChainPolicy CreateChainPolicy(X509Certificate2Collection roots, PeerRole role)
+    /// <summary>
+    /// For the chain that SslStream cannot be kept from building: nothing is trusted and nothing looked for, so that it costs
+    /// little and proves nothing. Intermediates that the peer sent are found in its ExtraStore.
+    /// </summary>
+    internal static X509ChainPolicy CreateEmptyPolicy() => new()
     {
-        var policy = new X509ChainPolicy
-        {
-            TrustMode = X509ChainTrustMode.CustomRootTrust,
-            DisableCertificateDownloads = true,
-            RevocationMode = X509RevocationMode.NoCheck,
-        };
+        TrustMode = X509ChainTrustMode.CustomRootTrust,
+        DisableCertificateDownloads = true,
+        RevocationMode = X509RevocationMode.NoCheck,
+    };
+
+    private static X509ChainPolicy CreateChainPolicy(X509Certificate2Collection roots, PeerRole role)
+    {
+        X509ChainPolicy policy = CreateEmptyPolicy();
         policy.CustomTrustStore.AddRange(roots);
         policy.ApplicationPolicy.Add(new Oid(PurposeOf(role)));
         return policy;
     }
 
-    /// <summary>Judges a chain that was built with <see cref="CreateChainPolicy"/>.</summary>
-    internal static PeerVerdict Judge(
-        X509Certificate2? certificate, X509Chain? chain, PeerRole role, string? expectedName, DateTime? time = null)
+    private static PeerVerdict Judge(
+        X509Certificate2? certificate, X509Chain chain, PeerRole role, string? expectedName, DateTime? time)
     {
-        if (certificate is null || chain is null) return new(CertificateFault.Missing, "It showed no certificate.");
+        if (certificate is null) return new(CertificateFault.Missing, "It showed no certificate.");
         try
         {
             // X509Chain knows that a purpose is wrong, but the leaf's own rules say which one it lacks: that goes into the log.

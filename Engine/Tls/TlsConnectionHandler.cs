@@ -13,11 +13,13 @@ public abstract class TlsConnectionHandler : IConnectionHandler
 {
     private readonly IConnectionHandler _next;
     private readonly TimeSpan _handshakeTimeout;
+    private readonly VerdictMemory _verdicts;
 
-    private protected TlsConnectionHandler(IConnectionHandler next, TlsOptions options)
+    private protected TlsConnectionHandler(IConnectionHandler next, TlsOptions options, VerdictMemory verdicts)
     {
         _next = next;
         _handshakeTimeout = options.HandshakeTimeout;
+        _verdicts = verdicts;
     }
 
     /// <inheritdoc/>
@@ -46,11 +48,13 @@ public abstract class TlsConnectionHandler : IConnectionHandler
     /// <summary>Looks at what the peer really presented, in a full handshake or in the session that was resumed.</summary>
     private protected abstract PeerVerdict Authorize(TlsStream stream);
 
-    private protected static bool Accept(object sender, SslPolicyErrors errors, PeerVerdict verdict)
+    /// <summary>
+    /// SslStream's callback. Whatever SslStream thinks of the certificate does not count: its own chain, which it builds for each
+    /// connection, is given nothing to trust (<see cref="PeerVerifier.CreateEmptyPolicy"/>), and the verdict is ours alone.
+    /// </summary>
+    private protected bool Judge(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
-        // The callback may only tighten: what SslStream itself objects to stays refused.
-        if (verdict.Accepted && errors != SslPolicyErrors.None)
-            verdict = new PeerVerdict(CertificateFault.InvalidChain, $"Its certificate is not accepted by the platform: {errors}.");
+        PeerVerdict verdict = _verdicts.Judge(certificate as X509Certificate2, chain?.ChainPolicy.ExtraStore ?? []);
         ((TlsStream)sender).Verdict = verdict;
         return verdict.Accepted;
     }
@@ -81,6 +85,7 @@ public abstract class TlsConnectionHandler : IConnectionHandler
         bool succeeded = failure is null && lifetime.End.Reason == CloseReason.None;
         lifetime.Telemetry?.HandshakeEnded(succeeded, Stopwatch.GetElapsedTime(start));
         lifetime.Established = succeeded;
+        if (succeeded) RecordBuffers.ReleaseWhenEmpty(stream);
         connection.CompletesInline = succeeded;
         return succeeded;
     }
@@ -112,7 +117,7 @@ public sealed class TlsServerHandler : TlsConnectionHandler
     /// <param name="next">What is done with a connection once its handshake is complete.</param>
     /// <param name="options">What the server chooses.</param>
     public TlsServerHandler(IConnectionHandler next, TlsServerOptions options)
-        : base(next, options)
+        : base(next, options, new VerdictMemory(options.TrustedRoots, PeerRole.Client, expectedName: null))
     {
         _requireCertificate = options.RequireClientCertificate;
         _options = new SslServerAuthenticationOptions
@@ -123,8 +128,9 @@ public sealed class TlsServerHandler : TlsConnectionHandler
             EnabledSslProtocols = options.Protocols,
             AllowRenegotiation = false,
             CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
-            CertificateChainPolicy = PeerVerifier.CreateChainPolicy(options.TrustedRoots, PeerRole.Client),
-            RemoteCertificateValidationCallback = Validate,
+            CertificateChainPolicy = PeerVerifier.CreateEmptyPolicy(),
+            // Without a certificate asked for there is none to judge.
+            RemoteCertificateValidationCallback = _requireCertificate ? Judge : null,
         };
     }
 
@@ -136,23 +142,18 @@ public sealed class TlsServerHandler : TlsConnectionHandler
         if (stream.RemoteCertificate is null) return new(CertificateFault.Missing, "It showed no certificate.");
         return stream.Verdict ?? new(CertificateFault.InvalidChain, "Its certificate was not verified.");
     }
-
-    private bool Validate(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) =>
-        !_requireCertificate || Accept(sender, errors, PeerVerifier.Judge(certificate as X509Certificate2, chain, PeerRole.Client, expectedName: null));
 }
 
 /// <summary>The client's side.</summary>
 public sealed class TlsClientHandler : TlsConnectionHandler
 {
     private readonly SslClientAuthenticationOptions _options;
-    private readonly string _serverName;
 
     /// <param name="next">What is done with a connection once its handshake is complete.</param>
     /// <param name="options">What the client chooses.</param>
     public TlsClientHandler(IConnectionHandler next, TlsClientOptions options)
-        : base(next, options)
+        : base(next, options, new VerdictMemory(options.TrustedRoots, PeerRole.Server, options.ServerName))
     {
-        _serverName = options.ServerName;
         _options = new SslClientAuthenticationOptions
         {
             TargetHost = options.ServerName,
@@ -162,8 +163,8 @@ public sealed class TlsClientHandler : TlsConnectionHandler
             EnabledSslProtocols = options.Protocols,
             AllowRenegotiation = false,
             CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
-            CertificateChainPolicy = PeerVerifier.CreateChainPolicy(options.TrustedRoots, PeerRole.Server),
-            RemoteCertificateValidationCallback = Validate,
+            CertificateChainPolicy = PeerVerifier.CreateEmptyPolicy(),
+            RemoteCertificateValidationCallback = Judge,
         };
     }
 
@@ -171,7 +172,4 @@ public sealed class TlsClientHandler : TlsConnectionHandler
 
     private protected override PeerVerdict Authorize(TlsStream stream) =>
         stream.Verdict ?? new(CertificateFault.Missing, "It showed no certificate.");
-
-    private bool Validate(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) =>
-        Accept(sender, errors, PeerVerifier.Judge(certificate as X509Certificate2, chain, PeerRole.Server, _serverName));
 }
