@@ -3,7 +3,7 @@ using RawEcho.Engine;
 using RawEcho.Engine.Transport;
 using Codes = RawEcho.CommandLine.ExitCode;
 
-namespace RawEcho.Client;
+namespace RawEcho.Client.Load;
 
 /// <summary>Why a client did not do all it had to.</summary>
 /// <param name="ExitCode">What a script is told.</param>
