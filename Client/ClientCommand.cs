@@ -1,4 +1,7 @@
 using System.CommandLine;
+using RawEcho.Client.Handshake;
+using RawEcho.Client.Max;
+using RawEcho.Client.Merge;
 using RawEcho.Client.Run;
 using RawEcho.CommandLine;
 
@@ -27,6 +30,9 @@ internal static class ClientCommand
         var root = new RootCommand("Loads an echo server over mutual TLS and verifies every byte. Without a command it does 'run'; without options: 64 clients, 10 s, messages of 1 to 100 bytes, localhost:7443, the development certificates.");
         RunCommand.AddTo(root);
         root.Subcommands.Add(RunCommand.Create());
+        root.Subcommands.Add(HandshakeCommand.Create());
+        root.Subcommands.Add(MaxCommand.Create());
+        root.Subcommands.Add(MergeCommand.Create());
         return root;
     }
 }

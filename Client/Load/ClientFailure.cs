@@ -45,7 +45,8 @@ internal sealed record ClientFailure(int ExitCode, string Kind, string Detail)
 
     private static bool IsAbrupt(string detail) => detail.Contains("in the middle of the handshake", StringComparison.Ordinal);
 
-    private static string WhyRefused(TlsLevel tls, bool inHandshake)
+    /// <summary>What may be behind a refusal that the server did not explain.</summary>
+    public static string WhyRefused(TlsLevel tls, bool inHandshake)
     {
         string reasons = tls == TlsLevel.Mutual
             ? "It probably refused this client's certificate: from a CA it does not trust, expired, not made for clients (clientAuth), or not on its list"

@@ -36,12 +36,14 @@ internal sealed partial class FailCondition
         Match match = Pattern().Match(text);
         if (!match.Success) return false;
         string metric = match.Groups["metric"].Value;
-        string unit = match.Groups["unit"].Value;
-        bool isTime = match.Groups["time"].Success;
-        if (isTime != (unit.Length > 0)) return false;
-        if (!double.TryParse(match.Groups["number"].Value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number)) return false;
+        string limit = match.Groups["limit"].Value;
+        double value;
+        bool isValue = match.Groups["time"].Success
+            ? LatencyText.TryParse(limit, out value)
+            : double.TryParse(limit, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out value);
+        if (!isValue) return false;
         if (match.Groups["percent"] is { Success: true } p && double.Parse(p.Value, CultureInfo.InvariantCulture) is <= 0 or > 100) return false;
-        condition = new FailCondition(text, metric, match.Groups["operator"].Value, number * NanosecondsOf(unit));
+        condition = new FailCondition(text, metric, match.Groups["operator"].Value, value);
         return true;
     }
 
@@ -76,15 +78,6 @@ internal sealed partial class FailCondition
         return null!;
     }
 
-    private static double NanosecondsOf(string unit) => unit switch
-    {
-        "us" => 1e3,
-        "ms" => 1e6,
-        "s" => 1e9,
-        "m" => 60e9,
-        _ => 1,
-    };
-
-    [GeneratedRegex(@"^\s*(?<metric>(?<time>(service-|corrected-|resumed-|full-)?(p(?<percent>\d+(\.\d+)?)|max))|rps|errors|mismatches|unanswered|late|unsent)\s*(?<operator><=|>=|<|>)\s*(?<number>\d+(\.\d+)?)\s*(?<unit>ns|us|ms|s|m)?\s*$")]
+    [GeneratedRegex(@"^\s*(?<metric>(?<time>(service-|corrected-|resumed-|full-)?(p(?<percent>\d+(\.\d+)?)|max))|rps|errors|mismatches|unanswered|late|unsent)\s*(?<operator><=|>=|<|>)\s*(?<limit>\d+(\.\d+)?\w*)\s*$")]
     private static partial Regex Pattern();
 }

@@ -24,4 +24,7 @@ internal sealed record SecondResult
 }
 
 /// <summary>Latencies of one step.</summary>
-internal sealed record StepLatency(long P50Ns, long P99Ns, long MaxNs);
+/// <param name="P50Ns">Null in a merged result: percentiles of parts cannot be merged, and a step keeps no histogram.</param>
+/// <param name="P99Ns">As the one before.</param>
+/// <param name="MaxNs">The largest.</param>
+internal sealed record StepLatency(long? P50Ns, long? P99Ns, long MaxNs);

@@ -69,7 +69,7 @@ internal sealed class RunProgram(RunSettings settings)
         string left = shape.Duration is { } duration
             ? FormattableString.Invariant($"{Math.Max(0, duration.TotalSeconds - step.At):0} s left")
             : FormattableString.Invariant($"{shape.Messages - roundTrips:N0} messages left");
-        string p99 = (step.CorrectedLatency ?? step.ServiceLatency) is { } latency ? $"p99 {Show.Time(latency.P99Ns)}, " : string.Empty;
+        string p99 = (step.CorrectedLatency ?? step.ServiceLatency) is { P99Ns: { } tail } ? $"p99 {Show.Time(tail)}, " : string.Empty;
         long failures = session.Failures.Count;
         _status.Show(
             FormattableString.Invariant($"{step.At:0} s: {roundTrips:N0} round trips, {step.RoundTripsPerSecond:N0} per second, {p99}{failures} failures, {left}"),
