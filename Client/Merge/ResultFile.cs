@@ -21,19 +21,21 @@ internal static class ResultFile
             throw Refuse(file, File.Exists(file) ? "cannot be read" : "is missing");
         }
 
+        bool isResult = false;
         try
         {
             ResultHeader? header = JsonSerializer.Deserialize(bytes, ResultJson.Default.ResultHeader);
             if (header?.Format != RunResult.FormatName) throw Refuse(file, "is JSON, but no result of rawecho-client");
             if (header.Version != RunResult.CurrentVersion) throw Refuse(file, $"has version {header.Version} of the format, and this program knows version {RunResult.CurrentVersion}");
             if (header.Kind != "run") throw Refuse(file, $"is a result of '{header.Kind}', and only results of 'run' can be merged");
+            isResult = true;
             RunResult result = JsonSerializer.Deserialize(bytes, ResultJson.Default.RunResult)!;
             if (!IsSound(result)) throw Refuse(file, "contradicts itself: its counts and its histograms do not agree");
             return result;
         }
         catch (JsonException e)
         {
-            throw Refuse(file, $"is no result of rawecho-client: {Where(e)}");
+            throw Refuse(file, isResult ? $"is damaged: {Where(e)}" : "is no result of rawecho-client, or no JSON at all");
         }
     }
 
@@ -43,8 +45,8 @@ internal static class ResultFile
         && result.Seconds >= 0 && result.Settings.Clients > 0;
 
     private static string Where(JsonException e) => e.Path is null or "$"
-        ? $"no JSON after line {e.LineNumber + 1}, byte {e.BytePositionInLine}"
-        : $"'{e.Path}' is missing or not as it should be";
+        ? "it lacks a member that every result has"
+        : $"'{e.Path}' is not as it should be";
 
     private static CommandException Refuse(string file, string why) => new(ExitCode.Usage, $"{file} {why}.");
 }

@@ -73,8 +73,9 @@ public class ResultTests
             (string.Empty, "is no result"),
             (good.Replace("\"version\":1", "\"version\":2", StringComparison.Ordinal), "version 2"),
             (good.Replace("\"kind\":\"run\"", "\"kind\":\"max\"", StringComparison.Ordinal), "'max'"),
+            (good.Replace("\"settings\":{", "\"settings\":null,\"x\":{", StringComparison.Ordinal), "settings"),
             (good.Replace("\"roundTrips\":", "\"roundTrips\":9", StringComparison.Ordinal), "contradicts itself"),
-            (good.Replace("\"roundTrips\":", "\"other\":", StringComparison.Ordinal), "roundTrips"),
+            (good.Replace("\"roundTrips\":", "\"other\":", StringComparison.Ordinal), "lacks a member"),
         ];
         foreach ((string text, string says) in files)
         {
