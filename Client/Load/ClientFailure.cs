@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using RawEcho.CommandLine;
 using RawEcho.Engine;
 using RawEcho.Engine.Transport;
@@ -41,7 +42,13 @@ internal sealed record ClientFailure(int ExitCode, string Kind, string Detail)
     }
 
     /// <summary>Judges a connection that did not come about.</summary>
-    public static ClientFailure Of(ConnectException failure) => new(Codes.Network, "not connected", failure.Message);
+    public static ClientFailure Of(ConnectException failure) => new(Codes.Network, "not connected", failure.Error switch
+    {
+        SocketError.AddressNotAvailable or SocketError.AddressAlreadyInUse =>
+            $"{failure.Message} Every port of this address is taken by a connection to that server, or rests for a minute after one (TIME_WAIT). "
+            + "Connect from more addresses (--source), or widen net.ipv4.ip_local_port_range.",
+        _ => failure.Message,
+    });
 
     private static bool IsAbrupt(string detail) => detail.Contains("in the middle of the handshake", StringComparison.Ordinal);
 

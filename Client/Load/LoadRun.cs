@@ -9,7 +9,7 @@ namespace RawEcho.Client.Load;
 internal sealed class LoadRun : IDisposable
 {
     [ThreadStatic]
-    private static LoadRecorder? t_recorder;
+    private static LoadRecorder? _recorderOfThread;
 
     private readonly TaskCompletionSource _start = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stop = new();
@@ -55,7 +55,7 @@ internal sealed class LoadRun : IDisposable
     public int Ready => Volatile.Read(ref _ready);
 
     /// <summary>The recorder of the thread that asks.</summary>
-    public LoadRecorder Recorder => t_recorder is { } recorder && ReferenceEquals(recorder.Run, this) ? recorder : NewRecorder();
+    public LoadRecorder Recorder => _recorderOfThread is { } recorder && ReferenceEquals(recorder.Run, this) ? recorder : NewRecorder();
 
     public void MarkReady() => Interlocked.Increment(ref _ready);
 
@@ -130,6 +130,6 @@ internal sealed class LoadRun : IDisposable
     {
         var recorder = new LoadRecorder(this);
         lock (_lock) _recorders.Add(recorder);
-        return t_recorder = recorder;
+        return _recorderOfThread = recorder;
     }
 }
