@@ -75,18 +75,19 @@ public sealed class ConnectionHost : IAsyncDisposable
     /// <param name="remote">Address and port.</param>
     /// <param name="handler">Serves the connection.</param>
     /// <param name="state">What the handler finds in <see cref="Connection.State"/>.</param>
+    /// <param name="source">The local address to connect from; null for what the system chooses.</param>
     /// <param name="cancellation">Gives up while TCP is connecting; later, abort the connection.</param>
     /// <returns>When the connection has ended: how.</returns>
     /// <exception cref="ConnectException">It did not come about, or <see cref="MaxConnections"/> are open.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> asked to give up.</exception>
     public async Task<ConnectionEnd> ConnectAsync(
-        IPEndPoint remote, IConnectionHandler handler, object? state = null, CancellationToken cancellation = default)
+        IPEndPoint remote, IConnectionHandler handler, object? state = null, IPAddress? source = null, CancellationToken cancellation = default)
     {
         if (!_registry.TryReserve()) throw new ConnectException(remote, SocketError.TooManyOpenSockets);
         SocketConnection connection;
         try
         {
-            Socket socket = await SocketConnector.ConnectAsync(remote, _options.ConnectTimeout, _operations, cancellation);
+            Socket socket = await SocketConnector.ConnectAsync(remote, source, _options.ConnectTimeout, _operations, cancellation);
             connection = Open(socket, state) ?? throw new ConnectException(remote, SocketError.ConnectionReset);
         }
         catch

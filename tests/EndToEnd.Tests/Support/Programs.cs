@@ -33,6 +33,9 @@ internal static class Programs
 
     private static string WithSuffix(string name) => OperatingSystem.IsWindows() ? name + ".exe" : name;
 
+    /// <summary>A file of the repository.</summary>
+    public static string InRepository(string path) => Path.Combine(RepositoryRoot(), path);
+
     private static string RepositoryRoot() => typeof(Programs).Assembly
         .GetCustomAttributes<AssemblyMetadataAttribute>()
         .Single(a => a.Key == "RepositoryRoot").Value!;

@@ -1,9 +1,10 @@
+using System.Net.Sockets;
 using RawEcho.CommandLine;
 using RawEcho.Engine;
 using RawEcho.Engine.Transport;
 using Codes = RawEcho.CommandLine.ExitCode;
 
-namespace RawEcho.Client;
+namespace RawEcho.Client.Load;
 
 /// <summary>Why a client did not do all it had to.</summary>
 /// <param name="ExitCode">What a script is told.</param>
@@ -41,11 +42,18 @@ internal sealed record ClientFailure(int ExitCode, string Kind, string Detail)
     }
 
     /// <summary>Judges a connection that did not come about.</summary>
-    public static ClientFailure Of(ConnectException failure) => new(Codes.Network, "not connected", failure.Message);
+    public static ClientFailure Of(ConnectException failure) => new(Codes.Network, "not connected", failure.Error switch
+    {
+        SocketError.AddressNotAvailable or SocketError.AddressAlreadyInUse =>
+            $"{failure.Message} Every port of this address is taken by a connection to that server, or rests for a minute after one (TIME_WAIT). "
+            + "Connect from more addresses (--source), or widen net.ipv4.ip_local_port_range.",
+        _ => failure.Message,
+    });
 
     private static bool IsAbrupt(string detail) => detail.Contains("in the middle of the handshake", StringComparison.Ordinal);
 
-    private static string WhyRefused(TlsLevel tls, bool inHandshake)
+    /// <summary>What may be behind a refusal that the server did not explain.</summary>
+    public static string WhyRefused(TlsLevel tls, bool inHandshake)
     {
         string reasons = tls == TlsLevel.Mutual
             ? "It probably refused this client's certificate: from a CA it does not trust, expired, not made for clients (clientAuth), or not on its list"
