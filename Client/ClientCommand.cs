@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using RawEcho.Client.Probe;
 using RawEcho.CommandLine;
 using RawEcho.Engine;
 using RawEcho.Engine.Tls;
@@ -70,6 +71,7 @@ internal static class ClientCommand
         tls.AddTo(root);
         foreach (Option option in new Option[] { connect, echo, drain, loops, wait, quiet, verbose }) root.Options.Add(option);
 
+        root.Subcommands.Add(ProbeCommand.Create());
         root.SetAction((parsed, _) =>
         {
             if (parsed.GetValue(quiet) && parsed.GetValue(verbose)) throw new CommandException(ExitCode.Usage, "--quiet and --verbose: choose one of the two.");
