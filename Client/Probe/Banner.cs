@@ -27,8 +27,7 @@ internal static class Banner
     /// <param name="sent">The first bytes to it.</param>
     public static string? Recognize(ReadOnlySpan<byte> received, ReadOnlySpan<byte> sent)
     {
-        const int telling = 16;
-        if (received.Length >= telling && sent.StartsWith(received[..telling])) return "an echo server without TLS: it sent back what it was sent";
+        if (IsEcho(received, sent)) return "an echo server without TLS: it sent back what it was sent";
         string text = Encoding.Latin1.GetString(received[..Math.Min(received.Length, 512)]);
         foreach ((string start, string meaning) in Known)
         {
@@ -44,6 +43,14 @@ internal static class Banner
 
         // MySQL: length of the packet in three bytes, sequence 0, protocol 10, and its version in digits.
         return received is [_, _, 0, 0, 10, >= (byte)'0' and <= (byte)'9', ..] ? "a MySQL or MariaDB server" : null;
+    }
+
+    /// <summary>The server sent back what it was sent.</summary>
+    public static bool IsEcho(ReadOnlySpan<byte> received, ReadOnlySpan<byte> sent)
+    {
+        // The head of a ClientHello is the same as that of an answer; its random bytes behind that are not.
+        const int telling = 24;
+        return received.Length >= telling && sent.StartsWith(received[..telling]);
     }
 
     /// <summary>The first words as they may be shown: one line of text, or the first bytes in hexadecimal.</summary>

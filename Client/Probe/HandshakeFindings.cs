@@ -13,7 +13,8 @@ internal static class HandshakeFindings
     {
         byte[] received = tls.Tap.Received;
         if (received.Length == 0) return [Wordless(facts, tls)];
-        if (!tls.Plain.IsTls) return [NotTls(tls, received)];
+        // An echo of the ClientHello begins as TLS does.
+        if (!tls.Plain.IsTls || Banner.IsEcho(received, tls.Tap.Sent)) return [NotTls(tls, received)];
         ushort oldest = facts.Settings.Tls.Protocols.HasFlag(SslProtocols.Tls12) ? Tls12 : Tls13;
         if (tls.Plain.Version is { } version && version < oldest) return [TooOld(facts, $"The server chose {ProbeFacts.NameOfVersion(version)}, and this client allows {Allowed(facts)}.")];
         if (tls.Server is { Verdict.Accepted: false } server) return ServerCertificateFindings.Of(server, facts.Settings);
@@ -33,7 +34,7 @@ internal static class HandshakeFindings
     {
         string? what = Banner.Recognize(received, tls.Tap.Sent);
         string looks = what is null ? string.Empty : $" It looks like {what}.";
-        bool echoes = what?.StartsWith("an echo", StringComparison.Ordinal) == true;
+        bool echoes = Banner.IsEcho(received, tls.Tap.Sent);
         string said = echoes ? string.Empty : $" It said {Banner.Quote(received)}.";
         string advice = echoes
             ? "Start the server with TLS, or probe it with --tls none."

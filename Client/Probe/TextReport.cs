@@ -58,7 +58,7 @@ internal sealed class TextReport(TextWriter output, Terminal terminal)
         Section("Server's certificate");
         WriteCertificate(server.Certificates[0]);
         FactAsIs("  verified", server.Verified
-            ? terminal.Good(Terminal.Clean($"yes: signed by {server.TrustedRoot ?? "a trusted CA"} (--ca), valid today, for servers, for '{report.Target.ServerName}'"))
+            ? terminal.Good(Terminal.Clean($"yes: the chain leads to {server.TrustedRoot ?? "a trusted CA"}, valid now, for servers, for '{report.Target.ServerName}'"))
             : terminal.Bad($"no: {string.Join(", ", report.Findings.Where(f => f.Code.StartsWith(ServerCertificate, StringComparison.Ordinal)).Select(f => Words(f.Code[ServerCertificate.Length..])))}"));
         foreach (CertificateReport certificate in server.Certificates.Skip(1))
         {
@@ -87,6 +87,8 @@ internal sealed class TextReport(TextWriter output, Terminal terminal)
         }
 
         string accepted = Words(client.Accepted);
+        if (client is { Certificate: null, Accepted: "yes" }) accepted = "yes, without one";
+        if (client is { Certificate: null, Accepted: "no" or "probably-not" }) accepted += ": it requires one";
         FactAsIs("  accepted", client.Accepted switch
         {
             "yes" => terminal.Good(accepted),
