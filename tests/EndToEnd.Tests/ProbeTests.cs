@@ -121,6 +121,8 @@ public sealed class ProbeTests(Certificates certificates)
         const string onTerminal = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))";
         string[] probe = [Programs.Client, "probe", "--server", server.Address, "--handshake-timeout", "300ms", .. certificates.ClientOptions];
         var variables = environment.Split(' ').Select(v => v.Split('=')).ToDictionary(v => v[0], v => v[1]);
+        // Python would make UTF-8 of the C locale for its children too.
+        variables["PYTHONCOERCECLOCALE"] = "0";
         await using var terminal = new ProgramProcess(Programs.Python!, ["-c", onTerminal, .. probe], variables);
         ProgramResult result = await terminal.ExitAsync();
         result.EndedWith(Exit.TlsRefused).WithOutput("said nothing for 0.3 s");
