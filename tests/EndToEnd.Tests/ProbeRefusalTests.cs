@@ -61,7 +61,10 @@ public sealed class ProbeRefusalTests(Certificates certificates)
     {
         PemFiles bad = certificates.WriteForeign("probe-all", Good with
         {
-            NotBefore = TimeSpan.FromDays(-2), NotAfter = TimeSpan.FromDays(-1), DnsNames = ["echo.example"], IpAddresses = [],
+            NotBefore = TimeSpan.FromDays(-2),
+            NotAfter = TimeSpan.FromDays(-1),
+            DnsNames = ["echo.example"],
+            IpAddresses = [],
         });
         await using OpenSslServer server = await OpenSslServer.StartAsync(bad);
         JsonElement report = await ProbeRun.RunForJsonAsync(["--server", $"localhost:{server.Port}", .. certificates.ClientOptions]);
