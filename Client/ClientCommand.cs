@@ -2,6 +2,7 @@ using System.CommandLine;
 using RawEcho.Client.Handshake;
 using RawEcho.Client.Max;
 using RawEcho.Client.Merge;
+using RawEcho.Client.Probe;
 using RawEcho.Client.Run;
 using RawEcho.CommandLine;
 
@@ -33,6 +34,7 @@ internal static class ClientCommand
         root.Subcommands.Add(HandshakeCommand.Create());
         root.Subcommands.Add(MaxCommand.Create());
         root.Subcommands.Add(MergeCommand.Create());
+        root.Subcommands.Add(ProbeCommand.Create());
         return root;
     }
 }

@@ -1,6 +1,8 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using RawEcho.CommandLine.Completion;
 using RawEcho.Engine;
 using RawEcho.Engine.Tls;
 using RawEcho.Engine.Transport;
@@ -20,8 +22,11 @@ public static class CommandProgram
     {
         HelpOption help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExitCodes((HelpAction)help.Action!, exitCodes);
+        CompletionCommand.AddTo(root, name);
         ParseResult parsed = root.Parse(args);
-        if (parsed.Errors.Count > 0 && parsed.Action is not HelpWithExitCodes)
+        // A command line that is being completed is not complete yet.
+        bool isCompleted = root.Directives.OfType<SuggestDirective>().Any(d => parsed.GetResult(d) is not null);
+        if (parsed.Errors.Count > 0 && parsed.Action is not HelpWithExitCodes && !isCompleted)
         {
             await Console.Error.WriteLineAsync($"{name}: {parsed.Errors[0].Message.TrimEnd('.')}. Try '{name} --help'.");
             return ExitCode.Usage;

@@ -14,11 +14,23 @@ internal static class Programs
 
     public static string Client => Own("rawecho-client");
 
+    public static string Certs => Own("rawecho-certs");
+
     public static string? OpenSsl { get; } = OnPath("openssl");
 
     public static string? Python { get; } = OnPath("python3");
 
     public static string? Bash { get; } = OnPath("bash");
+
+    public static string? Zsh { get; } = OnPath("zsh");
+
+    public static string? Fish { get; } = OnPath("fish");
+
+    /// <summary>Where the programs under test lie.</summary>
+    public static string Folder => Path.GetFullPath(Out);
+
+    /// <summary>A file of the repository.</summary>
+    public static string InRepository(string file) => Path.Combine(RepositoryRoot(), file);
 
     private static string Own(string name)
     {
