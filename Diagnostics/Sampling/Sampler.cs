@@ -14,6 +14,7 @@ internal sealed class Sampler(SamplingSettings settings) : IAsyncDisposable
     private readonly List<ProcessDescription> _met = [];
     private readonly List<RecordingEvent> _events = [];
     private readonly long _start = Stopwatch.GetTimestamp();
+    private long _lastRound = Stopwatch.GetTimestamp();
 
     /// <summary>When this began.</summary>
     public DateTimeOffset Started { get; } = DateTimeOffset.Now;
@@ -26,6 +27,9 @@ internal sealed class Sampler(SamplingSettings settings) : IAsyncDisposable
 
     /// <summary>True when rates can be told of all that run.</summary>
     public bool HasRates => _processes.Count > 0 && _processes.TrueForAll(p => p.HasRates || p.HasEnded);
+
+    /// <summary>How long ago the last round was.</summary>
+    public TimeSpan SinceLastRound => Stopwatch.GetElapsedTime(_lastRound);
 
     private double Now => Math.Round(Stopwatch.GetElapsedTime(_start).TotalSeconds, Decimals);
 
@@ -46,6 +50,7 @@ internal sealed class Sampler(SamplingSettings settings) : IAsyncDisposable
     public Round Take()
     {
         double seconds = Now;
+        _lastRound = Stopwatch.GetTimestamp();
         List<Sample> samples = [];
         foreach (WatchedProcess process in _processes.Where(p => !p.HasEnded))
         {
