@@ -54,6 +54,15 @@ internal sealed class LoadRun : IDisposable
     /// <summary>Clients whose handshake is complete, those that are no more included.</summary>
     public int Ready => Volatile.Read(ref _ready);
 
+    /// <summary>Measured messages whose whole echo has come back and matched, by now.</summary>
+    public long RoundTrips
+    {
+        get
+        {
+            lock (_lock) return _recorders.Sum(r => r.Service.Count);
+        }
+    }
+
     /// <summary>The recorder of the thread that asks.</summary>
     public LoadRecorder Recorder => _recorderOfThread is { } recorder && ReferenceEquals(recorder.Run, this) ? recorder : NewRecorder();
 

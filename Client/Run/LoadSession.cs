@@ -23,6 +23,7 @@ internal sealed class LoadSession : IAsyncDisposable
     private readonly CancellationTokenSource _giveUp = new();
     private readonly ConnectionSlot[] _slots;
     private readonly SeriesRecorder _series;
+    private readonly ClientMeter _meter;
     private Task _all = Task.CompletedTask;
     private Task _pacing = Task.CompletedTask;
     private IoTotals _ioBefore;
@@ -46,6 +47,7 @@ internal sealed class LoadSession : IAsyncDisposable
         });
         Run = new LoadRun(settings.Shape);
         _series = new SeriesRecorder(Run, Failures);
+        _meter = new ClientMeter(Run);
         var context = new ConnectionContext(_host, Run, settings, Failures, new SemaphoreSlim(HandshakesAtATime), _giveUp.Token);
         IConnectionHandler[] handlers = [.. targets.Select(t => CreateHandler(settings.Targets.Tls, t.ServerName))];
         IReadOnlyList<System.Net.IPAddress> sources = SourceAddresses.Choose(settings.Targets.Sources, targets, clients);
@@ -142,6 +144,7 @@ internal sealed class LoadSession : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _meter.Dispose();
         await _host.DisposeAsync();
         Run.Dispose();
         _giveUp.Dispose();

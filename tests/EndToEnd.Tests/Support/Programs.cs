@@ -14,6 +14,8 @@ internal static class Programs
 
     public static string Client => Own("rawecho-client");
 
+    public static string Diagnostics => Own("rawecho-diagnostics");
+
     public static string Certs => Own("rawecho-certs");
 
     public static string? OpenSsl { get; } = OnPath("openssl");
@@ -44,9 +46,6 @@ internal static class Programs
         .FirstOrDefault(File.Exists);
 
     private static string WithSuffix(string name) => OperatingSystem.IsWindows() ? name + ".exe" : name;
-
-    /// <summary>A file of the repository.</summary>
-    public static string InRepository(string path) => Path.Combine(RepositoryRoot(), path);
 
     private static string RepositoryRoot() => typeof(Programs).Assembly
         .GetCustomAttributes<AssemblyMetadataAttribute>()
