@@ -1,0 +1,132 @@
+using RawEcho.Diagnostics.Recording;
+using RawEcho.Diagnostics.Rows;
+using RawEcho.Testing;
+
+namespace RawEcho.Diagnostics.Tests;
+
+public sealed class RecordingTests : IDisposable
+{
+    private static readonly DateTimeOffset Started = new(2026, 11, 21, 0, 30, 15, 250, TimeSpan.Zero);
+
+    private static readonly RecordingHeader Header = new(
+        Started, TimeSpan.FromSeconds(1), new Machine("host", "Debian 12", 2, 8_000_000_000), "rawecho-diagnostics 0.1.0");
+
+    private static readonly ProcessDescription Server = new()
+    {
+        Pid = 41,
+        Seconds = 0,
+        Name = "rawecho-server",
+        Description = "RawEcho server, with \"quotes\", commas",
+        Role = "server",
+        Runtime = ".NET 10.0.12",
+        GcMode = "workstation, non-concurrent",
+        User = "me",
+        Started = Started.AddMinutes(-1),
+        CommandLine = "rawecho-server --listen 127.0.0.1:0",
+    };
+
+    private static readonly ProcessDescription Foreign = new() { Pid = 7, Seconds = 1, Name = "Shop", Description = "Shop" };
+
+    private readonly TempFolder _folder = new();
+
+    [Theory]
+    [InlineData("a.jsonl")]
+    [InlineData("a.csv")]
+    public void What_was_written_is_read_back(string name)
+    {
+        RecordingData read = RecordingReader.Read(Write(name));
+
+        Assert.Equal(Started, read.Header.Started);
+        Assert.Equal(TimeSpan.FromSeconds(1), read.Header.Interval);
+        Assert.Equal([41, 7], read.Processes.Select(p => p.Pid));
+        Assert.Equal(Server.Description, read.Processes[0].Description);
+        Assert.Equal("server", read.Processes[0].Role);
+        Assert.Equal(Server.GcMode, read.Processes[0].GcMode);
+        Assert.Null(read.Processes[1].Role);
+        Assert.Null(read.Processes[1].Runtime);
+        Assert.Equal([(1.0, 98.25), (2.0, 12.5)], read.Series(41, MetricCatalog.Cpu.Name));
+        Assert.Equal([(1.0, 31.5)], read.Series(41, "threads.busiest[.NET Sockets 42]"));
+        Assert.Equal([(1.0, 4096)], read.Series(7, MetricCatalog.Private.Name));
+        RecordingEvent ended = Assert.Single(read.Events);
+        Assert.Equal((2.5, 7, EventKind.Ended, "It ended, with a \"reason\"."), (ended.Seconds, ended.Pid, ended.Kind, ended.Text));
+    }
+
+    [Fact]
+    public void Json_lines_keep_all_that_was_described()
+    {
+        RecordingData read = RecordingReader.Read(Write("a.jsonl"));
+        Assert.Equal(Header, read.Header);
+        Assert.Equal([Server, Foreign], read.Processes);
+    }
+
+    [Theory]
+    [InlineData("a.jsonl")]
+    [InlineData("a.csv")]
+    public void What_is_absent_is_not_zero(string name)
+    {
+        RecordingData read = RecordingReader.Read(Write(name));
+        Assert.Empty(read.Series(7, MetricCatalog.RoundTrips.Name));
+        Assert.DoesNotContain(read.Samples, s => s.Values.ContainsKey(MetricCatalog.LatencyP50.Name));
+        // Not a number is absent too.
+        Assert.Empty(read.Series(41, MetricCatalog.Native.Name));
+    }
+
+    [Fact]
+    public void A_column_of_csv_tells_its_unit()
+    {
+        string[] columns = File.ReadLines(Write("a.csv")).First().Split(',');
+        Assert.Contains("cpu.percent (%)", columns);
+        Assert.Contains("memory.private (By)", columns);
+        Assert.All(File.ReadLines(_folder["a.csv"]).Skip(1), l => Assert.True(l.Count(c => c == ',') >= columns.Length - 1));
+    }
+
+    [Fact]
+    public void A_recording_that_was_cut_off_is_read_as_far_as_it_goes()
+    {
+        string file = Write("a.jsonl");
+        string text = File.ReadAllText(file);
+        File.WriteAllText(file, text[..^20]);
+        RecordingData read = RecordingReader.Read(file);
+        Assert.Equal(3, read.Samples.Count);
+        Assert.Empty(read.Events);
+    }
+
+    [Theory]
+    [InlineData("", "empty")]
+    [InlineData("{\"type\":\"sample\"}", "Line 1 is no header")]
+    [InlineData("{\"type\":\"header\",\"schema\":\"other\"}", "schema")]
+    [InlineData("{\"type\":\"header\",\"schema\":\"rawecho-recording\",\"version\":2,\"started\":\"2026-01-01T00:00:00Z\",\"interval\":1}", "version 2")]
+    [InlineData("{\"type\":\"header\",\"schema\":\"rawecho-recording\",\"version\":1,\"started\":\"2026-01-01T00:00:00Z\",\"interval\":1}\n{]\n{}", "Line 2")]
+    [InlineData("a,b\n1,2", "'time'")]
+    [InlineData("time,seconds (s),pid\n2026-01-01T00:00:00Z,x,1", "Line 2")]
+    public void What_is_no_recording_is_told_with_what_is_wrong(string text, string part)
+    {
+        RecordingFormatException e = Assert.Throws<RecordingFormatException>(() => RecordingReader.Read(new StringReader(text)));
+        Assert.Contains(part, e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_row_has_a_name_of_its_own_and_a_group()
+    {
+        Assert.Equal(MetricCatalog.All.Count, MetricCatalog.All.Select(m => m.Name).Distinct().Count());
+        Assert.All(MetricCatalog.All, m => Assert.Contains(m.Group, MetricGroup.All));
+        Assert.Same(MetricCatalog.BusiestThreads, MetricCatalog.Find("threads.busiest[.NET Sockets 42]"));
+        Assert.Equal(".NET Sockets 42", MetricCatalog.BusiestThreads.TagOf("threads.busiest[.NET Sockets 42]"));
+        Assert.Null(MetricCatalog.Find("no.such.row"));
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private string Write(string name)
+    {
+        using RecordingWriter writer = RecordingWriter.Create(_folder[name]);
+        writer.Write(Header);
+        writer.Write(Server);
+        writer.Write(new Sample(1, 41, new Dictionary<string, double> { ["cpu.percent"] = 98.25, ["threads.busiest[.NET Sockets 42]"] = 31.5, ["memory.native"] = double.NaN }));
+        writer.Write(Foreign);
+        writer.Write(new Sample(1, 7, new Dictionary<string, double> { ["memory.private"] = 4096 }));
+        writer.Write(new Sample(2, 41, new Dictionary<string, double> { ["cpu.percent"] = 12.5 }));
+        writer.Write(new RecordingEvent(2.5, 7, EventKind.Ended, "It ended, with a \"reason\"."));
+        return _folder[name];
+    }
+}
