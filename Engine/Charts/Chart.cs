@@ -69,7 +69,8 @@ public sealed record Chart
 /// <param name="Color">
 /// The colour's place in the palette, from 0: give one thing the same colour in all charts of a page. -1 takes its place in the chart.
 /// </param>
-public sealed record Series(string Name, IReadOnlyList<DataPoint> Points, int Color = -1);
+/// <param name="IsDashed">True for what belongs to another series of the same colour.</param>
+public sealed record Series(string Name, IReadOnlyList<DataPoint> Points, int Color = -1, bool IsDashed = false);
 
 /// <summary>A value of a series.</summary>
 /// <param name="X">Seconds since the start, or a percentile; see <see cref="XAxisKind"/>.</param>
@@ -80,7 +81,8 @@ public readonly record struct DataPoint(double X, double? Y)
     public bool HasValue => Y is { } y && double.IsFinite(y);
 }
 
-/// <summary>A moment worth a line across the chart, with its explanation below.</summary>
+/// <summary>A moment worth a line across the chart.</summary>
 /// <param name="X">Seconds since the start.</param>
-/// <param name="Text">What happened.</param>
-public sealed record Marker(double X, string Text);
+/// <param name="Label">One or two characters above the line; what they stand for is told elsewhere on the page.</param>
+/// <param name="Text">What happened, for those who do not see the line.</param>
+public sealed record Marker(double X, string Label, string Text);

@@ -63,9 +63,10 @@ public sealed class Unit
         return Multiples.LastOrDefault(m => size >= m.Factor, Multiples[0]);
     }
 
+    // KB is 1,024 bytes here as it is in all the tables of these programs, and in Process Explorer.
     private static UnitMultiple[] Binary(string suffix) =>
     [
-        new(1, "B" + suffix), new(1 << 10, "KiB" + suffix), new(1 << 20, "MiB" + suffix), new(1 << 30, "GiB" + suffix), new(1L << 40, "TiB" + suffix),
+        new(1, "B" + suffix), new(1 << 10, "KB" + suffix), new(1 << 20, "MB" + suffix), new(1 << 30, "GB" + suffix), new(1L << 40, "TB" + suffix),
     ];
 
     // The page's script writes values by the same rule.

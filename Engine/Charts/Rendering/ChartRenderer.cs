@@ -24,7 +24,6 @@ internal sealed class ChartRenderer(MarkupWriter html, Chart chart, string id)
         WriteSvg();
         html.Close();
         html.Element("p", XTitle(), ("class", "x-title"));
-        WriteMarkerNotes();
         html.Close();
     }
 
@@ -103,23 +102,19 @@ internal sealed class ChartRenderer(MarkupWriter html, Chart chart, string id)
 
     private void WriteMarkers()
     {
-        for (int i = 0; i < chart.Markers.Count; i++)
+        foreach (Marker marker in chart.Markers)
         {
-            string x = $"{SeriesPath.Number(100 * _axes.X.Position(chart.Markers[i].X))}%";
+            string x = $"{SeriesPath.Number(100 * _axes.X.Position(marker.X))}%";
             html.Open("g", ("class", "marker"));
             html.Element("line", string.Empty, ("x1", x), ("x2", x), ("y1", "0"), ("y2", $"{Height}"));
-            html.Element("text", $"{i + 1}", ("x", x), ("y", "-3"));
+            html.Element("text", marker.Label, ("x", x), ("y", "-3"));
             html.Close();
         }
     }
 
-    private void WriteMarkerNotes()
+    private string ColorOf(int index)
     {
-        if (chart.Markers.Count == 0) return;
-        html.Open("ol", ("class", "markers"));
-        foreach (Marker marker in chart.Markers) html.Element("li", FormattableString.Invariant($"{marker.Text} ({marker.X:0.#} s)"));
-        html.Close();
+        Series series = chart.Series[index];
+        return Palette.ClassOf(series.Color < 0 ? index : series.Color) + (series.IsDashed ? " dashed" : string.Empty);
     }
-
-    private string ColorOf(int index) => Palette.ClassOf(chart.Series[index].Color < 0 ? index : chart.Series[index].Color);
 }

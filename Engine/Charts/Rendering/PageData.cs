@@ -58,6 +58,7 @@ internal static class PageData
             {
                 json.WriteStartObject();
                 json.WriteNumber("x", marker.X);
+                json.WriteString("label", marker.Label);
                 json.WriteString("text", marker.Text);
                 json.WriteEndObject();
             }
