@@ -58,6 +58,9 @@ public readonly record struct Cell
     /// <summary>The value in base units, for the page's data; null for words.</summary>
     public double? Number { get; private init; }
 
+    /// <summary>A cell that has nothing to say: it is empty, and does not stand for an absent value.</summary>
+    public static Cell Blank { get; } = new() { Text = string.Empty };
+
     /// <summary>Words.</summary>
     public static Cell Of(string? text) => new() { Text = string.IsNullOrEmpty(text) ? null : text };
 
