@@ -54,7 +54,7 @@ internal static class RunCharts
     public static Chart ByPercentile(RunReport report) => new()
     {
         Title = report.Corrected is null ? "Latency by percentile" : "Corrected and service latency by percentile",
-        Note = "How long the round trips took, up to the rarest. Each nine has the same room.",
+        Note = "How long the round trips took, from the fastest to the rarest.",
         YName = "latency",
         YUnit = Unit.Seconds,
         X = XAxisKind.Percentile,

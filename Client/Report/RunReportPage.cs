@@ -20,9 +20,8 @@ internal static class RunReportPage
             new HeadlineSection([.. Headlines(report)]),
             new NoteSection("Conditions", [.. report.Conditions.Select(Condition)]),
             new ChartSection("Over time", [.. RunCharts.OverTime(report)]),
-            new ChartSection("Latency by percentile", [RunCharts.ByPercentile(report)]),
-            Latencies(report),
-            Totals(report),
+            new ChartSection("Distribution", [RunCharts.ByPercentile(report)]),
+            new RowSection([Latencies(report), Totals(report)]),
             new NoteSection("Errors", [.. report.Errors.Select(Error)]),
             new FactSection("Settings", [.. report.Settings.Select(s => new Fact(s.Name, s.Value))]),
             new NoteSection("How to read it", [.. Explanations(report)]),
@@ -44,7 +43,7 @@ internal static class RunReportPage
     private static IEnumerable<Headline> Headlines(RunReport report)
     {
         double rate = report.Elapsed > TimeSpan.Zero ? report.Totals.RoundTrips / report.Elapsed.TotalSeconds : 0;
-        yield return new Headline("Round trips per second", rate.ToString("#,##0", CultureInfo.InvariantCulture), report.TargetRate is { } asked ? $"of {Unit.PerSecond.Format(asked)} asked for" : null);
+        yield return new Headline("Throughput", $"{Count((long)Math.Round(rate))}/s", report.TargetRate is { } asked ? $"of {Unit.PerSecond.Format(asked)} asked for" : "round trips");
         LatencySummary felt = report.Corrected ?? report.Service;
         string name = report.Corrected is null ? "Latency" : "Corrected latency";
         foreach (PercentileValue p in felt.Percentiles.Where(p => p.Percentile is 50 or 99)) yield return new Headline($"{name} p{p.Percentile:0.##}", Time(p.Value));

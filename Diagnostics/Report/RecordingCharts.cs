@@ -81,5 +81,5 @@ internal sealed class RecordingCharts(RecordedProcess[] processes, IReadOnlyList
         string Name(RecordedProcess process, Metric metric) => dashed is null ? process.Name : $"{process.Name}, {metric.Title}";
     }
 
-    private IEnumerable<Marker> Markers() => events.Select((e, i) => new Marker(e.Seconds, RecordingPage.SignOf(i + 1), e.Text));
+    private IEnumerable<Marker> Markers() => events.Select((e, i) => new Marker(e.Seconds, FormattableString.Invariant($"{i + 1}"), e.Text));
 }

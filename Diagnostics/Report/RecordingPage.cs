@@ -27,15 +27,12 @@ internal static class RecordingPage
             [
                 tables.Comparison(),
                 new ChartSection("Over time", charts.All()),
-                new NoteSection("Events", [.. events.Select((e, i) => Event(e, i + 1, processes))]),
+                new NoteSection("Events", [.. events.Select(e => Event(e, processes))], IsNumbered: true),
                 tables.EveryRow(),
-                new NoteSection("How to read it", [.. Explanations(recording, charts)]),
+                new NoteSection("How to read it", [.. Explanations(recording, processes, events.Count, charts)]),
             ],
         };
     }
-
-    /// <summary>The sign of an event above its line in the charts, and before its sentence; events are numbered from 1.</summary>
-    public static string SignOf(int number) => number.ToString(CultureInfo.InvariantCulture);
 
     private static string Title(RecordedProcess[] processes)
     {
@@ -56,17 +53,19 @@ internal static class RecordingPage
         return FormattableString.Invariant($"{count}{machine}, recorded from {started} for {length:0.#} s{every}.");
     }
 
-    private static string Event(RecordingEvent happened, int number, RecordedProcess[] processes)
+    private static string Event(RecordingEvent happened, RecordedProcess[] processes)
     {
         string who = Array.Find(processes, p => p.Process.Pid == happened.Pid) is { } process ? $"{process.Name}: " : string.Empty;
-        return FormattableString.Invariant($"{SignOf(number)}. At {happened.Seconds:0.0} s, {who}{happened.Text}");
+        return FormattableString.Invariant($"At {happened.Seconds:0.0} s, {who}{happened.Text}");
     }
 
-    private static IEnumerable<string> Explanations(RecordingData recording, RecordingCharts charts)
+    private static IEnumerable<string> Explanations(RecordingData recording, RecordedProcess[] processes, int events, RecordingCharts charts)
     {
         yield return "Behind the name of a row stands what its figure is: the mean of all samples, the largest one, or the last one.";
         yield return "“–” and a gap in a line: the process did not give this value. It is not zero.";
         yield return $"100 % of CPU is one core{(recording.Header.Machine is { } m ? $"; this machine has {m.Processors}" : string.Empty)}. 1 KB is 1,024 bytes.";
+        if (processes.Length == 2) yield return $"The ratio is {processes[1].Name} to {processes[0].Name}.";
+        if (events > 0) yield return "A dotted line across a chart is an event, by its number.";
         if (charts.HasDashes) yield return "A dashed line has the colour of its process, and belongs to the solid one beside it.";
         if (charts.Left.Count > 0) yield return $"No process gave values for these charts, so they are left out: {string.Join(", ", charts.Left)}.";
     }

@@ -28,10 +28,15 @@ public sealed record FactSection(string? Title, IReadOnlyList<Fact> Facts) : Pag
 /// <summary>A name and its value.</summary>
 public sealed record Fact(string Name, string Value);
 
-/// <summary>Sentences, a bullet each.</summary>
+/// <summary>Sentences, a bullet or a number each.</summary>
 /// <param name="Title">Its heading.</param>
 /// <param name="Notes">None makes the section disappear.</param>
-public sealed record NoteSection(string? Title, IReadOnlyList<string> Notes) : PageSection(Title);
+/// <param name="IsNumbered">True to number them from 1.</param>
+public sealed record NoteSection(string? Title, IReadOnlyList<string> Notes, bool IsNumbered = false) : PageSection(Title);
+
+/// <summary>Narrow sections side by side, where there is room.</summary>
+/// <param name="Sections">Two or three, with headings of their own.</param>
+public sealed record RowSection(IReadOnlyList<PageSection> Sections) : PageSection((string?)null);
 
 /// <summary>A table: metrics are rows, and what is compared stands side by side in columns.</summary>
 /// <param name="Title">Its heading.</param>

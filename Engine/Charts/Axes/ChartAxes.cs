@@ -21,6 +21,9 @@ internal sealed class ChartAxes
 
     public Scale Y { get; }
 
+    /// <summary>Where areas and stems stand, 0 to 1 of the height: at zero, or at the beginning of an axis without one.</summary>
+    public double Foot => Y.Position(Math.Max(0, Y.From));
+
     /// <summary>True when no series has a value.</summary>
     public bool IsEmpty { get; }
 

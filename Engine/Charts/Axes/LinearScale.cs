@@ -5,7 +5,7 @@ namespace RawEcho.Charts.Axes;
 /// <summary>Equal steps of 1, 2 or 5 times a power of ten, counted in the multiple of the unit in which the largest value reads best.</summary>
 internal sealed class LinearScale : Scale
 {
-    private const int WantedSteps = 5;
+    private const int MostSteps = 7;
 
     /// <param name="unit">The unit of the values.</param>
     /// <param name="min">The smallest value; the axis begins at zero unless it is negative.</param>
@@ -16,12 +16,11 @@ internal sealed class LinearScale : Scale
         UnitMultiple multiple = unit.MultipleFor(Math.Max(max, -min));
         UnitSymbol = multiple.Symbol;
         double range = (max - min) / multiple.Factor;
-        // All zero, or next to it: an axis to 1 (of whatever the unit counts in) shows the line at its foot.
-        double step = range > 0 && double.IsNormal(range) ? NiceStep(range / WantedSteps) : 1.0 / WantedSteps;
+        // All zero: an axis to 1 (of whatever the unit counts in) shows the line at its foot.
+        double step = NiceStep((range > 0 && double.IsNormal(range) ? range : 1) / MostSteps);
         if (unit.IsWhole) step = Math.Max(1, step);
-        double first = Math.Floor(min / multiple.Factor / step);
-        double last = Math.Max(first + 1, Math.Ceiling((max / multiple.Factor / step) - 1e-9));
-        if (range == 0) last = first + (unit.IsWhole ? 1 : WantedSteps);
+        double first = Math.Floor((min / multiple.Factor / step) + 1e-9);
+        double last = Math.Max(first + 1, Math.Ceiling(((range > 0 ? max / multiple.Factor : 1) / step) - 1e-9));
         (From, To) = (first * step * multiple.Factor, last * step * multiple.Factor);
         string format = Format(step);
         Ticks = [.. Enumerable.Range(0, (int)(last - first) + 1)

@@ -9,6 +9,7 @@ namespace RawEcho.Charts.Rendering;
 internal sealed class ChartRenderer(MarkupWriter html, Chart chart, string id)
 {
     private const int Height = 200;
+    private const double StemDistance = 5;
     private readonly ChartAxes _axes = new(chart);
 
     public void Write()
@@ -57,7 +58,7 @@ internal sealed class ChartRenderer(MarkupWriter html, Chart chart, string id)
         html.Open(
             "svg", ("class", "values"), ("x", "0"), ("y", "0"), ("width", "100%"), ("height", $"{Height}"),
             ("viewBox", $"0 0 {SeriesPath.Width} {Height}"), ("preserveAspectRatio", "none"));
-        for (int i = 0; i < chart.Series.Count; i++) WriteSeries(chart.Series[i], ColorOf(i));
+        for (int i = 0; i < chart.Series.Count; i++) WriteSeries(i);
         html.Close();
         WriteMarkers();
         if (_axes.IsEmpty) html.Element("text", "no values", ("class", "empty"), ("x", "50%"), ("y", $"{Height / 2}"));
@@ -74,6 +75,8 @@ internal sealed class ChartRenderer(MarkupWriter html, Chart chart, string id)
             html.Element("text", tick.Label, ("x", "-8"), ("y", y), ("dy", "0.35em"));
         }
 
+        string foot = SeriesPath.Number(Height * (1 - _axes.Foot));
+        html.Element("line", string.Empty, ("class", "foot"), ("x1", "0"), ("x2", "100%"), ("y1", foot), ("y2", foot));
         html.Close();
         html.Open("g", ("class", "x-axis"));
         foreach (Tick tick in _axes.X.Ticks)
@@ -86,11 +89,14 @@ internal sealed class ChartRenderer(MarkupWriter html, Chart chart, string id)
         html.Close();
     }
 
-    private void WriteSeries(Series series, string color)
+    private void WriteSeries(int index)
     {
-        var path = new SeriesPath(_axes, Height, series.Points);
-        html.Open("g", ("class", $"series {color}"), ("data-name", series.Name));
-        if (chart.Kind == ChartKind.Area) html.Element("path", string.Empty, ("class", "area"), ("d", path.Area()));
+        Series series = chart.Series[index];
+        // Stems of one moment stand side by side, so that none hides another.
+        double aside = chart.Kind == ChartKind.Stem ? (index - ((chart.Series.Count - 1) / 2.0)) * StemDistance : 0;
+        var path = new SeriesPath(_axes, Height, series.Points, aside);
+        html.Open("g", ("class", $"series {ColorOf(index)}"), ("data-name", series.Name));
+        if (chart.Kind == ChartKind.Area && !series.IsDashed) html.Element("path", string.Empty, ("class", "area"), ("d", path.Area()));
         html.Element("path", string.Empty, ("class", chart.Kind == ChartKind.Stem ? "line stem" : "line"), ("d", chart.Kind switch
         {
             ChartKind.Step => path.Steps(),

@@ -23,10 +23,11 @@ internal static class PageData
             json.WriteString("title", page.Title);
             json.WriteString("generator", page.Generator);
             json.WriteString("written", page.Written);
-            WriteCharts(json, [.. page.Sections.OfType<ChartSection>().SelectMany(s => s.Charts)]);
-            WriteTables(json, page.Sections.OfType<TableSection>());
+            PageSection[] sections = [.. page.Sections.SelectMany(s => s is RowSection row ? row.Sections : [s])];
+            WriteCharts(json, [.. sections.OfType<ChartSection>().SelectMany(s => s.Charts)]);
+            WriteTables(json, sections.OfType<TableSection>());
             json.WriteStartObject("facts");
-            foreach (Fact fact in page.Sections.OfType<FactSection>().SelectMany(s => s.Facts).DistinctBy(f => f.Name)) json.WriteString(fact.Name, fact.Value);
+            foreach (Fact fact in sections.OfType<FactSection>().SelectMany(s => s.Facts).DistinctBy(f => f.Name)) json.WriteString(fact.Name, fact.Value);
             json.WriteEndObject();
             json.WriteEndObject();
         }

@@ -8,6 +8,14 @@ internal sealed class SectionRenderer(MarkupWriter html)
     public void Write(PageSection section)
     {
         if (section is NoteSection { Notes.Count: 0 } or FactSection { Facts.Count: 0 } or ChartSection { Charts.Count: 0 }) return;
+        if (section is RowSection row)
+        {
+            html.Open("div", ("class", "row"));
+            foreach (PageSection part in row.Sections) Write(part);
+            html.Close();
+            return;
+        }
+
         html.Open("section");
         if (section.Title is { } title) html.Element("h2", title);
         switch (section)
@@ -25,7 +33,7 @@ internal sealed class SectionRenderer(MarkupWriter html)
                 WriteFacts(facts);
                 break;
             case NoteSection notes:
-                html.Open("ul", ("class", "notes"));
+                html.Open(notes.IsNumbered ? "ol" : "ul", ("class", "notes"));
                 foreach (string note in notes.Notes) html.Element("li", note);
                 html.Close();
                 break;

@@ -13,10 +13,16 @@ internal sealed class SeriesPath
     private readonly List<List<Position>> _runs;
     private readonly double _foot;
 
-    public SeriesPath(ChartAxes axes, double height, IReadOnlyList<DataPoint> points)
+    /// <param name="axes">Where values lie.</param>
+    /// <param name="height">The plot's height in units of its view box.</param>
+    /// <param name="points">By ascending x.</param>
+    /// <param name="aside">How far to the right of its place the series is drawn.</param>
+    public SeriesPath(ChartAxes axes, double height, IReadOnlyList<DataPoint> points, double aside = 0)
     {
-        _foot = height * (1 - axes.Y.Position(Math.Max(0, axes.Y.From)));
-        _runs = [.. Runs(points).Select(run => Thinning.Apply([.. run.Select(p => new Position(Width * axes.X.Position(p.X), height * (1 - axes.Y.Position(p.Y!.Value))))]))];
+        _foot = height * (1 - axes.Foot);
+        _runs = [.. Runs(points).Select(run => Thinning.Apply([.. run.Select(Place)]))];
+
+        Position Place(DataPoint p) => new((Width * axes.X.Position(p.X)) + aside, height * (1 - axes.Y.Position(p.Y!.Value)));
     }
 
     public string Line() => Draw((text, run) =>

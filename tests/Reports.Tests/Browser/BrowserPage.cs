@@ -81,11 +81,11 @@ internal sealed class BrowserPage : IAsyncDisposable
         await CallAsync("Input.dispatchKeyEvent", new { type = "keyUp", key });
     }
 
-    /// <summary>Keeps a picture of the whole page where RAWECHO_PICTURES names a folder: for those who want to look at what the tests see.</summary>
-    public async Task PictureAsync(string name)
+    /// <summary>Keeps a picture of the page, whole or what is in view, where RAWECHO_PICTURES names a folder: for those who want to look at what the tests see.</summary>
+    public async Task PictureAsync(string name, bool whole = true)
     {
         if (Environment.GetEnvironmentVariable("RAWECHO_PICTURES") is not { Length: > 0 } folder) return;
-        JsonNode picture = await CallAsync("Page.captureScreenshot", new { format = "png", captureBeyondViewport = true });
+        JsonNode picture = await CallAsync("Page.captureScreenshot", new { format = "png", captureBeyondViewport = whole });
         Directory.CreateDirectory(folder);
         await File.WriteAllBytesAsync(Path.Combine(folder, $"{name}.png"), Convert.FromBase64String(picture["data"]!.GetValue<string>()));
     }
