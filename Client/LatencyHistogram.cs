@@ -39,6 +39,19 @@ internal sealed class LatencyHistogram
         _max = Math.Max(_max, other._max);
     }
 
+    /// <summary>What was recorded since <paramref name="earlier"/> was taken of the same values. Its <see cref="Max"/> is the whole time's.</summary>
+    public LatencyHistogram Since(LatencyHistogram earlier)
+    {
+        var difference = new LatencyHistogram { _max = _max };
+        for (int i = 0; i < _counts.Length; i++)
+        {
+            difference._counts[i] = _counts[i] - earlier._counts[i];
+            difference.Count += difference._counts[i];
+        }
+
+        return difference;
+    }
+
     /// <summary>The value that <paramref name="percent"/> of all values do not exceed; zero when there is none.</summary>
     public TimeSpan Percentile(double percent)
     {

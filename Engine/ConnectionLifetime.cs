@@ -49,6 +49,9 @@ public sealed class ConnectionLifetime(long id, EndPoint? local, EndPoint? remot
     /// <summary>True from the end of the handshake (or at once, without TLS): only then is there application data to lose.</summary>
     public bool Established { get; internal set; }
 
+    /// <summary>True from the end of a TLS handshake that succeeded.</summary>
+    internal bool IsSecured { get; set; }
+
     /// <summary>True while what was read last looks like a part of a longer message: draining waits for the rest.</summary>
     internal bool ExpectsMore { get; set; }
 

@@ -20,6 +20,7 @@ internal sealed class EchoServer(ServerSettings settings)
 
         var announcer = new ConnectionAnnouncer(new EchoHandler(), log, settings.Detail, usesTls: settings.Tls.Level != TlsLevel.None);
         await using var host = new ConnectionHost(settings.Engine, announcer);
+        using var meter = new ServerMeter(() => host.Statistics);
         IReadOnlyList<IPEndPoint> listening = Listen(host, addresses, Handler(announcer));
         foreach (string note in settings.Tls.Notes) log.Line(note);
         foreach (IPEndPoint endPoint in listening) log.Line($"Listening on {endPoint}");

@@ -24,6 +24,12 @@ public sealed record EngineStatistics
     /// <summary>TLS handshakes under way.</summary>
     public long HandshakesUnderWay { get; init; }
 
+    /// <summary>Connections open now whose handshake is complete.</summary>
+    public long SessionsOpen { get; init; }
+
+    /// <summary>Connections that ended before their handshake was complete, by reason; reasons that did not occur are absent.</summary>
+    public IReadOnlyDictionary<CloseReason, long> HandshakeFailures { get; init; } = new Dictionary<CloseReason, long>();
+
     /// <summary>What handlers read and wrote, over all connections, open and closed.</summary>
     public IoTotals Io { get; init; }
 

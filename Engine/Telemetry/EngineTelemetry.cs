@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
 
 namespace RawEcho.Engine.Telemetry;
 
@@ -11,11 +13,14 @@ public sealed class EngineTelemetry : IDisposable
     /// <summary>The name of the Meter.</summary>
     public const string MeterName = "RawEcho.Engine";
 
+    private static readonly TimeSpan OneCollection = TimeSpan.FromMilliseconds(100);
     private static readonly int Reasons = Enum.GetValues<CloseReason>().Length;
 
     private readonly Lock _lock = new();
     private readonly HashSet<ConnectionLifetime> _open = [];
     private readonly long[] _endings = new long[Reasons];
+    private readonly long[] _handshakeFailures = new long[Reasons];
+    private readonly HashSet<string> _collected = [];
     private readonly Func<PoolCounts> _pools;
     private readonly Meter _meter;
     private readonly Histogram<double> _handshakeDuration;
@@ -28,6 +33,8 @@ public sealed class EngineTelemetry : IDisposable
     private IoTotals _closed;
     private long _firstOpened;
     private long _lastProgress;
+    private EngineStatistics? _collection;
+    private long _collectionAt;
 
     internal EngineTelemetry(Func<PoolCounts> pools)
     {
@@ -41,6 +48,7 @@ public sealed class EngineTelemetry : IDisposable
         Counter("rawecho.tls.handshakes", "{handshake}", "TLS handshakes completed.", s => s.HandshakesDone);
         Counter("rawecho.tls.handshakes.failed", "{handshake}", "TLS handshakes failed.", s => s.HandshakesFailed);
         Gauge("rawecho.tls.handshakes.active", "{handshake}", "TLS handshakes under way.", s => s.HandshakesUnderWay);
+        Gauge("rawecho.tls.sessions.open", "{session}", "TLS sessions open now.", s => s.SessionsOpen);
         Counter("rawecho.io.read.operations", "{operation}", "Reads that gave data.", s => s.Io.ReadOperations);
         Counter("rawecho.io.write.operations", "{operation}", "Writes that completed.", s => s.Io.WriteOperations);
         Counter("rawecho.io.received", "By", "Application bytes received.", s => s.Io.BytesReceived);
@@ -50,7 +58,9 @@ public sealed class EngineTelemetry : IDisposable
         Gauge("rawecho.pool.buffers.free", "{buffer}", "Recyclable buffers free.", s => s.Pools.BuffersFree);
         Gauge("rawecho.pool.buffers.used", "{buffer}", "Recyclable buffers in use.", s => s.Pools.BuffersInUse);
         _meter.CreateObservableCounter(
-            "rawecho.connections.closed", MeasureEndings, "{connection}", "Connections ended, by reason.");
+            "rawecho.connections.closed", () => ByReason(s => s.Endings), "{connection}", "Connections ended, by reason.");
+        _meter.CreateObservableCounter(
+            "rawecho.tls.handshakes.failures", () => ByReason(s => s.HandshakeFailures), "{handshake}", "Connections ended before their handshake was complete, by reason.");
     }
 
     /// <summary>All counts at one moment.</summary>
@@ -60,8 +70,10 @@ public sealed class EngineTelemetry : IDisposable
         {
             IoTotals io = _closed;
             long lastProgress = _lastProgress;
+            long sessions = 0;
             foreach (ConnectionLifetime connection in _open)
             {
+                if (connection.IsSecured) sessions++;
                 io = io.Plus(connection.Io);
                 lastProgress = Math.Max(lastProgress, connection.Io.LastProgress);
             }
@@ -75,10 +87,12 @@ public sealed class EngineTelemetry : IDisposable
                 HandshakesDone = Interlocked.Read(ref _handshakes),
                 HandshakesFailed = Interlocked.Read(ref _handshakesFailed),
                 HandshakesUnderWay = Interlocked.Read(ref _handshakesUnderWay),
+                SessionsOpen = sessions,
+                HandshakeFailures = ByReason(_handshakeFailures),
                 Io = io,
                 ActiveTime = TimeSpan.FromMilliseconds(lastProgress - _firstOpened),
                 Pools = _pools(),
-                Endings = Enum.GetValues<CloseReason>().Where(r => _endings[(int)r] > 0).ToDictionary(r => r, r => _endings[(int)r]),
+                Endings = ByReason(_endings),
             };
         }
     }
@@ -106,6 +120,7 @@ public sealed class EngineTelemetry : IDisposable
             _closed = _closed.Plus(connection.Io);
             _lastProgress = Math.Max(_lastProgress, connection.Io.LastProgress);
             _endings[(int)connection.End.Reason]++;
+            if (!connection.Established) _handshakeFailures[(int)connection.End.Reason]++;
         }
     }
 
@@ -123,12 +138,30 @@ public sealed class EngineTelemetry : IDisposable
         if (succeeded && _handshakeDuration.Enabled) _handshakeDuration.Record(duration.TotalSeconds);
     }
 
+    private static Dictionary<CloseReason, long> ByReason(long[] counts) =>
+        Enum.GetValues<CloseReason>().Where(r => counts[(int)r] > 0).ToDictionary(r => r, r => counts[(int)r]);
+
     private void Counter(string name, string unit, string description, Func<EngineStatistics, long> read) =>
-        _meter.CreateObservableCounter(name, () => read(Snapshot()), unit, description);
+        _meter.CreateObservableCounter(name, () => read(Collected(name)), unit, description);
 
     private void Gauge(string name, string unit, string description, Func<EngineStatistics, long> read) =>
-        _meter.CreateObservableUpDownCounter(name, () => read(Snapshot()), unit, description);
+        _meter.CreateObservableUpDownCounter(name, () => read(Collected(name)), unit, description);
 
-    private IEnumerable<Measurement<long>> MeasureEndings() =>
-        Snapshot().Endings.Select(e => new Measurement<long>(e.Value, new KeyValuePair<string, object?>("reason", e.Key.ToString())));
+    private IEnumerable<Measurement<long>> ByReason(Func<EngineStatistics, IReadOnlyDictionary<CloseReason, long>> read, [CallerArgumentExpression(nameof(read))] string name = "") =>
+        read(Collected(name)).Select(e => new Measurement<long>(e.Value, new KeyValuePair<string, object?>("reason", e.Key.ToString())));
+
+    // A listener asks one instrument after the other: all answer from one look at the connections, which may be ten thousand.
+    // An instrument that is asked again begins the next collection.
+    private EngineStatistics Collected(string instrument)
+    {
+        lock (_collected)
+        {
+            bool isOver = _collection is null || Stopwatch.GetElapsedTime(_collectionAt) > OneCollection || !_collected.Add(instrument);
+            if (!isOver) return _collection!;
+            _collected.Clear();
+            _collected.Add(instrument);
+            _collectionAt = Stopwatch.GetTimestamp();
+            return _collection = Snapshot();
+        }
+    }
 }

@@ -80,7 +80,7 @@ public abstract class TlsConnectionHandler : IConnectionHandler
         if (failure is { } f) lifetime.TryEnd(f.Reason, f.Detail);
         bool succeeded = failure is null && lifetime.End.Reason == CloseReason.None;
         lifetime.Telemetry?.HandshakeEnded(succeeded, Stopwatch.GetElapsedTime(start));
-        lifetime.Established = succeeded;
+        lifetime.Established = lifetime.IsSecured = succeeded;
         connection.CompletesInline = succeeded;
         return succeeded;
     }

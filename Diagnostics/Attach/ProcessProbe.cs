@@ -1,0 +1,136 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Net.Sockets;
+using RawEcho.Diagnostics.Recording;
+using RawEcho.Diagnostics.Sampling.Proc;
+
+namespace RawEcho.Diagnostics.Attach;
+
+/// <summary>Finds out what a process is, and whether one may attach to it; and if not, why, in one sentence.</summary>
+internal static class ProcessProbe
+{
+    private const string CoreLibrary = "libcoreclr";
+    private const string ManagedLibrary = "System.Private.CoreLib";
+    private static readonly string[] SwitchesOff = ["DOTNET_EnableDiagnostics", "COMPlus_EnableDiagnostics", "DOTNET_EnableDiagnostics_IPC", "COMPlus_EnableDiagnostics_IPC"];
+
+    /// <summary>How long a runtime may take to answer.</summary>
+    public static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(5);
+
+    /// <summary>Looks at one process.</summary>
+    /// <returns>Null when it runs no .NET, as far as can be told.</returns>
+    /// <exception cref="DiagnosticsException">There is no such process.</exception>
+    public static async Task<DotNetProcess?> LookAsync(int pid, CancellationToken cancellation)
+    {
+        if (!Exists(pid)) throw new DiagnosticsException(ExitCode.NoSuchProcess, $"There is no process {pid}.");
+        if (DiagnosticSocket.Find(pid) is { } address) return await AskAsync(pid, address, cancellation);
+        if (!OperatingSystem.IsLinux()) return null;
+        if (ProcFile.Read(pid, "maps") is not { Length: > 0 } maps || ProcFile.Read(pid, "environ") is not { } environment)
+        {
+            return Users.MayLookInto(pid)
+                ? null
+                : Refuse(pid, ExitCode.WrongUser, $"Process {pid} belongs to {Users.NameOf(pid)}: attach as that user, or as root.");
+        }
+
+        bool isDotNet = maps.Contains(CoreLibrary, StringComparison.Ordinal) || maps.Contains(ManagedLibrary, StringComparison.Ordinal);
+        if (!isDotNet) return null;
+        string? off = SwitchesOff.FirstOrDefault(s => DiagnosticSocket.Variable(environment, s) == "0");
+        return off is not null
+            ? Refuse(pid, ExitCode.DiagnosticsOff, $"Process {pid} was started with {off}=0, which switches its diagnostics off: start it without.")
+            : Refuse(pid, ExitCode.SocketMissing, $"Process {pid} runs .NET, but its diagnostics socket is not in {DiagnosticSocket.TemporaryFolderOf(pid)}, its TMPDIR: it was deleted, or the process is only starting or ending.");
+    }
+
+    /// <summary>Looks at one process that is to be attached to.</summary>
+    /// <exception cref="DiagnosticsException">One may not attach; the message says why.</exception>
+    public static async Task<DotNetProcess> RequireAsync(int pid, CancellationToken cancellation)
+    {
+        DotNetProcess process = await LookAsync(pid, cancellation)
+            ?? throw new DiagnosticsException(ExitCode.NotDotNet, $"Process {pid} ({NameOf(pid)}) runs no .NET that one can attach to.");
+        return process.Refusal is { } refusal ? throw refusal : process;
+    }
+
+    public static bool Exists(int pid)
+    {
+        // Ended but not yet waited for is ended.
+        if (OperatingSystem.IsLinux()) return ProcStat.Of(pid) is { State: not ('Z' or 'X') };
+        try
+        {
+            using Process process = Process.GetProcessById(pid);
+            return !process.HasExited;
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or Win32Exception)
+        {
+            return false;
+        }
+    }
+
+    private static async Task<DotNetProcess> AskAsync(int pid, string address, CancellationToken cancellation)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(AnswerLimit);
+        try
+        {
+            RuntimeInfo runtime = await RuntimeQuery.AskAsync(address, limit.Token);
+            return new DotNetProcess(Describe(pid, runtime), null, address);
+        }
+        catch (Exception e) when (e is SocketException { SocketErrorCode: SocketError.AccessDenied } or UnauthorizedAccessException)
+        {
+            return Refuse(pid, ExitCode.WrongUser, $"Process {pid} belongs to {Users.NameOf(pid) ?? "another user"}: attach as that user, or as root.");
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            string why = OperatingSystem.IsLinux() && ProcStat.Of(pid) is { State: 'T' or 't' } ? "it is stopped (SIGSTOP, or a debugger)" : "it is stuck, or another tool holds it";
+            return Refuse(pid, ExitCode.NoAnswer, $"Process {pid} does not answer within {AnswerLimit.TotalSeconds:0} s: {why}.");
+        }
+        catch (Exception e) when (e is SocketException or IOException)
+        {
+            if (!Exists(pid)) throw new DiagnosticsException(ExitCode.NoSuchProcess, $"Process {pid} has just ended.");
+            return Refuse(pid, ExitCode.NoAnswer, $"Process {pid} does not take connections on its diagnostics socket: {e.Message.TrimEnd('.')}.");
+        }
+    }
+
+    private static DotNetProcess Refuse(int pid, int exitCode, string sentence) =>
+        new(Describe(pid, new RuntimeInfo(null, null, null)), new DiagnosticsException(exitCode, sentence), null);
+
+    private static ProcessDescription Describe(int pid, RuntimeInfo runtime)
+    {
+        string name = runtime.EntryAssembly ?? NameOf(pid);
+        string? role = Roles.Of(name);
+        return new ProcessDescription
+        {
+            Pid = pid,
+            Name = name,
+            Description = role is null ? name : $"RawEcho {role}",
+            Role = role,
+            Runtime = runtime.Version is { } version ? $".NET {version}" : null,
+            GcMode = GcMode.Of(pid, name),
+            User = OperatingSystem.IsLinux() ? Users.NameOf(pid) : null,
+            Started = StartOf(pid),
+            CommandLine = runtime.CommandLine,
+        };
+    }
+
+    /// <summary>The name of a program as its command line gives it, without asking its runtime.</summary>
+    public static string NameOf(int pid)
+    {
+        // The kernel cuts a program's name at 15 bytes; the command line has all of it.
+        if (!OperatingSystem.IsLinux()) return UseProcess(pid, p => p.ProcessName) ?? "?";
+        string[] words = ProcFile.Read(pid, "cmdline")?.Split('\0', StringSplitOptions.RemoveEmptyEntries) ?? [];
+        string name = words is ["dotnet" or "/usr/bin/dotnet", var assembly, ..] ? Path.GetFileNameWithoutExtension(assembly) : Path.GetFileName(words.FirstOrDefault(string.Empty));
+        return name.Length > 0 ? name : ProcStat.Of(pid)?.Name ?? "?";
+    }
+
+    private static DateTimeOffset? StartOf(int pid) => UseProcess(pid, p => (DateTimeOffset?)p.StartTime);
+
+    private static T? UseProcess<T>(int pid, Func<Process, T> use)
+    {
+        try
+        {
+            using Process process = Process.GetProcessById(pid);
+            return use(process);
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or Win32Exception)
+        {
+            return default;
+        }
+    }
+}

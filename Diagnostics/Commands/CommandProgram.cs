@@ -1,0 +1,64 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+
+namespace RawEcho.Diagnostics.Commands;
+
+/// <summary>Runs the program's commands: an expected failure becomes one sentence on standard error and an exit code.</summary>
+internal static class CommandProgram
+{
+    private const string Name = "rawecho-diagnostics";
+
+    /// <summary>Parses and runs.</summary>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> RunAsync(RootCommand root, IReadOnlyList<string> args)
+    {
+        ShowExitCodes(root);
+        ParseResult parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0 && parsed.Action is not HelpWithExitCodes)
+        {
+            await Console.Error.WriteLineAsync($"{Name}: {parsed.Errors[0].Message.TrimEnd('.')}. Try '{Name} --help'.");
+            return ExitCode.Usage;
+        }
+
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+        }
+        catch (Exception e)
+        {
+            (int code, string message) = Explain(e);
+            await Console.Error.WriteLineAsync($"{Name}: {message}");
+            return code;
+        }
+    }
+
+    private static (int Code, string Message) Explain(Exception e) => e switch
+    {
+        DiagnosticsException d => (d.ExitCode, d.Message),
+        OperationCanceledException => (ExitCode.Interrupted, "Interrupted."),
+        UnauthorizedAccessException or IOException => (ExitCode.File, e.Message),
+        _ when Environment.GetEnvironmentVariable("RAWECHO_DEBUG") == "1" => (ExitCode.Defect, $"A defect of the program: {e}"),
+        _ => (ExitCode.Defect, $"A defect of the program: {e.GetType().Name}: {e.Message} (RAWECHO_DEBUG=1 shows where.)"),
+    };
+
+    // The option is recursive: one action serves all commands.
+    private static void ShowExitCodes(RootCommand root)
+    {
+        HelpOption help = root.Options.OfType<HelpOption>().Single();
+        help.Action = new HelpWithExitCodes((HelpAction)help.Action!);
+    }
+
+    private sealed class HelpWithExitCodes(HelpAction help) : SynchronousCommandLineAction
+    {
+        public override int Invoke(ParseResult parseResult)
+        {
+            int result = help.Invoke(parseResult);
+            TextWriter output = parseResult.InvocationConfiguration.Output;
+            output.WriteLine("Exit codes:");
+            foreach ((int code, string meaning) in ExitCodeMeanings.All) output.WriteLine($"  {code,3}  {meaning}");
+            output.WriteLine();
+            return result;
+        }
+    }
+}

@@ -1,0 +1,55 @@
+using System.CommandLine;
+using System.Globalization;
+using RawEcho.Diagnostics.Attach;
+using RawEcho.Diagnostics.Rendering;
+using RawEcho.Diagnostics.Rows;
+using RawEcho.Diagnostics.Sampling;
+using RawEcho.Diagnostics.Sampling.Proc;
+
+namespace RawEcho.Diagnostics.Commands;
+
+/// <summary>ps: the .NET processes that one may attach to, and those that one may not, with the reason.</summary>
+internal static class PsCommand
+{
+    public static Command Create()
+    {
+        var command = new Command("ps", "List the .NET processes of this machine: those to attach to, and those that one cannot attach to, with the reason");
+        command.SetAction(async (_, cancellation) =>
+        {
+            Write(Console.Out, await ProcessFinder.AllAsync(cancellation));
+            return ExitCode.Success;
+        });
+        return command;
+    }
+
+    private static void Write(TextWriter output, IReadOnlyList<DotNetProcess> processes)
+    {
+        DotNetProcess[] open = [.. processes.Where(p => p.Refusal is null)];
+        if (open.Length == 0) output.WriteLine("There is no .NET process to attach to.");
+        else TextTable.Write(output, [["PID", "name", "description", "runtime", "user", "uptime", "threads", "private"], .. open.Select(Line)], leftColumns: 5);
+        DotNetProcess[] closed = [.. processes.Where(p => p.Refusal is not null)];
+        if (closed.Length == 0) return;
+        output.WriteLine();
+        output.WriteLine("Not to attach to:");
+        foreach (DotNetProcess process in closed) output.WriteLine($"  {process.Description.Name}: {process.Refusal!.Message}");
+    }
+
+    private static string[] Line(DotNetProcess process)
+    {
+        var values = new SampleValues();
+        ISampleSource source = OperatingSystem.IsLinux() ? new MemorySource(process.Pid) : new ProcessClassSource(process.Pid);
+        source.Collect(values);
+        double? uptime = process.Description.Started is { } started ? Math.Max(0, (DateTimeOffset.Now - started).TotalSeconds) : null;
+        return
+        [
+            process.Pid.ToString(CultureInfo.InvariantCulture),
+            process.Description.Name,
+            process.Description.Description,
+            process.Description.Runtime ?? ValueText.Absent,
+            process.Description.User ?? ValueText.Absent,
+            ValueText.Of(MetricCatalog.Uptime, uptime),
+            ValueText.Of(MetricCatalog.OsThreads, values[MetricCatalog.OsThreads]),
+            ValueText.Of(MetricCatalog.Private, values[MetricCatalog.Private]),
+        ];
+    }
+}

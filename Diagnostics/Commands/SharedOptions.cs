@@ -1,0 +1,109 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using RawEcho.Diagnostics.Rows;
+using RawEcho.Diagnostics.Sampling;
+using RawEcho.Diagnostics.Sampling.Events;
+
+namespace RawEcho.Diagnostics.Commands;
+
+/// <summary>A time as it was written, so that --help shows defaults in the words that the command line takes.</summary>
+internal readonly record struct WrittenTime(TimeSpan Value, string Text)
+{
+    public override string ToString() => Text;
+}
+
+/// <summary>The options that watch and record share.</summary>
+internal sealed class SharedOptions
+{
+    private const double ShortestInterval = 0.1;
+    private const double LongestInterval = 3600;
+    private const double LongestDuration = 24 * 86400;
+
+    public Argument<string[]> Processes { get; } = new("process")
+    {
+        Description = "PIDs, or names such as rawecho-server; without any, every RawEcho process, and if there is none, the first one to come",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+
+    public Option<WrittenTime> Interval { get; } = Time("--interval", "Time between samples, 100ms to 1h", "1s", ShortestInterval, LongestInterval, mayBeOff: false);
+
+    public Option<WrittenTime> Duration { get; } = Time("--duration", "How long to go on; off until Ctrl-C, or until all have ended", "off", ShortestInterval, LongestDuration, mayBeOff: true);
+
+    public Option<string[]> Groups { get; } = new("--group")
+    {
+        Description = $"Show only these groups of rows: {string.Join(", ", MetricGroup.All)}",
+        HelpName = "group",
+        AllowMultipleArgumentsPerToken = false,
+        DefaultValueFactory = _ => [],
+        CustomParser = ParseGroups,
+    };
+
+    public Option<int> MaxSeries { get; } = new("--max-series")
+    {
+        Description = "Most time series that a process may publish to this program",
+        HelpName = "number",
+        DefaultValueFactory = _ => SessionProviders.DefaultMaxTimeSeries,
+        CustomParser = ParseMaxSeries,
+    };
+
+    public void AddTo(Command command)
+    {
+        command.Arguments.Add(Processes);
+        foreach (Option option in new Option[] { Interval, Duration, Groups, MaxSeries }) command.Options.Add(option);
+    }
+
+    public SamplingSettings Sampling(ParseResult parsed) => new(parsed.GetValue(Interval).Value, parsed.GetValue(MaxSeries));
+
+    /// <summary>The groups to show; all when none is named.</summary>
+    public IReadOnlySet<string> ShownGroups(ParseResult parsed) =>
+        parsed.GetValue(Groups) is { Length: > 0 } named ? named.ToHashSet() : MetricGroup.All.ToHashSet();
+
+    private static string[] ParseGroups(ArgumentResult result)
+    {
+        string[] words = [.. result.Tokens.SelectMany(t => t.Value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
+        string?[] groups = [.. words.Select(w => MetricGroup.All.FirstOrDefault(g => string.Equals(g, w, StringComparison.OrdinalIgnoreCase)))];
+        int unknown = Array.IndexOf(groups, null);
+        if (unknown >= 0) result.AddError($"--group takes {string.Join(", ", MetricGroup.All)}, not '{words[unknown]}'");
+        return [.. groups.OfType<string>()];
+    }
+
+    private static int ParseMaxSeries(ArgumentResult result)
+    {
+        const int most = 100_000;
+        string word = result.Tokens[^1].Value;
+        if (int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value is > 0 and <= most) return value;
+        result.AddError($"--max-series takes a whole number from 1 to {most}, not '{word}'");
+        return 0;
+    }
+
+    private static Option<WrittenTime> Time(string name, string description, string defaultText, double min, double max, bool mayBeOff) => new(name)
+    {
+        Description = description,
+        HelpName = "time",
+        DefaultValueFactory = _ => new(TryTime(defaultText, out TimeSpan time) ? time : Timeout.InfiniteTimeSpan, defaultText),
+        CustomParser = result =>
+        {
+            string word = result.Tokens[^1].Value;
+            if (mayBeOff && word == "off") return new(Timeout.InfiniteTimeSpan, word);
+            if (TryTime(word, out TimeSpan time) && time.TotalSeconds >= min && time.TotalSeconds <= max) return new(time, word);
+            result.AddError($"{name} takes a time such as 500ms, 1s or 2m{(mayBeOff ? ", or off" : string.Empty)}, not '{word}'");
+            return default;
+        },
+    };
+
+    private static bool TryTime(string text, out TimeSpan time)
+    {
+        (string number, double unit) = text switch
+        {
+            _ when text.EndsWith("ms", StringComparison.Ordinal) => (text[..^2], 0.001),
+            _ when text.EndsWith('s') => (text[..^1], 1),
+            _ when text.EndsWith('m') => (text[..^1], 60),
+            _ when text.EndsWith('h') => (text[..^1], 3600.0),
+            _ => (text, 1),
+        };
+        bool valid = double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value) && value * unit <= LongestDuration;
+        time = valid ? TimeSpan.FromSeconds(value * unit) : Timeout.InfiniteTimeSpan;
+        return valid;
+    }
+}

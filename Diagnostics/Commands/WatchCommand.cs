@@ -1,0 +1,46 @@
+using System.CommandLine;
+using RawEcho.Diagnostics.Attach;
+using RawEcho.Diagnostics.Rendering;
+using Spectre.Console;
+
+namespace RawEcho.Diagnostics.Commands;
+
+/// <summary>watch: metrics are rows, processes are columns, refreshed in place.</summary>
+internal static class WatchCommand
+{
+    public static Command Create()
+    {
+        var options = new SharedOptions();
+        var once = new Option<bool>("--once") { Description = "Show one round, as soon as rates can be told, and end" };
+        var command = new Command("watch", "Watch processes side by side: metrics are rows, processes are columns");
+        options.AddTo(command);
+        command.Options.Add(once);
+        command.SetAction(async (parsed, _) =>
+        {
+            using var stop = new StopSignal();
+            string[] words = parsed.GetValue(options.Processes) ?? [];
+            bool isOnce = parsed.GetValue(once);
+            IReadOnlySet<string> groups = options.ShownGroups(parsed);
+            IReadOnlyList<DotNetProcess> processes = await ProcessFinder.NamedAsync(words, stop.Token);
+            bool isLive = !isOnce && !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Ansi;
+            if (!isLive && words.Length == 0) await SayWaitingAsync(stop.Token);
+            await using IRoundRenderer renderer = isLive ? new LiveRenderer(AnsiConsole.Console, groups) : new PlainRenderer(Console.Out, groups);
+            await using var summary = new SummaryRenderer(Console.Out, groups);
+            var loop = new WatchLoop(options.Sampling(parsed), parsed.GetValue(options.Duration).Value, isOnce ? [renderer] : [renderer, summary])
+            {
+                Once = isOnce,
+                TakesNewcomers = words.Length == 0,
+            };
+            await loop.RunAsync(processes, stop.Token);
+            return ExitCode.Success;
+        });
+        return command;
+    }
+
+    // On standard error: what is on standard output is rows.
+    private static async Task SayWaitingAsync(CancellationToken cancellation)
+    {
+        if ((await ProcessFinder.RawEchoAsync(new HashSet<int>(), cancellation)).Count == 0)
+            await Console.Error.WriteLineAsync("Waiting for a RawEcho process. Ctrl-C to stop.");
+    }
+}

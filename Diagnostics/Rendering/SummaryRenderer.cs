@@ -1,0 +1,97 @@
+using System.Globalization;
+using RawEcho.Diagnostics.Recording;
+using RawEcho.Diagnostics.Rows;
+using RawEcho.Diagnostics.Sampling;
+
+namespace RawEcho.Diagnostics.Rendering;
+
+/// <summary>
+/// One table for the whole time, at the end: first what Process Explorer shows (CPU, private bytes, working set, PID,
+/// description, threads), then the rest by group. Means, maxima or last values, as each row has it.
+/// </summary>
+internal sealed class SummaryRenderer(TextWriter output, IReadOnlySet<string> groups) : IRoundRenderer
+{
+    private static readonly Metric[] Front = [MetricCatalog.Cpu, MetricCatalog.Private, MetricCatalog.WorkingSet];
+
+    private readonly List<ProcessDescription> _processes = [];
+    private readonly Dictionary<int, Dictionary<string, Totals>> _totals = [];
+    private readonly List<string> _warnings = [];
+    private double _first = double.NaN;
+    private double _last;
+
+    public void Begin(RecordingHeader header)
+    {
+    }
+
+    public void Show(Round round)
+    {
+        _processes.AddRange(round.Met);
+        _warnings.AddRange(round.Events.Where(e => e.Kind == EventKind.Warning).Select(e => e.Text));
+        foreach (Sample sample in round.Samples)
+        {
+            if (double.IsNaN(_first)) _first = sample.Seconds;
+            _last = sample.Seconds;
+            if (!_totals.TryGetValue(sample.Pid, out Dictionary<string, Totals>? totals)) _totals[sample.Pid] = totals = [];
+            foreach ((string name, double value) in sample.Values) totals[name] = totals.GetValueOrDefault(name).With(value);
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        if (_totals.Count > 0) Write();
+        return ValueTask.CompletedTask;
+    }
+
+    private void Write()
+    {
+        TableColumn[] columns = [.. _processes.Select(p => new TableColumn(p, Aggregate(p.Pid)))];
+        bool hasRatio = columns.Length == 2;
+        TableRow[] about = [.. TableRows.About(columns)];
+        IEnumerable<TableRow> front =
+        [
+            .. Front.SelectMany(m => TableRows.Of(m, columns)),
+            .. about.Take(2),
+            .. TableRows.Of(MetricCatalog.OsThreads, columns),
+            .. about.Skip(2),
+        ];
+        IEnumerable<Metric> rest = MetricCatalog.All.Where(m => !Front.Contains(m) && m != MetricCatalog.OsThreads && m != MetricCatalog.Uptime);
+        List<string[]> lines = [[string.Empty, string.Empty, .. _processes.Select(p => p.Name), .. Ratio("ratio")]];
+        foreach (TableRow row in front) lines.Add([string.Empty, row.Title, .. row.Cells, .. Ratio(row.Ratio)]);
+        foreach (TableRow row in rest.SelectMany(m => TableRows.Of(m, columns)).Where(r => groups.Contains(r.Group))) lines.Add([row.Group, row.Title, .. row.Cells, .. Ratio(row.Ratio)]);
+
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Over {_last - _first:0} s: means; of counts and peaks the largest; of totals the last."));
+        TextTable.Write(output, lines, leftColumns: 2);
+        foreach (string warning in _warnings) output.WriteLine(warning);
+
+        IEnumerable<string> Ratio(string text) => hasRatio ? [text] : [];
+    }
+
+    private IReadOnlyDictionary<string, double> Aggregate(int pid)
+    {
+        var values = new SampleValues();
+        foreach ((string name, Totals totals) in _totals.GetValueOrDefault(pid) ?? [])
+        {
+            if (MetricCatalog.Find(name) is not { } metric) continue;
+            double value = totals.As(metric.Aggregation);
+            if (metric.TagOf(name) is { } tag) values.Set(metric, tag, value);
+            else values.Set(metric, value);
+        }
+
+        // From the means, and not the mean of quotients, in which a moment of standstill would weigh as much as any other.
+        DerivedRows.Add(values);
+        return values.All;
+    }
+
+    private readonly record struct Totals(double Sum, int Count, double Max, double Last)
+    {
+        public Totals With(double value) => new(Sum + value, Count + 1, Count == 0 ? value : Math.Max(Max, value), value);
+
+        public double As(Aggregation aggregation) => aggregation switch
+        {
+            Aggregation.Mean => Sum / Count,
+            Aggregation.Max => Max,
+            Aggregation.Last => Last,
+            _ => throw new ArgumentOutOfRangeException(nameof(aggregation)),
+        };
+    }
+}

@@ -1,0 +1,23 @@
+namespace RawEcho.Diagnostics.Rendering;
+
+/// <summary>Words in columns, for a pipe or a file: no frame and no colour, the first columns to the left and the others to the right.</summary>
+internal static class TextTable
+{
+    private const string Gap = "  ";
+
+    /// <param name="output">Where to.</param>
+    /// <param name="lines">All of one length; a shorter one is printed as it is, for a title.</param>
+    /// <param name="leftColumns">How many columns are set to the left.</param>
+    public static void Write(TextWriter output, IReadOnlyList<string[]> lines, int leftColumns)
+    {
+        int columns = lines.Max(l => l.Length);
+        int[] widths = [.. Enumerable.Range(0, columns).Select(c => lines.Where(l => l.Length == columns).Select(l => l[c].Length).DefaultIfEmpty(0).Max())];
+        foreach (string[] line in lines)
+        {
+            IEnumerable<string> padded = line.Length == columns
+                ? line.Select((word, c) => c < leftColumns ? word.PadRight(widths[c]) : word.PadLeft(widths[c]))
+                : line;
+            output.WriteLine(string.Join(Gap, padded).TrimEnd());
+        }
+    }
+}

@@ -1,0 +1,124 @@
+using Microsoft.Diagnostics.NETCore.Client;
+using Microsoft.Diagnostics.Tracing;
+using RawEcho.Diagnostics.Rows;
+
+namespace RawEcho.Diagnostics.Sampling.Events;
+
+/// <summary>
+/// An EventPipe session with one process, read on a thread of its own. Ends in order before it is let go, so that the process
+/// does not write into a closed pipe; and if the process does not answer, it is let go anyway.
+/// </summary>
+internal sealed class EventSession : ISampleSource, IAsyncDisposable
+{
+    private const int BufferMegabytes = 16;
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(2);
+
+    private readonly EventPipeSession _session;
+    private readonly TimeSpan _maxAge;
+    private readonly MeterStream _meters;
+    private readonly CounterStream _counters = new();
+    private readonly PauseStream _pauses = new();
+    private readonly RuntimeRows _rows;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private MeterStream.Collection? _now;
+    private MeterStream.Collection? _before;
+
+    private EventSession(EventPipeSession session, string clientId, TimeSpan interval, int pid)
+    {
+        _session = session;
+        // A value that is not renewed in three intervals is no value of now.
+        _maxAge = (interval * 3) + LongestDelay;
+        _meters = new MeterStream(clientId);
+        _rows = new RuntimeRows(_counters, _maxAge);
+        new Thread(Read) { IsBackground = true, Name = $"events of {pid}" }.Start();
+    }
+
+    /// <summary>What the process or the session complain of, each sentence once.</summary>
+    public IReadOnlyList<string> Warnings => _meters.Warnings;
+
+    /// <summary>Completes when the stream has ended: because it was stopped, or because the process has ended.</summary>
+    public Task Ended => _ended.Task;
+
+    /// <summary>Whether a whole interval has been seen, so that rates can be told.</summary>
+    public bool HasRates => _before is not null;
+
+    /// <summary>Attaches.</summary>
+    /// <param name="pid">The process.</param>
+    /// <param name="address">Its diagnostics socket or pipe.</param>
+    /// <param name="interval">Between values.</param>
+    /// <param name="maxTimeSeries">Most series of all meters.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="DiagnosticsException">It does not answer, or refuses.</exception>
+    public static async Task<EventSession> StartAsync(int pid, string address, TimeSpan interval, int maxTimeSeries, CancellationToken cancellation)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(Attach.ProcessProbe.AnswerLimit);
+        string clientId = Guid.NewGuid().ToString();
+        try
+        {
+            DiagnosticsClient client = await Attach.DiagnosticSocket.ConnectAsync(pid, address, limit.Token);
+            EventPipeSession session = await client
+                .StartEventPipeSessionAsync(SessionProviders.For(interval, maxTimeSeries, clientId), requestRundown: false, BufferMegabytes, limit.Token)
+                .WaitAsync(limit.Token);
+            return new EventSession(session, clientId, interval, pid);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new DiagnosticsException(ExitCode.NoAnswer, $"Process {pid} does not answer within {Attach.ProcessProbe.AnswerLimit.TotalSeconds:0} s.");
+        }
+        catch (Exception e) when (e is DiagnosticsClientException or IOException or System.Net.Sockets.SocketException or TimeoutException)
+        {
+            if (!Attach.ProcessProbe.Exists(pid)) throw new DiagnosticsException(ExitCode.NoSuchProcess, $"Process {pid} has just ended.");
+            throw new DiagnosticsException(ExitCode.NoAnswer, $"Process {pid} cannot be attached to: {e.Message.TrimEnd('.')}.");
+        }
+    }
+
+    public void Collect(SampleValues values)
+    {
+        MeterStream.Collection? latest = _meters.Latest;
+        if (latest is not null && latest != _now) (_before, _now) = (_now, latest);
+        bool isFresh = _now is not null && System.Diagnostics.Stopwatch.GetElapsedTime(_now.ArrivedAt) <= _maxAge;
+        _rows.Add(values, isFresh ? new MeterReading(_now!, _before) : null);
+        (double percent, double longest) = _pauses.Take();
+        values.Set(MetricCatalog.PausePercent, percent);
+        values.Set(MetricCatalog.PauseLongest, longest);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        using var limit = new CancellationTokenSource(StopLimit);
+        try
+        {
+            await _session.StopAsync(limit.Token).WaitAsync(limit.Token);
+            // What it had still to say comes before the end of the stream.
+            await _ended.Task.WaitAsync(limit.Token);
+        }
+        catch (Exception e) when (e is DiagnosticsClientException or IOException or System.Net.Sockets.SocketException or TimeoutException or OperationCanceledException)
+        {
+            // It has ended, or does not answer: closing the stream lets go of it all the same.
+        }
+
+        _session.Dispose();
+    }
+
+    private void Read()
+    {
+        try
+        {
+            using var source = new EventPipeEventSource(_session.EventStream);
+            _meters.Follow(source);
+            _counters.Follow(source);
+            _pauses.Follow(source);
+            source.Process();
+        }
+        catch (Exception)
+        {
+            // The reader of the stream throws many kinds of exceptions when it breaks off, which is how a killed process ends.
+        }
+        finally
+        {
+            _ended.TrySetResult();
+        }
+    }
+}

@@ -1,0 +1,103 @@
+using RawEcho.Diagnostics.Rows;
+using static RawEcho.Diagnostics.Sampling.Events.SessionProviders;
+
+namespace RawEcho.Diagnostics.Sampling.Events;
+
+/// <summary>
+/// Makes rows of what meters and counters say. The meters come first; a counter fills in where there is no meter: .NET before 9,
+/// a process without the Engine, a session that clashes with another tool's.
+/// </summary>
+internal sealed class RuntimeRows(CounterStream counters, TimeSpan maxAge)
+{
+    private const string Generation = "gc.heap.generation=";
+    private const double CounterMegabyte = 1e6;
+
+    public void Add(SampleValues values, MeterReading? meters)
+    {
+        AddHeap(values, meters);
+        AddCollections(values, meters);
+        AddThreads(values, meters);
+        values.Set(MetricCatalog.Received, counters.PerSecond(SocketCounters, "bytes-received", maxAge));
+        values.Set(MetricCatalog.Sent, counters.PerSecond(SocketCounters, "bytes-sent", maxAge));
+        AddTls(values, meters);
+        if (meters is not null) AddEcho(values, meters);
+    }
+
+    private void AddHeap(SampleValues values, MeterReading? meters)
+    {
+        // Before the first collection these are zero or missing: nobody has measured yet.
+        double? committed = Measured(meters?.Value(InstrumentNames.Committed)) ?? Measured(Runtime("gc-committed") * CounterMegabyte);
+        double? heap = Measured(meters?.Value(InstrumentNames.HeapSize));
+        values.Set(MetricCatalog.GcCommitted, committed);
+        values.Set(MetricCatalog.GcHeap, heap ?? Runtime("gc-heap-size") * CounterMegabyte);
+        bool wasCollected = heap is not null;
+        SetGeneration(MetricCatalog.Gen0, "gen0", "gen-0-size");
+        SetGeneration(MetricCatalog.Gen1, "gen1", "gen-1-size");
+        SetGeneration(MetricCatalog.Gen2, "gen2", "gen-2-size");
+        SetGeneration(MetricCatalog.Loh, "loh", "loh-size");
+        SetGeneration(MetricCatalog.Poh, "poh", "poh-size");
+        values.Set(MetricCatalog.Fragmentation, wasCollected ? meters?.Value(InstrumentNames.Fragmentation) : null);
+
+        void SetGeneration(Metric metric, string tag, string counter)
+        {
+            double? size = wasCollected ? meters?.Value(InstrumentNames.HeapSize, Generation + tag) : committed is not null ? Runtime(counter) : null;
+            values.Set(metric, size);
+        }
+    }
+
+    private void AddCollections(SampleValues values, MeterReading? meters)
+    {
+        values.Set(MetricCatalog.Allocated, meters?.PerSecond(InstrumentNames.Allocated) ?? RuntimeRate("alloc-rate"));
+        // A counter of a generation counts the collections of the older ones too; the meter does not.
+        double? gen1AndUp = RuntimeRate("gen-1-gc-count");
+        double? gen2 = RuntimeRate("gen-2-gc-count");
+        values.Set(MetricCatalog.Gen0Collections, meters?.PerSecond(InstrumentNames.Collections, Generation + "gen0") ?? Above(RuntimeRate("gen-0-gc-count"), gen1AndUp));
+        values.Set(MetricCatalog.Gen1Collections, meters?.PerSecond(InstrumentNames.Collections, Generation + "gen1") ?? Above(gen1AndUp, gen2));
+        values.Set(MetricCatalog.Gen2Collections, meters?.PerSecond(InstrumentNames.Collections, Generation + "gen2") ?? gen2);
+    }
+
+    private void AddThreads(SampleValues values, MeterReading? meters)
+    {
+        values.Set(MetricCatalog.PoolThreads, meters?.Value(InstrumentNames.PoolThreads) ?? Runtime("threadpool-thread-count"));
+        values.Set(MetricCatalog.PoolQueue, meters?.Value(InstrumentNames.PoolQueue) ?? Runtime("threadpool-queue-length"));
+        values.Set(MetricCatalog.PoolItems, meters?.PerSecond(InstrumentNames.PoolItems) ?? RuntimeRate("threadpool-completed-items-count"));
+        values.Set(MetricCatalog.Contentions, meters?.PerSecond(InstrumentNames.Contentions) ?? RuntimeRate("monitor-lock-contention-count"));
+    }
+
+    private void AddTls(SampleValues values, MeterReading? meters)
+    {
+        // The counters of System.Net.Security know only what happened since somebody listened: the Engine's meter knows all.
+        if (meters?.Value(InstrumentNames.Handshakes) is null)
+        {
+            values.Set(MetricCatalog.Handshakes, counters.PerSecond(SecurityCounters, "total-tls-handshakes", maxAge));
+            values.Set(MetricCatalog.HandshakesActive, counters.Value(SecurityCounters, "current-tls-handshakes", maxAge));
+            values.Set(MetricCatalog.HandshakesFailed, counters.Value(SecurityCounters, "failed-tls-handshakes", maxAge));
+            values.Set(MetricCatalog.TlsSessions, counters.Value(SecurityCounters, "all-tls-sessions-open", maxAge));
+            return;
+        }
+
+        values.Set(MetricCatalog.Handshakes, meters.PerSecond(InstrumentNames.Handshakes));
+        values.Set(MetricCatalog.HandshakesActive, meters.Value(InstrumentNames.HandshakesActive));
+        values.Set(MetricCatalog.HandshakesFailed, meters.Value(InstrumentNames.HandshakesFailed));
+        values.Set(MetricCatalog.TlsSessions, meters.Value(InstrumentNames.Sessions));
+        foreach ((string reason, double count) in meters.ByTag(InstrumentNames.HandshakeFailures)) values.Set(MetricCatalog.FailuresByReason, reason, count);
+    }
+
+    private static void AddEcho(SampleValues values, MeterReading meters)
+    {
+        values.Set(MetricCatalog.Connections, meters.Value(InstrumentNames.Connections));
+        values.Set(MetricCatalog.RoundTrips, meters.PerSecond(InstrumentNames.ServerRoundTrips) ?? meters.PerSecond(InstrumentNames.ClientRoundTrips));
+        values.Set(MetricCatalog.LatencyP50, meters.Value(InstrumentNames.Latency, "quantile=0.5"));
+        values.Set(MetricCatalog.LatencyP99, meters.Value(InstrumentNames.Latency, "quantile=0.99"));
+        values.Set(MetricCatalog.ArgsInUse, meters.Value(InstrumentNames.ArgsInUse));
+        values.Set(MetricCatalog.BuffersInUse, meters.Value(InstrumentNames.BuffersInUse));
+    }
+
+    private static double? Measured(double? value) => value > 0 ? value : null;
+
+    private static double? Above(double? all, double? older) => all - older is { } only ? Math.Max(0, only) : all;
+
+    private double? Runtime(string counter) => counters.Value(RuntimeCounters, counter, maxAge);
+
+    private double? RuntimeRate(string counter) => counters.PerSecond(RuntimeCounters, counter, maxAge);
+}

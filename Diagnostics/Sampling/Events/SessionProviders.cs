@@ -1,0 +1,53 @@
+using System.Diagnostics.Tracing;
+using System.Globalization;
+using Microsoft.Diagnostics.NETCore.Client;
+
+namespace RawEcho.Diagnostics.Sampling.Events;
+
+/// <summary>What is asked of a runtime. No more than the rows need: whatever is asked costs the process that is watched.</summary>
+internal static class SessionProviders
+{
+    public const string Metrics = "System.Diagnostics.Metrics";
+    public const string Runtime = "Microsoft-Windows-DotNETRuntime";
+    public const string RuntimeCounters = "System.Runtime";
+    public const string SocketCounters = "System.Net.Sockets";
+    public const string SecurityCounters = "System.Net.Security";
+
+    /// <summary>
+    /// The session that dotnet-counters and dotnet-monitor ask for too: one collection serves all that agree on the settings.
+    /// </summary>
+    public const string SharedSession = "SHARED";
+
+    /// <summary>What dotnet-counters asks for, so that the two can watch one process.</summary>
+    public const int DefaultMaxTimeSeries = 1000;
+
+    private const int MaxHistograms = 10;
+    private const long TimeSeriesValues = 0x2;
+    private const long GcKeyword = 0x1;
+
+    /// <param name="interval">Between values.</param>
+    /// <param name="maxTimeSeries">Most series of all meters.</param>
+    /// <param name="clientId">Tells this listener from others in the shared session.</param>
+    public static IReadOnlyList<EventPipeProvider> For(TimeSpan interval, int maxTimeSeries, string clientId)
+    {
+        string seconds = interval.TotalSeconds.ToString(CultureInfo.InvariantCulture);
+        var every = new Dictionary<string, string> { ["EventCounterIntervalSec"] = seconds };
+        return
+        [
+            new EventPipeProvider(Metrics, EventLevel.Informational, TimeSeriesValues, new Dictionary<string, string>
+            {
+                ["SessionId"] = SharedSession,
+                ["ClientId"] = clientId,
+                ["Metrics"] = string.Join(',', InstrumentNames.All.Select(i => $"{i.Meter}\\{i.Name}")),
+                ["RefreshInterval"] = seconds,
+                ["MaxTimeSeries"] = maxTimeSeries.ToString(CultureInfo.InvariantCulture),
+                ["MaxHistograms"] = MaxHistograms.ToString(CultureInfo.InvariantCulture),
+            }),
+            new EventPipeProvider(Runtime, EventLevel.Informational, GcKeyword),
+            // The level keeps their other events out, one per connection; counters come at every level.
+            new EventPipeProvider(RuntimeCounters, EventLevel.Critical, 0, every),
+            new EventPipeProvider(SocketCounters, EventLevel.Critical, 0, every),
+            new EventPipeProvider(SecurityCounters, EventLevel.Critical, 0, every),
+        ];
+    }
+}

@@ -1,0 +1,11 @@
+using RawEcho.Diagnostics.Recording;
+
+namespace RawEcho.Diagnostics.Sampling;
+
+/// <summary>All that was seen at one moment.</summary>
+/// <param name="Seconds">Since the start.</param>
+/// <param name="Met">Processes that are new in this round.</param>
+/// <param name="Samples">One per process that runs.</param>
+/// <param name="Events">What happened since the last round.</param>
+internal sealed record Round(
+    double Seconds, IReadOnlyList<ProcessDescription> Met, IReadOnlyList<Sample> Samples, IReadOnlyList<RecordingEvent> Events);

@@ -1,0 +1,69 @@
+using System.Diagnostics;
+using RawEcho.Diagnostics.Attach;
+using RawEcho.Diagnostics.Recording;
+
+namespace RawEcho.Diagnostics.Sampling;
+
+/// <summary>Watches several processes at once. One that ends, or cannot be looked at, is no obstacle to the others.</summary>
+internal sealed class Sampler(SamplingSettings settings) : IAsyncDisposable
+{
+    private const int Decimals = 3;
+    private static readonly TimeSpan Young = TimeSpan.FromSeconds(5);
+
+    private readonly List<WatchedProcess> _processes = [];
+    private readonly List<ProcessDescription> _met = [];
+    private readonly List<RecordingEvent> _events = [];
+    private readonly long _start = Stopwatch.GetTimestamp();
+
+    /// <summary>When this began.</summary>
+    public DateTimeOffset Started { get; } = DateTimeOffset.Now;
+
+    /// <summary>Everybody who was met, ended ones included.</summary>
+    public IReadOnlyList<WatchedProcess> Processes => _processes;
+
+    /// <summary>True when somebody was met, and all have ended.</summary>
+    public bool AllHaveEnded => _processes.Count > 0 && _processes.TrueForAll(p => p.HasEnded);
+
+    /// <summary>True when rates can be told of all that run.</summary>
+    public bool HasRates => _processes.Count > 0 && _processes.TrueForAll(p => p.HasRates || p.HasEnded);
+
+    private double Now => Math.Round(Stopwatch.GetElapsedTime(_start).TotalSeconds, Decimals);
+
+    /// <exception cref="DiagnosticsException">It cannot be attached to.</exception>
+    public async Task AttachAsync(DotNetProcess process, CancellationToken cancellation)
+    {
+        WatchedProcess watched = await WatchedProcess.AttachAsync(process, settings, cancellation);
+        ProcessDescription description = watched.Description with { Seconds = Now };
+        _processes.Add(watched);
+        _met.Add(description);
+        if (description.Started is { } started && Started - started > Young)
+            Tell(watched, EventKind.AttachedLate, $"{NameOf(watched)} had been running for {(DateTimeOffset.Now - started).TotalSeconds:0} s when it was attached to: what it counted before is known only where it says so itself.");
+        // The first look only begins the intervals of rates.
+        watched.Look();
+    }
+
+    /// <summary>Looks at all.</summary>
+    public Round Take()
+    {
+        double seconds = Now;
+        List<Sample> samples = [];
+        foreach (WatchedProcess process in _processes.Where(p => !p.HasEnded))
+        {
+            if (process.Look() is { } values) samples.Add(new Sample(seconds, process.Pid, values));
+            else Tell(process, EventKind.Ended, $"{NameOf(process)} has ended.");
+            foreach (string warning in process.NewWarnings()) Tell(process, EventKind.Warning, $"{NameOf(process)}: {warning}");
+        }
+
+        var round = new Round(seconds, [.. _met], samples, [.. _events]);
+        _met.Clear();
+        _events.Clear();
+        return round;
+    }
+
+    /// <summary>Lets go of all at once: a process that does not answer must not keep the others waiting.</summary>
+    public async ValueTask DisposeAsync() => await Task.WhenAll(_processes.Select(p => p.DisposeAsync().AsTask()));
+
+    private static string NameOf(WatchedProcess process) => $"{process.Description.Name} ({process.Pid})";
+
+    private void Tell(WatchedProcess process, string kind, string sentence) => _events.Add(new RecordingEvent(Now, process.Pid, kind, sentence));
+}

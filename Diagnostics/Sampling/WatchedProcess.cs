@@ -1,0 +1,76 @@
+using RawEcho.Diagnostics.Attach;
+using RawEcho.Diagnostics.Recording;
+using RawEcho.Diagnostics.Rows;
+using RawEcho.Diagnostics.Sampling.Events;
+using RawEcho.Diagnostics.Sampling.Proc;
+
+namespace RawEcho.Diagnostics.Sampling;
+
+/// <summary>How to sample.</summary>
+/// <param name="Interval">Between samples.</param>
+/// <param name="MaxTimeSeries">Most series of all meters that a process may publish to this program.</param>
+internal sealed record SamplingSettings(TimeSpan Interval, int MaxTimeSeries);
+
+/// <summary>A process that is attached to, with all the places where its values come from.</summary>
+internal sealed class WatchedProcess : IAsyncDisposable
+{
+    private readonly EventSession _events;
+    private readonly ISampleSource[] _sources;
+    private readonly long? _startTicks;
+    private readonly HashSet<string> _told = [];
+
+    private WatchedProcess(ProcessDescription description, EventSession events)
+    {
+        Description = description;
+        _events = events;
+        _startTicks = StartTicks();
+        int pid = description.Pid;
+        _sources = OperatingSystem.IsLinux()
+            ? [new CpuSource(pid), new MemorySource(pid), new ThreadSource(pid), new SocketSource(pid), events]
+            : [new ProcessClassSource(pid), events];
+    }
+
+    public ProcessDescription Description { get; }
+
+    public int Pid => Description.Pid;
+
+    /// <summary>Set by <see cref="Look"/> when the process is there no more. It stays so.</summary>
+    public bool HasEnded { get; private set; }
+
+    /// <summary>Whether rates can be told by now.</summary>
+    public bool HasRates => _events.HasRates;
+
+    /// <exception cref="DiagnosticsException">It cannot be attached to.</exception>
+    public static async Task<WatchedProcess> AttachAsync(DotNetProcess process, SamplingSettings settings, CancellationToken cancellation)
+    {
+        EventSession events = await EventSession.StartAsync(process.Pid, process.Address!, settings.Interval, settings.MaxTimeSeries, cancellation);
+        return new WatchedProcess(process.Description, events);
+    }
+
+    /// <summary>Takes a sample.</summary>
+    /// <returns>Null when the process has ended.</returns>
+    public IReadOnlyDictionary<string, double>? Look()
+    {
+        HasEnded = HasEnded || !ProcessProbe.Exists(Pid) || StartTicks() != _startTicks;
+        if (HasEnded) return null;
+        var values = new SampleValues();
+        if (Description.Started is { } started) values.Set(MetricCatalog.Uptime, (DateTimeOffset.Now - started).TotalSeconds);
+        foreach (ISampleSource source in _sources) source.Collect(values);
+        DerivedRows.Add(values);
+        return values.All;
+    }
+
+    /// <summary>What has gone wrong since the last call, a sentence each.</summary>
+    public IEnumerable<string> NewWarnings()
+    {
+        if (_events.Ended.IsCompleted && !HasEnded && ProcessProbe.Exists(Pid)) return Tell([.. _events.Warnings, "Its events have stopped coming: rows of the runtime are missing."]);
+        return Tell(_events.Warnings);
+    }
+
+    public ValueTask DisposeAsync() => _events.DisposeAsync();
+
+    private List<string> Tell(IEnumerable<string> sentences) => [.. sentences.Where(_told.Add)];
+
+    // A later process may get the same number.
+    private long? StartTicks() => OperatingSystem.IsLinux() ? ProcStat.Of(Pid)?.StartTicks : null;
+}
