@@ -7,6 +7,7 @@ internal static class RunCharts
 {
     // One colour for one thing: the tail is what one looks for, so p99 has the palette's warm colour.
     private const int Calm = 0, Tail = 1, Extreme = 3;
+    private const double NanosecondsPerSecond = 1e9;
 
     public static IEnumerable<Chart> OverTime(RunReport report)
     {
@@ -23,10 +24,10 @@ internal static class RunCharts
 
         List<Series> latencies =
         [
-            new("p50", Points(report, s => s.P50?.TotalSeconds), Calm),
-            new("p99", Points(report, s => s.P99?.TotalSeconds), Tail),
+            new("p50", Points(report, s => s.P50Ns / NanosecondsPerSecond), Calm),
+            new("p99", Points(report, s => s.P99Ns / NanosecondsPerSecond), Tail),
         ];
-        if (report.Seconds.Any(s => s.Max is not null)) latencies.Add(new Series("max", Points(report, s => s.Max?.TotalSeconds), Extreme));
+        if (report.Seconds.Any(s => s.MaxNs is not null)) latencies.Add(new Series("max", Points(report, s => s.MaxNs / NanosecondsPerSecond), Extreme));
         yield return new Chart
         {
             Title = report.Corrected is null ? "Latency" : "Corrected latency",
@@ -68,5 +69,5 @@ internal static class RunCharts
 
     // 100 % lies at infinity; the largest value stands in the table and not in the curve.
     private static DataPoint[] Curve(LatencySummary summary) =>
-        summary.Count == 0 ? [] : [.. summary.Curve.Where(p => p.Percentile < 100).Select(p => new DataPoint(p.Percentile, p.Value.TotalSeconds))];
+        summary.Count == 0 ? [] : [.. summary.Curve.Where(p => p.Percentile < 100).Select(p => new DataPoint(p.Percentile, p.Ns / NanosecondsPerSecond))];
 }

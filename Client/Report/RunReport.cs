@@ -67,14 +67,23 @@ internal sealed record RunTotals
     /// <summary>Echoes that differed from what was sent.</summary>
     public required long Mismatches { get; init; }
 
-    /// <summary>Messages that could not be sent when they should have been; null for a closed loop.</summary>
-    public long? NotSentInTime { get; init; }
+    /// <summary>Messages that were begun and whose echo did not come back whole.</summary>
+    public long Unanswered { get; init; }
+
+    /// <summary>Messages that were sent after their time; null for a closed loop.</summary>
+    public long? SentLate { get; init; }
+
+    /// <summary>Messages that were due and never sent; null for a closed loop.</summary>
+    public long? NotSent { get; init; }
 
     /// <summary>Failures of every kind, mismatches too.</summary>
     public required long Errors { get; init; }
 
-    /// <summary>Connections that were lost and replaced; null without --reconnect.</summary>
-    public long? Reconnects { get; init; }
+    /// <summary>Connections that ended before they should.</summary>
+    public long ConnectionsLost { get; init; }
+
+    /// <summary>How many of those were replaced (--reconnect).</summary>
+    public long ConnectionsReplaced { get; init; }
 }
 
 /// <summary>A latency distribution as a page shows it.</summary>
@@ -92,23 +101,23 @@ internal sealed record LatencySummary
     /// </summary>
     public required IReadOnlyList<PercentileValue> Curve { get; init; }
 
-    /// <summary>The largest one, exactly.</summary>
-    public required TimeSpan Max { get; init; }
+    /// <summary>The largest one, exactly, nanoseconds.</summary>
+    public required long MaxNs { get; init; }
 }
 
 /// <summary>The latency that a share of all did not exceed.</summary>
 /// <param name="Percentile">Above 0, below 100.</param>
-/// <param name="Value">The latency.</param>
-internal readonly record struct PercentileValue(double Percentile, TimeSpan Value);
+/// <param name="Ns">The latency, nanoseconds.</param>
+internal readonly record struct PercentileValue(double Percentile, long Ns);
 
 /// <summary>One second of a run.</summary>
 /// <param name="At">Its end, seconds since the measurement began.</param>
 /// <param name="RoundTripsPerSecond">Echoes in it, per second of its real length.</param>
-/// <param name="P50">Half of its echoes took no longer; null when none came. Corrected where the run has corrected latencies.</param>
-/// <param name="P99">99 % of its echoes took no longer; likewise.</param>
-/// <param name="Max">The slowest of its echoes; likewise, or null when it was not kept.</param>
+/// <param name="P50Ns">Half of its echoes took no longer, nanoseconds; null when none came. Corrected where the run has corrected latencies.</param>
+/// <param name="P99Ns">99 % of its echoes took no longer; likewise.</param>
+/// <param name="MaxNs">The slowest of its echoes; likewise.</param>
 /// <param name="Errors">Failures in it.</param>
-internal readonly record struct RunSecond(double At, double RoundTripsPerSecond, TimeSpan? P50, TimeSpan? P99, TimeSpan? Max, long Errors);
+internal readonly record struct RunSecond(double At, double RoundTripsPerSecond, long? P50Ns, long? P99Ns, long? MaxNs, long Errors);
 
 /// <summary>Failures of one kind.</summary>
 /// <param name="Kind">What kind.</param>

@@ -6,6 +6,8 @@ namespace RawEcho.Client.Report;
 /// <summary>Puts a <see cref="RunReport"/> on a page.</summary>
 internal static class RunReportPage
 {
+    private const double NanosecondsPerSecond = 1e9;
+
     /// <summary>The page.</summary>
     /// <param name="report">What it shows.</param>
     /// <param name="written">When it is written.</param>
@@ -46,9 +48,14 @@ internal static class RunReportPage
         yield return new Headline("Throughput", $"{Count((long)Math.Round(rate))}/s", report.TargetRate is { } asked ? $"of {Unit.PerSecond.Format(asked)} asked for" : "round trips");
         LatencySummary felt = report.Corrected ?? report.Service;
         string name = report.Corrected is null ? "Latency" : "Corrected latency";
-        foreach (PercentileValue p in felt.Percentiles.Where(p => p.Percentile is 50 or 99)) yield return new Headline($"{name} p{p.Percentile:0.##}", Time(p.Value));
-        yield return new Headline($"{name} max", Time(felt.Count == 0 ? null : felt.Max));
-        if (report.Totals.NotSentInTime is { } late) yield return new Headline("Not sent in time", Count(late), "messages", IsBad: late > 0);
+        foreach (PercentileValue p in felt.Percentiles.Where(p => p.Percentile is 50 or 99)) yield return new Headline($"{name} p{p.Percentile:0.##}", Time(felt.Count == 0 ? null : p.Ns));
+        yield return new Headline($"{name} max", Time(felt.Count == 0 ? null : felt.MaxNs));
+        if (report.Totals.SentLate is { } late)
+        {
+            long notSent = report.Totals.NotSent ?? 0;
+            yield return new Headline("Sent late", Count(late), $"and {Count(notSent)} never sent", IsBad: late + notSent > 0);
+        }
+
         yield return new Headline("Errors", Count(report.Totals.Errors), $"{Count(report.Totals.Mismatches)} mismatches", IsBad: report.Totals.Errors > 0);
     }
 
@@ -59,13 +66,13 @@ internal static class RunReportPage
             : [("latency", report.Service)];
         IEnumerable<TableRow> percentiles = report.Service.Percentiles.Select((p, i) => new TableRow(
             string.Create(CultureInfo.InvariantCulture, $"p{p.Percentile:0.####}"),
-            [.. columns.Select(c => Cell.Of(Unit.Seconds, c.Summary.Count == 0 ? null : c.Summary.Percentiles[i].Value.TotalSeconds))]));
+            [.. columns.Select(c => Cell.Of(Unit.Seconds, c.Summary.Count == 0 ? null : c.Summary.Percentiles[i].Ns / NanosecondsPerSecond))]));
         return new TableSection("Latency", [.. columns.Select(c => c.Name)],
         [
             new TableGroup(null,
             [
                 .. percentiles,
-                new TableRow("max", [.. columns.Select(c => Cell.Of(Unit.Seconds, c.Summary.Count == 0 ? null : c.Summary.Max.TotalSeconds))]),
+                new TableRow("max", [.. columns.Select(c => Cell.Of(Unit.Seconds, c.Summary.Count == 0 ? null : c.Summary.MaxNs / NanosecondsPerSecond))]),
                 new TableRow("values", [.. columns.Select(c => Cell.Of(Unit.Count, c.Summary.Count))]),
             ]),
         ]);
@@ -78,8 +85,11 @@ internal static class RunReportPage
         TableRow Counted(string name, long count) => new(name, [Cell.Of(Unit.Count, count), Cell.Of(Unit.PerSecond, count / seconds)]);
         TableRow Sized(string name, long bytes) => new(name, [Cell.Of(Unit.Bytes, bytes), Cell.Of(Unit.BytesPerSecond, bytes / seconds)]);
         List<TableRow> rows = [Counted("round trips", totals.RoundTrips), Sized("sent", totals.BytesSent), Sized("received", totals.BytesReceived)];
-        if (totals.NotSentInTime is { } late) rows.Add(Counted("not sent in time", late));
-        if (totals.Reconnects is { } reconnects) rows.Add(Counted("reconnects", reconnects));
+        if (totals.SentLate is { } late) rows.Add(Counted("sent late", late));
+        if (totals.NotSent is { } notSent) rows.Add(Counted("due and not sent", notSent));
+        if (totals.Unanswered > 0) rows.Add(Counted("unanswered", totals.Unanswered));
+        if (totals.ConnectionsLost > 0) rows.Add(Counted("connections lost", totals.ConnectionsLost));
+        if (totals.ConnectionsReplaced > 0) rows.Add(Counted("connections replaced", totals.ConnectionsReplaced));
         rows.Add(Counted("mismatches", totals.Mismatches));
         rows.Add(Counted("errors", totals.Errors));
         return new TableSection("Totals", ["in all", "per second"], [new TableGroup(null, rows)]);
@@ -108,5 +118,5 @@ internal static class RunReportPage
 
     private static string Count(long value) => value.ToString("#,##0", CultureInfo.InvariantCulture);
 
-    private static string Time(TimeSpan? time) => time is { } t ? Unit.Seconds.Format(t.TotalSeconds) : "–";
+    private static string Time(long? nanoseconds) => nanoseconds is { } ns ? Unit.Seconds.Format(ns / NanosecondsPerSecond) : "–";
 }

@@ -1,6 +1,7 @@
 using RawEcho.Charts;
 using RawEcho.Diagnostics.Recording;
 using RawEcho.Diagnostics.Rows;
+using RawEcho.Diagnostics.Sampling;
 
 namespace RawEcho.Diagnostics.Report;
 
@@ -21,6 +22,7 @@ internal sealed class RecordedProcess
         (Process, Index) = (process, index);
         _samples = [.. recording.Samples.Where(s => s.Pid == process.Pid).OrderBy(s => s.Seconds)];
         double interval = recording.Header.Interval.TotalSeconds;
+        Whole = Aggregate(_samples);
         _longestStep = interval > 0 ? interval * LongestSilence : double.PositiveInfinity;
     }
 
@@ -36,8 +38,11 @@ internal sealed class RecordedProcess
     /// <summary>From its first sample to its last, seconds.</summary>
     public double Span => _samples.Length == 0 ? 0 : _samples[^1].Seconds - _samples[0].Seconds;
 
-    /// <summary>The names of a row's values with their tags, as samples have them.</summary>
-    public IEnumerable<string> NamesOf(Metric metric) => _samples.SelectMany(s => s.Values.Keys).Where(n => metric.TagOf(n) is not null).Distinct();
+    /// <summary>One figure for the whole recording by the name of the row, as each row's own rule has it.</summary>
+    public IReadOnlyDictionary<string, double> Whole { get; }
+
+    /// <summary>True when at least one sample has a value of the row.</summary>
+    public bool Has(Metric metric) => Whole.ContainsKey(metric.Name);
 
     /// <summary>A value over time: absent where a sample does not have it, and where samples are missing.</summary>
     public IReadOnlyList<DataPoint> Over(string name)
@@ -53,20 +58,25 @@ internal sealed class RecordedProcess
         return points;
     }
 
-    /// <summary>One figure for the whole recording, by the row's own rule; null when no sample has a value.</summary>
-    public double? Whole(Metric metric, string? name = null)
+    private static IReadOnlyDictionary<string, double> Aggregate(IEnumerable<Sample> samples)
     {
-        double[] values =
-        [
-            .. _samples.Select(s => s.Values.TryGetValue(name ?? metric.Name, out double v) ? v : double.NaN).Where(double.IsFinite),
-        ];
-        if (values.Length == 0) return null;
-        return metric.Aggregation switch
+        var values = new SampleValues();
+        foreach (IGrouping<string, double> all in samples.SelectMany(s => s.Values).GroupBy(v => v.Key, v => v.Value))
         {
-            Aggregation.Mean => values.Average(),
-            Aggregation.Max => values.Max(),
-            Aggregation.Last => values[^1],
-            _ => throw new ArgumentOutOfRangeException(nameof(metric), metric.Aggregation, "Not an aggregation."),
-        };
+            if (MetricCatalog.Find(all.Key) is not { } metric) continue;
+            double value = metric.Aggregation switch
+            {
+                Aggregation.Mean => all.Average(),
+                Aggregation.Max => all.Max(),
+                Aggregation.Last => all.Last(),
+                _ => throw new ArgumentOutOfRangeException(nameof(samples), metric.Aggregation, "Not an aggregation."),
+            };
+            if (metric.TagOf(all.Key) is { } tag) values.Set(metric, tag, value);
+            else values.Set(metric, value);
+        }
+
+        // From the means, and not the mean of quotients, in which a moment of standstill would weigh as much as any other.
+        DerivedRows.Add(values);
+        return values.All;
     }
 }

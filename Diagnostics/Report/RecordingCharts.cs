@@ -51,7 +51,7 @@ internal sealed class RecordingCharts(RecordedProcess[] processes, IReadOnlyList
     }
 
     // A foreign process echoes nothing, but it receives.
-    private Chart Throughput() => processes.Any(p => p.Whole(MetricCatalog.RoundTrips) is not null)
+    private Chart Throughput() => processes.Any(p => p.Has(MetricCatalog.RoundTrips))
         ? new Chart { Title = "Throughput", Note = "Round trips in each second.", YName = "round trips per second", YUnit = Unit.PerSecond, Series = Of(MetricCatalog.RoundTrips) }
         : new Chart
         {
@@ -71,8 +71,8 @@ internal sealed class RecordingCharts(RecordedProcess[] processes, IReadOnlyList
         List<Series> series = [];
         foreach (RecordedProcess process in processes)
         {
-            if (process.Whole(solid) is not null) series.Add(new Series(Name(process, solid), process.Over(solid.Name), process.Index));
-            if (dashed is not null && process.Whole(dashed) is not null)
+            if (process.Has(solid)) series.Add(new Series(Name(process, solid), process.Over(solid.Name), process.Index));
+            if (dashed is not null && process.Has(dashed))
                 series.Add(new Series(Name(process, dashed), process.Over(dashed.Name), process.Index, IsDashed: true));
         }
 

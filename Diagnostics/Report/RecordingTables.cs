@@ -1,40 +1,44 @@
 using System.Globalization;
 using RawEcho.Charts;
+using RawEcho.Diagnostics.Rendering;
 using RawEcho.Diagnostics.Rows;
+using TableRow = RawEcho.Charts.TableRow;
 
 namespace RawEcho.Diagnostics.Report;
 
 /// <summary>The tables of a recording: metrics are rows, processes are columns, and two processes have a ratio.</summary>
 internal sealed class RecordingTables(RecordedProcess[] processes)
 {
-    private const int MostTags = 5;
+    // What most come for, beyond what Process Explorer shows.
+    private static readonly Metric[] Highlights =
+        [MetricCatalog.RoundTrips, MetricCatalog.LatencyP99, MetricCatalog.CpuPerRoundTrip, MetricCatalog.PauseLongest];
 
-    private string[] Columns => [.. processes.Select(p => p.Name), .. HasRatio ? new[] { "ratio" } : []];
+    private readonly TableColumn[] _columns = [.. processes.Select(p => new TableColumn(p.Process, p.Whole))];
+
+    private string[] Heads => [.. processes.Select(p => p.Name), .. HasRatio ? new[] { "ratio" } : []];
 
     private bool HasRatio => processes.Length == 2;
 
-    /// <summary>What Process Explorer shows of a process, and the figures that most come for.</summary>
-    public TableSection Comparison() => new("Side by side", Columns,
+    /// <summary>What Process Explorer shows of a process, in its order, and a few figures more.</summary>
+    public TableSection Comparison() => new("Side by side", Heads,
     [
         new TableGroup(null,
         [
-            Row(MetricCatalog.Cpu),
-            Row(MetricCatalog.Private),
-            Row(MetricCatalog.WorkingSet),
+            .. new[] { MetricCatalog.Cpu, MetricCatalog.Private, MetricCatalog.WorkingSet }.SelectMany(RowsOf),
             Words("PID", p => p.Process.Pid.ToString(CultureInfo.InvariantCulture)),
             Words("description", p => p.Process.Description),
-            Row(MetricCatalog.OsThreads),
-            .. new[] { MetricCatalog.RoundTrips, MetricCatalog.CpuPerRoundTrip, MetricCatalog.LatencyP99, MetricCatalog.PauseLongest }.Where(IsKnown).Select(m => Row(m)),
+            .. RowsOf(MetricCatalog.OsThreads),
+            .. Highlights.SelectMany(RowsOf),
         ]),
     ]);
 
     /// <summary>Every row of the catalogue that at least one process has a value for.</summary>
-    public TableSection EveryRow() => new("All rows", Columns,
+    public TableSection EveryRow() => new("All rows", Heads,
     [
         .. MetricGroup.All.Select(group => new TableGroup(group,
         [
             .. group == MetricGroup.Process ? Descriptions() : [],
-            .. MetricCatalog.All.Where(m => m.Group == group).SelectMany(m => m.IsTagged ? Tags(m) : IsKnown(m) ? [Row(m)] : []),
+            .. MetricCatalog.All.Where(m => m.Group == group).SelectMany(RowsOf),
         ])),
     ]);
 
@@ -71,33 +75,15 @@ internal sealed class RecordingTables(RecordedProcess[] processes)
     private TableRow Words(string name, Func<RecordedProcess, string?> text) =>
         new(name, [.. processes.Select(p => Cell.Of(text(p))), .. HasRatio ? new[] { Cell.Blank } : []]);
 
-    private bool IsKnown(Metric metric) => processes.Any(p => p.Whole(metric) is not null);
+    // The same rows as the live table has, and so the same rules for tags and ratios; the numbers go into the page's data too.
+    private IEnumerable<TableRow> RowsOf(Metric metric) => TableRows.Of(metric, _columns).Select(row => new TableRow(
+        $"{row.Title}, {HowOf(metric)}",
+        [
+            .. row.Cells.Select((text, i) => CellOf(metric, text, row.Keys[i] is { } key ? _columns[i].Values[key] : null)),
+            .. HasRatio ? new[] { metric.HasRatio ? CellOf(metric, row.Ratio, null) : Cell.Blank } : [],
+        ]));
 
-    private TableRow Row(Metric metric, string? tag = null)
-    {
-        string? name = tag is null ? null : metric.WithTag(tag);
-        double?[] values = [.. processes.Select(p => p.Whole(metric, name))];
-        string title = tag is null ? $"{metric.Title}, {HowOf(metric)}" : $"{metric.Title}, {HowOf(metric)}: {tag}";
-        return new TableRow(title, [.. values.Select(v => Value(metric, v)), .. HasRatio ? new[] { Ratio(metric, values) } : []]);
-    }
-
-    private static Cell Value(Metric metric, double? value) => metric.Format == MetricFormat.Uptime
-        ? Cell.Of(value is null ? null : ValueText.Of(metric, value))
+    private static Cell CellOf(Metric metric, string text, double? value) => value is null || metric.Format == MetricFormat.Uptime
+        ? Cell.Of(text == ValueText.Absent ? null : text)
         : Cell.Of(UnitOf(metric), value);
-
-    private static Cell Ratio(Metric metric, double?[] values)
-    {
-        if (!metric.HasRatio) return Cell.Blank;
-        string ratio = ValueText.Ratio(metric, values[0], values[1]);
-        return Cell.Of(ratio == ValueText.Absent ? null : ratio);
-    }
-
-    // The few that weigh most, whoever of the processes has them.
-    private IEnumerable<TableRow> Tags(Metric metric) => processes
-        .SelectMany(p => p.NamesOf(metric).Select(name => (Tag: metric.TagOf(name)!, Value: p.Whole(metric, name) ?? 0)))
-        .GroupBy(v => v.Tag, (tag, all) => (Tag: tag, Value: all.Max(v => v.Value)))
-        .OrderByDescending(v => v.Value)
-        .ThenBy(v => v.Tag, StringComparer.Ordinal)
-        .Take(MostTags)
-        .Select(v => Row(metric, v.Tag));
 }

@@ -24,7 +24,7 @@ public sealed class Unit
 
     /// <summary>Seconds, shown from nanoseconds up.</summary>
     public static Unit Seconds { get; } = new(
-        "seconds", isWhole: false, new UnitMultiple(1e-9, "ns"), new UnitMultiple(1e-6, "µs"), new UnitMultiple(1e-3, "ms"), new UnitMultiple(1, "s"));
+        "seconds", isWhole: false, new(1e-9, "ns", 0), new(1e-6, "µs", 1), new(1e-3, "ms", 2), new(1, "s", 2));
 
     /// <summary>Bytes, in multiples of 1,024.</summary>
     public static Unit Bytes { get; } = new("bytes", isWhole: false, Binary(string.Empty));
@@ -41,12 +41,12 @@ public sealed class Unit
     /// <summary>True when fractions only come from averages.</summary>
     internal bool IsWhole { get; }
 
-    /// <summary>Writes a value with its unit and three or more significant digits, as tables and the pointer show it.</summary>
+    /// <summary>Writes a value with its unit, as tables and the pointer show it: with the digits that the programs' text output has.</summary>
     /// <param name="value">In base units; finite.</param>
     public string Format(double value)
     {
         UnitMultiple multiple = MultipleFor(value);
-        string number = Number(value / multiple.Factor);
+        string number = Number(value / multiple.Factor, multiple.Digits);
         return multiple.Symbol switch
         {
             "" => number,
@@ -66,25 +66,27 @@ public sealed class Unit
     // KB is 1,024 bytes here as it is in all the tables of these programs, and in Process Explorer.
     private static UnitMultiple[] Binary(string suffix) =>
     [
-        new(1, "B" + suffix), new(1 << 10, "KB" + suffix), new(1 << 20, "MB" + suffix), new(1 << 30, "GB" + suffix), new(1L << 40, "TB" + suffix),
+        new(1, "B" + suffix, 0), new(1 << 10, "KB" + suffix, 1), new(1 << 20, "MB" + suffix, 1), new(1 << 30, "GB" + suffix, 1), new(1L << 40, "TB" + suffix, 1),
     ];
 
     // The page's script writes values by the same rule.
-    private string Number(double value)
+    private string Number(double value, int? fixedDigits)
     {
         int digits = Math.Abs(value) switch
         {
             _ when IsWhole && value == Math.Floor(value) => 0,
             0 => 0,
+            _ when fixedDigits is { } always => always,
             < 10 => 2,
             < 100 => 1,
             _ => 0,
         };
-        return value.ToString(digits == 0 ? "#,##0" : "0." + new string('0', digits), CultureInfo.InvariantCulture);
+        return value.ToString(digits == 0 ? "#,##0" : "#,##0." + new string('0', digits), CultureInfo.InvariantCulture);
     }
 }
 
 /// <summary>A multiple of a unit.</summary>
 /// <param name="Factor">How many base units it is.</param>
 /// <param name="Symbol">What is written behind the number.</param>
-internal readonly record struct UnitMultiple(double Factor, string Symbol);
+/// <param name="Digits">Decimals; null for as many as make three significant digits.</param>
+internal readonly record struct UnitMultiple(double Factor, string Symbol, int? Digits = null);

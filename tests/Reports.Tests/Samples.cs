@@ -54,9 +54,9 @@ internal static class Samples
         [
             .. Enumerable.Range(1, 10).Select(s => new RunSecond(
                 s, s switch { 6 => 180, 7 => 9_650, _ => 5_000 + random.Next(-40, 40) },
-                TimeSpan.FromMicroseconds(s == 7 ? 420_000 : 540 + random.Next(60)),
-                TimeSpan.FromMicroseconds(s is 6 or 7 ? 990_000 : 2_100 + random.Next(900)),
-                TimeSpan.FromMicroseconds(s is 6 or 7 ? 1_001_000 : 5_000 + random.Next(3000)),
+                s == 7 ? 420_000_000 : 540_000 + random.Next(60_000),
+                s is 6 or 7 ? 990_000_000 : 2_100_000 + random.Next(900_000),
+                s is 6 or 7 ? 1_001_000_000 : 5_000_000 + random.Next(3_000_000),
                 s == 7 ? 2 : 0)),
         ];
         return new RunReport
@@ -68,7 +68,7 @@ internal static class Samples
             Connections = 64,
             TargetRate = 5000,
             Settings = [("--server", "localhost:7443"), ("--clients", "64"), ("--rate", "5000"), ("--duration", "10s"), ("--size", "1-100"), ("TLS", "mutual, TLS 1.3, TLS_AES_256_GCM_SHA384")],
-            Totals = new RunTotals { RoundTrips = 49_876, BytesSent = 2_519_000, BytesReceived = 2_519_000, Mismatches = 0, NotSentInTime = 4_820, Errors = 2 },
+            Totals = new RunTotals { RoundTrips = 49_876, BytesSent = 2_519_000, BytesReceived = 2_519_000, Mismatches = 0, SentLate = 4_820, NotSent = 124, Errors = 2, ConnectionsLost = 2 },
             Service = Summary(p => 0.0005 + (0.004 * Math.Pow(p / 100, 40)), 0.9),
             Corrected = Summary(p => p < 90 ? 0.00054 + (0.002 * Math.Pow(p / 100, 30)) : 0.003 + (Math.Min(1, (p - 90) / 9) * 0.98), 1.001),
             Seconds = seconds,
@@ -77,14 +77,14 @@ internal static class Samples
         };
     }
 
-    public static RunReport ClosedLoop() => Run() with { TargetRate = null, Corrected = null, Errors = [], Conditions = [], Totals = Run().Totals with { NotSentInTime = null, Errors = 0 } };
+    public static RunReport ClosedLoop() => Run() with { TargetRate = null, Corrected = null, Errors = [], Conditions = [], Totals = Run().Totals with { SentLate = null, NotSent = null, Errors = 0, ConnectionsLost = 0 } };
 
     private static LatencySummary Summary(Func<double, double> latency, double max) => new()
     {
         Count = 49_876,
-        Percentiles = [.. new[] { 50, 75, 90, 95, 99, 99.9, 99.99 }.Select(p => new PercentileValue(p, TimeSpan.FromSeconds(latency(p))))],
-        Curve = [.. Enumerable.Range(0, 46).Select(i => 100 * (1 - Math.Pow(10, -i / 10.0))).Select(p => new PercentileValue(p, TimeSpan.FromSeconds(latency(p))))],
-        Max = TimeSpan.FromSeconds(max),
+        Percentiles = [.. new[] { 50, 75, 90, 95, 99, 99.9, 99.99 }.Select(p => new PercentileValue(p, (long)(1e9 * latency(p))))],
+        Curve = [.. Enumerable.Range(0, 46).Select(i => 100 * (1 - Math.Pow(10, -i / 10.0))).Select(p => new PercentileValue(p, (long)(1e9 * latency(p))))],
+        MaxNs = (long)(1e9 * max),
     };
 
     private static Dictionary<string, double> Values(Random random, double rate, bool loaded, double cpu, double memory, bool withGc)

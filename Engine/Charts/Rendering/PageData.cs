@@ -90,6 +90,8 @@ internal static class PageData
             json.WriteStartArray();
             json.WriteNumberValue(multiple.Factor);
             json.WriteStringValue(multiple.Symbol);
+            if (multiple.Digits is { } digits) json.WriteNumberValue(digits);
+            else json.WriteNullValue();
             json.WriteEndArray();
         }
 

@@ -7,9 +7,9 @@
     if (value === null || value === undefined) return "–";
     const size = Math.abs(value);
     const base = axis.multiples.find(m => m[0] === 1) || axis.multiples[0];
-    const [factor, symbol] = size === 0 ? base : axis.multiples.findLast(m => size >= m[0]) || axis.multiples[0];
-    const number = value / factor, digits = axis.whole && Number.isInteger(number) || number === 0 ? 0
-      : Math.abs(number) < 10 ? 2 : Math.abs(number) < 100 ? 1 : 0;
+    const [factor, symbol, fixed] = size === 0 ? base : axis.multiples.findLast(m => size >= m[0]) || axis.multiples[0];
+    const number = value / factor;
+    const digits = axis.whole && Number.isInteger(number) || number === 0 ? 0 : fixed ?? (Math.abs(number) < 10 ? 2 : Math.abs(number) < 100 ? 1 : 0);
     const text = number.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
     return symbol === "" || symbol === "/s" ? text + symbol : text + " " + symbol;
   }
