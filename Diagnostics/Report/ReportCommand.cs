@@ -39,7 +39,7 @@ internal static class ReportCommand
             throw new DiagnosticsException(ExitCode.Usage, $"The page would overwrite the recording {file}: name another file with --output.");
 
         RecordingData recording = Read(file);
-        if (recording.Samples.Count == 0)
+        if (!recording.Samples.Any(s => recording.Processes.Any(p => p.Pid == s.Pid)))
             throw new DiagnosticsException(ExitCode.EmptyRecording, $"{file} holds no samples: there is nothing to show.");
 
         ReportPage page = RecordingPage.Of(recording, ThisMachine.Tool, DateTimeOffset.Now);

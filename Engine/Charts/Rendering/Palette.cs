@@ -9,10 +9,10 @@ namespace RawEcho.Charts.Rendering;
 internal static class Palette
 {
     /// <summary>On a light page, and in print.</summary>
-    public static readonly string[] Light = ["#0072b2", "#d55e00", "#009071", "#b0408f", "#8c6d00", "#5a5a5a"];
+    public static readonly string[] Light = ["#0072b2", "#d55e00", "#029971", "#b04c8b", "#795300", "#5d5a58"];
 
     /// <summary>On a dark page.</summary>
-    public static readonly string[] Dark = ["#56b4e9", "#ff8a4c", "#2cc295", "#e58ac3", "#e6c229", "#b8bec7"];
+    public static readonly string[] Dark = ["#56b4e9", "#ff8a4c", "#2ed597", "#e08ec0", "#e6c226", "#b9cac5"];
 
     public const string LightPage = "#ffffff";
 

@@ -71,6 +71,15 @@ internal sealed class BrowserPage : IAsyncDisposable
     /// <summary>An array of words or of numbers.</summary>
     public async Task<T[]> EvaluateManyAsync<T>(string expression) => [.. (await EvaluateAsync(expression)).AsArray().Select(v => v!.GetValue<T>())];
 
+    /// <summary>What assistive technology is told: role, name and description of everything on the page.</summary>
+    public async Task<IReadOnlyList<(string Role, string Name, string Description)>> AccessibleAsync()
+    {
+        JsonNode tree = await CallAsync("Accessibility.getFullAXTree");
+        return [.. tree["nodes"]!.AsArray().Select(n => (Text(n!["role"]), Text(n!["name"]), Text(n!["description"])))];
+
+        static string Text(JsonNode? value) => value?["value"]?.GetValue<string>() ?? string.Empty;
+    }
+
     /// <summary>Moves the pointer.</summary>
     public Task PointAsync(double x, double y) => CallAsync("Input.dispatchMouseEvent", new { type = "mouseMoved", x, y });
 

@@ -2,7 +2,7 @@ using RawEcho.Client.Report;
 using RawEcho.Diagnostics.Recording;
 using RawEcho.Diagnostics.Rows;
 
-namespace RawEcho.Reports.Tests;
+namespace RawEcho.Reports.Tests.Pages;
 
 /// <summary>A recording and a run such as real ones are, the same each time.</summary>
 internal static class Samples
