@@ -55,7 +55,10 @@ internal static class RecordingPage
 
     private static string Event(RecordingEvent happened, RecordedProcess[] processes)
     {
-        string who = Array.Find(processes, p => p.Process.Pid == happened.Pid) is { } process ? $"{process.Name}: " : string.Empty;
+        // Many a sentence names its process already.
+        string who = Array.Find(processes, p => p.Process.Pid == happened.Pid) is { } process && !happened.Text.Contains($"({process.Process.Pid})", StringComparison.Ordinal)
+            ? $"{process.Name}: "
+            : string.Empty;
         return FormattableString.Invariant($"At {happened.Seconds:0.0} s, {who}{happened.Text}");
     }
 
