@@ -35,6 +35,12 @@ internal static class ExitCode
     /// <summary>A file is no recording.</summary>
     public const int NotARecording = 10;
 
+    /// <summary>A recording holds no samples: there is nothing to report.</summary>
+    public const int EmptyRecording = 11;
+
+    /// <summary>The report cannot be written.</summary>
+    public const int Report = 12;
+
     /// <summary>The program after "--" cannot be started because it is not executable.</summary>
     public const int CannotStart = 126;
 

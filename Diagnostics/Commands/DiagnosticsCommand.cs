@@ -1,4 +1,5 @@
 using System.CommandLine;
+using RawEcho.Diagnostics.Report;
 
 namespace RawEcho.Diagnostics.Commands;
 
@@ -18,6 +19,7 @@ internal static class DiagnosticsCommand
         root.Subcommands.Add(PsCommand.Create());
         root.Subcommands.Add(WatchCommand.Create());
         root.Subcommands.Add(RecordCommand.Create(started));
+        root.Subcommands.Add(ReportCommand.Create());
         if (separator < 0 || started.Length > 0) return CommandProgram.RunAsync(root, own);
         Console.Error.WriteLine("rawecho-diagnostics: A program to start has to follow '--'. Try 'rawecho-diagnostics --help'.");
         return Task.FromResult(ExitCode.Usage);

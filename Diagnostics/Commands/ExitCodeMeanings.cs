@@ -16,6 +16,8 @@ internal static class ExitCodeMeanings
         (ExitCode.NoAnswer, "the process does not answer"),
         (ExitCode.File, "a file cannot be read or written"),
         (ExitCode.NotARecording, "a file is no recording"),
+        (ExitCode.EmptyRecording, "a recording holds no samples"),
+        (ExitCode.Report, "the report cannot be written"),
         (ExitCode.CannotStart, "the program after -- cannot be started"),
         (ExitCode.NotFound, "the program after -- is not there"),
         (ExitCode.Interrupted, "interrupted a second time"),

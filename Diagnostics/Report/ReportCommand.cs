@@ -1,0 +1,84 @@
+using System.CommandLine;
+using System.Text;
+using RawEcho.Charts;
+using RawEcho.Diagnostics.Commands;
+using RawEcho.Diagnostics.Recording;
+
+namespace RawEcho.Diagnostics.Report;
+
+/// <summary>rawecho-diagnostics report: a recording as one HTML page.</summary>
+internal static class ReportCommand
+{
+    private const string StandardOutput = "-";
+
+    public static Command Create()
+    {
+        var file = new Argument<string>("file") { Description = "A recording, as 'record' writes it: JSON lines or CSV", HelpName = "file" };
+        var output = new Option<string?>("--output", "-o")
+        {
+            Description = "Where to write the page; - is standard output. Default: the recording's name with .html, beside it",
+            HelpName = "file",
+        };
+        file.Validators.Add(r =>
+        {
+            if (r.Tokens.Any(t => t.Value.Length == 0)) r.AddError("report takes the name of a recording, not ''");
+        });
+        output.Validators.Add(r =>
+        {
+            if (r.Tokens.Any(t => t.Value.Length == 0)) r.AddError("--output takes the name of a file, not ''");
+        });
+        var command = new Command("report", "Make one HTML page of a recording, with charts and tables; it opens from disk and needs no network") { file, output };
+        command.SetAction(parsed => Run(parsed.GetRequiredValue(file), parsed.GetValue(output), parsed.InvocationConfiguration.Output));
+        return command;
+    }
+
+    private static int Run(string file, string? output, TextWriter console)
+    {
+        string target = output ?? Path.ChangeExtension(file, ".html");
+        if (target != StandardOutput && Path.GetFullPath(target) == Path.GetFullPath(file))
+            throw new DiagnosticsException(ExitCode.Usage, $"The page would overwrite the recording {file}: name another file with --output.");
+
+        RecordingData recording = Read(file);
+        if (!recording.Samples.Any(s => recording.Processes.Any(p => p.Pid == s.Pid)))
+            throw new DiagnosticsException(ExitCode.EmptyRecording, $"{file} holds no samples: there is nothing to show.");
+
+        ReportPage page = RecordingPage.Of(recording, ThisMachine.Tool, DateTimeOffset.Now);
+        if (target == StandardOutput)
+        {
+            console.Write(page.ToHtml());
+            return ExitCode.Success;
+        }
+
+        try
+        {
+            page.Save(target);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new DiagnosticsException(ExitCode.Report, $"The page cannot be written: {e.Message}");
+        }
+
+        console.WriteLine($"Wrote {target}: {recording.Processes.Count} processes, {recording.Samples.Count} samples.");
+        return ExitCode.Success;
+    }
+
+    private static RecordingData Read(string file)
+    {
+        try
+        {
+            return RecordingReader.Read(file);
+        }
+        catch (RecordingFormatException e)
+        {
+            throw new DiagnosticsException(ExitCode.NotARecording, $"{file} is no recording of this program: {e.Message}");
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new DiagnosticsException(ExitCode.File, $"There is no file {file}.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or DecoderFallbackException)
+        {
+            throw new DiagnosticsException(ExitCode.File, $"{file} cannot be read: {e.Message}");
+        }
+    }
+}

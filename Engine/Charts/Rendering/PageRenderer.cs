@@ -1,0 +1,73 @@
+using System.Globalization;
+using System.Reflection;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace RawEcho.Charts.Rendering;
+
+/// <summary>Turns a <see cref="ReportPage"/> into HTML.</summary>
+internal static class PageRenderer
+{
+    private static readonly string Style = $"{Palette.Css}\n{Resource("report.css")}";
+    private static readonly string Script = Resource("report.js");
+
+    // Nothing is fetched, and only this style and this script count, even if an escape were ever forgotten.
+    private static readonly string Policy =
+        $"default-src 'none'; base-uri 'none'; form-action 'none'; style-src {Hash(Style)}; script-src {Hash(Script)}";
+
+    public static string Render(ReportPage page)
+    {
+        var html = new MarkupWriter();
+        html.Raw("<!DOCTYPE html>");
+        html.Open("html", ("lang", "en"));
+        WriteHead(html, page);
+        html.Open("body").Open("main");
+        html.Open("header");
+        html.Element("h1", page.Title);
+        html.Element("p", page.Lead, ("class", "lead"));
+        html.Close();
+        var sections = new SectionRenderer(html);
+        foreach (PageSection section in page.Sections) sections.Write(section);
+        html.Open("footer");
+        string written = page.Written.ToString("yyyy-MM-dd HH:mm:ss zzz", CultureInfo.InvariantCulture);
+        html.Element("p", $"Written by {page.Generator} on {written}. The data stands in this page as JSON (the script element with id \"data\").");
+        html.Close();
+        html.Close();
+        html.Open("script", ("type", "application/json"), ("id", "data"));
+        html.Raw(PageData.Of(page));
+        html.Close();
+        html.Open("script");
+        html.Raw(Script);
+        html.Close();
+        html.Close();
+        html.Close();
+        html.Raw("\n");
+        return html.ToString();
+    }
+
+    private static void WriteHead(MarkupWriter html, ReportPage page)
+    {
+        html.Open("head");
+        html.Void("meta", ("charset", "utf-8"));
+        html.Void("meta", ("http-equiv", "Content-Security-Policy"), ("content", Policy));
+        html.Void("meta", ("name", "viewport"), ("content", "width=device-width, initial-scale=1"));
+        html.Void("meta", ("name", "color-scheme"), ("content", "light dark"));
+        html.Void("meta", ("name", "generator"), ("content", page.Generator));
+        html.Element("title", page.Title);
+        html.Open("style");
+        html.Raw(Style);
+        html.Close();
+        html.Close();
+    }
+
+    private static string Hash(string content) => $"'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(content)))}'";
+
+    private static string Resource(string name)
+    {
+        using Stream stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(name)
+            ?? throw new InvalidOperationException($"The resource {name} is missing from the assembly.");
+        using var reader = new StreamReader(stream, Encoding.UTF8);
+        // A browser sees \n, whatever the checkout made of it, and the policy's hash is over what it sees.
+        return reader.ReadToEnd().ReplaceLineEndings("\n");
+    }
+}
