@@ -78,11 +78,13 @@ internal static class ClientCommand
             long? count = parsed.GetValue(messages);
             (int min, int max) = parsed.GetValue(size).Value;
             HostPort target = parsed.GetValue(server);
+            TlsMaterial material = tls.Load(parsed);
+            tls.StartKeyLog(parsed, material);
             var settings = new ClientSettings
             {
                 Server = target,
                 ServerName = parsed.GetValue(serverName) ?? target.Host,
-                Tls = tls.Load(parsed),
+                Tls = material,
                 Shape = new LoadShape(parsed.GetValue(clients), min, max, count is null ? parsed.GetValue(duration) ?? TimeSpan.FromSeconds(10) : null, count),
                 EchoTimeout = parsed.GetValue(echo).Value,
                 DrainTimeout = parsed.GetValue(drain).Value,

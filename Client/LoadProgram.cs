@@ -72,6 +72,9 @@ internal sealed class LoadProgram(ClientSettings settings)
                 TrustedRoots = settings.Tls.TrustedRoots,
                 Protocols = settings.Tls.Protocols,
                 HandshakeTimeout = settings.Tls.HandshakeTimeout,
+                Policy = settings.Tls.Policy,
+                Admission = settings.Tls.Admission,
+                OnLegacyPeer = Console.Error.WriteLine,
             });
         var places = new SemaphoreSlim(ConnectsAtATime);
         return [.. _clients.Select(ConnectAsync)];

@@ -50,14 +50,20 @@ public abstract class TlsConnectionHandler : IConnectionHandler
     }
 
     /// <summary>From now on handshakes are done with another setup; open connections whose peer it does not let in are ended.</summary>
-    private protected void Replace(TlsSetup setup)
+    /// <returns>How many were ended.</returns>
+    private protected int Replace(TlsSetup setup)
     {
+        int ended = 0;
         Interlocked.Exchange(ref _setup, setup);
         foreach ((Connection connection, PeerIdentity peer) in _open)
         {
             PeerVerdict verdict = setup.Options.Admission.JudgeOpen(peer);
-            if (!verdict.Accepted) connection.Abort(CloseReason.AccessWithdrawn, verdict.Explanation);
+            if (verdict.Accepted) continue;
+            connection.Abort(CloseReason.AccessWithdrawn, verdict.Explanation);
+            ended++;
         }
+
+        return ended;
     }
 
     /// <summary>Looks at what the peer really presented, in a full handshake or in the session that was resumed.</summary>
@@ -151,11 +157,12 @@ public sealed class TlsServerHandler : TlsConnectionHandler
     /// connections go on, but for those whose peer is now revoked or not allowed: they end with <see cref="CloseReason.AccessWithdrawn"/>.
     /// </summary>
     /// <param name="options">What the server chooses from now on. Where identity and roots are the same objects as before, TLS sessions can still be resumed.</param>
-    public void Update(TlsServerOptions options)
+    /// <returns>How many connections were ended.</returns>
+    public int Update(TlsServerOptions options)
     {
         TlsSetup old = Setup;
         bool sameHandshake = old.Options is TlsServerOptions before && before with { Admission = options.Admission } == options;
-        Replace(sameHandshake ? old with { Options = options } : CreateSetup(options, old.Intermediates));
+        return Replace(sameHandshake ? old with { Options = options } : CreateSetup(options, old.Intermediates));
     }
 
     // One options object and one certificate context for all connections of a setup: each one costs an SSL_CTX.

@@ -34,7 +34,7 @@ internal sealed class VerdictMemory(
         if (_accepted.TryGetValue(digest, out Accepted known) && Stopwatch.GetElapsedTime(known.At) < Lasts) return known.Verdict;
 
         PeerVerdict verdict = Verify(certificate, sent);
-        if (verdict.Fault == CertificateFault.UntrustedIssuer && sent.Count == 0) verdict = VerifyResumed(certificate, verdict);
+        if (verdict.Fault == CertificateFault.UntrustedIssuer && sent.All(c => c.Equals(certificate))) verdict = VerifyResumed(certificate, verdict);
         if (!verdict.Accepted) return verdict;
         if (verdict.Peer is { } peer) intermediates.Learn(peer);
         // Rarer than any bookkeeping that would choose what to forget.
