@@ -19,7 +19,7 @@ internal static class HostName
         {
             // A wildcard is not for IdnMapping to judge.
             bool wildcard = bare.StartsWith("*.", StringComparison.Ordinal);
-            string mapped = Idn.GetAscii(wildcard ? bare[2..] : bare).ToLowerInvariant();
+            string mapped = Idn.GetAscii((wildcard ? bare[2..] : bare).ToLowerInvariant());
             ascii = wildcard ? "*." + mapped : mapped;
             return true;
         }

@@ -107,10 +107,13 @@ public static class PeerVerifier
     private static PeerVerdict Judge(
         X509Certificate2 certificate, X509Chain chain, PeerRole role, string? expectedName, DateTime time, TlsPolicy policy)
     {
-        // X509Chain knows that a purpose is wrong, but the leaf's own rules say which one it lacks: that goes into the log.
+        // Of several faults the one that says most goes into the log: that nobody vouches for the peer comes before what its
+        // certificate lacks, and that before what X509Chain says of the same.
         PeerVerdict leaf = LeafRules.Judge(certificate, role, out WaivedRules broken);
+        if (leaf.Fault == CertificateFault.Malformed) return leaf;
         PeerVerdict path = JudgePath(chain, time);
-        if (!path.Accepted && path.Fault != CertificateFault.WrongPurpose) return path;
+        bool pathComesFirst = path.Fault is not (CertificateFault.WrongPurpose or CertificateFault.WeakKey or CertificateFault.WeakSignature);
+        if (!path.Accepted && pathComesFirst) return path;
         if (!leaf.Accepted) return leaf;
         if (!path.Accepted) return path;
         if (chain.ChainElements.Count == 1) broken |= WaivedRules.OwnRoot;

@@ -71,6 +71,11 @@ public sealed record CertificateForge
         return builder.Build();
     }
 
+    public static X509Extension KeyIdentifier(Party subject) => new X509SubjectKeyIdentifierExtension(subject.PublicKey, false);
+
+    public static X509Extension IssuerIdentifier(Party issuer) =>
+        X509AuthorityKeyIdentifierExtension.CreateFromSubjectKeyIdentifier(new X509SubjectKeyIdentifierExtension(issuer.PublicKey, false));
+
     public static X509Extension Raw(string oid, byte[] value, bool critical) => new(new Oid(oid), value, critical);
 
     /// <summary>Name constraints (RFC 5280 section 4.2.1.10) of DNS names.</summary>

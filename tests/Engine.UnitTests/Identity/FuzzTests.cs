@@ -21,7 +21,8 @@ public sealed class FuzzTests
         int judged = 0;
         for (int i = 0; i < 3_000; i++)
         {
-            if (Load(Damage(whole, random)) is not { } certificate) continue;
+            // Some damage is mended by reading: bytes behind the end, for one.
+            if (Load(Damage(whole, random)) is not { } certificate || certificate.RawDataMemory.Span.SequenceEqual(whole)) continue;
             using (certificate)
             {
                 judged++;
@@ -63,8 +64,8 @@ public sealed class FuzzTests
         var random = new Random(3);
         for (int i = 0; i < 1_000; i++)
         {
-            if (Load(Damage(whole, random)) is not { } intermediate) continue;
-            using (intermediate) Assert.False(PeerVerifier.Verify(leaf, [intermediate], [RootCa], PeerRole.Client).Accepted);
+            if (Load(Damage(whole, random)) is not { } intermediate || intermediate.RawDataMemory.Span.SequenceEqual(whole)) continue;
+            using (intermediate) Assert.False(PeerVerifier.Verify(leaf, [intermediate], [RootCa], PeerRole.Client).Accepted, Convert.ToHexString(intermediate.RawData));
         }
     }
 

@@ -1,6 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
 using RawEcho.Engine.Tls;
-using RawEcho.Testing;
 
 namespace RawEcho.Engine.UnitTests.Identity;
 

@@ -44,6 +44,8 @@ internal static class PathCases
         ["root renewed with its key, new one trusted"] = () => Direct(CertificateForge.Peer()) with { Roots = [Authority().Sign(Root, Root)], OpenSsl = true },
         ["two roots of one name, the right one second"] = () => Direct(CertificateForge.Peer()) with { Roots = [Authority().Sign(new Party("CN=Other"), new Party("CN=Other")), RootCa] },
 
+        ["two roots of one name and with key identifiers, the right one second"] = () => Twins(),
+
         // Dates
         ["expired"] = () => Direct(CertificateForge.Peer() with { NotBefore = TimeSpan.FromDays(-9), NotAfter = TimeSpan.FromDays(-1) }, CertificateFault.Expired) with { OpenSsl = false },
         ["not yet valid"] = () => Direct(CertificateForge.Peer() with { NotBefore = TimeSpan.FromDays(1) }, CertificateFault.NotYetValid) with { OpenSsl = false },
@@ -113,7 +115,7 @@ internal static class PathCases
         ["an international name in ASCII"] = () => Named("xn--bcher-kva.example", "xn--bcher-kva.example") with { OpenSsl = true },
         ["an international name in capitals"] = () => Named("BÜCHER.example", "xn--bcher-kva.example"),
         ["a name that is none"] = () => Named("a b", "localhost", CertificateFault.NameMismatch),
-        ["names that cannot be read"] = () => Direct(With(Purposes(TestPki.ServerAuth), Raw("2.5.29.17", [0x30, 0x05, 0x82, 0x09, 1, 2, 3], critical: false)), CertificateFault.Malformed) with { Role = PeerRole.Server, Name = "localhost" },
+        ["names that cannot be read: openssl takes no such certificate for issued"] = () => Direct(With(Purposes(TestPki.ServerAuth), Raw("2.5.29.17", [0x30, 0x05, 0x82, 0x09, 1, 2, 3], critical: false)), CertificateFault.UntrustedIssuer) with { Role = PeerRole.Server, Name = "localhost", OpenSsl = false },
 
         // Name constraints
         ["name inside the permitted tree"] = () => Constrained("example.org", null, "a.example.org") with { OpenSsl = true },
@@ -155,6 +157,14 @@ internal static class PathCases
         var foreign = new Party(name);
         CertificateFault expected = name == "CN=Root" ? CertificateFault.BadSignature : CertificateFault.UntrustedIssuer;
         return Case(CertificateForge.Peer().Sign(Peer, foreign), [Authority().Sign(foreign, foreign)], expected) with { OpenSsl = false };
+    }
+
+    // Without key identifiers X509Chain takes the first of the name, and there it ends.
+    private static PathCase Twins()
+    {
+        using var twin = new Party("CN=Root");
+        X509Certificate2 first = Authority(null, KeyIdentifier(twin)).Sign(twin, twin), second = Authority(null, KeyIdentifier(Root)).Sign(Root, Root);
+        return Case(CertificateForge.Peer(IssuerIdentifier(Root)).Sign(Peer, Root), []) with { Roots = [first, second], OpenSsl = true };
     }
 
     private static PathCase WeakIntermediate()

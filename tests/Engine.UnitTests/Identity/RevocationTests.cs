@@ -131,11 +131,11 @@ public sealed class RevocationTests : IDisposable
     public void A_CA_of_the_same_name_has_lists_of_its_own()
     {
         var twin = new Party("CN=Root");
-        using X509Certificate2 twinCa = Authority().Sign(twin, twin);
+        using X509Certificate2 twinCa = Authority(null, KeyIdentifier(twin)).Sign(twin, twin);
         string file = Pem(new RevocationListForge { Revoked = [Good] });
-        using X509Certificate2 ofTwin = (Peer() with { Serial = [.. Good.SerialNumberBytes.Span] }).Sign(Someone, twin);
+        using X509Certificate2 ofTwin = (Peer(IssuerIdentifier(twin)) with { Serial = [.. Good.SerialNumberBytes.Span] }).Sign(Someone, twin);
         RevocationLists lists = RevocationLists.Load([file], [RootCa, twinCa]);
-        PeerIdentity peer = PeerVerifier.Verify(ofTwin, [], [RootCa, twinCa], PeerRole.Client).Peer!;
+        PeerIdentity peer = PeerVerifier.Verify(ofTwin, [], [twinCa, RootCa], PeerRole.Client).Peer!;
         Assert.Equal(CertificateFault.RevocationUnknown, lists.Judge(peer, DateTimeOffset.UtcNow).Fault);
         Assert.Equal(CertificateFault.Revoked, Judge(lists, Good).Fault);
     }
