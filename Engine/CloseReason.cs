@@ -52,6 +52,9 @@ public enum CloseReason
 
     /// <summary>The handler threw: a defect on this side.</summary>
     HandlerFault,
+
+    /// <summary>The peer was revoked, or taken off the allow-list, while it was connected.</summary>
+    AccessWithdrawn,
 }
 
 /// <summary>How a connection ended: the reason, and in words what a person can make use of.</summary>

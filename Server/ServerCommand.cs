@@ -29,6 +29,7 @@ internal static class ServerCommand
             Arity = ArgumentArity.OneOrMore,
         };
         var tls = new TlsCommandOptions(PeerRole.Server);
+        Option<Written<TimeSpan>> reload = Parsers.Time("--reload", "How often to look whether certificate, key, CA, lists or allow-list have changed; off: only at SIGHUP", "1s");
         Option<Written<TimeSpan>> idle = Parsers.Time("--idle-timeout", "Close a connection on which no data moves for so long", "240s");
         Option<Written<TimeSpan>> write = Parsers.Time("--write-timeout", "Close a connection whose peer takes nothing for so long", "30s");
         Option<Written<TimeSpan>> drain = Parsers.Time("--drain-timeout", "When stopping, give connections at work so long to finish", "20s");
@@ -41,15 +42,19 @@ internal static class ServerCommand
         var root = new RootCommand("Echoes over mutual TLS whatever clients send. Without options it listens on localhost:7443 with the development certificates.");
         root.Options.Add(listen);
         tls.AddTo(root);
-        foreach (Option option in new Option[] { idle, write, drain, duration, max, loops, quiet, verbose }) root.Options.Add(option);
+        foreach (Option option in new Option[] { reload, idle, write, drain, duration, max, loops, quiet, verbose }) root.Options.Add(option);
 
         root.SetAction((parsed, _) =>
         {
             if (parsed.GetValue(quiet) && parsed.GetValue(verbose)) throw new CommandException(ExitCode.Usage, "--quiet and --verbose: choose one of the two.");
+            TlsMaterial material = tls.Load(parsed);
+            tls.StartKeyLog(parsed, material);
             var settings = new ServerSettings
             {
                 Listen = parsed.GetRequiredValue(listen),
-                Tls = tls.Load(parsed),
+                Tls = material,
+                ReloadTls = () => tls.Load(parsed),
+                ReloadInterval = parsed.GetValue(reload).Value,
                 Duration = parsed.GetValue(duration).Value,
                 DrainTimeout = parsed.GetValue(drain).Value,
                 Detail = parsed.GetValue(quiet) ? Detail.Quiet : parsed.GetValue(verbose) ? Detail.Verbose : Detail.Normal,

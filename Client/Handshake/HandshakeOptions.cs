@@ -58,11 +58,11 @@ internal sealed class HandshakeOptions
         return policy;
     }
 
+    // What the platform says does not count: PeerVerifier knows the policy, and is stricter than it otherwise.
     private bool Validate(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
         PeerVerdict verdict = Judge(certificate as X509Certificate2, chain);
-        if (verdict.Accepted && errors != SslPolicyErrors.None)
-            verdict = new PeerVerdict(CertificateFault.InvalidChain, $"Its certificate is not accepted by the platform: {errors}.");
+        if (verdict is { Accepted: true, Peer: { } peer }) verdict = _tls.Admission.Judge(peer, DateTimeOffset.UtcNow);
         ((JudgingStream)sender).Verdict = verdict;
         return verdict.Accepted;
     }
@@ -73,7 +73,7 @@ internal sealed class HandshakeOptions
         if (certificate is null) return new PeerVerdict(CertificateFault.Missing, "It showed no certificate.");
         byte[] shown = certificate.RawData;
         if (_known is { } known && known.Certificate.AsSpan().SequenceEqual(shown)) return known.Verdict;
-        PeerVerdict verdict = PeerVerifier.Verify(certificate, chain?.ChainPolicy.ExtraStore ?? [], _tls.TrustedRoots, PeerRole.Server, _serverName);
+        PeerVerdict verdict = PeerVerifier.Verify(certificate, chain?.ChainPolicy.ExtraStore ?? [], _tls.TrustedRoots, PeerRole.Server, _serverName, policy: _tls.Policy);
         _known = new Known(shown, verdict);
         return verdict;
     }

@@ -31,15 +31,20 @@ internal static class ProbeCommand
         var command = new Command("probe", "Connects once and explains what it sees: addresses, handshake, both sides' certificates, echo, and what is wrong.") { server, serverName };
         tls.AddTo(command);
         foreach (Option option in new Option[] { connect, echo, json }) command.Options.Add(option);
-        command.SetAction((parsed, _) => RunAsync(new ProbeSettings
+        command.SetAction((parsed, _) =>
         {
-            Server = parsed.GetValue(server),
-            ServerName = parsed.GetValue(serverName) ?? parsed.GetValue(server).Host,
-            Tls = tls.Load(parsed),
-            ConnectTimeout = parsed.GetValue(connect).Value,
-            EchoTimeout = parsed.GetValue(echo).Value,
-            Json = parsed.GetValue(json),
-        }));
+            TlsMaterial material = tls.Load(parsed);
+            tls.StartKeyLog(parsed, material);
+            return RunAsync(new ProbeSettings
+            {
+                Server = parsed.GetValue(server),
+                ServerName = parsed.GetValue(serverName) ?? parsed.GetValue(server).Host,
+                Tls = material,
+                ConnectTimeout = parsed.GetValue(connect).Value,
+                EchoTimeout = parsed.GetValue(echo).Value,
+                Json = parsed.GetValue(json),
+            });
+        });
         return command;
     }
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using RawEcho.CommandLine;
 using RawEcho.Engine.Tls;
 
 namespace RawEcho.Client.Probe;
@@ -7,13 +8,15 @@ namespace RawEcho.Client.Probe;
 /// <summary>The certificates that a server showed, and what the Engine's verifier says of them.</summary>
 internal sealed class ServerChain
 {
-    private ServerChain(X509Certificate2 leaf, X509Certificate2Collection sent, X509Certificate2Collection roots, string name)
+    private ServerChain(X509Certificate2 leaf, X509Certificate2Collection sent, TlsMaterial tls, string name)
     {
+        X509Certificate2Collection roots = tls.TrustedRoots;
         Leaf = leaf;
         Intermediates = sent;
-        Verdict = PeerVerifier.Verify(leaf, sent, roots, PeerRole.Server, name);
+        Verdict = PeerVerifier.Verify(leaf, sent, roots, PeerRole.Server, name, policy: tls.Policy);
+        if (Verdict is { Accepted: true, Peer: { } peer }) Verdict = tls.Admission.Judge(peer, DateTimeOffset.UtcNow);
         Root = Verdict.Accepted ? roots.FirstOrDefault(r => sent.Prepend(leaf).Any(c => c.IssuerName.RawData.AsSpan().SequenceEqual(r.SubjectName.RawData))) : null;
-        Faults = Verdict.Accepted ? [] : Examine(leaf, sent, roots, name);
+        Faults = Verdict.Accepted ? [] : Examine(Verdict, leaf, sent, tls, name);
     }
 
     /// <summary>The server's own certificate.</summary>
@@ -43,19 +46,18 @@ internal sealed class ServerChain
         X509Certificate2?[] read = [.. certificates.Select(Read)];
         if (read is not [{ } leaf, ..]) return null;
         X509Certificate2Collection sent = [.. read.OfType<X509Certificate2>().Where(c => !c.RawData.AsSpan().SequenceEqual(leaf.RawData)).ToArray()];
-        return new ServerChain(leaf, sent, settings.Tls.TrustedRoots, settings.ServerName);
+        return new ServerChain(leaf, sent, settings.Tls, settings.ServerName);
     }
 
     // A verdict stops at the first fault. The others come to light when that one is taken out of the way: the chain and its
     // dates by asking for the leaf alone, the dates by asking for a moment at which every certificate is valid.
-    private static List<PeerVerdict> Examine(X509Certificate2 leaf, X509Certificate2Collection sent, X509Certificate2Collection roots, string name)
+    private static List<PeerVerdict> Examine(PeerVerdict first, X509Certificate2 leaf, X509Certificate2Collection sent, TlsMaterial tls, string name)
     {
-        List<PeerVerdict> faults = [];
-        Add(PeerVerifier.Verify(leaf, sent, roots, PeerRole.Server, name));
+        List<PeerVerdict> faults = [first];
         Add(PeerVerifier.JudgeOwn(leaf, PeerRole.Server));
         DateTime from = sent.Append(leaf).Max(c => c.NotBefore);
         DateTime to = sent.Append(leaf).Min(c => c.NotAfter);
-        if (from < to) Add(PeerVerifier.Verify(leaf, sent, roots, PeerRole.Server, name, from + ((to - from) / 2)));
+        if (from < to) Add(PeerVerifier.Verify(leaf, sent, tls.TrustedRoots, PeerRole.Server, name, from + ((to - from) / 2), tls.Policy));
         if (!IsMadeFor(leaf, name))
         {
             string names = string.Join(", ", PeerVerifier.SubjectNames(leaf));

@@ -159,6 +159,9 @@ internal sealed class LoadSession : IAsyncDisposable
             TrustedRoots = tls.TrustedRoots,
             Protocols = tls.Protocols,
             HandshakeTimeout = tls.HandshakeTimeout,
+            Policy = tls.Policy,
+            Admission = tls.Admission,
+            OnLegacyPeer = Console.Error.WriteLine,
         });
 
     private async Task WatchUntilAsync(Task end, long time)

@@ -52,15 +52,20 @@ internal sealed class TargetOptions
     /// <summary>Reads what was given, and the certificate files.</summary>
     /// <exception cref="CertificateFileException">A file is of no use.</exception>
     /// <exception cref="CommandException">The options contradict each other or lack something.</exception>
-    public TargetSettings Load(ParseResult parsed) => new()
+    public TargetSettings Load(ParseResult parsed)
     {
-        Servers = parsed.GetRequiredValue(_servers),
-        ServerName = parsed.GetValue(_serverName),
-        Sources = parsed.GetValue(_sources) ?? [],
-        Tls = _tls.Load(parsed),
-        ConnectTimeout = parsed.GetValue(_connect).Value,
-        Loops = parsed.GetValue(_loops),
-    };
+        TlsMaterial tls = _tls.Load(parsed);
+        _tls.StartKeyLog(parsed, tls);
+        return new TargetSettings
+        {
+            Servers = parsed.GetRequiredValue(_servers),
+            ServerName = parsed.GetValue(_serverName),
+            Sources = parsed.GetValue(_sources) ?? [],
+            Tls = tls,
+            ConnectTimeout = parsed.GetValue(_connect).Value,
+            Loops = parsed.GetValue(_loops),
+        };
+    }
 
     private static HostPort ParseServer(ArgumentResult result, string word)
     {

@@ -34,6 +34,7 @@ public static class HandshakeFailure
             ("alert certificate required", "The peer requires a certificate, and this side showed none."),
             ("alert handshake failure", "The peer found no version, cipher or certificate in common."),
             ("alert protocol version", "The peer does not speak a TLS version that this side allows."),
+            ("version too low", "The peer does not speak a TLS version that this side allows."),
             ("unsupported protocol", "The peer does not speak a TLS version that this side allows."),
             ("no shared cipher", "The peer offers no cipher suite that this side allows."),
             ("wrong version number", "The peer does not speak TLS."),

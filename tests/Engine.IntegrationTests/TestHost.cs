@@ -27,16 +27,15 @@ internal sealed class TestHost : IAsyncDisposable, IConnectionObserver
         handler ??= new EchoHandler();
         ServerIdentity = _pki.Identity(new Leaf { Subject = "CN=server", Purposes = [TestPki.ServerAuth] });
         ClientIdentity = _pki.Identity(new Leaf { Subject = "CN=client", Purposes = [TestPki.ClientAuth] });
-        if (tls)
+        ServerOptions = new TlsServerOptions
         {
-            handler = new TlsServerHandler(handler, new TlsServerOptions
-            {
-                Identity = ServerIdentity,
-                TrustedRoots = _pki.Roots,
-                RequireClientCertificate = mutual,
-                HandshakeTimeout = handshakeTimeout ?? TimeLimit.Default,
-            });
-        }
+            Identity = ServerIdentity,
+            TrustedRoots = _pki.Roots,
+            RequireClientCertificate = mutual,
+            HandshakeTimeout = handshakeTimeout ?? TimeLimit.Default,
+        };
+        Tls = new TlsServerHandler(handler, ServerOptions);
+        if (tls) handler = Tls;
 
         EndPoint = Host.Listen(new IPEndPoint(IPAddress.Loopback, 0), handler);
         Baseline = Host.Statistics.Pools;
@@ -47,6 +46,10 @@ internal sealed class TestHost : IAsyncDisposable, IConnectionObserver
     public IPEndPoint EndPoint { get; }
 
     public TestPki Pki => _pki;
+
+    public TlsServerOptions ServerOptions { get; }
+
+    public TlsServerHandler Tls { get; }
 
     public TlsIdentity ServerIdentity { get; }
 
@@ -67,20 +70,20 @@ internal sealed class TestHost : IAsyncDisposable, IConnectionObserver
     public TlsClientOptions ClientOptions(TlsIdentity? identity = null) =>
         new() { Identity = identity ?? ClientIdentity, TrustedRoots = _pki.Roots, ServerName = "localhost" };
 
-    public async Task<Socket> ConnectRawAsync()
+    public async Task<Socket> ConnectRawAsync(IPEndPoint? endPoint = null)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        _clients.Add(socket);
-        await socket.ConnectAsync(EndPoint).WithinLimit();
+        lock (_clients) _clients.Add(socket);
+        await socket.ConnectAsync(endPoint ?? EndPoint).WithinLimit();
         return socket;
     }
 
     public async Task<(SslStream Stream, Socket Socket)> ConnectTlsAsync(
-        X509Certificate2? certificate = null, SslProtocols protocols = SslProtocols.None, bool showCertificate = true)
+        X509Certificate2? certificate = null, SslProtocols protocols = SslProtocols.None, bool showCertificate = true, IPEndPoint? endPoint = null)
     {
-        Socket socket = await ConnectRawAsync();
+        Socket socket = await ConnectRawAsync(endPoint);
         var stream = new SslStream(new NetworkStream(socket));
-        _clients.Add(stream);
+        lock (_clients) _clients.Add(stream);
         await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
         {
             TargetHost = "localhost",

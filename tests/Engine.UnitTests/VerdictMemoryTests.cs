@@ -14,7 +14,7 @@ public sealed class VerdictMemoryTests : IDisposable
     public VerdictMemoryTests()
     {
         _roots = [.. _pki.Roots];
-        _memory = new VerdictMemory(_roots, PeerRole.Client, expectedName: null, _clock);
+        _memory = new VerdictMemory(_roots, PeerRole.Client, expectedName: null, TlsPolicy.Strict, new KnownIntermediates(), _clock);
     }
 
     [Fact]
@@ -60,8 +60,8 @@ public sealed class VerdictMemoryTests : IDisposable
     public void A_server_is_recognised_under_its_expected_name_only_by_its_own_memory()
     {
         using X509Certificate2 certificate = _pki.Issue(new Leaf());
-        var local = new VerdictMemory(_roots, PeerRole.Server, "localhost");
-        var other = new VerdictMemory(_roots, PeerRole.Server, "example.org");
+        var local = new VerdictMemory(_roots, PeerRole.Server, "localhost", TlsPolicy.Strict, new KnownIntermediates());
+        var other = new VerdictMemory(_roots, PeerRole.Server, "example.org", TlsPolicy.Strict, new KnownIntermediates());
         Assert.True(local.Judge(certificate, []).Accepted);
         Assert.Equal(CertificateFault.NameMismatch, other.Judge(certificate, []).Fault);
     }
