@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using RawEcho.Engine.Buffers;
 using RawEcho.Engine.Telemetry;
+using RawEcho.Engine.Tls;
 using RawEcho.Engine.Transport;
 
 namespace RawEcho.Engine.Hosting;
@@ -20,6 +21,9 @@ public sealed class ConnectionHost : IAsyncDisposable
     private readonly SocketOperationPool _operations;
     private readonly BufferPool _buffers;
     private readonly ConnectionRegistry _registry;
+    private readonly AddressCounts _addresses;
+    private readonly HandshakeLimits _limitsOfAccepted;
+    private readonly HandshakeLimits _limitsOfConnected;
     private readonly EngineTelemetry _telemetry;
     private readonly List<SocketListener> _listeners = [];
     private readonly List<Task> _acceptLoops = [];
@@ -45,7 +49,11 @@ public sealed class ConnectionHost : IAsyncDisposable
             argsPerConnection * Math.Min(options.PreallocatedConnections, options.MaxConnections));
         _buffers = new BufferPool(options.MaxBufferBytes);
         _registry = new ConnectionRegistry(options);
-        _telemetry = new EngineTelemetry(CountPools);
+        _addresses = new AddressCounts(options.MaxConnectionsPerAddress);
+        Handshakes = new HandshakeGate(options.MaxHandshakes == 0 ? Environment.ProcessorCount : options.MaxHandshakes, options.MaxHandshakeQueue);
+        _limitsOfAccepted = new HandshakeLimits(Handshakes, options.MaxHandshakeBytes);
+        _limitsOfConnected = new HandshakeLimits(Gate: null, options.MaxHandshakeBytes);
+        _telemetry = new EngineTelemetry(CountPools, () => Handshakes.Waiting);
         _clock = new PeriodicTimer(TickFor(options));
         _deadlines = EnforceDeadlinesAsync();
     }
@@ -55,6 +63,9 @@ public sealed class ConnectionHost : IAsyncDisposable
 
     /// <summary>Most connections open at a time: what the options say, or what file descriptors leave room for, if that is less.</summary>
     public int MaxConnections { get; }
+
+    /// <summary>Bounds the handshakes of accepted connections.</summary>
+    internal HandshakeGate Handshakes { get; }
 
     /// <summary>Listens on an address and hands every connection to <paramref name="handler"/>.</summary>
     /// <param name="endPoint">Address and port; port 0 for any that is free.</param>
@@ -94,9 +105,11 @@ public sealed class ConnectionHost : IAsyncDisposable
             throw;
         }
 
+        connection.Lifetime.HandshakeLimits = _limitsOfConnected;
         _telemetry.Opened(connection.Lifetime, accepted: false);
         _registry.Add(connection);
         await RunAsync(connection, handler);
+        _registry.Release();
         return connection.Lifetime.End;
     }
 
@@ -130,28 +143,44 @@ public sealed class ConnectionHost : IAsyncDisposable
 
     private void Admit(Socket socket, IConnectionHandler handler)
     {
-        if (!_registry.TryReserve())
+        EndPoint? remote = TryGetRemote(socket);
+        CloseReason refusal = Reserve(remote);
+        if (refusal != CloseReason.None)
         {
-            EndPoint? remote = TryGetRemote(socket);
             socket.Dispose();
-            _telemetry.Refused();
-            _observer.OnRefused(remote);
+            _telemetry.Refused(refusal);
+            _observer.OnRefused(remote, refusal);
             return;
         }
 
         SocketConnection? connection = Open(socket, state: null);
         if (connection is null)
         {
-            _registry.Release();
+            Release(remote);
             return;
         }
 
+        connection.Lifetime.HandshakeLimits = _limitsOfAccepted;
         _telemetry.Opened(connection.Lifetime, accepted: true);
         _registry.Add(connection);
         ThreadPool.UnsafeQueueUserWorkItem(
-            static work => _ = work.Host.RunAsync(work.Connection, work.Handler),
+            static work => _ = work.Host.RunAcceptedAsync(work.Connection, work.Handler),
             (Host: this, Connection: connection, Handler: handler),
             preferLocal: false);
+    }
+
+    private CloseReason Reserve(EndPoint? remote)
+    {
+        if (!_registry.TryReserve()) return CloseReason.Refused;
+        if (_addresses.TryAdd(remote)) return CloseReason.None;
+        _registry.Release();
+        return CloseReason.RefusedAddress;
+    }
+
+    private void Release(EndPoint? remote)
+    {
+        _addresses.Remove(remote);
+        _registry.Release();
     }
 
     // Null when the peer had already gone: its address can no longer be asked for.
@@ -166,6 +195,12 @@ public sealed class ConnectionHost : IAsyncDisposable
             socket.Dispose();
             return null;
         }
+    }
+
+    private async Task RunAcceptedAsync(SocketConnection connection, IConnectionHandler handler)
+    {
+        await RunAsync(connection, handler);
+        Release(connection.RemoteEndPoint);
     }
 
     /// <summary>The life of a connection, from its first byte to the return of its last buffer.</summary>
@@ -200,7 +235,6 @@ public sealed class ConnectionHost : IAsyncDisposable
 
         _registry.Remove(connection);
         _telemetry.Closed(lifetime);
-        _registry.Release();
     }
 
     private async Task EnforceDeadlinesAsync()
@@ -217,7 +251,7 @@ public sealed class ConnectionHost : IAsyncDisposable
     // A quarter of the shortest limit: a deadline is kept within that, and nothing ticks faster than anyone asked for.
     private static TimeSpan TickFor(EngineOptions options)
     {
-        TimeSpan[] limits = [options.IdleTimeout, options.WriteTimeout, options.CloseTimeout];
+        TimeSpan[] limits = [options.IdleTimeout, options.WriteTimeout, options.CloseTimeout, options.MaxLifetime];
         TimeSpan shortest = limits.Where(l => l != Timeout.InfiniteTimeSpan).DefaultIfEmpty(LongestTick).Min() / 4;
         return shortest > LongestTick ? LongestTick : shortest < ShortestTick ? ShortestTick : shortest;
     }

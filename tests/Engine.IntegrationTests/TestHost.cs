@@ -56,21 +56,27 @@ internal sealed class TestHost : IAsyncDisposable, IConnectionObserver
 
     public ConcurrentQueue<ConnectionEnd> Endings { get; } = new();
 
-    public ConcurrentQueue<EndPoint?> Refusals { get; } = new();
+    public ConcurrentQueue<(EndPoint? Remote, CloseReason Reason)> Refusals { get; } = new();
 
     public ConcurrentQueue<Exception> Faults { get; } = new();
 
     // One loop for the whole process: what starves or blocks it shows.
     [ModuleInitializer]
-    internal static void OneEventLoop() => EventLoops.Configure(1);
+    internal static void OneEventLoop()
+    {
+        EventLoops.Configure(1);
+        // Before the first SslStream: the runtime looks once.
+        ForgedRecords.KeepSecrets();
+    }
 
     public TlsClientOptions ClientOptions(TlsIdentity? identity = null) =>
         new() { Identity = identity ?? ClientIdentity, TrustedRoots = _pki.Roots, ServerName = "localhost" };
 
-    public async Task<Socket> ConnectRawAsync()
+    public async Task<Socket> ConnectRawAsync(IPAddress? from = null)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         _clients.Add(socket);
+        if (from is not null) socket.Bind(new IPEndPoint(from, 0));
         await socket.ConnectAsync(EndPoint).WithinLimit();
         return socket;
     }
@@ -118,7 +124,7 @@ internal sealed class TestHost : IAsyncDisposable, IConnectionObserver
 
     public void OnClosed(ConnectionLifetime connection) => Endings.Enqueue(connection.End);
 
-    public void OnRefused(EndPoint? remote) => Refusals.Enqueue(remote);
+    public void OnRefused(EndPoint? remote, CloseReason reason) => Refusals.Enqueue((remote, reason));
 
     public void OnHandlerFault(ConnectionLifetime connection, Exception fault) => Faults.Enqueue(fault);
 
