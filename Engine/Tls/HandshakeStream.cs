@@ -55,10 +55,11 @@ internal sealed class HandshakeStream(Connection connection) : Stream
     private async ValueTask<int> ReadBoundedAsync(Memory<byte> buffer, CancellationToken cancellation)
     {
         LeavePlace();
+        // Asked before there is more to read: data may already stand behind the last flight, and is no part of the handshake.
+        if (_maxBytes > 0 && _received >= _maxBytes)
+            throw End(CloseReason.HandshakeTooLarge, $"It sent {_maxBytes} bytes, and its handshake was not complete.");
         int read = await _inner.ReadAsync(buffer, cancellation);
         _received += read;
-        if (_maxBytes > 0 && _received > _maxBytes)
-            throw End(CloseReason.HandshakeTooLarge, $"It sent more than {_maxBytes} bytes before its handshake was complete.");
         if (read > 0) await TakePlaceAsync();
         return read;
     }
