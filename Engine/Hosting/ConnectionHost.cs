@@ -31,6 +31,7 @@ public sealed class ConnectionHost : IAsyncDisposable
     private readonly PeriodicTimer _clock;
     private readonly Task _deadlines;
     private long _lastId;
+    private int _disposed;
 
     /// <param name="options">How to work.</param>
     /// <param name="observer">Is told what happens; null for nobody.</param>
@@ -124,9 +125,10 @@ public sealed class ConnectionHost : IAsyncDisposable
         await new Drain(_registry, drain).RunAsync();
     }
 
-    /// <summary>Aborts what is open and gives everything back.</summary>
+    /// <summary>Aborts what is open and gives everything back. A second call does nothing.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         await StopAsync(TimeSpan.Zero);
         _clock.Dispose();
         await _deadlines;

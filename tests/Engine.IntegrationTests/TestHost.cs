@@ -87,17 +87,21 @@ internal sealed class TestHost : IAsyncDisposable, IConnectionObserver
         Socket socket = await ConnectRawAsync();
         var stream = new SslStream(new NetworkStream(socket));
         _clients.Add(stream);
-        await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
-        {
-            TargetHost = "localhost",
-            EnabledSslProtocols = protocols,
-            ClientCertificateContext = showCertificate
-                ? SslStreamCertificateContext.Create(certificate ?? ClientIdentity.Certificate, additionalCertificates: null, offline: true)
-                : null,
-            CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, CustomTrustStore = { _pki.Roots[0] }, RevocationMode = X509RevocationMode.NoCheck },
-        }).WithinLimit();
+        await stream.AuthenticateAsClientAsync(AsClient(certificate, protocols, showCertificate)).WithinLimit();
         return (stream, socket);
     }
+
+    /// <summary>What a foreign client needs for its handshake.</summary>
+    public SslClientAuthenticationOptions AsClient(
+        X509Certificate2? certificate = null, SslProtocols protocols = SslProtocols.None, bool showCertificate = true) => new()
+    {
+        TargetHost = "localhost",
+        EnabledSslProtocols = protocols,
+        ClientCertificateContext = showCertificate
+            ? SslStreamCertificateContext.Create(certificate ?? ClientIdentity.Certificate, additionalCertificates: null, offline: true)
+            : null,
+        CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, CustomTrustStore = { _pki.Roots[0] }, RevocationMode = X509RevocationMode.NoCheck },
+    };
 
     public static async Task EchoAsync(Stream stream, int size)
     {
