@@ -20,6 +20,8 @@ internal static class Programs
 
     public static string? Bash { get; } = OnPath("bash");
 
+    public static string? Gcc { get; } = OnPath("gcc");
+
     private static string Own(string name)
     {
         string path = Path.Combine(Out, WithSuffix(name));
