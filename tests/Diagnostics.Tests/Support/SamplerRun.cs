@@ -18,7 +18,7 @@ internal sealed class SamplerRun : IAsyncDisposable
     public static async Task<SamplerRun> StartAsync(int pid)
     {
         var run = new SamplerRun();
-        await run._sampler.AttachAsync(await ProcessProbe.RequireAsync(pid, CancellationToken.None), CancellationToken.None);
+        await run._sampler.AttachAsync([await ProcessProbe.RequireAsync(pid, CancellationToken.None)], CancellationToken.None);
         await run.UntilAsync(() => run._sampler.HasRates, "rates");
         return run;
     }
