@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
-using RawEcho.Client;
+using RawEcho.Client.Load;
 using RawEcho.Engine.Hosting;
 using RawEcho.Engine.Telemetry;
 using RawEcho.Engine.Tls;
@@ -42,9 +42,9 @@ public class ConnectionLimitTests
         var lifetime = TimeSpan.FromSeconds(1);
         await using var server = new TestHost(new EngineOptions { MaxLifetime = lifetime });
         await using var client = new ConnectionHost(new EngineOptions());
-        using var run = new LoadRun(new LoadShape(clients, 1, 50_000, TimeLimit.Default, null));
+        using var run = new LoadRun(new LoadShape { Clients = clients, Sizes = SizeDistribution.Of(1, 50_000), Duration = TimeLimit.Default });
         var handler = new TlsClientHandler(new LoadHandler(), server.ClientOptions());
-        LoadClient[] loads = [.. Enumerable.Range(0, clients).Select(i => new LoadClient(run, run.QuotaOf(i)))];
+        LoadClient[] loads = [.. Enumerable.Range(0, clients).Select(i => new LoadClient(run, i, run.QuotaOf(i)))];
         Task<ConnectionEnd>[] ends = [.. loads.Select(load => client.ConnectAsync(server.EndPoint, handler, load))];
         await Task.WhenAll(loads.Select(l => l.Ready)).WithinLimit();
         run.Start();

@@ -1,4 +1,4 @@
-using RawEcho.Client;
+using RawEcho.Client.Load;
 using RawEcho.Engine.Hosting;
 using RawEcho.Engine.Telemetry;
 using RawEcho.Engine.Tls;
@@ -47,14 +47,14 @@ public class FaultSessionTests
         await using (var host = new ConnectionHost(new EngineOptions()))
         await using (var proxy = new FaultProxy(server.EndPoint, options))
         {
-            using var run = new LoadRun(new LoadShape(sessions, 1, 3000, null, sessions * MessagesEach));
+            using var run = new LoadRun(new LoadShape { Clients = sessions, Sizes = SizeDistribution.Of(1, 3000), Messages = sessions * MessagesEach });
             run.Start();
             var loads = new LoadClient[sessions];
             var ends = new ConnectionEnd[sessions];
             await Parallel.ForAsync(0, sessions, new ParallelOptions { MaxDegreeOfParallelism = AtATime }, async (i, cancellation) =>
             {
-                loads[i] = new LoadClient(run, MessagesEach);
-                ends[i] = await host.ConnectAsync(proxy.EndPoint, handler, loads[i], cancellation);
+                loads[i] = new LoadClient(run, i, MessagesEach);
+                ends[i] = await host.ConnectAsync(proxy.EndPoint, handler, loads[i], cancellation: cancellation);
             }).WaitAsync(TimeLimit.Default * 3);
             await TimeLimit.Until(() => proxy.Open == 0, $"the proxy has let go of all connections (seed {Seed})");
 
