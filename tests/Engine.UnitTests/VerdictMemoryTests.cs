@@ -38,9 +38,9 @@ public sealed class VerdictMemoryTests : IDisposable
         using X509Certificate2 certificate = intermediate.Issue(new Leaf());
         using X509Certificate2 twin = intermediate.Issue(new Leaf());
         Assert.True(_memory.Judge(certificate, [intermediate.Issuer]).Accepted);
-        Assert.False(_memory.Judge(certificate, []).Accepted);
         _roots.Clear();
         Assert.False(_memory.Judge(twin, [intermediate.Issuer]).Accepted);
+        Assert.False(_memory.Judge(certificate, [intermediate.Issuer, intermediate.Issuer]).Accepted);
     }
 
     [Fact]
