@@ -60,7 +60,7 @@ internal sealed class Sampler(SamplingSettings settings) : IAsyncDisposable
         foreach (WatchedProcess process in _processes.Where(p => !p.HasEnded))
         {
             if (process.Look() is { } values) samples.Add(new Sample(seconds, process.Pid, values));
-            else Tell(process, EventKind.Ended, $"{NameOf(process)} has ended.");
+            if (process.HasEnded) Tell(process, EventKind.Ended, $"{NameOf(process)} has ended.");
             foreach (string warning in process.NewWarnings()) Tell(process, EventKind.Warning, $"{NameOf(process)}: {warning}");
         }
 
