@@ -31,7 +31,7 @@ exit /b 2
 echo Usage: build.cmd [build ^| test ^| demo ^| certs ^| help]
 echo   build   compile everything; the programs lie in out\ (the default)
 echo   test    build, then run all tests
-echo   demo    server and 64 clients for ten seconds over mutual TLS, every byte verified
+echo   demo    server and 64 clients for ten seconds over mutual TLS, every byte verified; both watched, and compared at the end
 echo   certs   make the development certificates in certs\dev, where there are none
 exit /b 0
 
@@ -72,10 +72,15 @@ set "log=%TEMP%\rawecho-demo-%RANDOM%.log"
 start "" /b "%out%\rawecho-server.exe" --listen 127.0.0.1:7443 --duration 14s >"%log%" 2>&1 <nul
 for /l %%i in (1,1,20) do findstr /b /c:"Listening on" "%log%" >nul 2>nul || ping -n 2 127.0.0.1 >nul
 echo --- client: 64 clients, 10 s, messages of 1 to 100 bytes
+if not exist "%root%artifacts" mkdir "%root%artifacts"
+set "comparison=%TEMP%\rawecho-demo-%RANDOM%-comparison.log"
+start "" /b cmd /c "ping -n 3 127.0.0.1 >nul & "%out%\rawecho-diagnostics.exe" record -o "%root%artifacts\demo.jsonl" --duration 7s rawecho-server rawecho-client >"%comparison%" 2>&1 <nul"
 "%out%\rawecho-client.exe" --server 127.0.0.1:7443 --clients 64 --duration 10s <nul
 set code=%errorlevel%
 for /l %%i in (1,1,20) do findstr /b /c:"Ran for" "%log%" >nul 2>nul || ping -n 2 127.0.0.1 >nul
 echo --- server
 findstr /v /r /c:"^Client connection .* accepted (" "%log%"
-del "%log%" >nul 2>nul
+echo --- server and client compared (rawecho-diagnostics; recording: artifacts\demo.jsonl)
+type "%comparison%"
+del "%log%" "%comparison%" >nul 2>nul
 exit /b %code%

@@ -11,7 +11,7 @@ usage() {
 Usage: ./build.sh [build | test | demo | bench | certs | help]
   build   compile everything; the programs lie in out/ (the default)
   test    build, then run all tests
-  demo    server and 64 clients for ten seconds over mutual TLS, every byte verified
+  demo    server and 64 clients for ten seconds over mutual TLS, every byte verified; both watched, and compared at the end
   bench   measure side by side with C, Go, Kestrel and the original's design ('./build.sh bench --help'; needs gcc and libssl-dev)
   certs   make the development certificates in certs/dev, where there are none
 TEXT
@@ -74,9 +74,11 @@ demo() {
     build
     local address="" code=0
     log="$(mktemp)"
+    comparison="$(mktemp)"
+    client="" watcher=""
     "$out/rawecho-server" --listen 127.0.0.1:0 </dev/null >"$log" 2>&1 &
     server=$!
-    trap 'kill -KILL $server 2>/dev/null || true; rm -f "$log"' EXIT
+    trap 'kill -KILL $server $client $watcher 2>/dev/null || true; rm -f "$log" "$comparison"' EXIT
     trap 'exit 130' INT TERM
     for _ in $(seq 100); do
         address="$(sed -n 's/^Listening on //p' "$log")"
@@ -92,13 +94,23 @@ demo() {
 
     echo
     echo "--- client: 64 clients, 10 s, messages of 1 to 100 bytes"
-    "$out/rawecho-client" --server "$address" --clients 64 --duration 10s </dev/null || code=$?
+    "$out/rawecho-client" --server "$address" --clients 64 --duration 10s </dev/null &
+    client=$!
+    mkdir -p "$root/artifacts"
+    # Until the client ends: what the server does alone is no part of the comparison.
+    "$out/rawecho-diagnostics" record -o "$root/artifacts/demo.jsonl" --duration 9s "$server" "$client" </dev/null >"$comparison" 2>&1 &
+    watcher=$!
+    wait "$client" || code=$?
+    wait "$watcher" || code=$?
     kill -TERM "$server"
     wait "$server" || code=$?
     echo
     echo "--- server"
     # The first connection in full; the other 63 a line each, of which the last one will do.
     grep -v '^Client connection .* accepted (' "$log"
+    echo
+    echo "--- server and client compared (rawecho-diagnostics; recording: artifacts/demo.jsonl)"
+    cat "$comparison"
     return "$code"
 }
 

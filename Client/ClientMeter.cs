@@ -11,14 +11,16 @@ internal sealed class ClientMeter : IDisposable
     private static readonly double[] Quantiles = [0.5, 0.99];
 
     private readonly Meter _meter;
-    private readonly Func<LatencyHistogram> _latencies;
-    private LatencyHistogram _before = new();
+    private readonly Action<LatencyHistogram> _addLatencies;
+    private LatencyHistogram? _before;
+    private LatencyHistogram? _now;
+    private LatencyHistogram? _interval;
 
     /// <param name="roundTrips">Messages whose whole echo has come back and matched, since the start.</param>
-    /// <param name="latencies">All latencies since the start, in a histogram of the caller's own; may be read while others record.</param>
-    public ClientMeter(Func<long> roundTrips, Func<LatencyHistogram> latencies)
+    /// <param name="addLatencies">Adds all latencies since the start to a histogram; may be called while others record.</param>
+    public ClientMeter(Func<long> roundTrips, Action<LatencyHistogram> addLatencies)
     {
-        _latencies = latencies;
+        _addLatencies = addLatencies;
         _meter = new Meter("RawEcho.Client", version: null, [new KeyValuePair<string, object?>("role", "client")]);
         _meter.CreateObservableCounter("rawecho.roundtrips", roundTrips, "{roundtrip}", "Messages whose whole echo has come back and matched.");
         _meter.CreateObservableGauge("rawecho.latency", Measure, "s", "Latency since the last collection, by quantile.");
@@ -29,10 +31,15 @@ internal sealed class ClientMeter : IDisposable
 
     private Measurement<double>[] Measure()
     {
-        LatencyHistogram now = _latencies();
-        LatencyHistogram interval = now.Since(_before);
-        _before = now;
+        // Kept, once somebody listens: arrays of this size are large objects, and new ones every second would cost collections.
+        _before ??= new LatencyHistogram();
+        _now ??= new LatencyHistogram();
+        _interval ??= new LatencyHistogram();
+        _now.Clear();
+        _addLatencies(_now);
+        _interval.SetDifference(_now, _before);
+        (_before, _now) = (_now, _before);
         // Without a round trip there is no latency, and least of all one of zero.
-        return interval.Count == 0 ? [] : [.. Quantiles.Select(q => new Measurement<double>(interval.Percentile(q * 100).TotalSeconds, new KeyValuePair<string, object?>("quantile", q)))];
+        return _interval.Count == 0 ? [] : [.. Quantiles.Select(q => new Measurement<double>(_interval.Percentile(q * 100).TotalSeconds, new KeyValuePair<string, object?>("quantile", q)))];
     }
 }

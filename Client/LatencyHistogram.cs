@@ -39,17 +39,22 @@ internal sealed class LatencyHistogram
         _max = Math.Max(_max, other._max);
     }
 
-    /// <summary>What was recorded since <paramref name="earlier"/> was taken of the same values. Its <see cref="Max"/> is the whole time's.</summary>
-    public LatencyHistogram Since(LatencyHistogram earlier)
+    /// <summary>Forgets all.</summary>
+    public void Clear()
     {
-        var difference = new LatencyHistogram { _max = _max };
+        Array.Clear(_counts);
+        (Count, _max) = (0, 0);
+    }
+
+    /// <summary>Takes what <paramref name="later"/> has and <paramref name="earlier"/>, an earlier copy of it, has not. <see cref="Max"/> is the whole time's.</summary>
+    public void SetDifference(LatencyHistogram later, LatencyHistogram earlier)
+    {
+        (Count, _max) = (0, later._max);
         for (int i = 0; i < _counts.Length; i++)
         {
-            difference._counts[i] = _counts[i] - earlier._counts[i];
-            difference.Count += difference._counts[i];
+            _counts[i] = later._counts[i] - earlier._counts[i];
+            Count += _counts[i];
         }
-
-        return difference;
     }
 
     /// <summary>The value that <paramref name="percent"/> of all values do not exceed; zero when there is none.</summary>

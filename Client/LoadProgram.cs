@@ -28,7 +28,7 @@ internal sealed class LoadProgram(ClientSettings settings)
         await using var host = new ConnectionHost(settings.Engine);
         for (int i = 0; i < settings.Shape.Clients; i++) _clients.Add(new LoadClient(run, run.QuotaOf(i), describe: i == 0 || settings.Verbose));
 
-        using var meter = new ClientMeter(() => _clients.Sum(c => c.RoundTrips), run.Latencies);
+        using var meter = new ClientMeter(() => _clients.Sum(c => c.RoundTrips), run.AddLatencies);
         Task all = Task.WhenAll(ConnectAll(host, addresses, giveUp.Token));
         Task ready = Task.WhenAll(_clients.Select(c => c.Ready));
         await ShowUntilAsync(Task.WhenAny(ready, all, _failures.First, stop.Asked), () => $"Connecting to {settings.Server}: {run.Ready} of {settings.Shape.Clients}");

@@ -57,12 +57,18 @@ internal sealed class LoadRun(LoadShape shape) : IDisposable
     /// <summary>Notes that a client has sent all it had to; the goodbye that follows is no part of the run.</summary>
     public void MarkDone() => Volatile.Write(ref _lastDone, Stopwatch.GetTimestamp());
 
-    /// <summary>All latencies; while clients are at work, to within the few that are just being recorded.</summary>
+    /// <summary>All latencies; call it when the clients have ended.</summary>
     public LatencyHistogram Latencies()
     {
         var all = new LatencyHistogram();
-        foreach (LatencyHistogram part in _latencies.Values) all.Add(part);
+        AddLatencies(all);
         return all;
+    }
+
+    /// <summary>Adds all latencies; while clients are at work, to within the few that are just being recorded.</summary>
+    public void AddLatencies(LatencyHistogram all)
+    {
+        foreach (LatencyHistogram part in _latencies.Values) all.Add(part);
     }
 
     public void Dispose() => _latencies.Dispose();

@@ -54,7 +54,7 @@ internal sealed class ChildProgram : IAsyncDisposable
         {
             try
             {
-                if (await ProcessProbe.LookAsync(pid, cancellation) is { Refusal: null } process) found.Add(process);
+                if (await ProcessProbe.LookAsync(pid, cancellation) is { Refusal: null } process) found.Add(process with { IsSuspended = true });
             }
             catch (DiagnosticsException)
             {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using RawEcho.Diagnostics.Recording;
 
 namespace RawEcho.Diagnostics.Attach;
@@ -8,7 +9,16 @@ namespace RawEcho.Diagnostics.Attach;
 /// <param name="Address">Its diagnostics socket or pipe; null when there is none.</param>
 internal sealed record DotNetProcess(ProcessDescription Description, DiagnosticsException? Refusal, string? Address)
 {
+    private const int FirstWithRuntimeMeter = 9;
+
     public int Pid => Description.Pid;
+
+    /// <summary>Whether it waits for its first instruction, until this program lets it go.</summary>
+    public bool IsSuspended { get; init; }
+
+    /// <summary>Whether its runtime publishes the meter System.Runtime: .NET 9 and later.</summary>
+    public bool HasRuntimeMeter =>
+        Description.Runtime?.Split(' ')[^1].Split('.')[0] is { } major && int.TryParse(major, CultureInfo.InvariantCulture, out int number) && number >= FirstWithRuntimeMeter;
 
     /// <summary>Whether this is who a user means by a word: the program's name, or its role.</summary>
     public bool IsMeantBy(string word)

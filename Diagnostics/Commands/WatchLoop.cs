@@ -34,7 +34,7 @@ internal sealed class WatchLoop(SamplingSettings settings, TimeSpan duration, IR
         using var time = CancellationTokenSource.CreateLinkedTokenSource(stop);
         try
         {
-            foreach (DotNetProcess process in processes) await sampler.AttachAsync(process, stop);
+            await sampler.AttachAsync(processes, stop);
             time.CancelAfter(duration);
             await SampleAsync(sampler, time.Token);
         }
@@ -43,30 +43,31 @@ internal sealed class WatchLoop(SamplingSettings settings, TimeSpan duration, IR
             // The time is over, or the user has seen enough.
         }
 
-        if (!Once && sampler.Processes.Any(p => !p.HasEnded)) Show(sampler.Take());
+        // The end of the time falls between two rounds; a rate over next to nothing would say nothing.
+        if (!Once && sampler.SinceLastRound > settings.Interval / 2 && sampler.Processes.Any(p => !p.HasEnded)) Show(sampler.Take());
     }
 
     private async Task SampleAsync(Sampler sampler, CancellationToken stop)
     {
         using var timer = new PeriodicTimer(settings.Interval);
+        Round? held = null;
         for (int rounds = 0; ; rounds += sampler.Processes.Count > 0 ? 1 : 0)
         {
             await TakeInAsync(sampler, stop);
-            if (sampler.Processes.Count > 0 || !Once) Take(sampler, rounds);
-            if (Once && IsWhole(sampler, rounds)) return;
+            Round round = sampler.Take();
+            if (Once) held = held is null ? round : round.After(held);
+            else Show(round);
+            // A single round has to tell rates; but a process that never tells its own is no reason to wait for ever.
+            if (Once && sampler.Processes.Count > 0 && (sampler.HasRates || sampler.AllHaveEnded || rounds >= IntervalsUntilRates))
+            {
+                Show(held!);
+                return;
+            }
+
             if (Child is { Ended.IsCompleted: true } || (Child is null && !TakesNewcomers && sampler.AllHaveEnded)) return;
             await WaitAsync(sampler, timer, stop);
         }
     }
-
-    private void Take(Sampler sampler, int rounds)
-    {
-        if (!Once || IsWhole(sampler, rounds)) Show(sampler.Take());
-        else sampler.Take();
-    }
-
-    // A single round has to tell rates; but a process that never tells its own is no reason to wait for ever.
-    private static bool IsWhole(Sampler sampler, int rounds) => sampler.HasRates || rounds >= IntervalsUntilRates;
 
     private async Task TakeInAsync(Sampler sampler, CancellationToken stop)
     {
@@ -78,7 +79,7 @@ internal sealed class WatchLoop(SamplingSettings settings, TimeSpan duration, IR
         {
             try
             {
-                await sampler.AttachAsync(process, stop);
+                await sampler.AttachAsync([process], stop);
             }
             catch (DiagnosticsException)
             {

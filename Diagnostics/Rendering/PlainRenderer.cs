@@ -22,6 +22,7 @@ internal sealed class PlainRenderer(TextWriter output, IReadOnlySet<string> grou
         List<string[]> lines = [[TimeAt(round.Seconds), string.Empty, .. _processes.Select(p => p.Name), .. Ratio("ratio")]];
         foreach (TableRow row in TableRows.ByGroup(columns).Where(r => groups.Contains(r.Group)))
             lines.Add([row.Group, row.Title, .. row.Cells, .. Ratio(row.Ratio)]);
+        if (lines.Count == 1) return;
         TextTable.Write(output, lines, leftColumns: 2);
         output.WriteLine();
 

@@ -8,4 +8,8 @@ namespace RawEcho.Diagnostics.Sampling;
 /// <param name="Samples">One per process that runs.</param>
 /// <param name="Events">What happened since the last round.</param>
 internal sealed record Round(
-    double Seconds, IReadOnlyList<ProcessDescription> Met, IReadOnlyList<Sample> Samples, IReadOnlyList<RecordingEvent> Events);
+    double Seconds, IReadOnlyList<ProcessDescription> Met, IReadOnlyList<Sample> Samples, IReadOnlyList<RecordingEvent> Events)
+{
+    /// <summary>This round, with what was met and what happened in an earlier one that was not put out.</summary>
+    public Round After(Round earlier) => this with { Met = [.. earlier.Met, .. Met], Events = [.. earlier.Events, .. Events] };
+}

@@ -14,6 +14,7 @@ internal sealed class Sampler(SamplingSettings settings) : IAsyncDisposable
     private readonly List<ProcessDescription> _met = [];
     private readonly List<RecordingEvent> _events = [];
     private readonly long _start = Stopwatch.GetTimestamp();
+    private long _lastRound = Stopwatch.GetTimestamp();
 
     /// <summary>When this began.</summary>
     public DateTimeOffset Started { get; } = DateTimeOffset.Now;
@@ -27,25 +28,34 @@ internal sealed class Sampler(SamplingSettings settings) : IAsyncDisposable
     /// <summary>True when rates can be told of all that run.</summary>
     public bool HasRates => _processes.Count > 0 && _processes.TrueForAll(p => p.HasRates || p.HasEnded);
 
+    /// <summary>How long ago the last round was.</summary>
+    public TimeSpan SinceLastRound => Stopwatch.GetElapsedTime(_lastRound);
+
     private double Now => Math.Round(Stopwatch.GetElapsedTime(_start).TotalSeconds, Decimals);
 
-    /// <exception cref="DiagnosticsException">It cannot be attached to.</exception>
-    public async Task AttachAsync(DotNetProcess process, CancellationToken cancellation)
+    /// <summary>Attaches to several at once, so that what is told of them is of the same time.</summary>
+    /// <exception cref="DiagnosticsException">One of them cannot be attached to; then none is.</exception>
+    public async Task AttachAsync(IReadOnlyList<DotNetProcess> processes, CancellationToken cancellation)
     {
-        WatchedProcess watched = await WatchedProcess.AttachAsync(process, settings, cancellation);
-        ProcessDescription description = watched.Description with { Seconds = Now };
-        _processes.Add(watched);
-        _met.Add(description);
-        if (description.Started is { } started && Started - started > Young)
-            Tell(watched, EventKind.AttachedLate, $"{NameOf(watched)} had been running for {(DateTimeOffset.Now - started).TotalSeconds:0} s when it was attached to: what it counted before is known only where it says so itself.");
-        // The first look only begins the intervals of rates.
-        watched.Look();
+        Task<WatchedProcess>[] attaching = [.. processes.Select(p => WatchedProcess.AttachAsync(p, settings, cancellation))];
+        try
+        {
+            await Task.WhenAll(attaching);
+        }
+        catch
+        {
+            foreach (Task<WatchedProcess> attached in attaching.Where(t => t.IsCompletedSuccessfully)) await (await attached).DisposeAsync();
+            throw;
+        }
+
+        foreach (Task<WatchedProcess> attached in attaching) Add(await attached);
     }
 
     /// <summary>Looks at all.</summary>
     public Round Take()
     {
         double seconds = Now;
+        _lastRound = Stopwatch.GetTimestamp();
         List<Sample> samples = [];
         foreach (WatchedProcess process in _processes.Where(p => !p.HasEnded))
         {
@@ -62,6 +72,17 @@ internal sealed class Sampler(SamplingSettings settings) : IAsyncDisposable
 
     /// <summary>Lets go of all at once: a process that does not answer must not keep the others waiting.</summary>
     public async ValueTask DisposeAsync() => await Task.WhenAll(_processes.Select(p => p.DisposeAsync().AsTask()));
+
+    private void Add(WatchedProcess watched)
+    {
+        ProcessDescription description = watched.Description with { Seconds = Now };
+        _processes.Add(watched);
+        _met.Add(description);
+        if (description.Started is { } started && Started - started > Young)
+            Tell(watched, EventKind.AttachedLate, $"{NameOf(watched)} had been running for {(DateTimeOffset.Now - started).TotalSeconds:0} s when it was attached to: what it counted before is known only where it says so itself.");
+        // The first look only begins the intervals of rates.
+        watched.Look();
+    }
 
     private static string NameOf(WatchedProcess process) => $"{process.Description.Name} ({process.Pid})";
 

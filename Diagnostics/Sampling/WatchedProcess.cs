@@ -14,6 +14,8 @@ internal sealed record SamplingSettings(TimeSpan Interval, int MaxTimeSeries);
 /// <summary>A process that is attached to, with all the places where its values come from.</summary>
 internal sealed class WatchedProcess : IAsyncDisposable
 {
+    private static readonly TimeSpan GrownUp = TimeSpan.FromSeconds(1);
+
     private readonly EventSession _events;
     private readonly ISampleSource[] _sources;
     private readonly long? _startTicks;
@@ -43,7 +45,10 @@ internal sealed class WatchedProcess : IAsyncDisposable
     /// <exception cref="DiagnosticsException">It cannot be attached to.</exception>
     public static async Task<WatchedProcess> AttachAsync(DotNetProcess process, SamplingSettings settings, CancellationToken cancellation)
     {
-        EventSession events = await EventSession.StartAsync(process.Pid, process.Address!, settings.Interval, settings.MaxTimeSeries, cancellation);
+        // A runtime whose event sources are enabled while a program is just making them can deadlock (dotnet/runtime#119014).
+        // One that waits for its first instruction has none yet.
+        if (!process.IsSuspended && process.Description.Started + GrownUp - DateTimeOffset.Now is { } young && young > TimeSpan.Zero) await Task.Delay(young, cancellation);
+        EventSession events = await EventSession.StartAsync(process, settings, cancellation);
         return new WatchedProcess(process.Description, events);
     }
 

@@ -4,8 +4,8 @@ using Microsoft.Diagnostics.Tracing;
 namespace RawEcho.Diagnostics.Sampling.Events;
 
 /// <summary>
-/// Follows EventCounters: sockets and TLS, which publish no meters, and the runtime's own, for a heap that was never collected
-/// and for .NET before 9. See https://learn.microsoft.com/dotnet/core/diagnostics/available-counters.
+/// Follows EventCounters: sockets and TLS, which publish no meters, and the runtime's own for .NET before 9.
+/// See https://learn.microsoft.com/dotnet/core/diagnostics/available-counters.
 /// </summary>
 internal sealed class CounterStream
 {

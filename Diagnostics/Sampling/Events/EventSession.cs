@@ -44,24 +44,21 @@ internal sealed class EventSession : ISampleSource, IAsyncDisposable
     public bool HasRates => _before is not null;
 
     /// <summary>Attaches.</summary>
-    /// <param name="pid">The process.</param>
-    /// <param name="address">Its diagnostics socket or pipe.</param>
-    /// <param name="interval">Between values.</param>
-    /// <param name="maxTimeSeries">Most series of all meters.</param>
+    /// <param name="process">The process.</param>
+    /// <param name="settings">How often, and how much.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="DiagnosticsException">It does not answer, or refuses.</exception>
-    public static async Task<EventSession> StartAsync(int pid, string address, TimeSpan interval, int maxTimeSeries, CancellationToken cancellation)
+    public static async Task<EventSession> StartAsync(Attach.DotNetProcess process, SamplingSettings settings, CancellationToken cancellation)
     {
+        int pid = process.Pid;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(Attach.ProcessProbe.AnswerLimit);
         string clientId = Guid.NewGuid().ToString();
         try
         {
-            DiagnosticsClient client = await Attach.DiagnosticSocket.ConnectAsync(pid, address, limit.Token);
-            EventPipeSession session = await client
-                .StartEventPipeSessionAsync(SessionProviders.For(interval, maxTimeSeries, clientId), requestRundown: false, BufferMegabytes, limit.Token)
-                .WaitAsync(limit.Token);
-            return new EventSession(session, clientId, interval, pid);
+            // The library blocks here and there: on a thread that nobody needs, and with a limit that does not depend on it.
+            EventPipeSession session = await Task.Run(ConnectAsync, limit.Token).WaitAsync(limit.Token);
+            return new EventSession(session, clientId, settings.Interval, pid);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
@@ -71,6 +68,13 @@ internal sealed class EventSession : ISampleSource, IAsyncDisposable
         {
             if (!Attach.ProcessProbe.Exists(pid)) throw new DiagnosticsException(ExitCode.NoSuchProcess, $"Process {pid} has just ended.");
             throw new DiagnosticsException(ExitCode.NoAnswer, $"Process {pid} cannot be attached to: {e.Message.TrimEnd('.')}.");
+        }
+
+        async Task<EventPipeSession> ConnectAsync()
+        {
+            DiagnosticsClient client = await Attach.DiagnosticSocket.ConnectAsync(pid, process.Address!, limit.Token);
+            IReadOnlyList<EventPipeProvider> providers = SessionProviders.For(settings.Interval, settings.MaxTimeSeries, clientId, process.HasRuntimeMeter);
+            return await client.StartEventPipeSessionAsync(providers, requestRundown: false, BufferMegabytes, limit.Token);
         }
     }
 

@@ -29,7 +29,8 @@ internal sealed class RuntimeRows(CounterStream counters, TimeSpan maxAge)
         double? committed = Measured(meters?.Value(InstrumentNames.Committed)) ?? Measured(Runtime("gc-committed") * CounterMegabyte);
         double? heap = Measured(meters?.Value(InstrumentNames.HeapSize));
         values.Set(MetricCatalog.GcCommitted, committed);
-        values.Set(MetricCatalog.GcHeap, heap ?? Runtime("gc-heap-size") * CounterMegabyte);
+        // Where nothing was ever collected, the heap is all that was allocated; an older runtime has a counter for it.
+        values.Set(MetricCatalog.GcHeap, heap ?? meters?.Value(InstrumentNames.Allocated) ?? Runtime("gc-heap-size") * CounterMegabyte);
         bool wasCollected = heap is not null;
         SetGeneration(MetricCatalog.Gen0, "gen0", "gen-0-size");
         SetGeneration(MetricCatalog.Gen1, "gen1", "gen-1-size");

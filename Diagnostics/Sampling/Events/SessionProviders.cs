@@ -28,26 +28,30 @@ internal static class SessionProviders
     /// <param name="interval">Between values.</param>
     /// <param name="maxTimeSeries">Most series of all meters.</param>
     /// <param name="clientId">Tells this listener from others in the shared session.</param>
-    public static IReadOnlyList<EventPipeProvider> For(TimeSpan interval, int maxTimeSeries, string clientId)
+    /// <param name="hasRuntimeMeter">Whether the runtime publishes a meter of its own (.NET 9 and later), and its counters are not needed.</param>
+    public static IReadOnlyList<EventPipeProvider> For(TimeSpan interval, int maxTimeSeries, string clientId, bool hasRuntimeMeter)
     {
-        string seconds = interval.TotalSeconds.ToString(CultureInfo.InvariantCulture);
-        var every = new Dictionary<string, string> { ["EventCounterIntervalSec"] = seconds };
+        var metrics = new Dictionary<string, string>
+        {
+            ["SessionId"] = SharedSession,
+            ["ClientId"] = clientId,
+            ["Metrics"] = string.Join(',', InstrumentNames.All.Select(i => $"{i.Meter}\\{i.Name}")),
+            ["RefreshInterval"] = interval.TotalSeconds.ToString(CultureInfo.InvariantCulture),
+            ["MaxTimeSeries"] = maxTimeSeries.ToString(CultureInfo.InvariantCulture),
+            ["MaxHistograms"] = MaxHistograms.ToString(CultureInfo.InvariantCulture),
+        };
+        // Never less than a second: the runtime would begin to poll while it still enables the other providers, and the two
+        // deadlock over the locks of its event sources (dotnet/runtime#105682), which freezes the process that is watched.
+        double seconds = Math.Max(1, Math.Ceiling(interval.TotalSeconds));
+        var every = new Dictionary<string, string> { ["EventCounterIntervalSec"] = seconds.ToString(CultureInfo.InvariantCulture) };
         return
         [
-            new EventPipeProvider(Metrics, EventLevel.Informational, TimeSeriesValues, new Dictionary<string, string>
-            {
-                ["SessionId"] = SharedSession,
-                ["ClientId"] = clientId,
-                ["Metrics"] = string.Join(',', InstrumentNames.All.Select(i => $"{i.Meter}\\{i.Name}")),
-                ["RefreshInterval"] = seconds,
-                ["MaxTimeSeries"] = maxTimeSeries.ToString(CultureInfo.InvariantCulture),
-                ["MaxHistograms"] = MaxHistograms.ToString(CultureInfo.InvariantCulture),
-            }),
+            new EventPipeProvider(Metrics, EventLevel.Informational, TimeSeriesValues, metrics),
             new EventPipeProvider(Runtime, EventLevel.Informational, GcKeyword),
             // The level keeps their other events out, one per connection; counters come at every level.
-            new EventPipeProvider(RuntimeCounters, EventLevel.Critical, 0, every),
             new EventPipeProvider(SocketCounters, EventLevel.Critical, 0, every),
             new EventPipeProvider(SecurityCounters, EventLevel.Critical, 0, every),
+            .. hasRuntimeMeter ? [] : (IEnumerable<EventPipeProvider>)[new EventPipeProvider(RuntimeCounters, EventLevel.Critical, 0, every)],
         ];
     }
 }

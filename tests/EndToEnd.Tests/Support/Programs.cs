@@ -14,6 +14,10 @@ internal static class Programs
 
     public static string Client => Own("rawecho-client");
 
+    public static string Diagnostics => Own("rawecho-diagnostics");
+
+    public static string Certs => Own("rawecho-certs");
+
     public static string? OpenSsl { get; } = OnPath("openssl");
 
     public static string? Python { get; } = OnPath("python3");
