@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using RawEcho.Client.Load;
 
 namespace RawEcho.Client;
 
@@ -11,19 +12,18 @@ internal sealed class ClientMeter : IDisposable
     private static readonly double[] Quantiles = [0.5, 0.99];
 
     private readonly Meter _meter;
-    private readonly Action<LatencyHistogram> _addLatencies;
-    private LatencyHistogram? _before;
-    private LatencyHistogram? _now;
+    private readonly LoadRun _run;
+    private LoadTotals? _before;
+    private LoadTotals? _now;
     private LatencyHistogram? _interval;
 
-    /// <param name="roundTrips">Messages whose whole echo has come back and matched, since the start.</param>
-    /// <param name="addLatencies">Adds all latencies since the start to a histogram; may be called while others record.</param>
-    public ClientMeter(Func<long> roundTrips, Action<LatencyHistogram> addLatencies)
+    /// <param name="run">What is measured.</param>
+    public ClientMeter(LoadRun run)
     {
-        _addLatencies = addLatencies;
+        _run = run;
         _meter = new Meter("RawEcho.Client", version: null, [new KeyValuePair<string, object?>("role", "client")]);
-        _meter.CreateObservableCounter("rawecho.roundtrips", roundTrips, "{roundtrip}", "Messages whose whole echo has come back and matched.");
-        _meter.CreateObservableGauge("rawecho.latency", Measure, "s", "Latency since the last collection, by quantile.");
+        _meter.CreateObservableCounter("rawecho.roundtrips", () => run.RoundTrips, "{roundtrip}", "Messages whose whole echo has come back and matched.");
+        _meter.CreateObservableGauge("rawecho.latency", Measure, "s", "Latency since the last collection, by quantile; with --rate from the moment a message was to be sent.");
     }
 
     /// <inheritdoc/>
@@ -32,14 +32,16 @@ internal sealed class ClientMeter : IDisposable
     private Measurement<double>[] Measure()
     {
         // Kept, once somebody listens: arrays of this size are large objects, and new ones every second would cost collections.
-        _before ??= new LatencyHistogram();
-        _now ??= new LatencyHistogram();
+        _before ??= new LoadTotals(_run.Shape.Rate is not null);
+        _now ??= new LoadTotals(_run.Shape.Rate is not null);
         _interval ??= new LatencyHistogram();
         _now.Clear();
-        _addLatencies(_now);
-        _interval.SetDifference(_now, _before);
+        _run.AddTo(_now);
+        _interval.SetDifference(_now.Corrected ?? _now.Service, _before.Corrected ?? _before.Service);
         (_before, _now) = (_now, _before);
         // Without a round trip there is no latency, and least of all one of zero.
-        return _interval.Count == 0 ? [] : [.. Quantiles.Select(q => new Measurement<double>(_interval.Percentile(q * 100).TotalSeconds, new KeyValuePair<string, object?>("quantile", q)))];
+        return _interval.Count == 0
+            ? []
+            : [.. Quantiles.Select(q => new Measurement<double>(_interval.Percentile(q * 100) / 1e9, new KeyValuePair<string, object?>("quantile", q)))];
     }
 }

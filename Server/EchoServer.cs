@@ -21,7 +21,8 @@ internal sealed class EchoServer(ServerSettings settings)
         var announcer = new ConnectionAnnouncer(new EchoHandler(), log, settings.Detail, usesTls: settings.Tls.Level != TlsLevel.None);
         await using var host = new ConnectionHost(settings.Engine, announcer);
         using var meter = new ServerMeter(() => host.Statistics);
-        IReadOnlyList<IPEndPoint> listening = Listen(host, addresses, Handler(announcer));
+        IReadOnlyList<IPEndPoint> listening = Listen(host, addresses, Handler(announcer, log, out TlsServerHandler? tls));
+        await using TlsReload? reload = tls is null ? null : new TlsReload(settings.Tls, settings.ReloadTls, fresh => tls.Update(Options(fresh, log)), log.Event, settings.ReloadInterval);
         foreach (string note in settings.Tls.Notes) log.Line(note);
         foreach (IPEndPoint endPoint in listening) log.Line($"Listening on {endPoint}");
         if (host.MaxConnections < settings.Engine.MaxConnections)
@@ -37,16 +38,23 @@ internal sealed class EchoServer(ServerSettings settings)
         return ExitCode.Success;
     }
 
-    private IConnectionHandler Handler(ConnectionAnnouncer announcer) => settings.Tls.Level == TlsLevel.None
-        ? announcer
-        : new TlsServerHandler(announcer, new TlsServerOptions
-        {
-            Identity = settings.Tls.Identity!,
-            TrustedRoots = settings.Tls.TrustedRoots,
-            Protocols = settings.Tls.Protocols,
-            HandshakeTimeout = settings.Tls.HandshakeTimeout,
-            RequireClientCertificate = settings.Tls.Level == TlsLevel.Mutual,
-        });
+    private IConnectionHandler Handler(ConnectionAnnouncer announcer, ConsoleLog log, out TlsServerHandler? tls)
+    {
+        tls = settings.Tls.Level == TlsLevel.None ? null : new TlsServerHandler(announcer, Options(settings.Tls, log));
+        return tls is null ? announcer : tls;
+    }
+
+    private static TlsServerOptions Options(TlsMaterial material, ConsoleLog log) => new()
+    {
+        Identity = material.Identity!,
+        TrustedRoots = material.TrustedRoots,
+        Protocols = material.Protocols,
+        HandshakeTimeout = material.HandshakeTimeout,
+        RequireClientCertificate = material.Level == TlsLevel.Mutual,
+        Policy = material.Policy,
+        Admission = material.Admission,
+        OnLegacyPeer = log.Event,
+    };
 
     private static List<IPEndPoint> Listen(ConnectionHost host, IReadOnlyList<IPEndPoint[]> addresses, IConnectionHandler handler)
     {

@@ -9,6 +9,12 @@ internal sealed record ServerSettings
 
     public required TlsMaterial Tls { get; init; }
 
+    /// <summary>Reads the files of <see cref="Tls"/> again.</summary>
+    public required Func<TlsMaterial> ReloadTls { get; init; }
+
+    /// <summary>How often to look whether they have changed.</summary>
+    public required TimeSpan ReloadInterval { get; init; }
+
     public required Engine.EngineOptions Engine { get; init; }
 
     /// <summary>How long to run before stopping in order.</summary>

@@ -42,6 +42,19 @@ public sealed class CertificateAuthority : IDisposable
         Certificate = Sign(request, _key, subject, validity);
     }
 
+    /// <summary>Goes on with a CA that was made before.</summary>
+    /// <param name="certificate">Its certificate with its private key; the caller keeps it.</param>
+    /// <exception cref="ArgumentException">It has no private key, or is no CA with a subject key identifier.</exception>
+    public CertificateAuthority(X509Certificate2 certificate)
+    {
+        bool isCa = certificate.Extensions.OfType<X509BasicConstraintsExtension>().Any(b => b.CertificateAuthority)
+            && certificate.Extensions.OfType<X509SubjectKeyIdentifierExtension>().Any();
+        if (!isCa || !certificate.HasPrivateKey) throw new ArgumentException("It is not a CA certificate with its private key.", nameof(certificate));
+        _algorithm = KeyAlgorithms.Of(certificate.PublicKey);
+        _key = (AsymmetricAlgorithm?)certificate.GetECDsaPrivateKey() ?? certificate.GetRSAPrivateKey()!;
+        Certificate = new X509Certificate2(certificate);
+    }
+
     /// <summary>The CA's own certificate, with its private key.</summary>
     public X509Certificate2 Certificate { get; }
 
@@ -67,14 +80,32 @@ public sealed class CertificateAuthority : IDisposable
         string commonName = names.FirstOrDefault(n => n.Length <= MaxCommonName) ?? $"RawEcho {role}";
         CertificateRequest request = Request(Named(commonName), key);
         var purpose = new Oid(role == PeerRole.Server ? ServerAuth : ClientAuth);
-        X509SubjectKeyIdentifierExtension issuerKey = Certificate.Extensions.OfType<X509SubjectKeyIdentifierExtension>().Single();
         request.CertificateExtensions.Add(X509BasicConstraintsExtension.CreateForEndEntity(critical: true));
         // Every suite that the Engine offers signs its key exchange; none encrypts to the certificate's key.
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([purpose], critical: false));
         request.CertificateExtensions.Add(subjectNames.Build());
-        request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
-        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromSubjectKeyIdentifier(issuerKey));
+        AddKeyIdentifiers(request);
+        return Sign(request, key, Certificate.SubjectName, validity);
+    }
+
+    /// <summary>Issues a certificate like an old one: the same subject, names, purpose and usage, with a serial number of its own.</summary>
+    /// <param name="old">The certificate; with its private key if that is to be kept.</param>
+    /// <param name="validity">Of the new one.</param>
+    /// <param name="newKey">True for a new key of the same kind.</param>
+    /// <returns>The certificate with its private key; the caller disposes of it.</returns>
+    public X509Certificate2 Renew(X509Certificate2 old, Validity validity, bool newKey)
+    {
+        using AsymmetricAlgorithm key = newKey
+            ? KeyAlgorithms.Generate(KeyAlgorithms.Of(old.PublicKey))
+            : (AsymmetricAlgorithm?)old.GetECDsaPrivateKey() ?? old.GetRSAPrivateKey() ?? throw new ArgumentException("It has no private key.", nameof(old));
+        CertificateRequest request = Request(old.SubjectName, key);
+        foreach (X509Extension extension in old.Extensions)
+        {
+            if (extension is not (X509SubjectKeyIdentifierExtension or X509AuthorityKeyIdentifierExtension)) request.CertificateExtensions.Add(extension);
+        }
+
+        AddKeyIdentifiers(request);
         return Sign(request, key, Certificate.SubjectName, validity);
     }
 
@@ -85,6 +116,13 @@ public sealed class CertificateAuthority : IDisposable
         _key.Dispose();
     }
 
+    private void AddKeyIdentifiers(CertificateRequest request)
+    {
+        X509SubjectKeyIdentifierExtension issuerKey = Certificate.Extensions.OfType<X509SubjectKeyIdentifierExtension>().Single();
+        request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
+        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromSubjectKeyIdentifier(issuerKey));
+    }
+
     private static X500DistinguishedName Named(string commonName)
     {
         var builder = new X500DistinguishedNameBuilder();
@@ -92,6 +130,7 @@ public sealed class CertificateAuthority : IDisposable
         return builder.Build();
     }
 
+    // The hash of a signature goes by the key that signs: the CA's.
     private CertificateRequest Request(X500DistinguishedName subject, AsymmetricAlgorithm key)
     {
         HashAlgorithmName hash = KeyAlgorithms.HashFor(_algorithm);

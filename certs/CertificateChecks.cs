@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using RawEcho.Engine.Tls;
+using RawEcho.Engine.Tls.Revocation;
 
 namespace RawEcho.Certs;
 
@@ -10,7 +11,7 @@ namespace RawEcho.Certs;
 /// <param name="password">For PKCS#12 files and encrypted keys; null for none.</param>
 internal sealed class CertificateChecks(TextWriter output, int warningDays, string? password)
 {
-    private const string Renew = "Replace it: rawecho-certs create --force makes a whole new set";
+    private const string Renew = "Renew it: rawecho-certs renew; or make a whole new set: rawecho-certs create --force";
     private const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
 
     /// <summary>Problems found so far.</summary>
@@ -35,6 +36,8 @@ internal sealed class CertificateChecks(TextWriter output, int warningDays, stri
         X509Certificate2Collection[] certificates = [.. peers.Select(p => ReadCertificates(p.Certificate))];
 
         Roots(ca, roots);
+        string list = InSet(CertificateSet.RevocationList);
+        if (File.Exists(list)) RevocationList(list, roots, certificates);
         string caKey = InSet(CertificateSet.CaKey);
         if (File.Exists(caKey)) Key(ca, caKey);
         foreach (((string file, string key, string pfx, PeerRole role, string? name), X509Certificate2Collection own) in peers.Zip(certificates))
@@ -62,6 +65,32 @@ internal sealed class CertificateChecks(TextWriter output, int warningDays, stri
         Peer(file, certificates, roots, role, host);
         if (key is not null) Key(file, key);
         else if (Leaf(certificates).HasPrivateKey) Secrecy(file);
+    }
+
+    // Without a fresh list everyone of the CA is refused, so a list that ends soon is as urgent as a certificate that does.
+    private void RevocationList(string file, X509Certificate2Collection roots, IEnumerable<X509Certificate2Collection> peers)
+    {
+        const int daysToAct = 2;
+        const string advice = "Make a new one: rawecho-certs crl.";
+        try
+        {
+            RevocationLists lists = RevocationLists.Load([file], roots);
+            int days = Text.DaysLeft(lists.NextUpdate!.Value.UtcDateTime);
+            string next = Text.Utc(lists.NextUpdate.Value.UtcDateTime);
+            Report(days >= daysToAct, $"{file} is signed by its CA, and the next one is due on {next}", $"{file} {(days < 0 ? "is stale since" : "is due on")} {next}. {advice}");
+            Report(lists.UnknownIssuers.Count == 0, $"{file} is of the CA of this set", $"{file} is of another CA. {advice}");
+            foreach (X509Certificate2 leaf in peers.Select(Leaf))
+            {
+                PeerVerdict verdict = PeerVerifier.Verify(leaf, [], roots, PeerRole.Server) is { Accepted: true, Peer: { } server } ? lists.Judge(server, DateTimeOffset.UtcNow)
+                    : PeerVerifier.Verify(leaf, [], roots, PeerRole.Client) is { Accepted: true, Peer: { } client } ? lists.Judge(client, DateTimeOffset.UtcNow)
+                    : PeerVerdict.Good;
+                if (verdict.Fault == CertificateFault.Revoked) Report(false, "", $"{verdict.Explanation} {Renew}.");
+            }
+        }
+        catch (CertificateFileException e)
+        {
+            Report(false, "", $"{e.Message} {advice}");
+        }
     }
 
     private void Roots(string file, X509Certificate2Collection roots)

@@ -15,13 +15,15 @@ internal static class CertificateSet
     public const string ClientCertificate = "client.pem";
     public const string ClientKey = "client-key.pem";
     public const string ClientPfx = "client.pfx";
+    public const string RevocationList = "crl.pem";
+    public const string Index = "index.json";
 
     // Slows down whoever guesses a password; .NET opens PKCS#12 files with up to 300,000 rounds unasked.
     private const int PasswordRounds = 100_000;
 
     /// <summary>All names, the root's first: <see cref="FileSetWriter"/> puts that one in place last.</summary>
     public static IReadOnlyList<string> Names { get; } =
-        [CaCertificate, CaKey, ServerCertificate, ServerKey, ServerPfx, ClientCertificate, ClientKey, ClientPfx];
+        [CaCertificate, CaKey, ServerCertificate, ServerKey, ServerPfx, ClientCertificate, ClientKey, ClientPfx, Index];
 
     /// <summary>The contents, in the order of <see cref="Names"/>.</summary>
     /// <param name="ca">The root with its key.</param>
@@ -33,18 +35,19 @@ internal static class CertificateSet
         Certificate(CaCertificate, ca), Key(CaKey, ca),
         Certificate(ServerCertificate, server), Key(ServerKey, server), Pfx(ServerPfx, server, password),
         Certificate(ClientCertificate, client), Key(ClientKey, client), Pfx(ClientPfx, client, password),
+        new IssuedIndex().With(server, client).ToFile(),
     ];
 
-    private static NewFile Certificate(string name, X509Certificate2 certificate) =>
+    public static NewFile Certificate(string name, X509Certificate2 certificate) =>
         new(name, Encoding.ASCII.GetBytes(certificate.ExportCertificatePem() + "\n"), Secret: false);
 
-    private static NewFile Key(string name, X509Certificate2 certificate)
+    public static NewFile Key(string name, X509Certificate2 certificate)
     {
         using AsymmetricAlgorithm key = (AsymmetricAlgorithm?)certificate.GetECDsaPrivateKey() ?? certificate.GetRSAPrivateKey()!;
         return new NewFile(name, Encoding.ASCII.GetBytes(key.ExportPkcs8PrivateKeyPem() + "\n"), Secret: true);
     }
 
-    private static NewFile Pfx(string name, X509Certificate2 certificate, string? password)
+    public static NewFile Pfx(string name, X509Certificate2 certificate, string? password)
     {
         var protection = new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, PasswordRounds);
         return new NewFile(name, certificate.ExportPkcs12(protection, password), Secret: true);

@@ -87,6 +87,8 @@ internal static class CreateCommand
         using X509Certificate2 server = ca.Issue(PeerRole.Server, request.Hosts, leafValidity);
         using X509Certificate2 client = ca.Issue(PeerRole.Client, [request.Client], leafValidity);
         FileSetWriter.Write(request.Directory, CertificateSet.Render(ca.Certificate, server, client, request.Password), request.Force);
+        // A list of the CA that was replaced: no one could use it, and the new CA's name is another.
+        File.Delete(Path.Combine(request.Directory, CertificateSet.RevocationList));
 
         string both = request.Password is null ? "both in one file, without a password" : "both in one file, with the password";
         (string Name, string Purpose)[] purposes =
@@ -99,6 +101,7 @@ internal static class CreateCommand
             (CertificateSet.ClientCertificate, $"the client's certificate, until {Text.Day(client.NotAfter)}, for {request.Client}"),
             (CertificateSet.ClientKey, "its private key"),
             (CertificateSet.ClientPfx, both),
+            (CertificateSet.Index, "what the CA has issued; revoke, crl and renew need it"),
         ];
         string directory = Text.Clean(request.Directory);
         string kind = KeyAlgorithms.Describe(ca.Certificate.PublicKey);

@@ -35,12 +35,19 @@ internal static class FileSetWriter
     /// <exception cref="CommandException">A file exists, or the directory cannot be written to.</exception>
     public static void Write(string directory, IReadOnlyList<NewFile> files, bool replace)
     {
+        EnsureDirectory(directory);
+        using var alone = DirectoryLock.Take(directory);
+        WriteLocked(directory, files, replace);
+    }
+
+    /// <summary>The same, for who holds the directory's <see cref="DirectoryLock"/> already.</summary>
+    public static void WriteLocked(string directory, IReadOnlyList<NewFile> files, bool replace)
+    {
         EnsureFree(directory, files.Select(f => f.Name), replace);
         // Whatever is in this list when something fails is deleted.
         var unfinished = new List<string>();
         try
         {
-            Directory.CreateDirectory(directory);
             string suffix = $".{RandomNumberGenerator.GetHexString(8, lowercase: true)}.tmp";
             string Temporary(NewFile file) => Path.Combine(directory, $".{file.Name}{suffix}");
             foreach (NewFile file in files) WriteNew(Temporary(file), file, unfinished);
@@ -61,6 +68,43 @@ internal static class FileSetWriter
         finally
         {
             foreach (string path in unfinished) TryDelete(path);
+        }
+    }
+
+    /// <summary>
+    /// Replaces or adds single files of a set, each in one step and in the order given; for who holds the directory's
+    /// <see cref="DirectoryLock"/>. Everything is on the disk before the first file is replaced.
+    /// </summary>
+    /// <exception cref="CommandException">The directory cannot be written to.</exception>
+    public static void Replace(string directory, IReadOnlyList<NewFile> files)
+    {
+        var unfinished = new List<string>();
+        try
+        {
+            string suffix = $".{RandomNumberGenerator.GetHexString(8, lowercase: true)}.tmp";
+            foreach (NewFile file in files) WriteNew(Path.Combine(directory, $".{file.Name}{suffix}"), file, unfinished);
+            foreach (NewFile file in files) File.Move(Path.Combine(directory, $".{file.Name}{suffix}"), Path.Combine(directory, file.Name), overwrite: true);
+            unfinished.Clear();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Refused($"cannot write to {directory}: {e.Message}");
+        }
+        finally
+        {
+            foreach (string path in unfinished) TryDelete(path);
+        }
+    }
+
+    private static void EnsureDirectory(string directory)
+    {
+        try
+        {
+            Directory.CreateDirectory(directory);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Refused($"cannot write to {directory}: {e.Message}");
         }
     }
 

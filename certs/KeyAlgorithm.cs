@@ -41,6 +41,15 @@ internal static class KeyAlgorithms
     public static HashAlgorithmName HashFor(KeyAlgorithm algorithm) =>
         algorithm == KeyAlgorithm.P384 ? HashAlgorithmName.SHA384 : HashAlgorithmName.SHA256;
 
+    /// <summary>The kind of a key; P-256 where it is none of them, which signs with SHA-256 as well.</summary>
+    public static KeyAlgorithm Of(PublicKey key)
+    {
+        using RSA? rsa = key.GetRSAPublicKey();
+        if (rsa is not null) return rsa.KeySize >= 4096 ? KeyAlgorithm.Rsa4096 : rsa.KeySize >= 3072 ? KeyAlgorithm.Rsa3072 : KeyAlgorithm.Rsa2048;
+        using ECDsa? ec = key.GetECDsaPublicKey();
+        return ec?.KeySize > 256 ? KeyAlgorithm.P384 : KeyAlgorithm.P256;
+    }
+
     /// <summary>The key of a certificate's owner, in words.</summary>
     /// <exception cref="CryptographicException">The key cannot be read.</exception>
     public static string Describe(PublicKey key)

@@ -8,12 +8,15 @@ using RawEcho.CommandLine;
     (ExitCode.Defect, "a defect of this program"),
     (ExitCode.Usage, "an unknown option, or a value that cannot be"),
     (ExitCode.Certificate, "a file is missing, cannot be read or written, or exists already"),
-    (ExitCode.CheckFailed, "check found a problem"),
+    (ExitCode.CheckFailed, "check found a problem; renew: the CA itself is due"),
 ];
 var root = new RootCommand("Makes a private CA with a server and a client certificate for mutual TLS, and looks after them.")
 {
     CreateCommand.Build(),
     ShowCommand.Build(),
     CheckCommand.Build(),
+    RenewCommand.Build(),
+    RevokeCommand.Build(),
+    ListCommand.Build(),
 };
 return await CommandProgram.RunAsync(root, "rawecho-certs", exitCodes, args);

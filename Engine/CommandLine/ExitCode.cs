@@ -33,6 +33,9 @@ public static class ExitCode
     /// <summary>rawecho-certs check found something wrong.</summary>
     public const int CheckFailed = 9;
 
+    /// <summary>A condition of --fail-if holds.</summary>
+    public const int ConditionMet = 10;
+
     /// <summary>Interrupted a second time, without waiting for the end in order.</summary>
     public const int Interrupted = 130;
 }

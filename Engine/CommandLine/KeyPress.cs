@@ -34,17 +34,16 @@ public static class KeyPress
         }
     }
 
-    private static bool IsInForeground()
-    {
-        if (OperatingSystem.IsWindows()) return true;
-        return tcgetpgrp(0) == getpgrp();
+    /// <summary>True while standard input is a terminal that has not been closed.</summary>
+    internal static bool HasTerminal => OperatingSystem.IsWindows() || tcgetpgrp(0) != -1;
 
-        [DllImport("libc")]
-        [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-        static extern int tcgetpgrp(int descriptor);
+    private static bool IsInForeground() => OperatingSystem.IsWindows() || tcgetpgrp(0) == getpgrp();
 
-        [DllImport("libc")]
-        [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-        static extern int getpgrp();
-    }
+    [DllImport("libc")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int tcgetpgrp(int descriptor);
+
+    [DllImport("libc")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int getpgrp();
 }

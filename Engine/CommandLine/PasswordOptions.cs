@@ -21,6 +21,9 @@ public sealed class PasswordOptions
         command.Options.Add(_file);
     }
 
+    /// <summary>The file that holds the password; null when none was named.</summary>
+    public string? File(ParseResult parsed) => parsed.GetValue(_file);
+
     /// <summary>The password; null when none was named.</summary>
     /// <exception cref="CommandException">Both were named, or the variable is not set.</exception>
     /// <exception cref="CertificateFileException">The file cannot be read.</exception>

@@ -27,6 +27,12 @@ public sealed class TlsCommandOptions
         ["none"] = TlsLevel.None,
     };
 
+    private static readonly Dictionary<string, TlsPolicy> Policies = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["strict"] = TlsPolicy.Strict,
+        ["legacy"] = TlsPolicy.Legacy,
+    };
+
     private readonly PeerRole _ownRole;
     private readonly Option<Written<TlsLevel>> _level;
     private readonly Option<Written<SslProtocols>> _minimum;
@@ -34,6 +40,9 @@ public sealed class TlsCommandOptions
     private readonly Option<string?> _certificate;
     private readonly Option<string?> _key;
     private readonly PasswordOptions _password = new();
+    private readonly Option<Written<TlsPolicy>> _policy;
+    private readonly AdmissionOptions _admission;
+    private readonly Option<string?> _keyLog = Parsers.FileName("--keylog", "Write the secrets of all TLS sessions to this file, for Wireshark: whoever reads it reads the traffic (Linux)");
     private readonly Option<Written<TimeSpan>> _handshakeTimeout;
 
     /// <param name="ownRole">The side this program is on.</param>
@@ -49,6 +58,9 @@ public sealed class TlsCommandOptions
         _ca = Parsers.FileName("--ca", $"CA certificates that {peer} must be signed by (PEM or DER)");
         _certificate = Parsers.FileName("--cert", $"The {own}'s certificate: PEM (intermediates behind it), or PFX with its key");
         _key = Parsers.FileName("--key", "Its private key (PEM); not needed when --cert holds it");
+        _policy = Parsers.Value<TlsPolicy>(
+            "--policy", "strict|legacy", $"legacy: let in {peer} whose certificate has no extended key usage, no alternative name, is X.509 v1, a CA's, or its own root", "strict", Policies.TryGetValue, "strict or legacy");
+        _admission = new AdmissionOptions(ownRole);
         _handshakeTimeout = Parsers.Time("--handshake-timeout", "How long a handshake may take in all", "10s");
     }
 
@@ -61,6 +73,9 @@ public sealed class TlsCommandOptions
         command.Options.Add(_certificate);
         command.Options.Add(_key);
         _password.AddTo(command);
+        command.Options.Add(_policy);
+        _admission.AddTo(command);
+        command.Options.Add(_keyLog);
         command.Options.Add(_handshakeTimeout);
     }
 
@@ -71,48 +86,76 @@ public sealed class TlsCommandOptions
     public TlsMaterial Load(ParseResult parsed)
     {
         TlsLevel level = parsed.GetValue(_level).Value;
-        var material = new TlsMaterial(level, parsed.GetValue(_minimum).Value, parsed.GetValue(_handshakeTimeout).Value);
         string? ca = parsed.GetValue(_ca);
         string? certificate = parsed.GetValue(_certificate);
         string? key = parsed.GetValue(_key);
-        bool anyFile = (ca ?? certificate ?? key) is not null;
+        var notes = new List<string>();
+        bool showsOwn = level != TlsLevel.None && (_ownRole == PeerRole.Server || level == TlsLevel.Mutual);
+        bool verifiesPeer = level != TlsLevel.None && (_ownRole == PeerRole.Client || level == TlsLevel.Mutual);
+        if (!verifiesPeer) _admission.EnsureUnused(parsed);
         if (level == TlsLevel.None)
         {
-            material.Notes.Add("WARNING: --tls none: nothing is encrypted and nobody is authenticated.");
-            if (anyFile) material.Notes.Add("--ca, --cert and --key are not used with --tls none.");
-            return material;
+            notes.Add("WARNING: --tls none: nothing is encrypted and nobody is authenticated.");
+            if ((ca ?? certificate ?? key) is not null) notes.Add("--ca, --cert and --key are not used with --tls none.");
+            return Material(parsed, notes, []);
         }
 
-        bool showsOwn = _ownRole == PeerRole.Server || level == TlsLevel.Mutual;
-        bool verifiesPeer = _ownRole == PeerRole.Client || level == TlsLevel.Mutual;
-        if (!showsOwn && certificate is not null) material.Notes.Add("--cert is not used with --tls server: only the server shows a certificate.");
-        if (!verifiesPeer && ca is not null) material.Notes.Add("--ca is not used with --tls server: clients show no certificate.");
+        if (!showsOwn && certificate is not null) notes.Add("--cert is not used with --tls server: only the server shows a certificate.");
+        if (!verifiesPeer && ca is not null) notes.Add("--ca is not used with --tls server: clients show no certificate.");
         if (key is not null && certificate is null) throw new CommandException(ExitCode.Usage, "--key needs --cert: name the certificate that the key belongs to.");
 
         var development = new DevelopmentCertificates(_ownRole);
+        bool ownIsForeign = certificate is not null && showsOwn;
+        if (showsOwn && certificate is null) (certificate, key) = development.Own(notes, ca is null && verifiesPeer);
+        if (verifiesPeer && ca is null && ownIsForeign)
+            throw new CommandException(ExitCode.Usage, "--cert without --ca: name the CA certificate that the other side must be signed by.");
+        if (verifiesPeer) ca ??= development.Ca(notes, announce: !showsOwn);
+
+        string?[] own = showsOwn ? [certificate, key, _password.File(parsed)] : [];
+        string?[] peers = verifiesPeer ? [ca, .. _admission.Files(parsed)] : [];
+        TlsMaterial material = Material(parsed, notes, [.. own.Concat(peers).OfType<string>()]);
         if (showsOwn)
         {
-            if (certificate is null) (certificate, key) = development.Own(material.Notes, ca is null && verifiesPeer);
-            material.Identity = TlsIdentity.Load(certificate, key, _password.Read(parsed));
-            CheckOwn(material, certificate);
+            material.Identity = TlsIdentity.Load(certificate!, key, _password.Read(parsed));
+            CheckOwn(material, certificate!);
         }
 
         if (verifiesPeer)
         {
-            bool ownIsForeign = parsed.GetValue(_certificate) is not null && showsOwn;
-            if (ca is null && ownIsForeign)
-                throw new CommandException(ExitCode.Usage, "--cert without --ca: name the CA certificate that the other side must be signed by.");
-            material.TrustedRoots = TrustStore.Read(ca ?? development.Ca(material.Notes, announce: !showsOwn));
+            material.TrustedRoots = TrustStore.Read(ca!);
+            material.Admission = _admission.Load(parsed, material.TrustedRoots, notes);
         }
 
         return material;
+    }
+
+    /// <summary>Turns the key log on if it was asked for; once, before the first handshake.</summary>
+    /// <exception cref="CommandException">It cannot be written.</exception>
+    public void StartKeyLog(ParseResult parsed, TlsMaterial material)
+    {
+        if (parsed.GetValue(_keyLog) is not { } file) return;
+        if (material.Level == TlsLevel.None) throw new CommandException(ExitCode.Usage, "--keylog: with --tls none there are no secrets to write.");
+        KeyLog.Start(file, material.Notes);
+    }
+
+    private TlsMaterial Material(ParseResult parsed, List<string> notes, IReadOnlyList<string> files)
+    {
+        string[] ordinary = [.. files.Where(f => RereadableFiles.Contains(f, mayBeEmpty: f == _admission.AllowFile(parsed)))];
+        return new(parsed.GetValue(_level).Value, parsed.GetValue(_minimum).Value, parsed.GetValue(_handshakeTimeout).Value, parsed.GetValue(_policy).Value)
+        {
+            Notes = notes,
+            Files = ordinary,
+            // Before they are read: what changes in between is then a change.
+            State = FileState.Of(ordinary),
+            IsRereadable = ordinary.Length == files.Count,
+        };
     }
 
     // What the other side will find wrong is said here, where it can be mended.
     private void CheckOwn(TlsMaterial material, string file)
     {
         TlsIdentity identity = material.Identity!;
-        PeerVerdict verdict = PeerVerifier.JudgeOwn(identity.Certificate, _ownRole);
+        PeerVerdict verdict = PeerVerifier.JudgeOwn(identity.Certificate, _ownRole, material.Policy);
         if (verdict.Accepted) return;
         bool outdated = verdict.Fault is CertificateFault.Expired or CertificateFault.NotYetValid;
         if (outdated && _ownRole == PeerRole.Server)

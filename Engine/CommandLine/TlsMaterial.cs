@@ -8,7 +8,8 @@ namespace RawEcho.CommandLine;
 /// <param name="Level">How much of TLS is used.</param>
 /// <param name="Protocols">The versions allowed.</param>
 /// <param name="HandshakeTimeout">How long a handshake may take in all.</param>
-public sealed record TlsMaterial(TlsLevel Level, SslProtocols Protocols, TimeSpan HandshakeTimeout)
+/// <param name="Policy">Whether old certificates are let off some of the rules.</param>
+public sealed record TlsMaterial(TlsLevel Level, SslProtocols Protocols, TimeSpan HandshakeTimeout, TlsPolicy Policy = TlsPolicy.Strict)
 {
     /// <summary>What this side shows; null for nothing.</summary>
     public TlsIdentity? Identity { get; set; }
@@ -16,6 +17,33 @@ public sealed record TlsMaterial(TlsLevel Level, SslProtocols Protocols, TimeSpa
     /// <summary>Whom this side trusts; empty where it verifies nobody.</summary>
     public X509Certificate2Collection TrustedRoots { get; set; } = [];
 
+    /// <summary>Which verified peers may come in.</summary>
+    public PeerAdmission Admission { get; set; } = PeerAdmission.Everyone;
+
     /// <summary>Lines for the user: which certificates are used, and what is odd about them.</summary>
-    public List<string> Notes { get; } = [];
+    public List<string> Notes { get; init; } = [];
+
+    /// <summary>The files that all this was read from and that can be read again.</summary>
+    public IReadOnlyList<string> Files { get; init; } = [];
+
+    /// <summary>False when one of the files can be read only once, such as a pipe.</summary>
+    public bool IsRereadable { get; init; } = true;
+
+    /// <summary>What stood in <see cref="Files"/> before they were read.</summary>
+    internal FileState? State { get; init; }
+
+    /// <summary>Keeps the objects of an earlier reading where the files say the same: TLS sessions are bound to them.</summary>
+    internal void KeepUnchanged(TlsMaterial earlier)
+    {
+        if (Identity is { } own && earlier.Identity is { } old && Same([own.Certificate, .. own.Intermediates], [old.Certificate, .. old.Intermediates]))
+        {
+            own.Dispose();
+            Identity = old;
+        }
+
+        if (Same(TrustedRoots, earlier.TrustedRoots)) TrustedRoots = earlier.TrustedRoots;
+    }
+
+    private static bool Same(X509Certificate2Collection one, X509Certificate2Collection other) =>
+        one.Count == other.Count && one.Zip(other).All(pair => pair.First.RawDataMemory.Span.SequenceEqual(pair.Second.RawDataMemory.Span));
 }

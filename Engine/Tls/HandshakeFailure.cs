@@ -3,8 +3,12 @@ using System.Security.Authentication;
 namespace RawEcho.Engine.Tls;
 
 /// <summary>Puts the failure of a handshake into one reason and one sentence.</summary>
-internal static class HandshakeFailure
+public static class HandshakeFailure
 {
+    /// <summary>Explains it.</summary>
+    /// <param name="failure">What the handshake threw.</param>
+    /// <param name="verdict">What was said of the peer's certificate; null when it was not asked for.</param>
+    /// <param name="transportEnd">How the transport below has ended; <see cref="CloseReason.None"/> while it is open.</param>
     public static ConnectionEnd Explain(Exception failure, PeerVerdict? verdict, CloseReason transportEnd)
     {
         if (verdict is { Accepted: false } refused) return new(CloseReason.PeerCertificateRefused, refused.Explanation);
@@ -30,6 +34,7 @@ internal static class HandshakeFailure
             ("alert certificate required", "The peer requires a certificate, and this side showed none."),
             ("alert handshake failure", "The peer found no version, cipher or certificate in common."),
             ("alert protocol version", "The peer does not speak a TLS version that this side allows."),
+            ("version too low", "The peer does not speak a TLS version that this side allows."),
             ("unsupported protocol", "The peer does not speak a TLS version that this side allows."),
             ("no shared cipher", "The peer offers no cipher suite that this side allows."),
             ("wrong version number", "The peer does not speak TLS."),

@@ -57,6 +57,21 @@ public enum CertificateFault
 
     /// <summary>Another rule of X.509 path validation is broken (RFC 5280 section 6).</summary>
     InvalidChain,
+
+    /// <summary>It is itself one of the trusted roots: nobody vouches for it, and nobody can revoke it.</summary>
+    OwnRoot,
+
+    /// <summary>It is X.509 v1 or v2, and so says nothing of what it may be used for.</summary>
+    OldVersion,
+
+    /// <summary>A revocation list of its issuer names it, or a CA above it (RFC 5280 section 5).</summary>
+    Revoked,
+
+    /// <summary>Nobody can tell whether it is revoked: an issuer's list is missing, stale or forged.</summary>
+    RevocationUnknown,
+
+    /// <summary>It is good, and not on the list of those who may come in.</summary>
+    NotAllowed,
 }
 
 /// <summary>The outcome of looking at a peer's certificate.</summary>
@@ -66,6 +81,12 @@ public readonly record struct PeerVerdict(CertificateFault Fault, string? Explan
 {
     /// <summary>Nothing is wrong.</summary>
     public static PeerVerdict Good { get; } = new(CertificateFault.None, null);
+
+    /// <summary>The rules that <see cref="TlsPolicy.Legacy"/> waived to accept it.</summary>
+    public WaivedRules Waived { get; init; }
+
+    /// <summary>Who was accepted; null where nobody was, and for verdicts that are not about a chain.</summary>
+    public PeerIdentity? Peer { get; init; }
 
     /// <summary>True when nothing is wrong.</summary>
     public bool Accepted => Fault == CertificateFault.None;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
@@ -33,41 +32,52 @@ public static class PeerVerifier
     /// <param name="role">The peer's side of the handshake.</param>
     /// <param name="expectedName">DNS name or IP address that a server must have; null to ask for none.</param>
     /// <param name="time">The moment at which it must be valid; null for now.</param>
+    /// <param name="policy">Whether old certificates are let off some of the rules.</param>
+    /// <returns>The verdict; when it is good, with the peer's identity and the rules that were waived.</returns>
     public static PeerVerdict Verify(
         X509Certificate2? certificate,
         X509Certificate2Collection sent,
         X509Certificate2Collection roots,
         PeerRole role,
         string? expectedName = null,
-        DateTime? time = null)
+        DateTime? time = null,
+        TlsPolicy policy = TlsPolicy.Strict)
     {
+        if (certificate is null) return new(CertificateFault.Missing, "It showed no certificate.");
         using var chain = new X509Chain();
-        chain.ChainPolicy = CreateChainPolicy(roots, role);
-        chain.ChainPolicy.ExtraStore.AddRange(sent);
-        if (time is { } moment) chain.ChainPolicy.VerificationTime = moment;
         try
         {
-            if (certificate is not null) chain.Build(certificate);
+            chain.ChainPolicy = CreateChainPolicy(roots, role);
+            chain.ChainPolicy.ExtraStore.AddRange(sent);
+            if (time is { } moment) chain.ChainPolicy.VerificationTime = moment;
+            chain.Build(certificate);
+            return Judge(certificate, chain, role, expectedName, time ?? DateTime.Now, policy);
         }
-        catch (CryptographicException e)
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
-            return new PeerVerdict(CertificateFault.Malformed, $"Its certificate cannot be checked: {e.Message}.");
+            // The platform throws what it likes at bytes that it does not like. Whatever it is, nobody is let in by it.
+            return new(CertificateFault.Malformed, $"Its certificate cannot be read: {PeerText.Quote(e.Message)}.");
         }
-
-        return Judge(certificate, chain, role, expectedName, time);
+        finally
+        {
+            foreach (X509ChainElement element in chain.ChainElements) element.Certificate.Dispose();
+        }
     }
 
     /// <summary>Looks at one's own certificate as a peer will, but for the chain: its dates, its purpose, its key.</summary>
     /// <param name="certificate">The certificate that this side shows.</param>
     /// <param name="role">This side.</param>
-    public static PeerVerdict JudgeOwn(X509Certificate2 certificate, PeerRole role)
+    /// <param name="policy">The policy that the peer is thought to have.</param>
+    public static PeerVerdict JudgeOwn(X509Certificate2 certificate, PeerRole role, TlsPolicy policy = TlsPolicy.Strict)
     {
         try
         {
             PeerVerdict dates = JudgeDates(certificate, DateTime.Now);
             if (!dates.Accepted) return dates;
-            PeerVerdict leaf = JudgeLeaf(certificate, role);
-            return leaf.Accepted ? JudgeKey(certificate) : leaf;
+            PeerVerdict leaf = LeafRules.Judge(certificate, role, out WaivedRules broken);
+            if (!leaf.Accepted) return leaf;
+            if (broken != WaivedRules.None && policy == TlsPolicy.Strict) return LeafRules.Refuse(certificate, role, broken);
+            return JudgeKey(certificate);
         }
         catch (CryptographicException e)
         {
@@ -75,39 +85,42 @@ public static class PeerVerifier
         }
     }
 
-    /// <summary>The path validation that both SslStream and <see cref="Verify"/> run.</summary>
-    internal static X509ChainPolicy CreateChainPolicy(X509Certificate2Collection roots, PeerRole role)
+    /// <summary>
+    /// For the chain that SslStream cannot be kept from building: nothing is trusted and nothing looked for, so that it costs
+    /// little and proves nothing. Intermediates that the peer sent are found in its ExtraStore.
+    /// </summary>
+    internal static X509ChainPolicy CreateEmptyPolicy() => new()
     {
-        var policy = new X509ChainPolicy
-        {
-            TrustMode = X509ChainTrustMode.CustomRootTrust,
-            DisableCertificateDownloads = true,
-            RevocationMode = X509RevocationMode.NoCheck,
-        };
+        TrustMode = X509ChainTrustMode.CustomRootTrust,
+        DisableCertificateDownloads = true,
+        RevocationMode = X509RevocationMode.NoCheck,
+    };
+
+    private static X509ChainPolicy CreateChainPolicy(X509Certificate2Collection roots, PeerRole role)
+    {
+        X509ChainPolicy policy = CreateEmptyPolicy();
         policy.CustomTrustStore.AddRange(roots);
         policy.ApplicationPolicy.Add(new Oid(PurposeOf(role)));
         return policy;
     }
 
-    /// <summary>Judges a chain that was built with <see cref="CreateChainPolicy"/>.</summary>
-    internal static PeerVerdict Judge(
-        X509Certificate2? certificate, X509Chain? chain, PeerRole role, string? expectedName, DateTime? time = null)
+    private static PeerVerdict Judge(
+        X509Certificate2 certificate, X509Chain chain, PeerRole role, string? expectedName, DateTime time, TlsPolicy policy)
     {
-        if (certificate is null || chain is null) return new(CertificateFault.Missing, "It showed no certificate.");
-        try
-        {
-            // X509Chain knows that a purpose is wrong, but the leaf's own rules say which one it lacks: that goes into the log.
-            PeerVerdict leaf = JudgeLeaf(certificate, role);
-            PeerVerdict path = JudgePath(chain, time ?? DateTime.Now);
-            if (!path.Accepted && path.Fault != CertificateFault.WrongPurpose) return path;
-            if (!leaf.Accepted) return leaf;
-            if (!path.Accepted) return path;
-            return expectedName is null ? PeerVerdict.Good : JudgeName(certificate, expectedName);
-        }
-        catch (CryptographicException e)
-        {
-            return new(CertificateFault.Malformed, $"Its certificate cannot be read: {e.Message}.");
-        }
+        // Of several faults the one that says most goes into the log: that nobody vouches for the peer comes before what its
+        // certificate lacks, and that before what X509Chain says of the same.
+        PeerVerdict leaf = LeafRules.Judge(certificate, role, out WaivedRules broken);
+        if (leaf.Fault == CertificateFault.Malformed) return leaf;
+        PeerVerdict path = JudgePath(chain, time);
+        bool pathComesFirst = path.Fault is not (CertificateFault.WrongPurpose or CertificateFault.WeakKey or CertificateFault.WeakSignature);
+        if (!path.Accepted && pathComesFirst) return path;
+        if (!leaf.Accepted) return leaf;
+        if (!path.Accepted) return path;
+        if (chain.ChainElements.Count == 1) broken |= WaivedRules.OwnRoot;
+        PeerVerdict name = expectedName is null ? PeerVerdict.Good : LeafRules.JudgeName(certificate, expectedName, role, ref broken);
+        if (!name.Accepted) return name;
+        if (broken != WaivedRules.None && policy == TlsPolicy.Strict) return LeafRules.Refuse(certificate, role, broken);
+        return PeerVerdict.Good with { Waived = broken, Peer = PeerIdentity.Of(certificate, chain) };
     }
 
     private static PeerVerdict JudgePath(X509Chain chain, DateTime now)
@@ -123,7 +136,7 @@ public static class PeerVerifier
         if ((status & (X509ChainStatusFlags.PartialChain | X509ChainStatusFlags.UntrustedRoot)) != 0)
         {
             X509Certificate2 last = chain.ChainElements[^1].Certificate;
-            return new(CertificateFault.UntrustedIssuer, $"Its certificate is not from a trusted CA: the chain ends at {Quote(last.Issuer)}.");
+            return new(CertificateFault.UntrustedIssuer, $"Its certificate is not from a trusted CA: the chain ends at {PeerText.Quote(last.Issuer)}.");
         }
 
         foreach (X509ChainElement element in chain.ChainElements)
@@ -145,7 +158,7 @@ public static class PeerVerifier
             // A root is trusted for itself and not for its signature.
             bool isRoot = i == chain.ChainElements.Count - 1;
             if (!isRoot && c.SignatureAlgorithm.Value is { } oid && WeakSignatures.Contains(oid))
-                return new(CertificateFault.WeakSignature, $"The certificate {Quote(c.Subject)} is signed with {c.SignatureAlgorithm.FriendlyName ?? oid}.");
+                return new(CertificateFault.WeakSignature, $"The certificate {PeerText.Quote(c.Subject)} is signed with {c.SignatureAlgorithm.FriendlyName ?? oid}.");
         }
 
         return PeerVerdict.Good;
@@ -154,59 +167,15 @@ public static class PeerVerifier
     private static PeerVerdict JudgeDates(X509Certificate2 certificate, DateTime now)
     {
         if (now < certificate.NotBefore)
-            return new(CertificateFault.NotYetValid, $"The certificate {Quote(certificate.Subject)} is not valid before {Utc(certificate.NotBefore)}.");
+            return new(CertificateFault.NotYetValid, $"The certificate {PeerText.Quote(certificate.Subject)} is not valid before {PeerText.Utc(certificate.NotBefore)}.");
         if (now > certificate.NotAfter)
-            return new(CertificateFault.Expired, $"The certificate {Quote(certificate.Subject)} expired on {Utc(certificate.NotAfter)}.");
+            return new(CertificateFault.Expired, $"The certificate {PeerText.Quote(certificate.Subject)} expired on {PeerText.Utc(certificate.NotAfter)}.");
         return PeerVerdict.Good;
     }
 
     private static PeerVerdict JudgeKey(X509Certificate2 certificate) => WeakKey(certificate) is { } weak
-        ? new(CertificateFault.WeakKey, $"The key of {Quote(certificate.Subject)} is too weak: {weak}.")
+        ? new(CertificateFault.WeakKey, $"The key of {PeerText.Quote(certificate.Subject)} is too weak: {weak}.")
         : PeerVerdict.Good;
-
-    private static PeerVerdict JudgeLeaf(X509Certificate2 certificate, PeerRole role)
-    {
-        string wanted = PurposeOf(role);
-        string wantedName = role == PeerRole.Server ? "a server (serverAuth)" : "a client (clientAuth)";
-        X509EnhancedKeyUsageExtension? purposes = null;
-        foreach (X509Extension extension in certificate.Extensions)
-        {
-            switch (extension)
-            {
-                case X509BasicConstraintsExtension { CertificateAuthority: true }:
-                    return new(CertificateFault.AuthorityAsPeer, $"The certificate {Quote(certificate.Subject)} is a CA certificate.");
-                case X509KeyUsageExtension usage when !usage.KeyUsages.HasFlag(X509KeyUsageFlags.DigitalSignature):
-                    return new(CertificateFault.WrongKeyUsage, $"The key usage of the certificate {Quote(certificate.Subject)} lacks digitalSignature.");
-                case X509EnhancedKeyUsageExtension eku:
-                    purposes = eku;
-                    break;
-            }
-        }
-
-        if (purposes is null)
-            return new(CertificateFault.WrongPurpose, $"The certificate {Quote(certificate.Subject)} has no extended key usage; it must be made for {wantedName}.");
-        foreach (Oid purpose in purposes.EnhancedKeyUsages)
-        {
-            if (purpose.Value == wanted) return PeerVerdict.Good;
-        }
-
-        return new(CertificateFault.WrongPurpose, $"The certificate {Quote(certificate.Subject)} is not made for {wantedName}.");
-    }
-
-    private static PeerVerdict JudgeName(X509Certificate2 certificate, string expected)
-    {
-        try
-        {
-            if (certificate.MatchesHostname(expected, allowWildcards: true, allowCommonName: false)) return PeerVerdict.Good;
-        }
-        catch (ArgumentException)
-        {
-            return new(CertificateFault.NameMismatch, $"'{expected}' is neither a DNS name nor an IP address.");
-        }
-
-        string names = string.Join(", ", SubjectNames(certificate));
-        return new(CertificateFault.NameMismatch, $"Its certificate is not for '{expected}' but for {(names.Length == 0 ? "no name at all" : names)}.");
-    }
 
     /// <summary>DNS names and IP addresses among the subject alternative names.</summary>
     public static IEnumerable<string> SubjectNames(X509Certificate2 certificate)
@@ -237,10 +206,5 @@ public static class PeerVerifier
         }
     }
 
-    private static string PurposeOf(PeerRole role) => role == PeerRole.Server ? "1.3.6.1.5.5.7.3.1" : "1.3.6.1.5.5.7.3.2";
-
-    // A subject is the peer's own text: control characters in it must not reach a terminal or forge a log line.
-    private static string Quote(string name) => $"\"{string.Concat(name.Select(c => char.IsControl(c) ? '?' : c))}\"";
-
-    private static string Utc(DateTime time) => time.ToUniversalTime().ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
+    internal static string PurposeOf(PeerRole role) => role == PeerRole.Server ? "1.3.6.1.5.5.7.3.1" : "1.3.6.1.5.5.7.3.2";
 }

@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net.Security;
 using System.Security.Authentication;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
 namespace RawEcho.Engine.Tls;
@@ -12,18 +14,23 @@ namespace RawEcho.Engine.Tls;
 public abstract class TlsConnectionHandler : IConnectionHandler
 {
     private readonly IConnectionHandler _next;
-    private readonly TimeSpan _handshakeTimeout;
+    private readonly LegacyWarnings _warnings;
+    private readonly ConcurrentDictionary<Connection, PeerIdentity> _open = new();
+    private TlsSetup _setup;
 
-    private protected TlsConnectionHandler(IConnectionHandler next, TlsOptions options)
+    private protected TlsConnectionHandler(IConnectionHandler next, TlsSetup setup)
     {
         _next = next;
-        _handshakeTimeout = options.HandshakeTimeout;
+        _setup = setup;
+        _warnings = new LegacyWarnings(setup.Options.OnLegacyPeer);
     }
+
+    private protected TlsSetup Setup => Volatile.Read(ref _setup);
 
     /// <inheritdoc/>
     public async Task HandleAsync(Connection connection)
     {
-        var stream = new TlsStream(connection.Stream);
+        var stream = new TlsStream(new HandshakeStream(connection), Setup);
         try
         {
             if (!await TryHandshakeAsync(connection, stream)) return;
@@ -37,21 +44,53 @@ public abstract class TlsConnectionHandler : IConnectionHandler
         }
         finally
         {
+            _open.TryRemove(connection, out _);
             await stream.DisposeAsync();
         }
     }
 
-    private protected abstract Task AuthenticateAsync(TlsStream stream);
+    /// <summary>From now on handshakes are done with another setup; open connections whose peer it does not let in are ended.</summary>
+    /// <returns>How many were ended.</returns>
+    private protected int Replace(TlsSetup setup)
+    {
+        int ended = 0;
+        Interlocked.Exchange(ref _setup, setup);
+        foreach ((Connection connection, PeerIdentity peer) in _open)
+        {
+            PeerVerdict verdict = setup.Options.Admission.JudgeOpen(peer);
+            if (verdict.Accepted) continue;
+            connection.Abort(CloseReason.AccessWithdrawn, verdict.Explanation);
+            ended++;
+        }
+
+        return ended;
+    }
 
     /// <summary>Looks at what the peer really presented, in a full handshake or in the session that was resumed.</summary>
-    private protected abstract PeerVerdict Authorize(TlsStream stream);
-
-    private protected static bool Accept(object sender, SslPolicyErrors errors, PeerVerdict verdict)
+    private PeerVerdict Authorize(Connection connection, TlsStream stream)
     {
-        // The callback may only tighten: what SslStream itself objects to stays refused.
-        if (verdict.Accepted && errors != SslPolicyErrors.None)
-            verdict = new PeerVerdict(CertificateFault.InvalidChain, $"Its certificate is not accepted by the platform: {errors}.");
-        ((TlsStream)sender).Verdict = verdict;
+        if (!stream.Setup.RequiresPeer) return PeerVerdict.Good;
+        if (stream.RemoteCertificate is null) return new(CertificateFault.Missing, "It showed no certificate.");
+        if (stream.Verdict is not { } verdict) return new(CertificateFault.InvalidChain, "Its certificate was not verified.");
+        if (!verdict.Accepted || verdict.Peer is not { } peer) return verdict;
+        // First to where a replaced admission looks for those to put out, then the question to the newest one: in this
+        // order nobody slips in between.
+        _open[connection] = peer;
+        Interlocked.MemoryBarrier();
+        PeerVerdict admission = Setup.Options.Admission.Judge(peer, DateTimeOffset.UtcNow);
+        if (admission.Accepted) _warnings.Warn(verdict);
+        return admission;
+    }
+
+    /// <summary>
+    /// SslStream's callback. Whatever SslStream thinks of the certificate does not count: its own chain, which it builds for each
+    /// connection, is given nothing to trust (<see cref="PeerVerifier.CreateEmptyPolicy"/>), and the verdict is ours alone.
+    /// </summary>
+    private protected static bool Judge(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
+    {
+        var stream = (TlsStream)sender;
+        PeerVerdict verdict = stream.Setup.Verdicts.Judge(certificate as X509Certificate2, chain?.ChainPolicy.ExtraStore ?? []);
+        stream.Verdict = verdict;
         return verdict.Accepted;
     }
 
@@ -60,20 +99,24 @@ public abstract class TlsConnectionHandler : IConnectionHandler
         ConnectionLifetime lifetime = connection.Lifetime;
         long start = Stopwatch.GetTimestamp();
         lifetime.Established = false;
-        lifetime.SetDeadline(_handshakeTimeout, CloseReason.HandshakeTimeout);
+        lifetime.SetDeadline(stream.Setup.Options.HandshakeTimeout, CloseReason.HandshakeTimeout);
         lifetime.Telemetry?.HandshakeStarted();
         // Certificates and keys are computed with: that would stall every connection of an event loop.
         connection.CompletesInline = false;
         ConnectionEnd? failure;
         try
         {
-            await AuthenticateAsync(stream);
-            PeerVerdict verdict = Authorize(stream);
+            await stream.Setup.AuthenticateAsync(stream);
+            PeerVerdict verdict = Authorize(connection, stream);
             failure = verdict.Accepted ? null : new ConnectionEnd(CloseReason.PeerCertificateRefused, verdict.Explanation);
         }
-        catch (Exception e) when (e is AuthenticationException or IOException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception e) when (e is AuthenticationException or IOException or ObjectDisposedException or InvalidOperationException or CryptographicException)
         {
             failure = HandshakeFailure.Explain(e, stream.Verdict, connection.TransportEnd);
+        }
+        finally
+        {
+            stream.Bounds.Complete();
         }
 
         lifetime.ClearDeadline();
@@ -81,6 +124,7 @@ public abstract class TlsConnectionHandler : IConnectionHandler
         bool succeeded = failure is null && lifetime.End.Reason == CloseReason.None;
         lifetime.Telemetry?.HandshakeEnded(succeeded, Stopwatch.GetElapsedTime(start));
         lifetime.Established = lifetime.IsSecured = succeeded;
+        if (succeeded) RecordBuffers.ReleaseWhenEmpty(stream);
         connection.CompletesInline = succeeded;
         return succeeded;
     }
@@ -90,7 +134,7 @@ public abstract class TlsConnectionHandler : IConnectionHandler
     {
         lifetime.Conclude();
         bool canBeSaid = lifetime.End.Reason is CloseReason.PeerClosed or CloseReason.PeerTruncated
-            or CloseReason.LocalClosed or CloseReason.Drained or CloseReason.IdleTimeout;
+            or CloseReason.LocalClosed or CloseReason.Drained or CloseReason.IdleTimeout or CloseReason.LifetimeEnded;
         if (!canBeSaid) return;
         try
         {
@@ -106,16 +150,30 @@ public abstract class TlsConnectionHandler : IConnectionHandler
 /// <summary>The server's side.</summary>
 public sealed class TlsServerHandler : TlsConnectionHandler
 {
-    private readonly SslServerAuthenticationOptions _options;
-    private readonly bool _requireCertificate;
-
     /// <param name="next">What is done with a connection once its handshake is complete.</param>
     /// <param name="options">What the server chooses.</param>
     public TlsServerHandler(IConnectionHandler next, TlsServerOptions options)
-        : base(next, options)
+        : base(next, CreateSetup(options, new KnownIntermediates()))
     {
-        _requireCertificate = options.RequireClientCertificate;
-        _options = new SslServerAuthenticationOptions
+    }
+
+    /// <summary>
+    /// Changes certificate, roots, revocation lists or allow-list while connections are open. New handshakes use what is new; open
+    /// connections go on, but for those whose peer is now revoked or not allowed: they end with <see cref="CloseReason.AccessWithdrawn"/>.
+    /// </summary>
+    /// <param name="options">What the server chooses from now on. Where identity and roots are the same objects as before, TLS sessions can still be resumed.</param>
+    /// <returns>How many connections were ended.</returns>
+    public int Update(TlsServerOptions options)
+    {
+        TlsSetup old = Setup;
+        bool sameHandshake = old.Options is TlsServerOptions before && before with { Admission = options.Admission } == options;
+        return Replace(sameHandshake ? old with { Options = options } : CreateSetup(options, old.Intermediates));
+    }
+
+    // One options object and one certificate context for all connections of a setup: each one costs an SSL_CTX.
+    private static TlsSetup CreateSetup(TlsServerOptions options, KnownIntermediates intermediates)
+    {
+        var ssl = new SslServerAuthenticationOptions
         {
             ServerCertificateContext = SslStreamCertificateContext.Create(
                 options.Identity.Certificate, options.Identity.Intermediates, offline: true),
@@ -123,37 +181,24 @@ public sealed class TlsServerHandler : TlsConnectionHandler
             EnabledSslProtocols = options.Protocols,
             AllowRenegotiation = false,
             CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
-            CertificateChainPolicy = PeerVerifier.CreateChainPolicy(options.TrustedRoots, PeerRole.Client),
-            RemoteCertificateValidationCallback = Validate,
+            CertificateChainPolicy = PeerVerifier.CreateEmptyPolicy(),
+            // Without a certificate asked for there is none to judge.
+            RemoteCertificateValidationCallback = options.RequireClientCertificate ? Judge : null,
         };
+        var verdicts = new VerdictMemory(options.TrustedRoots, PeerRole.Client, expectedName: null, options.Policy, intermediates);
+        return new TlsSetup(options, verdicts, intermediates, options.RequireClientCertificate, stream => stream.AuthenticateAsServerAsync(ssl));
     }
-
-    private protected override Task AuthenticateAsync(TlsStream stream) => stream.AuthenticateAsServerAsync(_options);
-
-    private protected override PeerVerdict Authorize(TlsStream stream)
-    {
-        if (!_requireCertificate) return PeerVerdict.Good;
-        if (stream.RemoteCertificate is null) return new(CertificateFault.Missing, "It showed no certificate.");
-        return stream.Verdict ?? new(CertificateFault.InvalidChain, "Its certificate was not verified.");
-    }
-
-    private bool Validate(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) =>
-        !_requireCertificate || Accept(sender, errors, PeerVerifier.Judge(certificate as X509Certificate2, chain, PeerRole.Client, expectedName: null));
 }
 
 /// <summary>The client's side.</summary>
-public sealed class TlsClientHandler : TlsConnectionHandler
+/// <param name="next">What is done with a connection once its handshake is complete.</param>
+/// <param name="options">What the client chooses.</param>
+public sealed class TlsClientHandler(IConnectionHandler next, TlsClientOptions options)
+    : TlsConnectionHandler(next, CreateSetup(options))
 {
-    private readonly SslClientAuthenticationOptions _options;
-    private readonly string _serverName;
-
-    /// <param name="next">What is done with a connection once its handshake is complete.</param>
-    /// <param name="options">What the client chooses.</param>
-    public TlsClientHandler(IConnectionHandler next, TlsClientOptions options)
-        : base(next, options)
+    private static TlsSetup CreateSetup(TlsClientOptions options)
     {
-        _serverName = options.ServerName;
-        _options = new SslClientAuthenticationOptions
+        var ssl = new SslClientAuthenticationOptions
         {
             TargetHost = options.ServerName,
             ClientCertificateContext = options.Identity is { } identity
@@ -162,16 +207,11 @@ public sealed class TlsClientHandler : TlsConnectionHandler
             EnabledSslProtocols = options.Protocols,
             AllowRenegotiation = false,
             CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
-            CertificateChainPolicy = PeerVerifier.CreateChainPolicy(options.TrustedRoots, PeerRole.Server),
-            RemoteCertificateValidationCallback = Validate,
+            CertificateChainPolicy = PeerVerifier.CreateEmptyPolicy(),
+            RemoteCertificateValidationCallback = Judge,
         };
+        var intermediates = new KnownIntermediates();
+        var verdicts = new VerdictMemory(options.TrustedRoots, PeerRole.Server, options.ServerName, options.Policy, intermediates);
+        return new TlsSetup(options, verdicts, intermediates, RequiresPeer: true, stream => stream.AuthenticateAsClientAsync(ssl));
     }
-
-    private protected override Task AuthenticateAsync(TlsStream stream) => stream.AuthenticateAsClientAsync(_options);
-
-    private protected override PeerVerdict Authorize(TlsStream stream) =>
-        stream.Verdict ?? new(CertificateFault.Missing, "It showed no certificate.");
-
-    private bool Validate(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) =>
-        Accept(sender, errors, PeerVerifier.Judge(certificate as X509Certificate2, chain, PeerRole.Server, _serverName));
 }

@@ -14,6 +14,15 @@ public abstract record TlsOptions
 
     /// <summary>How long a handshake may take in all, from its first byte; default 10 s.</summary>
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Whether old certificates are let off some of the rules; default <see cref="TlsPolicy.Strict"/>.</summary>
+    public TlsPolicy Policy { get; init; } = TlsPolicy.Strict;
+
+    /// <summary>Which verified peers may come in: revocation lists and allow-list; default everyone.</summary>
+    public PeerAdmission Admission { get; init; } = PeerAdmission.Everyone;
+
+    /// <summary>Is told once for each peer certificate that <see cref="TlsPolicy.Legacy"/> let in; must be quick. Null for nobody.</summary>
+    public Action<string>? OnLegacyPeer { get; init; }
 }
 
 /// <summary>What a server chooses.</summary>

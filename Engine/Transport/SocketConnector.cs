@@ -24,13 +24,13 @@ public sealed class ConnectException(IPEndPoint endPoint, SocketError error)
 /// <summary>Opens connections over pooled args.</summary>
 internal static class SocketConnector
 {
-    /// <summary>Connects to <paramref name="remote"/>.</summary>
+    /// <summary>Connects to <paramref name="remote"/>, from <paramref name="source"/> unless that is null.</summary>
     /// <exception cref="ConnectException">It did not come about, or not within <paramref name="timeout"/>.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> asked to stop.</exception>
     public static async Task<Socket> ConnectAsync(
-        IPEndPoint remote, TimeSpan timeout, SocketOperationPool operations, CancellationToken cancellation)
+        IPEndPoint remote, IPAddress? source, TimeSpan timeout, SocketOperationPool operations, CancellationToken cancellation)
     {
-        Socket socket = Open(remote);
+        Socket socket = Open(remote, source);
         SocketOperation operation = operations.Rent();
         try
         {
@@ -59,15 +59,27 @@ internal static class SocketConnector
         }
     }
 
-    private static Socket Open(IPEndPoint remote)
+    private static Socket Open(IPEndPoint remote, IPAddress? source)
     {
+        Socket? socket = null;
         try
         {
-            return new Socket(remote.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            socket = new Socket(remote.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            if (source is not null) Bind(socket, source);
+            return socket;
         }
         catch (SocketException e)
         {
+            socket?.Dispose();
             throw new ConnectException(remote, e.SocketErrorCode);
         }
+    }
+
+    private static void Bind(Socket socket, IPAddress source)
+    {
+        // IP_BIND_ADDRESS_NO_PORT, ip(7): the port is chosen when the peer is known, so that one port serves for many peers.
+        const int ip = 0, bindAddressNoPort = 24;
+        if (OperatingSystem.IsLinux()) socket.SetRawSocketOption(ip, bindAddressNoPort, BitConverter.GetBytes(1));
+        socket.Bind(new IPEndPoint(source, 0));
     }
 }

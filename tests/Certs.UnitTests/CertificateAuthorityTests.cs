@@ -19,8 +19,8 @@ public sealed class CertificateAuthorityTests
         using X509Certificate2 server = ca.Issue(PeerRole.Server, Hosts, SetDirectory.Year);
         using X509Certificate2 client = ca.Issue(PeerRole.Client, ["client.rawecho.test"], SetDirectory.Year);
 
-        Assert.Equal(PeerVerdict.Good, Verify(server, ca, PeerRole.Server));
-        Assert.Equal(PeerVerdict.Good, Verify(client, ca, PeerRole.Client));
+        Assert.Equal(CertificateFault.None, Verify(server, ca, PeerRole.Server).Fault);
+        Assert.Equal(CertificateFault.None, Verify(client, ca, PeerRole.Client).Fault);
         Assert.Equal(CertificateFault.WrongPurpose, Verify(server, ca, PeerRole.Client).Fault);
         Assert.Equal(CertificateFault.WrongPurpose, Verify(client, ca, PeerRole.Server).Fault);
     }
@@ -33,7 +33,7 @@ public sealed class CertificateAuthorityTests
     [InlineData("127.0.0.1")]
     [InlineData("::1")]
     [InlineData("10.1.2.3")]
-    public void Every_host_is_matched(string host) => Assert.Equal(PeerVerdict.Good, VerifyServer(host));
+    public void Every_host_is_matched(string host) => Assert.Equal(CertificateFault.None, VerifyServer(host).Fault);
 
     [Theory]
     [InlineData("other.example")]
@@ -125,7 +125,7 @@ public sealed class CertificateAuthorityTests
         using var ca = new CertificateAuthority(KeyAlgorithm.P256, SetDirectory.Year);
         using X509Certificate2 server = ca.Issue(PeerRole.Server, [host], SetDirectory.Year);
         Assert.Equal("CN=RawEcho Server", server.Subject);
-        Assert.Equal(PeerVerdict.Good, Verify(server, ca, PeerRole.Server, host));
+        Assert.Equal(CertificateFault.None, Verify(server, ca, PeerRole.Server, host).Fault);
     }
 
     [Theory]

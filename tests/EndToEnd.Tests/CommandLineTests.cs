@@ -43,6 +43,14 @@ public sealed class CommandLineTests(Certificates certificates)
         { "--connect-timeout", "x" },
         { "--echo-timeout", "x" },
         { "--drain-timeout", "x" },
+        { "--size", "10:0" },
+        { "--rate", "0" },
+        { "--rate", "fast" },
+        { "--depth", "0" },
+        { "--seed", "-1" },
+        { "--ramp", "soon" },
+        { "--source", "here" },
+        { "--fail-if", "p99" },
     };
 
     [Theory]

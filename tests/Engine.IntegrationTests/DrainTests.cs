@@ -1,5 +1,5 @@
 using System.Net.Security;
-using RawEcho.Client;
+using RawEcho.Client.Load;
 using RawEcho.Engine.Hosting;
 using RawEcho.Engine.Telemetry;
 using RawEcho.Engine.Tls;
@@ -56,9 +56,9 @@ public class DrainTests
         const int clients = 16;
         await using var server = new TestHost();
         await using var client = new ConnectionHost(new EngineOptions());
-        using var run = new LoadRun(new LoadShape(clients, minSize, maxSize, TimeLimit.Default, null));
+        using var run = new LoadRun(new LoadShape { Clients = clients, Sizes = SizeDistribution.Of(minSize, maxSize), Duration = TimeLimit.Default });
         var handler = new TlsClientHandler(new LoadHandler(), server.ClientOptions());
-        LoadClient[] loads = [.. Enumerable.Range(0, clients).Select(i => new LoadClient(run, run.QuotaOf(i)))];
+        LoadClient[] loads = [.. Enumerable.Range(0, clients).Select(i => new LoadClient(run, i, run.QuotaOf(i)))];
         Task<ConnectionEnd>[] ends = [.. loads.Select(load => client.ConnectAsync(server.EndPoint, handler, load))];
         await Task.WhenAll(loads.Select(l => l.Ready)).WithinLimit();
         run.Start();

@@ -27,16 +27,15 @@ internal sealed class TestHost : IAsyncDisposable, IConnectionObserver
         handler ??= new EchoHandler();
         ServerIdentity = _pki.Identity(new Leaf { Subject = "CN=server", Purposes = [TestPki.ServerAuth] });
         ClientIdentity = _pki.Identity(new Leaf { Subject = "CN=client", Purposes = [TestPki.ClientAuth] });
-        if (tls)
+        ServerOptions = new TlsServerOptions
         {
-            handler = new TlsServerHandler(handler, new TlsServerOptions
-            {
-                Identity = ServerIdentity,
-                TrustedRoots = _pki.Roots,
-                RequireClientCertificate = mutual,
-                HandshakeTimeout = handshakeTimeout ?? TimeLimit.Default,
-            });
-        }
+            Identity = ServerIdentity,
+            TrustedRoots = _pki.Roots,
+            RequireClientCertificate = mutual,
+            HandshakeTimeout = handshakeTimeout ?? TimeLimit.Default,
+        };
+        Tls = new TlsServerHandler(handler, ServerOptions);
+        if (tls) handler = Tls;
 
         EndPoint = Host.Listen(new IPEndPoint(IPAddress.Loopback, 0), handler);
         Baseline = Host.Statistics.Pools;
@@ -48,6 +47,10 @@ internal sealed class TestHost : IAsyncDisposable, IConnectionObserver
 
     public TestPki Pki => _pki;
 
+    public TlsServerOptions ServerOptions { get; }
+
+    public TlsServerHandler Tls { get; }
+
     public TlsIdentity ServerIdentity { get; }
 
     public TlsIdentity ClientIdentity { get; }
@@ -56,42 +59,52 @@ internal sealed class TestHost : IAsyncDisposable, IConnectionObserver
 
     public ConcurrentQueue<ConnectionEnd> Endings { get; } = new();
 
-    public ConcurrentQueue<EndPoint?> Refusals { get; } = new();
+    public ConcurrentQueue<(EndPoint? Remote, CloseReason Reason)> Refusals { get; } = new();
 
     public ConcurrentQueue<Exception> Faults { get; } = new();
 
     // One loop for the whole process: what starves or blocks it shows.
     [ModuleInitializer]
-    internal static void OneEventLoop() => EventLoops.Configure(1);
+    internal static void OneEventLoop()
+    {
+        EventLoops.Configure(1);
+        // Before the first SslStream: the runtime looks once.
+        ForgedRecords.KeepSecrets();
+    }
 
     public TlsClientOptions ClientOptions(TlsIdentity? identity = null) =>
         new() { Identity = identity ?? ClientIdentity, TrustedRoots = _pki.Roots, ServerName = "localhost" };
 
-    public async Task<Socket> ConnectRawAsync()
+    public async Task<Socket> ConnectRawAsync(IPEndPoint? endPoint = null, IPAddress? from = null)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        _clients.Add(socket);
-        await socket.ConnectAsync(EndPoint).WithinLimit();
+        lock (_clients) _clients.Add(socket);
+        if (from is not null) socket.Bind(new IPEndPoint(from, 0));
+        await socket.ConnectAsync(endPoint ?? EndPoint).WithinLimit();
         return socket;
     }
 
     public async Task<(SslStream Stream, Socket Socket)> ConnectTlsAsync(
-        X509Certificate2? certificate = null, SslProtocols protocols = SslProtocols.None, bool showCertificate = true)
+        X509Certificate2? certificate = null, SslProtocols protocols = SslProtocols.None, bool showCertificate = true, IPEndPoint? endPoint = null)
     {
-        Socket socket = await ConnectRawAsync();
+        Socket socket = await ConnectRawAsync(endPoint);
         var stream = new SslStream(new NetworkStream(socket));
-        _clients.Add(stream);
-        await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
-        {
-            TargetHost = "localhost",
-            EnabledSslProtocols = protocols,
-            ClientCertificateContext = showCertificate
-                ? SslStreamCertificateContext.Create(certificate ?? ClientIdentity.Certificate, additionalCertificates: null, offline: true)
-                : null,
-            CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, CustomTrustStore = { _pki.Roots[0] }, RevocationMode = X509RevocationMode.NoCheck },
-        }).WithinLimit();
+        lock (_clients) _clients.Add(stream);
+        await stream.AuthenticateAsClientAsync(AsClient(certificate, protocols, showCertificate)).WithinLimit();
         return (stream, socket);
     }
+
+    /// <summary>What a foreign client needs for its handshake.</summary>
+    public SslClientAuthenticationOptions AsClient(
+        X509Certificate2? certificate = null, SslProtocols protocols = SslProtocols.None, bool showCertificate = true) => new()
+    {
+        TargetHost = "localhost",
+        EnabledSslProtocols = protocols,
+        ClientCertificateContext = showCertificate
+            ? SslStreamCertificateContext.Create(certificate ?? ClientIdentity.Certificate, additionalCertificates: null, offline: true)
+            : null,
+        CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, CustomTrustStore = { _pki.Roots[0] }, RevocationMode = X509RevocationMode.NoCheck },
+    };
 
     public static async Task EchoAsync(Stream stream, int size)
     {
@@ -118,7 +131,7 @@ internal sealed class TestHost : IAsyncDisposable, IConnectionObserver
 
     public void OnClosed(ConnectionLifetime connection) => Endings.Enqueue(connection.End);
 
-    public void OnRefused(EndPoint? remote) => Refusals.Enqueue(remote);
+    public void OnRefused(EndPoint? remote, CloseReason reason) => Refusals.Enqueue((remote, reason));
 
     public void OnHandlerFault(ConnectionLifetime connection, Exception fault) => Faults.Enqueue(fault);
 

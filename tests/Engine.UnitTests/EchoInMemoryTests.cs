@@ -1,4 +1,4 @@
-using RawEcho.Client;
+using RawEcho.Client.Load;
 using RawEcho.Engine.Tls;
 using RawEcho.Server;
 using RawEcho.Testing;
@@ -48,8 +48,8 @@ public class EchoInMemoryTests
         using var pki = new TestPki();
         using TlsIdentity server = pki.Identity(new Leaf { Purposes = [TestPki.ServerAuth] });
         using TlsIdentity client = pki.Identity(new Leaf { Purposes = [TestPki.ClientAuth] });
-        using var run = new LoadRun(new LoadShape(Clients: 1, MinSize: 1, MaxSize: 40_000, Duration: null, Messages: 50));
-        var load = new LoadClient(run, run.QuotaOf(0));
+        using var run = new LoadRun(new LoadShape { Clients = 1, Sizes = SizeDistribution.Of(1, 40_000), Messages = 50 });
+        var load = new LoadClient(run, 0, run.QuotaOf(0));
         (MemoryConnection near, MemoryConnection far) = MemoryConnection.CreatePair(nearState: load);
 
         Task serving = new TlsServerHandler(new EchoHandler(), new TlsServerOptions { Identity = server, TrustedRoots = pki.Roots }).HandleAsync(far);
@@ -65,7 +65,7 @@ public class EchoInMemoryTests
         Assert.Null(load.Mismatch);
         Assert.Equal(CloseReason.LocalClosed, near.Lifetime.End.Reason);
         Assert.Equal(CloseReason.PeerClosed, far.Lifetime.End.Reason);
-        Assert.Equal(50, run.Latencies().Count);
+        Assert.Equal(50, run.Totals().RoundTrips);
     }
 
     [Theory]
@@ -73,8 +73,8 @@ public class EchoInMemoryTests
     [InlineData(false)]
     public async Task A_wrong_echo_is_found(bool tooLong)
     {
-        using var run = new LoadRun(new LoadShape(1, 5, 5, null, 3));
-        var load = new LoadClient(run, run.QuotaOf(0));
+        using var run = new LoadRun(new LoadShape { Clients = 1, Sizes = SizeDistribution.Of(5, 5), Messages = 3 });
+        var load = new LoadClient(run, 0, run.QuotaOf(0));
         (MemoryConnection near, MemoryConnection far) = MemoryConnection.CreatePair(nearState: load);
         Task loading = new LoadHandler().HandleAsync(near);
         run.Start();

@@ -14,5 +14,6 @@ internal static class Exit
     public const int Mismatch = 6;
     public const int ConnectionLost = 7;
     public const int ServerClosed = 8;
+    public const int ConditionMet = 10;
     public const int Interrupted = 130;
 }

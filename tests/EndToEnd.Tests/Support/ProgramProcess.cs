@@ -91,9 +91,10 @@ internal sealed class ProgramProcess : IAsyncDisposable
     /// <summary>Sends it a signal.</summary>
     public void Signal(PosixSignal signal)
     {
-        const int interrupt = 2, terminate = 15;
+        const int hangUp = 1, interrupt = 2, terminate = 15;
         int number = signal switch
         {
+            PosixSignal.SIGHUP => hangUp,
             PosixSignal.SIGINT => interrupt,
             PosixSignal.SIGTERM => terminate,
             _ => throw new ArgumentOutOfRangeException(nameof(signal)),

@@ -24,6 +24,18 @@ internal static class Programs
 
     public static string? Bash { get; } = OnPath("bash");
 
+    public static string? Zsh { get; } = OnPath("zsh");
+
+    public static string? Fish { get; } = OnPath("fish");
+
+    public static string? Gcc { get; } = OnPath("gcc");
+
+    /// <summary>Where the programs under test lie.</summary>
+    public static string Folder => Path.GetFullPath(Out);
+
+    /// <summary>A file of the repository.</summary>
+    public static string InRepository(string file) => Path.Combine(RepositoryRoot(), file);
+
     private static string Own(string name)
     {
         string path = Path.Combine(Out, WithSuffix(name));

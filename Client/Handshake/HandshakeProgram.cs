@@ -1,0 +1,95 @@
+using RawEcho.Client.Results;
+using RawEcho.Client.Run;
+using RawEcho.Client.Targets;
+using RawEcho.CommandLine;
+using RawEcho.Engine;
+using RawEcho.Engine.Hosting;
+
+namespace RawEcho.Client.Handshake;
+
+/// <summary>"handshake" as the user sees it.</summary>
+internal sealed class HandshakeProgram(HandshakeSettings settings)
+{
+    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
+
+    private readonly StatusLine _status = new(settings.Quiet);
+    private readonly FailureList _failures = new();
+
+    public async Task<int> RunAsync()
+    {
+        foreach (string note in settings.Targets.Tls.Notes.Where(_ => !settings.Quiet)) await Console.Error.WriteLineAsync(note);
+        IReadOnlyList<Target> targets = await settings.Targets.ResolveAsync();
+        SourceAddresses.Choose(settings.Targets.Sources, targets, settings.Clients);
+        using var stop = new StopSignal(onKeyPress: false);
+        await using var host = new ConnectionHost(new EngineOptions
+        {
+            EventLoops = settings.Targets.Loops,
+            // One more for each server: a new connection may begin while the goodbye of the one before is on its way.
+            MaxConnections = (2 * settings.Clients) + targets.Count,
+            ConnectTimeout = settings.Targets.ConnectTimeout,
+            IdleTimeout = Timeout.InfiniteTimeSpan,
+        });
+
+        DateTimeOffset started = DateTimeOffset.UtcNow;
+        (Target, HandshakeOptions)[] peers = [.. targets.Select(t => (t, new HandshakeOptions(t, settings.Targets.Tls)))];
+        HandshakePhase? full = settings.Full ? new(host, settings, peers, resume: false, _failures) : null;
+        HandshakePhase? resumed = settings.Resumed ? new(host, settings, peers, resume: true, _failures) : null;
+        if (full is not null) await ShowAsync(full, "full", stop.Asked);
+        if (resumed is not null && _failures.Count == 0 && !stop.Asked.IsCompleted) await ShowAsync(resumed, "resumed", stop.Asked);
+        _status.Clear();
+
+        HandshakeResult result = Build(started, targets, stop.Asked.IsCompleted, full, resumed);
+        bool anything = (full?.Done ?? 0) + (resumed?.Done ?? 0) > 0;
+        if (anything || settings.Json) await Console.Out.WriteAsync(settings.Json ? ResultJson.Write(result) + Environment.NewLine : HandshakeText.Of(result, targets[0].ServerName));
+        Verdict.Write(result.Errors, result.Conditions, Console.Error);
+        return result.ExitCode;
+    }
+
+    private async Task ShowAsync(HandshakePhase phase, string kind, Task stop)
+    {
+        Task running = phase.RunAsync(stop);
+        long before = 0;
+        while (await Task.WhenAny(running, Task.Delay(Tick)) != running)
+        {
+            long now = phase.Done;
+            _status.Show(FormattableString.Invariant($"{phase.Elapsed.TotalSeconds:0} s: {now:N0} {kind} handshakes, {now - before:N0} in the last second, {_failures.Count} failures"), _failures.Count > 0);
+            before = now;
+        }
+
+        await running;
+    }
+
+    private HandshakeResult Build(DateTimeOffset started, IReadOnlyList<Target> targets, bool interrupted, HandshakePhase? full, HandshakePhase? resumed)
+    {
+        var result = new HandshakeResult
+        {
+            StartedAt = started,
+            Machine = MachineResult.Here(),
+            Servers = ResultBuilder.Servers(targets),
+            Tls = settings.Targets.Tls.Level.ToString().ToLowerInvariant(),
+            Negotiated = full?.Negotiated ?? resumed?.Negotiated,
+            Clients = settings.Clients,
+            Interrupted = interrupted,
+            Full = full?.ToResult(),
+            Resumed = resumed?.ToResult(),
+            Errors = _failures.ToResults(),
+            Conditions = [],
+            ExitCode = _failures.ExitCode,
+        };
+        // What failed says why by itself; conditions on what was not measured would only hide it.
+        if (result.ExitCode != ExitCode.Success) return result;
+        ConditionResult[] conditions = [.. settings.Conditions.Select(c => c.Judge(metric => Find(result, metric)))];
+        return result with { Conditions = conditions, ExitCode = Verdict.ExitCodeOf(result.ExitCode, conditions) };
+    }
+
+    private static double? Find(HandshakeResult result, string metric) => metric switch
+    {
+        "rps" => (result.Full ?? result.Resumed)!.HandshakesPerSecond,
+        "errors" => result.Errors.Sum(e => e.Count),
+        _ when metric.StartsWith("full-", StringComparison.Ordinal) => RunMetrics.Latency(result.Full?.HandshakeLatency, metric),
+        _ when metric.StartsWith("resumed-", StringComparison.Ordinal) => RunMetrics.Latency(result.Resumed?.HandshakeLatency, metric),
+        _ when metric.Contains('-') => null,
+        _ when metric == "max" || FailCondition.Percent(metric) is not null => RunMetrics.Latency((result.Full ?? result.Resumed)?.HandshakeLatency, metric),
+        _ => null,
+    };
+}

@@ -1,0 +1,33 @@
+using RawEcho.Client.Results;
+using RawEcho.Client.Targets;
+
+namespace RawEcho.Client.Handshake;
+
+/// <summary>What the command line of "handshake" came to.</summary>
+internal sealed record HandshakeSettings
+{
+    public required TargetSettings Targets { get; init; }
+
+    /// <summary>Handshakes under way at a time.</summary>
+    public required int Clients { get; init; }
+
+    /// <summary>How long to shake hands in each phase; null when <see cref="Count"/> decides.</summary>
+    public required TimeSpan? Duration { get; init; }
+
+    /// <summary>How many handshakes in each phase; null when <see cref="Duration"/> decides.</summary>
+    public required long? Count { get; init; }
+
+    /// <summary>Handshakes with new sessions are wanted.</summary>
+    public required bool Full { get; init; }
+
+    /// <summary>Handshakes with resumed sessions are wanted.</summary>
+    public required bool Resumed { get; init; }
+
+    public required TimeSpan EchoTimeout { get; init; }
+
+    public required IReadOnlyList<FailCondition> Conditions { get; init; }
+
+    public required bool Json { get; init; }
+
+    public required bool Quiet { get; init; }
+}

@@ -1,0 +1,41 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using RawEcho.Client.Results;
+
+namespace RawEcho.Client.Handshake;
+
+/// <summary>The results of handshakes in words.</summary>
+internal static class HandshakeText
+{
+    public static string Of(HandshakeResult result, string serverName)
+    {
+        var text = new StringBuilder();
+        void Line(FormattableString line) => text.AppendLine(line.ToString(CultureInfo.InvariantCulture));
+        Line($"Clients: {result.Clients}{(result.Interrupted ? " (interrupted)" : string.Empty)}");
+        if (result.Negotiated is { } tls) Line($"Negotiated: {tls.Protocol}, {tls.CipherSuite}");
+        if (result.Full is { } full) Phase("Full", full);
+        if (result.Resumed is { } resumed)
+        {
+            Phase("Resumed", resumed);
+            double percent = resumed.Handshakes > 0 ? 100.0 * resumed.ReallyResumed / resumed.Handshakes : 0;
+            Line($"Really resumed: {resumed.ReallyResumed} of {resumed.Handshakes} ({percent:0.#} %)");
+            if (resumed is { Handshakes: > 0, ReallyResumed: 0 })
+            {
+                Line(IPAddress.TryParse(serverName, out _)
+                    ? (FormattableString)$"No session was resumed: .NET keeps sessions by the server's name, and {serverName} is an address. Name it with --server-name."
+                    : $"No session was resumed: the server gives out no tickets, or does not take them back.");
+            }
+        }
+
+        return text.ToString();
+
+        void Phase(string name, HandshakePhaseResult phase)
+        {
+            Line($"{name} handshakes: {phase.Handshakes} in {phase.Seconds:0.00} s, {phase.HandshakesPerSecond:N1} per second");
+            if (phase.HandshakeLatency.Count == 0) return;
+            Line($"{name} handshake latency: {Show.Latency(phase.HandshakeLatency)}");
+            Line($"{name} connect to first echo: {Show.Latency(phase.TotalLatency)}");
+        }
+    }
+}

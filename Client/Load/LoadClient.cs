@@ -1,0 +1,115 @@
+using System.Diagnostics;
+using RawEcho.Engine;
+using RawEcho.Engine.Tls;
+
+namespace RawEcho.Client.Load;
+
+/// <summary>Hands each connection to the client that opened it.</summary>
+internal sealed class LoadHandler : IConnectionHandler
+{
+    public Task HandleAsync(Connection connection) => ((LoadClient)connection.State!).RunAsync(connection);
+}
+
+/// <summary>
+/// One connection of the load, from the end of its handshake to its own end: waits for the start, sends messages, and compares every byte
+/// of their echoes. What it has come to can be read at any time; its own flow writes it.
+/// </summary>
+/// <param name="run">What all clients share.</param>
+/// <param name="number">Number of the connection, from 0.</param>
+/// <param name="quota">How many messages to measure; long.MaxValue for as many as the time allows.</param>
+/// <param name="describe">True to keep <see cref="Tls"/> for the user to read.</param>
+/// <param name="replaced">What the lost connection that this one replaces had in an open loop; null for the first, and without a rate.</param>
+internal sealed class LoadClient(LoadRun run, int number, long quota, bool describe = false, OpenLoop? replaced = null)
+{
+    private const int LargestRead = 64 * 1024;
+
+    private readonly MessageFlow _flow = new(run, number, quota);
+    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private OpenLoop? _replaced = replaced;
+    private OpenLoop? _open;
+    private long _readyAt;
+
+    /// <summary>The connection once its handshake is complete; null before.</summary>
+    public Connection? Connection { get; private set; }
+
+    /// <summary>What the handshake came to; null without TLS, or when nobody asked.</summary>
+    public TlsDetails? Tls { get; private set; }
+
+    /// <summary>Completes when the handshake is complete.</summary>
+    public Task Ready => _ready.Task;
+
+    /// <summary>True while the end of the handshake is so near that the end of the connection may be its consequence.</summary>
+    public bool IsJustReady => _readyAt != 0 && Stopwatch.GetElapsedTime(_readyAt) < TimeSpan.FromSeconds(2);
+
+    /// <summary>Messages whose whole echo has come back and matched, warm-up included.</summary>
+    public long RoundTrips => _flow.RoundTrips;
+
+    /// <summary>Messages that are measured and are yet to be begun; long.MaxValue when only the time counts.</summary>
+    public long QuotaLeft => quota == long.MaxValue ? quota : quota - BegunMeasured;
+
+    /// <summary>How many messages that are measured were begun.</summary>
+    public long BegunMeasured => _flow.BegunMeasured;
+
+    /// <summary>Messages whose echo has not come back whole.</summary>
+    public int InFlight => _flow.InFlight;
+
+    /// <summary>Bytes of the messages that are on their way; 0 when none is.</summary>
+    public long Owed => _flow.Owed;
+
+    /// <summary>How many of <see cref="Owed"/> have come back.</summary>
+    public int Echoed => _flow.Echoed;
+
+    /// <summary>What was wrong with an echo; null when nothing was.</summary>
+    public string? Mismatch => _flow.Mismatch;
+
+    /// <summary>True when the client has done all that it had to.</summary>
+    public bool IsDone { get; private set; }
+
+    /// <summary>The connection's part of an open loop; null without a rate, and before the start.</summary>
+    public OpenLoop? Open => Volatile.Read(ref _open);
+
+    public async Task RunAsync(Connection connection)
+    {
+        Connection = connection;
+        _readyAt = Stopwatch.GetTimestamp();
+        // Now, because a moment later the connection may be gone, and with it what it could tell.
+        Tls = describe ? connection.Tls : null;
+        run.MarkReady();
+        _ready.TrySetResult();
+
+        // A server that refuses a certificate under TLS 1.3 does so after the handshake: listen while waiting for the start.
+        Task<int> firstSign = connection.WaitForDataAsync().AsTask();
+        if (await IsUnaskedAsync(run.Started, firstSign) || await IsUnaskedAsync(run.TurnOf(number), firstSign))
+        {
+            await firstSign;
+            if (await connection.ReadAsync(new byte[1]) > 0) _flow.FailUnasked();
+            return;
+        }
+
+        if (run.IsStopping || quota <= 0)
+        {
+            IsDone = true;
+            // The engine cannot say goodbye while somebody reads.
+            connection.EndWhenIdle();
+            await firstSign;
+            return;
+        }
+
+        // One byte more than the longest echo: a server that sends too much is found out.
+        byte[] buffer = new byte[(int)Math.Min(LargestRead, ((long)run.Shape.Sizes.Max * run.Shape.Depth) + 1)];
+        IsDone = await EchoAsync(connection, firstSign, buffer);
+        if (IsDone) run.MarkDone();
+    }
+
+    private Task<bool> EchoAsync(Connection connection, Task<int> firstSign, byte[] buffer)
+    {
+        if (run.Shape.Rate is null) return ClosedLoop.RunAsync(_flow, connection, firstSign, buffer);
+        var open = new OpenLoop(run, _flow, number, _replaced);
+        _replaced = null;
+        Volatile.Write(ref _open, open);
+        return open.RunAsync(connection, firstSign, buffer);
+    }
+
+    private static async Task<bool> IsUnaskedAsync(Task turn, Task<int> firstSign) =>
+        !turn.IsCompleted && await Task.WhenAny(firstSign, turn) == firstSign && !turn.IsCompleted;
+}

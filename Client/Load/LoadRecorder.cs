@@ -1,0 +1,48 @@
+using System.Diagnostics;
+
+namespace RawEcho.Client.Load;
+
+/// <summary>What one thread measured. That thread alone writes; others may look on, and add all up when the clients have ended.</summary>
+/// <param name="run">The run it belongs to.</param>
+internal sealed class LoadRecorder(LoadRun run)
+{
+    private static readonly long NanosecondsPerTick = 1_000_000_000 / Stopwatch.Frequency;
+
+    /// <summary>A message that begins more than this after its time was not sent in time.</summary>
+    public static readonly TimeSpan InTime = TimeSpan.FromMilliseconds(1);
+
+    private static readonly long InTimeTicks = (long)(InTime.TotalSeconds * Stopwatch.Frequency);
+
+    private long _late;
+
+    /// <summary>The run it belongs to.</summary>
+    public LoadRun Run => run;
+
+    /// <summary>From the moment a message was sent to the end of its echo.</summary>
+    public LatencyHistogram Service { get; } = new();
+
+    /// <summary>From the moment a message was to be sent to the end of its echo; null without a rate, where the two are one.</summary>
+    public LatencyHistogram? Corrected { get; } = run.Shape.Rate is null ? null : new LatencyHistogram();
+
+    /// <summary>Messages that were not sent in time.</summary>
+    public long Late => Volatile.Read(ref _late);
+
+    /// <summary>Records a message whose echo has come back whole. All times in ticks of <see cref="Stopwatch"/>.</summary>
+    /// <param name="due">When it was to be sent.</param>
+    /// <param name="sent">When it was sent.</param>
+    /// <param name="now">When the echo was complete.</param>
+    public void Record(long due, long sent, long now)
+    {
+        Service.Record((now - sent) * NanosecondsPerTick);
+        if (Corrected is null) return;
+        Corrected.Record((now - due) * NanosecondsPerTick);
+        if (sent - due > InTimeTicks) _late++;
+    }
+
+    /// <summary>
+    /// Records a message that was due and could not be sent before the end: its latency is at least the time that it has waited. To leave it
+    /// out would make a server that stops answering look better than one that is slow.
+    /// </summary>
+    /// <param name="waited">Ticks of <see cref="Stopwatch"/>.</param>
+    public void RecordUnsent(long waited) => Corrected?.Record(waited * NanosecondsPerTick);
+}

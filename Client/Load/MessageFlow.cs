@@ -1,0 +1,129 @@
+using System.Numerics;
+
+namespace RawEcho.Client.Load;
+
+/// <summary>
+/// The messages of one connection: which comes next, which are in flight, and whether their echoes match. One flow begins messages and
+/// one takes echoes; they may be the same.
+/// </summary>
+internal sealed class MessageFlow
+{
+    private readonly LoadRun _run;
+    private readonly SizeDistribution _sizes;
+    private readonly ReadOnlyMemory<byte> _bytes;
+    private readonly Message[] _ring;
+    private readonly long _quota;
+    private RandomSequence _random;
+    private long _begun;
+    private long _begunMeasured;
+    private long _done;
+    private int _echoed;
+
+    /// <param name="run">What all clients share.</param>
+    /// <param name="stream">Number of the connection: its messages are its own.</param>
+    /// <param name="quota">How many messages to measure; long.MaxValue for as many as the time allows.</param>
+    public MessageFlow(LoadRun run, long stream, long quota)
+    {
+        _run = run;
+        _sizes = run.Shape.Sizes;
+        _bytes = run.Bytes.All;
+        _ring = new Message[BitOperations.RoundUpToPowerOf2((uint)run.Shape.Depth)];
+        _quota = quota;
+        _random = new RandomSequence(run.Shape.Seed, stream);
+    }
+
+    /// <summary>Messages whose whole echo has come back and matched, warm-up included.</summary>
+    public long RoundTrips => Volatile.Read(ref _done);
+
+    /// <summary>Messages whose echo has not come back whole.</summary>
+    public int InFlight => (int)(Volatile.Read(ref _begun) - Volatile.Read(ref _done));
+
+    /// <summary>How many messages that are measured were begun.</summary>
+    public long BegunMeasured => Volatile.Read(ref _begunMeasured);
+
+    /// <summary>How many messages to measure; long.MaxValue for as many as the time allows.</summary>
+    public long Quota => _quota;
+
+    /// <summary>True when as many messages were begun as are to be measured.</summary>
+    public bool IsQuotaBegun => _begunMeasured >= _quota;
+
+    /// <summary>Bytes of the messages in flight.</summary>
+    public long Owed
+    {
+        get
+        {
+            long owed = 0;
+            for (long i = Volatile.Read(ref _done); i < Volatile.Read(ref _begun); i++) owed += At(i).Size;
+            return owed;
+        }
+    }
+
+    /// <summary>How many bytes of the oldest message in flight have come back.</summary>
+    public int Echoed => Volatile.Read(ref _echoed);
+
+    /// <summary>What was wrong with an echo; null when nothing was.</summary>
+    public string? Mismatch { get; private set; }
+
+    /// <summary>True when there is room for another message, and one is wanted at <paramref name="now"/>.</summary>
+    public bool MayBegin(long now) =>
+        InFlight < _run.Shape.Depth && !_run.IsStopping && now < _run.EndAt && (_begunMeasured < _quota || now < _run.MeasureFrom);
+
+    /// <summary>Begins the next message.</summary>
+    /// <param name="due">When it was to be sent.</param>
+    /// <param name="now">The time.</param>
+    /// <returns>What to send.</returns>
+    public ReadOnlyMemory<byte> Begin(long due, long now)
+    {
+        int size = _sizes.Next(ref _random);
+        int offset = MessageBytes.OffsetOf(_random.Next());
+        At(_begun) = new Message(offset, size, due, now);
+        if (due >= _run.MeasureFrom) Volatile.Write(ref _begunMeasured, _begunMeasured + 1);
+        // Whoever takes echoes may find the message from here on.
+        Volatile.Write(ref _begun, _begun + 1);
+        return _bytes.Slice(offset, size);
+    }
+
+    /// <summary>Compares what has come back, and records the messages that are complete with it.</summary>
+    /// <param name="echo">Bytes as they were read.</param>
+    /// <param name="now">When they were read.</param>
+    /// <returns>False when they are not what was sent; <see cref="Mismatch"/> says what is wrong.</returns>
+    public bool Take(ReadOnlySpan<byte> echo, long now)
+    {
+        LoadRecorder recorder = _run.Recorder;
+        while (!echo.IsEmpty)
+        {
+            if (_done == Volatile.Read(ref _begun)) return Fail(TooLong());
+            ref Message message = ref At(_done);
+            int length = Math.Min(echo.Length, message.Size - _echoed);
+            ReadOnlySpan<byte> expected = _bytes.Span.Slice(message.Offset + _echoed, length);
+            if (!echo[..length].SequenceEqual(expected)) return Fail(Different(message.Size, expected.CommonPrefixLength(echo)));
+            echo = echo[length..];
+            _echoed += length;
+            if (_echoed < message.Size) return true;
+            if (message.Due >= _run.MeasureFrom) recorder.Record(message.Due, message.Sent, now);
+            _echoed = 0;
+            Volatile.Write(ref _done, _done + 1);
+        }
+
+        return true;
+    }
+
+    /// <summary>Notes that the server said something before it was sent anything.</summary>
+    public void FailUnasked() => Fail("The server sent data before it was sent any: it is no echo server.");
+
+    private ref Message At(long index) => ref _ring[(int)index & (_ring.Length - 1)];
+
+    private string TooLong() => _done == 0
+        ? "The server sent data before it was sent any: it is no echo server."
+        : $"The echo of {At(_done - 1).Size} bytes is longer than that.";
+
+    private string Different(int size, int same) => $"Byte {_echoed + same} of an echo of {size} bytes is not what was sent.";
+
+    private bool Fail(string mismatch)
+    {
+        Mismatch = mismatch;
+        return false;
+    }
+
+    private readonly record struct Message(int Offset, int Size, long Due, long Sent);
+}

@@ -1,0 +1,52 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace RawEcho.Client.Load;
+
+/// <summary>
+/// Sleeps until a moment, to within some tens of microseconds: Thread.Sleep counts in whole milliseconds, which would be most of what an
+/// open loop measures. On Linux clock_nanosleep(2) does it; elsewhere the last two milliseconds are spent looking at the clock.
+/// </summary>
+internal static class PreciseSleep
+{
+    private const long NanosecondsPerSecond = 1_000_000_000;
+    private static readonly bool HasNanosleep = OperatingSystem.IsLinux() && Stopwatch.Frequency == NanosecondsPerSecond && IntPtr.Size == sizeof(long);
+    private static readonly long Spin = Stopwatch.Frequency / 500;
+
+    /// <summary>Asks the kernel to wake this thread on time, and not up to 50 us later (PR_SET_TIMERSLACK, prctl(2)). Without effect elsewhere.</summary>
+    public static void PrepareThread()
+    {
+        const int setTimerSlack = 29;
+        if (HasNanosleep) _ = prctl(setTimerSlack, 1, 0, 0, 0);
+
+        [DllImport("libc")]
+        [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+        static extern int prctl(int option, ulong argument2, ulong argument3, ulong argument4, ulong argument5);
+    }
+
+    /// <summary>Returns at <paramref name="time"/> (ticks of <see cref="Stopwatch"/>), or, after a signal, before it.</summary>
+    public static void Until(long time)
+    {
+        if (HasNanosleep)
+        {
+            // Stopwatch is CLOCK_MONOTONIC here, in nanoseconds.
+            const int monotonic = 1, absolute = 1;
+            var until = new TimeSpec(time / NanosecondsPerSecond, time % NanosecondsPerSecond);
+            _ = clock_nanosleep(monotonic, absolute, until, IntPtr.Zero);
+            return;
+        }
+
+        while (time - Stopwatch.GetTimestamp() is > 0 and var left)
+        {
+            if (left > Spin) Thread.Sleep(1);
+            else Thread.SpinWait(20);
+        }
+
+        [DllImport("libc")]
+        [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+        static extern int clock_nanosleep(int clock, int flags, in TimeSpec request, IntPtr remaining);
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    private readonly record struct TimeSpec(long Seconds, long Nanoseconds);
+}

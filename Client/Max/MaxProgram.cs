@@ -1,0 +1,89 @@
+using RawEcho.Client.Results;
+using RawEcho.Client.Run;
+using RawEcho.Client.Targets;
+using RawEcho.CommandLine;
+
+namespace RawEcho.Client.Max;
+
+/// <summary>"max" as the user sees it: runs at one rate after the other, each with connections of its own, until the highest that holds is found.</summary>
+internal sealed class MaxProgram(MaxSettings settings)
+{
+    // A rate that is not kept has not been held, whatever the latencies of what was sent.
+    private const double KeptRate = 0.99;
+
+    private readonly StatusLine _status = new(settings.Quiet);
+    private readonly FailureList _failures = new();
+    private readonly List<MaxStepResult> _steps = [];
+    private SettingsResult? _made;
+
+    public async Task<int> RunAsync()
+    {
+        foreach (string note in settings.Session.Targets.Tls.Notes.Where(_ => !settings.Quiet)) await Console.Error.WriteLineAsync(note);
+        IReadOnlyList<Target> targets = await settings.Session.Targets.ResolveAsync();
+        using var stop = new StopSignal(onKeyPress: false);
+        DateTimeOffset started = DateTimeOffset.UtcNow;
+        var search = new RateSearch(settings.From, settings.To, settings.Precision / 100.0, settings.Confirm);
+        while (search.Next() is { } rate && !stop.Asked.IsCompleted && _failures.ExitCode == ExitCode.Success)
+        {
+            if (await TryAsync(rate, targets, stop.Asked) is { } step) search.Tell(rate, step.Held);
+        }
+
+        _status.Clear();
+        bool interrupted = stop.Asked.IsCompleted;
+        MaxResult? result = _made is null ? null : Build(started, search, interrupted);
+        if (result is not null) await Console.Out.WriteAsync(settings.Json ? ResultJson.Write(result) + Environment.NewLine : MaxText.Of(result));
+        Verdict.Write(_failures.ToResults(), [], Console.Error);
+        return result?.ExitCode ?? (interrupted ? ExitCode.Interrupted : _failures.ExitCode);
+    }
+
+    // Null when it came to nothing: interrupted, or not connected.
+    private async Task<MaxStepResult?> TryAsync(double rate, IReadOnlyList<Target> targets, Task stop)
+    {
+        _status.Show(FormattableString.Invariant($"Run {_steps.Count + 1}: {rate:N0} per second"));
+        SessionSettings session = settings.Session with { Shape = settings.Session.Shape with { Rate = rate } };
+        await using var load = new LoadSession(session, targets);
+        bool connected = await load.ConnectAsync(stop, () => { });
+        if (connected) await load.MeasureAsync(stop, _ => { });
+        await load.EndAsync(stop.IsCompleted);
+        RunResult run = ResultBuilder.Build(load, stop.IsCompleted);
+        if (!connected || run.Mismatches > 0)
+        {
+            // No rate mends that.
+            foreach (ErrorResult error in run.Errors) _failures.Add(new Load.ClientFailure(error.ExitCode, error.Kind, error.First));
+            return null;
+        }
+
+        if (stop.IsCompleted) return null;
+        _made ??= run.Settings with { Rate = null };
+        string? why = WhyNot(run, rate);
+        var step = new MaxStepResult(rate, run.RoundTripsPerSecond, why is null, why, run.CorrectedLatency!);
+        _steps.Add(step);
+        if (!settings.Quiet && !settings.Json) await Console.Out.WriteLineAsync(MaxText.Of(step, settings.Targets));
+        return step;
+    }
+
+    private string? WhyNot(RunResult run, double rate)
+    {
+        if (run.Errors.Count > 0) return run.Errors[0].Kind;
+        if (run.RoundTripsPerSecond < rate * KeptRate) return "rate not kept";
+        LatencyResult latency = run.CorrectedLatency!;
+        TargetResult? missed = settings.Targets.FirstOrDefault(t => MaxText.Actual(latency, t) > t.LimitNs);
+        return missed is null ? null : $"{MaxText.Name(missed)} above {Show.Time(missed.LimitNs)}";
+    }
+
+    private MaxResult Build(DateTimeOffset started, RateSearch search, bool interrupted) => new()
+    {
+        StartedAt = started,
+        Machine = MachineResult.Here(),
+        Settings = _made!,
+        Targets = settings.Targets,
+        Interrupted = interrupted,
+        Rate = search.Held,
+        FailedRate = search.Failed,
+        Runs = _steps.Count(s => s.Rate == search.Held),
+        Held = _steps.Count(s => s.Rate == search.Held && s.Held),
+        Steps = _steps,
+        Errors = _failures.ToResults(),
+        ExitCode = _failures.ExitCode != ExitCode.Success ? _failures.ExitCode : search.Held is null ? ExitCode.ConditionMet : ExitCode.Success,
+    };
+}

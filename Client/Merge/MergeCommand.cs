@@ -1,0 +1,31 @@
+using System.CommandLine;
+using RawEcho.Client.Results;
+
+namespace RawEcho.Client.Merge;
+
+/// <summary>The command "merge".</summary>
+internal static class MergeCommand
+{
+    public static Command Create()
+    {
+        var files = new Argument<string[]>("files")
+        {
+            Description = "Results of 'run --json', of one machine each or merged before",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        Option<FailCondition[]> failIf = FailCondition.CreateOption();
+        var json = new Option<bool>("--json") { Description = "Write the merged result as JSON, which can be merged again" };
+        var command = new Command("merge", "Merge results of several machines: histograms are added, so percentiles are exact") { files, failIf, json };
+        command.SetAction((parsed, _) =>
+        {
+            string[] names = parsed.GetRequiredValue(files);
+            RunResult[] results = [.. names.Select(ResultFile.Read)];
+            RunResult merged = Verdict.Judge(ResultMerger.Merge(names, results), parsed.GetValue(failIf) ?? []);
+            if (ResultMerger.Doubt(results) is { } doubt) Console.Error.WriteLine($"WARNING: {doubt}");
+            Console.Out.Write(parsed.GetValue(json) ? ResultJson.Write(merged) + Environment.NewLine : RunText.Of(merged));
+            Verdict.Write(merged.Errors, merged.Conditions, Console.Error);
+            return Task.FromResult(merged.ExitCode);
+        });
+        return command;
+    }
+}

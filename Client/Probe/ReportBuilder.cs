@@ -1,0 +1,88 @@
+using System.Globalization;
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+
+namespace RawEcho.Client.Probe;
+
+/// <summary>Puts what was seen and what it means into the report.</summary>
+internal static class ReportBuilder
+{
+    private const ushort Tls12 = 0x0303;
+
+    public static ProbeReport Build(ProbeFacts facts)
+    {
+        ProbeSettings settings = facts.Settings;
+        IReadOnlyList<Finding> findings = Diagnosis.Of(facts);
+        int exitCode = Diagnosis.ExitCodeOf(findings);
+        return new ProbeReport
+        {
+            Time = facts.Start,
+            Target = new(settings.Server.ToString(), settings.ServerName, settings.Tls.Level.ToString().ToLowerInvariant(), settings.Tls.Protocols.HasFlag(SslProtocols.Tls12) ? "1.2" : "1.3"),
+            Outcome = exitCode == 0 ? "ok" : findings[0].Code,
+            ExitCode = exitCode,
+            Addresses = [.. facts.Dialer.Attempts.Select(Of)],
+            Handshake = facts.Tls is { } tls ? Of(tls, facts.Resumption) : null,
+            Server = facts.Tls?.Server is { } server ? Of(server, facts) : null,
+            Client = facts.Tls?.Server is null ? null : Client(facts, facts.Tls),
+            Echo = facts.Echo is { } echo ? Of(echo) : null,
+            Findings = findings,
+            Notes = settings.Tls.Notes,
+        };
+    }
+
+    private static AddressReport Of(AddressAttempt attempt) => new(
+        attempt.Address.ToString(),
+        attempt.Time is null ? "not-tried" : attempt.Failure is null ? "connected" : "failed",
+        Milliseconds(attempt.Time),
+        attempt.Failure?.Message);
+
+    private static HandshakeReport Of(TlsAttempt tls, ResumptionReport? resumption) => new(
+        tls.IsComplete ? "complete" : tls.TimedOut ? "timed-out" : tls.Server is { Verdict.Accepted: false } ? "refused" : "failed",
+        tls.Time.TotalMilliseconds,
+        tls.Plain.Version is { } version ? ProbeFacts.NameOfVersion(version) : null,
+        tls.Plain.CipherSuite is { } suite ? NameOf(suite) : null,
+        resumption);
+
+    private static ServerReport Of(ServerChain server, ProbeFacts facts) => new(
+        server.Verdict.Accepted,
+        [.. server.Intermediates.Prepend(server.Leaf).Select(c => CertificateReport.Of(c, facts.Start))],
+        server.Root?.Subject);
+
+    private static ClientReport Client(ProbeFacts facts, TlsAttempt tls)
+    {
+        bool? asked = facts.Request.Asked;
+        X509Certificate2? own = facts.Settings.Tls.Identity?.Certificate;
+        // Under TLS 1.2 a handshake that reached the request shows the certificate before it can fail over it.
+        bool? sent = own is null || asked == false ? false
+            : tls.IsComplete ? facts.Shown is not null
+            : tls.Server is { Verdict.Accepted: true } && tls.Plain.Version <= Tls12 ? true : null;
+        string accepted = asked == false ? "not-asked" : ClientCertificateFindings.WasAccepted(facts) switch
+        {
+            true => "yes",
+            false when facts.Echo is { End: EchoEnd.Alert } || TlsAlert.In(tls.Failure) is not null => "no",
+            false => "probably-not",
+            null => "unknown",
+        };
+        return new(asked, facts.Request.Authorities, own is null ? null : CertificateReport.Of(own, facts.Start), sent, accepted);
+    }
+
+    private static EchoReport Of(EchoResult echo)
+    {
+        string result = echo.End switch
+        {
+            EchoEnd.Echoed => "matched",
+            EchoEnd.Differs => "differs",
+            EchoEnd.Closed => "closed",
+            EchoEnd.Silent => "timed-out",
+            _ => "cut-off",
+        };
+        return new(result, EchoCheck.Size, Milliseconds(echo.First), Milliseconds(echo.Best), echo.Answer.Length == 0 ? null : Banner.Quote(echo.Answer));
+    }
+
+    private static string NameOf(ushort suite) => Enum.IsDefined((TlsCipherSuite)suite)
+        ? ((TlsCipherSuite)suite).ToString()
+        : string.Create(CultureInfo.InvariantCulture, $"0x{suite:X4}");
+
+    private static double? Milliseconds(TimeSpan? time) => time?.TotalMilliseconds;
+}

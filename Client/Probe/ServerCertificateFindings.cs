@@ -1,0 +1,48 @@
+using RawEcho.CommandLine;
+using RawEcho.Engine.Tls;
+
+namespace RawEcho.Client.Probe;
+
+/// <summary>What is wrong with the server's certificates, all of it, and what to do about each.</summary>
+internal static class ServerCertificateFindings
+{
+    public static IEnumerable<Finding> Of(ServerChain server, ProbeSettings settings)
+    {
+        foreach (PeerVerdict fault in server.Faults)
+            yield return Diagnosis.Error(ExitCode.TlsRefused, CodeOf(fault.Fault), Subject(fault.Explanation!), AdviceFor(fault.Fault, server, settings));
+    }
+
+    // server-certificate-expired, server-certificate-name-mismatch, ...
+    private static string CodeOf(CertificateFault fault) =>
+        $"server-certificate{string.Concat(fault.ToString().Select(c => char.IsUpper(c) ? $"-{char.ToLowerInvariant(c)}" : c.ToString()))}";
+
+    // The verifier speaks to a log, where "its" is the peer's.
+    private static string Subject(string explanation) =>
+        explanation.StartsWith("Its ", StringComparison.Ordinal) ? $"The server's {explanation["Its ".Length..]}" : explanation;
+
+    private static string? AdviceFor(CertificateFault fault, ServerChain server, ProbeSettings settings) => fault switch
+    {
+        CertificateFault.Expired => "Renew the certificate that has expired, and restart the server with it. If it has not: check this machine's clock.",
+        CertificateFault.NotYetValid => "Wait for that day, or have it made anew. If it should be valid: check this machine's clock.",
+        CertificateFault.UntrustedIssuer => AdviceForIssuer(server, settings),
+        CertificateFault.NameMismatch => $"Dial the server by a name it is made for, give that name with --server-name, or have the certificate made for '{settings.ServerName}' too.",
+        CertificateFault.WrongPurpose => "Have it made with the extended key usage serverAuth ('rawecho-certs create' does).",
+        CertificateFault.AuthorityAsPeer => "Give the server a certificate of its own, signed by that CA.",
+        CertificateFault.WrongKeyUsage => "Have it made with the key usage digitalSignature.",
+        CertificateFault.WeakKey => "Have it made with ECDSA P-256, or with RSA from 2,048 bits.",
+        CertificateFault.WeakSignature => "Have it signed with SHA-256 or better.",
+        CertificateFault.BadSignature => "A certificate was changed after it was signed, or a CA of the same name has another key: compare the server's chain with --ca.",
+        CertificateFault.ChainTooLong => "Have it signed by a CA nearer to the root.",
+        _ => null,
+    };
+
+    private static string AdviceForIssuer(ServerChain server, ProbeSettings settings)
+    {
+        string trusted = string.Join(", ", settings.Tls.TrustedRoots.Select(r => r.Subject));
+        // A server that sends its own certificate alone may have an intermediate CA between it and a trusted root.
+        string missing = server.Intermediates.Count == 0 && server.Leaf.Issuer != server.Leaf.Subject
+            ? $", or let the server send the intermediate certificate {server.Leaf.Issuer} along with its own"
+            : string.Empty;
+        return $"Trusted here (--ca): {trusted}. If the server's CA is to be trusted, name its file with --ca{missing}.";
+    }
+}

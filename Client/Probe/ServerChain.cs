@@ -1,0 +1,99 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using RawEcho.CommandLine;
+using RawEcho.Engine.Tls;
+
+namespace RawEcho.Client.Probe;
+
+/// <summary>The certificates that a server showed, and what the Engine's verifier says of them.</summary>
+internal sealed class ServerChain
+{
+    private ServerChain(X509Certificate2 leaf, X509Certificate2Collection sent, TlsMaterial tls, string name)
+    {
+        X509Certificate2Collection roots = tls.TrustedRoots;
+        Leaf = leaf;
+        Intermediates = sent;
+        Verdict = PeerVerifier.Verify(leaf, sent, roots, PeerRole.Server, name, policy: tls.Policy);
+        if (Verdict is { Accepted: true, Peer: { } peer }) Verdict = tls.Admission.Judge(peer, DateTimeOffset.UtcNow);
+        Root = Verdict.Accepted ? roots.FirstOrDefault(r => sent.Prepend(leaf).Any(c => c.IssuerName.RawData.AsSpan().SequenceEqual(r.SubjectName.RawData))) : null;
+        Faults = Verdict.Accepted ? [] : Examine(Verdict, leaf, sent, tls, name);
+    }
+
+    /// <summary>The server's own certificate.</summary>
+    public X509Certificate2 Leaf { get; }
+
+    /// <summary>What it sent along, in its order.</summary>
+    public X509Certificate2Collection Intermediates { get; }
+
+    /// <summary>What decides: the first fault, or none.</summary>
+    public PeerVerdict Verdict { get; }
+
+    /// <summary>Everything that is wrong, the deciding fault first.</summary>
+    public IReadOnlyList<PeerVerdict> Faults { get; }
+
+    /// <summary>The trusted root that the chain leads to; null when it was refused.</summary>
+    public X509Certificate2? Root { get; }
+
+    /// <summary>Takes what a validation callback was given; the platform's own objects end with the handshake.</summary>
+    public static ServerChain? Of(X509Certificate? certificate, X509Chain? chain, ProbeSettings settings) => certificate is null
+        ? null
+        : Of([certificate.GetRawCertData(), .. chain?.ChainPolicy.ExtraStore.Select(c => c.RawData) ?? []], settings);
+
+    /// <summary>Takes certificates in DER, the leaf first. What cannot be read as a certificate is left out.</summary>
+    /// <returns>Null when the leaf cannot be read.</returns>
+    public static ServerChain? Of(IEnumerable<byte[]> certificates, ProbeSettings settings)
+    {
+        X509Certificate2?[] read = [.. certificates.Select(Read)];
+        if (read is not [{ } leaf, ..]) return null;
+        X509Certificate2Collection sent = [.. read.OfType<X509Certificate2>().Where(c => !c.RawData.AsSpan().SequenceEqual(leaf.RawData)).ToArray()];
+        return new ServerChain(leaf, sent, settings.Tls, settings.ServerName);
+    }
+
+    // A verdict stops at the first fault. The others come to light when that one is taken out of the way: the chain and its
+    // dates by asking for the leaf alone, the dates by asking for a moment at which every certificate is valid.
+    private static List<PeerVerdict> Examine(PeerVerdict first, X509Certificate2 leaf, X509Certificate2Collection sent, TlsMaterial tls, string name)
+    {
+        List<PeerVerdict> faults = [first];
+        Add(PeerVerifier.JudgeOwn(leaf, PeerRole.Server));
+        DateTime from = sent.Append(leaf).Max(c => c.NotBefore);
+        DateTime to = sent.Append(leaf).Min(c => c.NotAfter);
+        if (from < to) Add(PeerVerifier.Verify(leaf, sent, tls.TrustedRoots, PeerRole.Server, name, from + ((to - from) / 2), tls.Policy));
+        if (!IsMadeFor(leaf, name))
+        {
+            string names = string.Join(", ", PeerVerifier.SubjectNames(leaf));
+            Add(new(CertificateFault.NameMismatch, $"Its certificate is not for '{name}' but for {(names.Length == 0 ? "no name at all" : names)}."));
+        }
+
+        return faults;
+
+        void Add(PeerVerdict verdict)
+        {
+            if (!verdict.Accepted && faults.TrueForAll(f => f.Fault != verdict.Fault)) faults.Add(verdict);
+        }
+    }
+
+    private static bool IsMadeFor(X509Certificate2 leaf, string name)
+    {
+        try
+        {
+            return leaf.MatchesHostname(name, allowWildcards: true, allowCommonName: false);
+        }
+        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        {
+            // Names that cannot be read are nobody's.
+            return false;
+        }
+    }
+
+    private static X509Certificate2? Read(byte[] der)
+    {
+        try
+        {
+            return X509CertificateLoader.LoadCertificate(der);
+        }
+        catch (CryptographicException)
+        {
+            return null;
+        }
+    }
+}

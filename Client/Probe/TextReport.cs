@@ -1,0 +1,174 @@
+using System.Globalization;
+using RawEcho.CommandLine;
+
+namespace RawEcho.Client.Probe;
+
+/// <summary>Writes the report for a person: labels in one column, facts in another, findings at the end.</summary>
+internal sealed class TextReport(TextWriter output, Terminal terminal)
+{
+    private const int LabelWidth = 14;
+    private const string ServerCertificate = "server-certificate-";
+
+    public void Write(ProbeReport report)
+    {
+        foreach (string note in report.Notes) output.WriteLine(Terminal.Clean(note));
+        if (report.Notes.Count > 0) output.WriteLine();
+
+        WriteConnection(report);
+        if (report.Server is { } server) WriteServer(server, report);
+        if (report.Client is { } client) WriteClient(client);
+        if (report.Echo is { } echo)
+        {
+            if (report.Handshake is not null) output.WriteLine();
+            Fact("Echo", Describe(echo));
+        }
+
+        output.WriteLine();
+        foreach (Finding finding in report.Findings) Write(finding);
+        if (report.ExitCode == ExitCode.Success) output.WriteLine(terminal.Good(Summary(report)));
+        else output.WriteLine(terminal.Label($"Exit code {report.ExitCode}."));
+    }
+
+    private void WriteConnection(ProbeReport report)
+    {
+        string tls = report.Target.Tls switch
+        {
+            "none" => "no TLS",
+            "server" => $"TLS {report.Target.MinimumVersion} or later, server certificate only",
+            _ => $"TLS {report.Target.MinimumVersion} or later, mutual",
+        };
+        string name = report.Target.Server.StartsWith($"{report.Target.ServerName}:", StringComparison.Ordinal) || report.Target.Tls == "none" ? string.Empty : $" as '{report.Target.ServerName}'";
+        Fact("Server", $"{report.Target.Server}{name} ({tls})");
+        int width = report.Addresses.Select(a => a.Address.Length).DefaultIfEmpty().Max();
+        string label = "Addresses";
+        foreach (AddressReport address in report.Addresses)
+        {
+            Fact(label, $"{address.Address.PadRight(width)}  {Describe(address)}");
+            label = string.Empty;
+        }
+
+        if (report.Handshake is not { } handshake) return;
+        string what = string.Join(", ", new[] { handshake.Protocol, handshake.CipherSuite, $"{Words(handshake.Result)} {(handshake.Result == "complete" ? "in" : "after")} {Time(handshake.Milliseconds)}" }.OfType<string>());
+        Fact("Handshake", what);
+        if (handshake.Resumption is { } resumption) Fact("Resumption", Describe(resumption));
+    }
+
+    private void WriteServer(ServerReport server, ProbeReport report)
+    {
+        Section("Server's certificate");
+        WriteCertificate(server.Certificates[0]);
+        FactAsIs("  verified", server.Verified
+            ? terminal.Good(Terminal.Clean($"yes: the chain leads to {server.TrustedRoot ?? "a trusted CA"}, valid now, for servers, for '{report.Target.ServerName}'"))
+            : terminal.Bad($"no: {string.Join(", ", report.Findings.Where(f => f.Code.StartsWith(ServerCertificate, StringComparison.Ordinal)).Select(f => Words(f.Code[ServerCertificate.Length..])))}"));
+        foreach (CertificateReport certificate in server.Certificates.Skip(1))
+        {
+            Section("Sent along with it");
+            WriteCertificate(certificate);
+        }
+    }
+
+    private void WriteClient(ClientReport client)
+    {
+        Section("Client's certificate");
+        Fact("  asked for", client.Asked switch
+        {
+            true when client.AcceptableAuthorities.Count > 0 => $"yes, from {string.Join("; ", client.AcceptableAuthorities)}",
+            true => "yes, and no CA was named",
+            false => "no",
+            null => "unknown: it did not come to that",
+        });
+        if (client.Certificate is not { } own) Fact("  sent", "none: there is none to show");
+        else if (client.Sent == false) Fact("  sent", $"no ({own.Subject} was ready)");
+        else
+        {
+            Fact("  sent", client.Sent == true ? own.Subject : $"{own.Subject}, if it came to that");
+            Fact("  issuer", own.Issuer);
+            Fact("  valid", Validity(own));
+        }
+
+        string accepted = Words(client.Accepted);
+        if (client is { Certificate: null, Accepted: "yes" }) accepted = "yes, without one";
+        if (client is { Certificate: null, Accepted: "no" or "probably-not" }) accepted += ": it requires one";
+        FactAsIs("  accepted", client.Accepted switch
+        {
+            "yes" => terminal.Good(accepted),
+            "no" or "probably-not" => terminal.Bad(accepted),
+            _ => accepted,
+        });
+    }
+
+    private void WriteCertificate(CertificateReport certificate)
+    {
+        Fact("  subject", certificate.Subject.Length == 0 ? "none" : certificate.Subject);
+        if (!certificate.IsAuthority || certificate.Names.Count > 0) Fact("  names", certificate.Names.Count == 0 ? "none" : string.Join(", ", certificate.Names));
+        Fact("  purpose", certificate.IsAuthority ? "CA" : certificate.Purposes.Count == 0 ? "not limited" : string.Join(", ", certificate.Purposes));
+        Fact("  valid", Validity(certificate));
+        Fact("  key", $"{certificate.Key}, signed with {certificate.Signature}");
+        Fact("  issuer", certificate.Issuer == certificate.Subject ? "itself" : certificate.Issuer);
+        Fact("  SHA-256", certificate.Sha256);
+    }
+
+    private void Write(Finding finding)
+    {
+        string message = Terminal.Clean(finding.Message);
+        output.WriteLine(finding.Severity == Severity.Error ? terminal.Error(message) : terminal.Warning(message));
+        if (finding.Advice is { } advice) output.WriteLine($"  {Terminal.Clean(advice)}");
+        output.WriteLine();
+    }
+
+    private void Section(string title)
+    {
+        output.WriteLine();
+        output.WriteLine(terminal.Title(title));
+    }
+
+    private void Fact(string label, string value) => FactAsIs(label, Terminal.Clean(value));
+
+    private void FactAsIs(string label, string value) => output.WriteLine(terminal.Label(label.PadRight(LabelWidth)) + value);
+
+    private static string Describe(AddressReport address) => address.Result switch
+    {
+        "connected" => $"connected in {Time(address.Milliseconds)}",
+        "failed" => $"failed after {Time(address.Milliseconds)}: {address.Detail!.Replace($"{address.Address} ", string.Empty, StringComparison.Ordinal)}",
+        _ => "not tried",
+    };
+
+    private static string Describe(ResumptionReport resumption) => resumption.Result switch
+    {
+        "resumed" => $"yes, a second handshake took {Time(resumption.Milliseconds)}",
+        "full" => $"no, a second handshake was a full one too, and took {Time(resumption.Milliseconds)}",
+        _ => $"{Words(resumption.Result)}: {resumption.Detail}",
+    };
+
+    private static string Describe(EchoReport echo) => echo.Result switch
+    {
+        "matched" => $"{echo.Bytes} bytes in {Time(echo.Milliseconds)} (the first in {Time(echo.FirstMilliseconds)})",
+        "differs" => $"differs: {echo.Answer}",
+        _ => Words(echo.Result),
+    };
+
+    private static string Summary(ProbeReport report) => report switch
+    {
+        { Handshake: null } => "The server echoes, without TLS.",
+        { Client.Accepted: "yes", Client.Asked: true, Client.Sent: true } => "Mutual TLS works: each side accepted the other's certificate, and the echo matched.",
+        _ => "TLS works: the server's certificate was accepted, and the echo matched.",
+    };
+
+    private static string Validity(CertificateReport certificate)
+    {
+        string left = certificate.DaysLeft switch
+        {
+            < 0 => "EXPIRED",
+            _ when certificate.NotBefore > DateTimeOffset.UtcNow => "NOT YET VALID",
+            1 => "1 day left",
+            var days => $"{days} days left",
+        };
+        return $"{Minute(certificate.NotBefore)} to {Minute(certificate.NotAfter)}, {left}";
+    }
+
+    private static string Minute(DateTimeOffset time) => time.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
+
+    private static string Words(string code) => code.Replace('-', ' ');
+
+    private static string Time(double? milliseconds) => string.Create(CultureInfo.InvariantCulture, $"{milliseconds:0.00} ms");
+}

@@ -1,0 +1,83 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using RawEcho.CommandLine;
+
+namespace RawEcho.Client.Results;
+
+/// <summary>A condition under which a run has failed, such as p99>5ms, rps&lt;10000 or errors>0.</summary>
+internal sealed partial class FailCondition
+{
+    private readonly string _text;
+    private readonly string _operator;
+    private readonly double _limit;
+
+    private FailCondition(string text, string metric, string @operator, double limit) =>
+        (_text, Metric, _operator, _limit) = (text, metric, @operator, limit);
+
+    /// <summary>What is looked at: p99, service-p99, max, rps, errors and so on.</summary>
+    public string Metric { get; }
+
+    /// <summary>An option that takes any number of conditions.</summary>
+    public static Option<FailCondition[]> CreateOption() => new("--fail-if")
+    {
+        Description = "Fail with exit code 10 when this holds; may be given more than once: p99>5ms, service-p99.9>1ms, max>1s, rps<10000, errors>0, late>0, unsent>0",
+        HelpName = "condition",
+        DefaultValueFactory = _ => [],
+        CustomParser = r => [.. r.Tokens.Select(t => ParseOne(r, t.Value))],
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    /// <summary>Parses a condition: name, comparison, number; a latency with its unit (ns, us, ms, s, m), other numbers without.</summary>
+    public static bool TryParse(string text, out FailCondition condition)
+    {
+        condition = null!;
+        Match match = Pattern().Match(text);
+        if (!match.Success) return false;
+        string metric = match.Groups["metric"].Value;
+        string limit = match.Groups["limit"].Value;
+        double value;
+        bool isValue = match.Groups["time"].Success
+            ? LatencyText.TryParse(limit, out value)
+            : double.TryParse(limit, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out value);
+        if (!isValue) return false;
+        if (match.Groups["percent"] is { Success: true } p && double.Parse(p.Value, CultureInfo.InvariantCulture) is <= 0 or > 100) return false;
+        condition = new FailCondition(text, metric, match.Groups["operator"].Value, value);
+        return true;
+    }
+
+    /// <summary>Asks whether it holds.</summary>
+    /// <param name="measure">The value of a metric, latencies in nanoseconds; null for one that this result does not have.</param>
+    /// <exception cref="CommandException">The result does not have the metric.</exception>
+    public ConditionResult Judge(Func<string, double?> measure)
+    {
+        double actual = measure(Metric) ?? throw new CommandException(ExitCode.Usage, $"--fail-if {_text}: this run has no '{Metric}'.");
+        bool met = _operator switch
+        {
+            ">" => actual > _limit,
+            ">=" => actual >= _limit,
+            "<" => actual < _limit,
+            _ => actual <= _limit,
+        };
+        bool isTime = Metric.Contains("max", StringComparison.Ordinal) || Percent(Metric) is not null;
+        return new ConditionResult(_text, isTime ? Show.Time((long)actual) : Show.Number(actual), met);
+    }
+
+    /// <summary>The percentile that a metric names (p99, service-p99.9); null when it names another thing.</summary>
+    public static double? Percent(string metric)
+    {
+        string last = metric[(metric.LastIndexOf('-') + 1)..];
+        return last.StartsWith('p') && double.TryParse(last.AsSpan(1), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double percent) ? percent : null;
+    }
+
+    private static FailCondition ParseOne(ArgumentResult result, string word)
+    {
+        if (TryParse(word, out FailCondition condition)) return condition;
+        result.AddError($"--fail-if takes a condition such as 'p99>5ms', 'rps<10000' or 'errors>0', not '{word}'");
+        return null!;
+    }
+
+    [GeneratedRegex(@"^\s*(?<metric>(?<time>(service-|corrected-|resumed-|full-)?(p(?<percent>\d+(\.\d+)?)|max))|rps|errors|mismatches|unanswered|late|unsent)\s*(?<operator><=|>=|<|>)\s*(?<limit>\d+(\.\d+)?\w*)\s*$")]
+    private static partial Regex Pattern();
+}

@@ -1,0 +1,60 @@
+namespace RawEcho.Client.Results;
+
+/// <summary>What came of a run of handshakes. See docs/result.schema.json.</summary>
+internal sealed record HandshakeResult
+{
+    public string Format { get; init; } = RunResult.FormatName;
+
+    public int Version { get; init; } = RunResult.CurrentVersion;
+
+    public string Kind { get; init; } = "handshake";
+
+    public required DateTimeOffset StartedAt { get; init; }
+
+    public required MachineResult Machine { get; init; }
+
+    public required IReadOnlyList<ServerResult> Servers { get; init; }
+
+    /// <summary>mutual or server.</summary>
+    public required string Tls { get; init; }
+
+    /// <summary>What was negotiated on the first connection; null when there was none.</summary>
+    public TlsResult? Negotiated { get; init; }
+
+    /// <summary>Handshakes under way at a time.</summary>
+    public required int Clients { get; init; }
+
+    public required bool Interrupted { get; init; }
+
+    /// <summary>With new sessions; null when they were not asked for.</summary>
+    public HandshakePhaseResult? Full { get; init; }
+
+    /// <summary>With resumed sessions; null when they were not asked for.</summary>
+    public HandshakePhaseResult? Resumed { get; init; }
+
+    public required IReadOnlyList<ErrorResult> Errors { get; init; }
+
+    public required IReadOnlyList<ConditionResult> Conditions { get; init; }
+
+    public required int ExitCode { get; init; }
+}
+
+/// <summary>Handshakes of one kind.</summary>
+internal sealed record HandshakePhaseResult
+{
+    public required double Seconds { get; init; }
+
+    /// <summary>Connections that shook hands and echoed a byte.</summary>
+    public required long Handshakes { get; init; }
+
+    public required double HandshakesPerSecond { get; init; }
+
+    /// <summary>How many of them resumed a session, by what the server's hello says.</summary>
+    public required long ReallyResumed { get; init; }
+
+    /// <summary>From the TCP connection to the end of the handshake on this side. Where resumption was asked for, of those that resumed.</summary>
+    public required LatencyResult HandshakeLatency { get; init; }
+
+    /// <summary>From the start of the TCP connect to the echo of one byte, which also tells that the server accepted this side.</summary>
+    public required LatencyResult TotalLatency { get; init; }
+}

@@ -1,0 +1,163 @@
+using System.Runtime.InteropServices;
+
+namespace RawEcho.Client.Results;
+
+/// <summary>
+/// What came of a load run: the text, the JSON (docs/result.schema.json) and the report are made from this and nothing else. Times are in
+/// nanoseconds (ending in Ns) or seconds.
+/// </summary>
+internal sealed record RunResult
+{
+    /// <summary>The version of the schema. It changes when a reader of the old one would be misled; members may be added without.</summary>
+    public const int CurrentVersion = 1;
+
+    /// <summary>What every result file begins with.</summary>
+    public const string FormatName = "rawecho-client-result";
+
+    public string Format { get; init; } = FormatName;
+
+    public int Version { get; init; } = CurrentVersion;
+
+    /// <summary>"run"; results of handshakes and searches are records of their own.</summary>
+    public string Kind { get; init; } = "run";
+
+    public required DateTimeOffset StartedAt { get; init; }
+
+    public required MachineResult Machine { get; init; }
+
+    public required SettingsResult Settings { get; init; }
+
+    /// <summary>What was negotiated on the first connection; null without TLS.</summary>
+    public TlsResult? Tls { get; init; }
+
+    /// <summary>How long was measured.</summary>
+    public required double Seconds { get; init; }
+
+    /// <summary>True when the user ended the run.</summary>
+    public required bool Interrupted { get; init; }
+
+    /// <summary>Messages whose whole echo came back and matched.</summary>
+    public required long RoundTrips { get; init; }
+
+    public required double RoundTripsPerSecond { get; init; }
+
+    /// <summary>Messages that were begun and whose echo did not come back whole.</summary>
+    public required long Unanswered { get; init; }
+
+    public required long BytesSent { get; init; }
+
+    public required long BytesReceived { get; init; }
+
+    /// <summary>Connections on which an echo differed from what was sent.</summary>
+    public required long Mismatches { get; init; }
+
+    public required ConnectionsResult Connections { get; init; }
+
+    /// <summary>How the rate was kept; null without one.</summary>
+    public RateResult? Rate { get; init; }
+
+    /// <summary>From the moment a message was sent to the end of its echo.</summary>
+    public required LatencyResult ServiceLatency { get; init; }
+
+    /// <summary>From the moment a message was to be sent to the end of its echo; null without a rate.</summary>
+    public LatencyResult? CorrectedLatency { get; init; }
+
+    /// <summary>One entry for each second.</summary>
+    public required IReadOnlyList<SecondResult> Series { get; init; }
+
+    public required IReadOnlyList<ErrorResult> Errors { get; init; }
+
+    /// <summary>What --fail-if asked.</summary>
+    public required IReadOnlyList<ConditionResult> Conditions { get; init; }
+
+    public required int ExitCode { get; init; }
+
+    /// <summary>What was merged; null for a single run.</summary>
+    public IReadOnlyList<MergedResult>? Merged { get; init; }
+
+    /// <summary>The latency that a user feels: the corrected one where there is one.</summary>
+    public LatencyResult Latency() => CorrectedLatency ?? ServiceLatency;
+}
+
+/// <summary>Where a run was made.</summary>
+internal sealed record MachineResult(string Name, string OperatingSystem, int Processors, string Runtime)
+{
+    public static MachineResult Here() => new(
+        Environment.MachineName,
+        RuntimeInformation.OSDescription,
+        Environment.ProcessorCount,
+        RuntimeInformation.FrameworkDescription);
+}
+
+/// <summary>A server and the addresses that its name stood for.</summary>
+internal sealed record ServerResult(string Name, IReadOnlyList<string> Addresses);
+
+/// <summary>What was asked for.</summary>
+internal sealed record SettingsResult
+{
+    public required IReadOnlyList<ServerResult> Servers { get; init; }
+
+    /// <summary>mutual, server or none.</summary>
+    public required string Tls { get; init; }
+
+    /// <summary>closed (as fast as the server answers) or open (at a rate).</summary>
+    public required string Loop { get; init; }
+
+    /// <summary>Connections.</summary>
+    public required int Clients { get; init; }
+
+    /// <summary>Messages a second over all connections; null for a closed loop.</summary>
+    public double? Rate { get; init; }
+
+    /// <summary>Messages in flight on one connection, at most.</summary>
+    public required int Depth { get; init; }
+
+    /// <summary>Bytes of a message, as on the command line.</summary>
+    public required string Size { get; init; }
+
+    public required long Seed { get; init; }
+
+    public required double RampSeconds { get; init; }
+
+    public required double WarmupSeconds { get; init; }
+
+    /// <summary>Null when the number of messages decided.</summary>
+    public double? DurationSeconds { get; init; }
+
+    /// <summary>Null when the time decided.</summary>
+    public long? Messages { get; init; }
+
+    public required bool Reconnect { get; init; }
+}
+
+/// <summary>What was negotiated.</summary>
+internal sealed record TlsResult(string Protocol, string CipherSuite);
+
+/// <summary>Connections of a run, counts.</summary>
+/// <param name="Opened">Handshakes completed, replacements included.</param>
+/// <param name="Lost">Connections that ended before they should.</param>
+/// <param name="Replaced">How many of those were replaced (--reconnect).</param>
+internal sealed record ConnectionsResult(long Opened, long Lost, long Replaced);
+
+/// <summary>How a rate was kept.</summary>
+/// <param name="Asked">Messages a second.</param>
+/// <param name="Late">Messages that were sent more than <paramref name="LateAfterNs"/> after their time.</param>
+/// <param name="LateAfterNs">What late means.</param>
+/// <param name="Unsent">Messages that were due and never sent. Where their connection was open to the end, the corrected latency holds the time they had waited.</param>
+internal sealed record RateResult(double Asked, long Late, long LateAfterNs, long Unsent);
+
+/// <summary>What went wrong, by kind.</summary>
+/// <param name="Kind">In two or three words.</param>
+/// <param name="Count">How many connections.</param>
+/// <param name="First">The first example, one sentence or two.</param>
+/// <param name="ExitCode">The exit code that stands for it.</param>
+internal sealed record ErrorResult(string Kind, long Count, string First, int ExitCode);
+
+/// <summary>A condition of --fail-if and what came of it.</summary>
+/// <param name="Condition">As on the command line.</param>
+/// <param name="Actual">The value that was measured, as the text shows it.</param>
+/// <param name="Met">True when it holds, and the run has failed by it.</param>
+internal sealed record ConditionResult(string Condition, string Actual, bool Met);
+
+/// <summary>A run that was merged.</summary>
+internal sealed record MergedResult(string File, string Machine, DateTimeOffset StartedAt, double Seconds, long RoundTrips);

@@ -1,0 +1,43 @@
+using System.Globalization;
+using System.Text;
+
+namespace RawEcho.Client.Results;
+
+/// <summary>The results of a run in words.</summary>
+internal static class RunText
+{
+    public static string Of(RunResult result)
+    {
+        var text = new StringBuilder();
+        void Line(FormattableString line) => text.AppendLine(line.ToString(CultureInfo.InvariantCulture));
+        foreach (MergedResult part in result.Merged ?? [])
+            Line($"Merged: {part.File} ({part.Machine}, {part.StartedAt:yyyy-MM-dd HH:mm:ss}Z, {part.RoundTrips} round trips in {part.Seconds:0.00} s)");
+        Line($"Clients: {result.Settings.Clients}");
+        Line($"Round trips: {result.RoundTrips} in {result.Seconds:0.00} s{(result.Interrupted ? " (interrupted)" : string.Empty)}");
+        Line($"Round trips per second: {result.RoundTripsPerSecond:N0}");
+        Line($"Per client per second: {result.RoundTripsPerSecond / result.Settings.Clients:N1}");
+        if (result.Rate is { } rate)
+        {
+            Line($"Rate asked for: {Show.Number(rate.Asked)} per second");
+            Line($"Sent late: {rate.Late} (more than {Show.Time(rate.LateAfterNs)} after their time)");
+            Line($"Not sent: {rate.Unsent} (due, but there was no room for them before the end)");
+        }
+
+        Line($"Bytes sent: {result.BytesSent}");
+        Line($"Bytes received: {result.BytesReceived}");
+        Line($"Mismatches: {result.Mismatches}");
+        if (result.Unanswered > 0) Line($"Unanswered: {result.Unanswered}");
+        if (result.Connections.Lost > 0) Line($"Connections lost: {result.Connections.Lost}, replaced: {result.Connections.Replaced}");
+        if (result.CorrectedLatency is { Count: > 0 } corrected)
+        {
+            Line($"Corrected latency: {Show.Latency(corrected)} (from when each message was to be sent)");
+            if (result.ServiceLatency.Count > 0) Line($"Service latency: {Show.Latency(result.ServiceLatency)} (from when it was sent)");
+        }
+        else if (result.ServiceLatency.Count > 0)
+        {
+            Line($"Latency: {Show.Latency(result.ServiceLatency)}");
+        }
+
+        return text.ToString();
+    }
+}

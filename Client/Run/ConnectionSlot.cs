@@ -1,0 +1,137 @@
+using System.Net;
+using RawEcho.Client.Load;
+using RawEcho.Client.Targets;
+using RawEcho.Engine;
+using RawEcho.Engine.Hosting;
+using RawEcho.Engine.Transport;
+using Codes = RawEcho.CommandLine.ExitCode;
+
+namespace RawEcho.Client.Run;
+
+/// <summary>What all connections of a session use to come about.</summary>
+/// <param name="Host">Runs them.</param>
+/// <param name="Run">What they share.</param>
+/// <param name="Settings">How to work.</param>
+/// <param name="Failures">What went wrong.</param>
+/// <param name="Places">How many may shake hands at a time.</param>
+/// <param name="GiveUp">The run is over: nobody is to connect any more.</param>
+internal sealed record ConnectionContext(
+    ConnectionHost Host, LoadRun Run, SessionSettings Settings, FailureList Failures, SemaphoreSlim Places, CancellationToken GiveUp);
+
+/// <summary>
+/// One of the connections that a session keeps open: connects it, and, with --reconnect, replaces it when it is lost. Everything of a
+/// slot happens one after the other.
+/// </summary>
+/// <param name="context">What all connections share.</param>
+/// <param name="number">Number of the connection, from 0.</param>
+/// <param name="target">The server.</param>
+/// <param name="handler">What is done with the connection.</param>
+/// <param name="source">The local address for a family; null for what the system chooses.</param>
+internal sealed class ConnectionSlot(
+    ConnectionContext context, int number, Target target, IConnectionHandler handler, Func<System.Net.Sockets.AddressFamily, IPAddress?> source)
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+
+    private LoadClient _client = new(context.Run, number, context.Run.QuotaOf(number), describe: number == 0 || context.Settings.DescribeAll);
+    private OpenLoop? _lastOpen;
+    private long _begunBefore;
+
+    /// <summary>The connection as it is now.</summary>
+    public LoadClient Client => Volatile.Read(ref _client);
+
+    /// <summary>Its part of an open loop, or that of the one before; null without a rate, and before the start.</summary>
+    public OpenLoop? Open => Client.Open ?? Volatile.Read(ref _lastOpen);
+
+    /// <summary>Measured messages that this connection and those before it have begun.</summary>
+    public long BegunMeasured => _begunBefore + Client.BegunMeasured;
+
+    /// <summary>Connections that ended before they should, count.</summary>
+    public long Lost { get; private set; }
+
+    /// <summary>How many of those were replaced.</summary>
+    public long Replaced { get; private set; }
+
+    /// <summary>Connections of this slot on which an echo differed, count.</summary>
+    public long Mismatches { get; private set; }
+
+    /// <summary>Runs until the slot has done all it had to, or has failed for good.</summary>
+    public async Task RunAsync()
+    {
+        ClientFailure? failure = await RunOnceAsync(isFirst: true);
+        TimeSpan pause = FirstPause;
+        while (failure is not null)
+        {
+            if (Client.Mismatch is not null) Mismatches++;
+            bool wasReady = Client.Ready.IsCompleted;
+            if (wasReady) Lost++;
+            if (!MayReplace(failure))
+            {
+                context.Failures.Add(failure);
+                return;
+            }
+
+            context.Failures.AddMended(failure);
+            if (wasReady) pause = FirstPause;
+            // That the run ends during the pause is as good a reason to go on as that it is over.
+            await Task.WhenAny(Task.Delay(pause, context.GiveUp));
+            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            if (context.Run.IsStopping)
+            {
+                context.Failures.Decide(failure);
+                return;
+            }
+
+            Renew();
+            failure = await RunOnceAsync(isFirst: false);
+        }
+    }
+
+    private bool MayReplace(ClientFailure failure) =>
+        context.Settings.Reconnect && context.Run is { Started.IsCompleted: true, IsStopping: false }
+        && failure.ExitCode is Codes.ConnectionLost or Codes.ServerClosed or Codes.Network or Codes.TlsRefused;
+
+    private void Renew()
+    {
+        LoadClient lost = Client;
+        _begunBefore += lost.BegunMeasured;
+        if (lost.Open is { } open) Volatile.Write(ref _lastOpen, open);
+        Volatile.Write(ref _client, new LoadClient(context.Run, number, lost.QuotaLeft, replaced: _lastOpen));
+    }
+
+    private async Task<ClientFailure?> RunOnceAsync(bool isFirst)
+    {
+        await context.Places.WaitAsync(CancellationToken.None);
+        // The place is free again when the handshake is over, whichever way, and not when the connection is.
+        Task<ClientFailure?> connection = TryEachAddressAsync();
+        await Task.WhenAny(Client.Ready, connection);
+        context.Places.Release();
+        if (!isFirst && Client.Ready.IsCompleted) Replaced++;
+        return await connection;
+    }
+
+    private async Task<ClientFailure?> TryEachAddressAsync()
+    {
+        ClientFailure? failure = null;
+        foreach (IPEndPoint address in target.Addresses)
+        {
+            try
+            {
+                if (context.GiveUp.IsCancellationRequested) return null;
+                ConnectionEnd end = await context.Host.ConnectAsync(address, handler, Client, source(address.AddressFamily), context.GiveUp);
+                return ClientFailure.Of(Client, end, context.Settings.Targets.Tls.Level);
+            }
+            catch (OperationCanceledException)
+            {
+                return null;
+            }
+            catch (ConnectException e)
+            {
+                // Of several addresses the first one's failure says most: localhost means 127.0.0.1 to most people.
+                failure ??= ClientFailure.Of(e);
+            }
+        }
+
+        return failure;
+    }
+}

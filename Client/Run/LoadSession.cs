@@ -1,0 +1,212 @@
+using System.Diagnostics;
+using RawEcho.Client.Load;
+using RawEcho.Client.Results;
+using RawEcho.Client.Targets;
+using RawEcho.CommandLine;
+using RawEcho.Engine;
+using RawEcho.Engine.Hosting;
+using RawEcho.Engine.Telemetry;
+using RawEcho.Engine.Tls;
+
+namespace RawEcho.Client.Run;
+
+/// <summary>One load from start to end: connect all, start, watch, stop, take the last echoes. It says nothing to the user.</summary>
+internal sealed class LoadSession : IAsyncDisposable
+{
+    private const int HandshakesAtATime = 64;
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan DrainTick = TimeSpan.FromMilliseconds(10);
+
+    private readonly SessionSettings _settings;
+    private readonly IReadOnlyList<Target> _targets;
+    private readonly ConnectionHost _host;
+    private readonly CancellationTokenSource _giveUp = new();
+    private readonly ConnectionSlot[] _slots;
+    private readonly SeriesRecorder _series;
+    private readonly ClientMeter _meter;
+    private Task _all = Task.CompletedTask;
+    private Task _pacing = Task.CompletedTask;
+    private IoTotals _ioBefore;
+
+    /// <param name="settings">How to work.</param>
+    /// <param name="targets">The servers, looked up.</param>
+    /// <exception cref="CommandException">There is no room for so many connections.</exception>
+    public LoadSession(SessionSettings settings, IReadOnlyList<Target> targets)
+    {
+        (_settings, _targets) = (settings, targets);
+        int clients = settings.Shape.Clients;
+        _host = new ConnectionHost(new EngineOptions
+        {
+            EventLoops = settings.Targets.Loops,
+            MaxConnections = clients,
+            PreallocatedConnections = Math.Min(clients, 64),
+            ConnectTimeout = settings.Targets.ConnectTimeout,
+            // The session itself looks after echoes that do not come: before the start nothing moves, and rightly so.
+            IdleTimeout = Timeout.InfiniteTimeSpan,
+            WriteTimeout = Timeout.InfiniteTimeSpan,
+        });
+        Run = new LoadRun(settings.Shape);
+        _series = new SeriesRecorder(Run, Failures);
+        _meter = new ClientMeter(Run);
+        var context = new ConnectionContext(_host, Run, settings, Failures, new SemaphoreSlim(HandshakesAtATime), _giveUp.Token);
+        IConnectionHandler[] handlers = [.. targets.Select(t => CreateHandler(settings.Targets.Tls, t.ServerName))];
+        IReadOnlyList<System.Net.IPAddress> sources = SourceAddresses.Choose(settings.Targets.Sources, targets, clients);
+        _slots = [.. Enumerable.Range(0, clients).Select(i => new ConnectionSlot(
+            context, i, targets[i % targets.Count], handlers[i % targets.Count], family => SourceAddresses.For(sources, i / targets.Count, family)))];
+    }
+
+    public LoadRun Run { get; }
+
+    public FailureList Failures { get; } = new();
+
+    public IReadOnlyList<Target> Targets => _targets;
+
+    public SessionSettings Settings => _settings;
+
+    public IReadOnlyList<ConnectionSlot> Slots => _slots;
+
+    /// <summary>The time series so far.</summary>
+    public IReadOnlyList<SecondResult> Series => _series.Steps;
+
+    /// <summary>What was measured; complete when the session has ended.</summary>
+    public LoadTotals Totals => _series.Totals;
+
+    /// <summary>When the load began; null before.</summary>
+    public DateTimeOffset? StartedAt { get; private set; }
+
+    /// <summary>How long was measured, when the session has ended.</summary>
+    public TimeSpan Elapsed { get; private set; }
+
+    /// <summary>Messages that were due and not sent, when the session has ended.</summary>
+    public long Unsent { get; private set; }
+
+    /// <summary>Bytes of the measurement, when the session has ended.</summary>
+    public (long Sent, long Received) Bytes { get; private set; }
+
+    /// <summary>Completes when all connections have ended, each for its own reason.</summary>
+    public Task AllEnded => _all;
+
+    /// <summary>Connects all.</summary>
+    /// <param name="stop">Completes when the user wants no more.</param>
+    /// <param name="progress">Is called now and then.</param>
+    /// <returns>True when all are ready to begin.</returns>
+    public async Task<bool> ConnectAsync(Task stop, Action progress)
+    {
+        _all = Task.WhenAll(_slots.Select(s => s.RunAsync()));
+        Task ready = Task.WhenAll(_slots.Select(s => s.Client.Ready));
+        Task end = Task.WhenAny(ready, _all, Failures.First, stop);
+        while (await Task.WhenAny(end, Task.Delay(Tick)) != end) progress();
+        return ready.IsCompleted;
+    }
+
+    /// <summary>Starts the load, and watches it until its time is over, all connections have ended, or the user wants no more.</summary>
+    /// <param name="stop">Completes when the user wants no more.</param>
+    /// <param name="onSecond">Is called after each second of the measurement.</param>
+    public async Task MeasureAsync(Task stop, Action<SecondResult> onSecond)
+    {
+        StartedAt = DateTimeOffset.UtcNow;
+        Run.Start();
+        if (Run.Schedule is not null) _pacing = Pacer.RunAll(Run, i => _slots[i].Client.Open);
+        Task end = Task.WhenAny(_all, stop);
+        await WatchUntilAsync(end, Run.MeasureFrom);
+        if (_settings.Shape.Warmup + _settings.Shape.Ramp > TimeSpan.Zero) _ioBefore = _host.Statistics.Io;
+        for (long second = Run.MeasureFrom + Stopwatch.Frequency; second < Run.EndAt && !end.IsCompleted; second += Stopwatch.Frequency)
+        {
+            await WatchUntilAsync(end, second);
+            if (!end.IsCompleted) onSecond(_series.Step(Stopwatch.GetElapsedTime(Run.MeasureFrom).TotalSeconds));
+        }
+
+        await WatchUntilAsync(end, Run.EndAt);
+    }
+
+    /// <summary>Ends the load: begins no more, takes the last echoes, closes everything, and adds up.</summary>
+    /// <param name="interrupted">True when the time is not over.</param>
+    public async Task EndAsync(bool interrupted)
+    {
+        bool started = StartedAt is not null;
+        Run.Stop();
+        await _giveUp.CancelAsync();
+        await _pacing;
+        bool allReady = _slots.All(s => s.Client.Ready.IsCompleted);
+        if (!started && !allReady) await _host.StopAsync(TimeSpan.Zero);
+        await DrainAsync();
+        await _host.StopAsync(TimeSpan.Zero);
+        await _all;
+        if (!started) return;
+
+        // With a number of messages, the run is over with the last echo; with a time, when that is.
+        Elapsed = Run.Elapsed(allDone: !interrupted && Array.TrueForAll(_slots, s => s.Client.IsDone));
+        CountUnsent();
+        _series.Step(Elapsed.TotalSeconds);
+        IoTotals io = _host.Statistics.Io;
+        Bytes = (io.BytesSent - _ioBefore.BytesSent, io.BytesReceived - _ioBefore.BytesReceived);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _meter.Dispose();
+        await _host.DisposeAsync();
+        Run.Dispose();
+        _giveUp.Dispose();
+    }
+
+    private static IConnectionHandler CreateHandler(TlsMaterial tls, string serverName) => tls.Level == TlsLevel.None
+        ? new LoadHandler()
+        : new TlsClientHandler(new LoadHandler(), new TlsClientOptions
+        {
+            ServerName = serverName,
+            Identity = tls.Identity,
+            TrustedRoots = tls.TrustedRoots,
+            Protocols = tls.Protocols,
+            HandshakeTimeout = tls.HandshakeTimeout,
+            Policy = tls.Policy,
+            Admission = tls.Admission,
+            OnLegacyPeer = Console.Error.WriteLine,
+        });
+
+    private async Task WatchUntilAsync(Task end, long time)
+    {
+        while (!end.IsCompleted)
+        {
+            double left = (time - Stopwatch.GetTimestamp()) / (double)Stopwatch.Frequency;
+            if (left <= 0) return;
+            // A delay counts in milliseconds, and may be over a little too early.
+            await Task.WhenAny(end, Task.Delay(left < Tick.TotalSeconds ? TimeSpan.FromMilliseconds(Math.Ceiling(left * 1000)) : Tick));
+            AbortLateEchoes();
+            foreach (ConnectionSlot slot in _slots) slot.Client.Open?.EndIfIdle();
+        }
+    }
+
+    private void AbortLateEchoes()
+    {
+        if (_settings.EchoTimeout == Timeout.InfiniteTimeSpan) return;
+        long latest = Environment.TickCount64 - (long)_settings.EchoTimeout.TotalMilliseconds;
+        foreach (ConnectionSlot slot in _slots)
+        {
+            if (slot.Client is { InFlight: > 0, Connection: { } connection } && connection.Io.LastProgress < latest)
+                connection.Abort(CloseReason.IdleTimeout, FormattableString.Invariant($"The server sent nothing for {_settings.EchoTimeout.TotalSeconds:0.###} s (--echo-timeout)."));
+        }
+    }
+
+    private async Task DrainAsync()
+    {
+        var clock = Stopwatch.StartNew();
+        while (!_all.IsCompleted && (_settings.DrainTimeout == Timeout.InfiniteTimeSpan || clock.Elapsed < _settings.DrainTimeout))
+        {
+            foreach (ConnectionSlot slot in _slots) slot.Client.Open?.EndIfIdle();
+            await Task.WhenAny(_all, Task.Delay(DrainTick));
+        }
+    }
+
+    private void CountUnsent()
+    {
+        if (Run.Schedule is null) return;
+        long end = Math.Min(Run.StoppedAt, Run.EndAt);
+        LoadRecorder recorder = Run.Recorder;
+        foreach (ConnectionSlot slot in _slots)
+        {
+            // What a lost connection did not send is counted, but nobody can say how long it would have waited.
+            Unsent += slot.Open?.CountUnsent(end, slot.Client.IsDone ? recorder.RecordUnsent : null) ?? 0;
+        }
+    }
+}

@@ -1,0 +1,64 @@
+using RawEcho.Client.Load;
+using RawEcho.Client.Results;
+using RawEcho.Client.Targets;
+
+namespace RawEcho.Client.Run;
+
+/// <summary>Makes a result of a session that has ended.</summary>
+internal static class ResultBuilder
+{
+    public static RunResult Build(LoadSession session, bool interrupted)
+    {
+        LoadTotals totals = session.Totals;
+        double seconds = session.Elapsed.TotalSeconds;
+        long lost = session.Slots.Sum(s => s.Lost);
+        return new RunResult
+        {
+            StartedAt = session.StartedAt ?? DateTimeOffset.UtcNow,
+            Machine = MachineResult.Here(),
+            Settings = Settings(session.Settings, session.Targets),
+            Tls = session.Slots[0].Client.Tls is { } tls ? new TlsResult(tls.Protocol.ToString(), tls.CipherSuite.ToString()) : null,
+            Seconds = seconds,
+            Interrupted = interrupted,
+            RoundTrips = totals.RoundTrips,
+            RoundTripsPerSecond = seconds > 0 ? totals.RoundTrips / seconds : 0,
+            Unanswered = session.Slots.Sum(s => s.BegunMeasured) - totals.RoundTrips,
+            BytesSent = session.Bytes.Sent,
+            BytesReceived = session.Bytes.Received,
+            Mismatches = session.Slots.Sum(s => s.Mismatches),
+            Connections = new ConnectionsResult(session.Run.Ready, lost, session.Slots.Sum(s => s.Replaced)),
+            Rate = session.Settings.Shape.Rate is { } rate ? new RateResult(rate, totals.Late, (long)LoadRecorder.InTime.TotalNanoseconds, session.Unsent) : null,
+            ServiceLatency = LatencyResult.Of(totals.Service),
+            CorrectedLatency = totals.Corrected is { } corrected ? LatencyResult.Of(corrected) : null,
+            Series = session.Series,
+            Errors = session.Failures.ToResults(),
+            Conditions = [],
+            ExitCode = session.Failures.ExitCode,
+        };
+    }
+
+    /// <summary>The servers as they were looked up.</summary>
+    public static IReadOnlyList<ServerResult> Servers(IEnumerable<Target> targets) =>
+        [.. targets.Select(t => new ServerResult(t.Server.ToString(), [.. t.Addresses.Select(a => a.ToString())]))];
+
+    private static SettingsResult Settings(SessionSettings settings, IReadOnlyList<Target> targets)
+    {
+        LoadShape shape = settings.Shape;
+        return new SettingsResult
+        {
+            Servers = Servers(targets),
+            Tls = settings.Targets.Tls.Level.ToString().ToLowerInvariant(),
+            Loop = shape.Rate is null ? "closed" : "open",
+            Clients = shape.Clients,
+            Rate = shape.Rate,
+            Depth = shape.Depth,
+            Size = shape.Sizes.Text,
+            Seed = shape.Seed,
+            RampSeconds = shape.Ramp.TotalSeconds,
+            WarmupSeconds = shape.Warmup.TotalSeconds,
+            DurationSeconds = shape.Duration?.TotalSeconds,
+            Messages = shape.Messages,
+            Reconnect = settings.Reconnect,
+        };
+    }
+}

@@ -1,0 +1,78 @@
+using RawEcho.Client.Load;
+using RawEcho.Client.Results;
+using RawEcho.Client.Targets;
+using RawEcho.CommandLine;
+
+namespace RawEcho.Client.Run;
+
+/// <summary>"run" as the user sees it: says what is connected to, shows how far the run is, and writes the results.</summary>
+internal sealed class RunProgram(RunSettings settings)
+{
+    private readonly StatusLine _status = new(settings.Quiet);
+    // With --json standard output is for the results alone.
+    private readonly TextWriter _talk = settings.Quiet ? TextWriter.Null : settings.Json ? Console.Error : Console.Out;
+
+    public async Task<int> RunAsync()
+    {
+        foreach (string note in settings.Session.Targets.Tls.Notes.Where(_ => !settings.Quiet)) await Console.Error.WriteLineAsync(note);
+        IReadOnlyList<Target> targets = await settings.Session.Targets.ResolveAsync();
+        foreach (Target target in targets.Where(t => t.WasLookedUp)) await _talk.WriteLineAsync($"Server {target} is {string.Join(", ", target.Addresses.Select(a => a.ToString()))}.");
+
+        using var stop = new StopSignal(onKeyPress: false);
+        await using var session = new LoadSession(settings.Session, targets);
+        bool connected = await session.ConnectAsync(
+            stop.Asked, () => _status.Show($"Connecting to {string.Join(", ", targets)}: {session.Run.Ready} of {settings.Session.Shape.Clients}"));
+        _status.Clear();
+        if (connected)
+        {
+            DescribeConnections(session);
+            await WaitForStartAsync(session, stop);
+            if (!stop.Asked.IsCompleted) await session.MeasureAsync(stop.Asked, step => ShowProgress(session, step));
+        }
+
+        bool interrupted = stop.Asked.IsCompleted;
+        await session.EndAsync(interrupted);
+        _status.Clear();
+        RunResult result = Verdict.Judge(ResultBuilder.Build(session, interrupted), settings.Conditions);
+        if (connected) await Console.Out.WriteAsync(settings.Json ? ResultJson.Write(result) + Environment.NewLine : RunText.Of(result));
+        Verdict.Write(result.Errors, result.Conditions.Where(_ => connected), Console.Error);
+        return interrupted && !connected ? ExitCode.Interrupted : connected ? result.ExitCode : session.Failures.ExitCode;
+    }
+
+    private void DescribeConnections(LoadSession session)
+    {
+        IEnumerable<ConnectionSlot> described = session.Settings.DescribeAll ? session.Slots : session.Slots.Take(1);
+        foreach (LoadClient client in described.Select(s => s.Client))
+        {
+            _talk.WriteLine($"Connected {client.Connection!.LocalEndPoint} to server {client.Connection.RemoteEndPoint}");
+            foreach (string line in client.Tls is { } tls ? ConnectionDescription.Lines(tls) : []) _talk.WriteLine(line);
+        }
+
+        _talk.WriteLine($"{session.Slots.Count} clients connected.");
+    }
+
+    private async Task WaitForStartAsync(LoadSession session, StopSignal stop)
+    {
+        if (!settings.Wait) return;
+        TextWriter prompt = settings.Json ? Console.Error : Console.Out;
+        await prompt.WriteLineAsync($"{session.Slots.Count} clients connected. Press any key to start sending and receiving.");
+        using var cancel = new CancellationTokenSource();
+        Task pressed = KeyPress.Possible ? KeyPress.WaitAsync(cancel.Token) : Task.Run(Console.In.ReadLine);
+        await Task.WhenAny(pressed, session.AllEnded, session.Failures.First, stop.Asked);
+        await cancel.CancelAsync();
+    }
+
+    private void ShowProgress(LoadSession session, SecondResult step)
+    {
+        LoadShape shape = session.Settings.Shape;
+        long roundTrips = session.Totals.RoundTrips;
+        string left = shape.Duration is { } duration
+            ? FormattableString.Invariant($"{Math.Max(0, duration.TotalSeconds - step.At):0} s left")
+            : FormattableString.Invariant($"{shape.Messages - roundTrips:N0} messages left");
+        string p99 = (step.CorrectedLatency ?? step.ServiceLatency) is { P99Ns: { } tail } ? $"p99 {Show.Time(tail)}, " : string.Empty;
+        long failures = session.Failures.Count;
+        _status.Show(
+            FormattableString.Invariant($"{step.At:0} s: {roundTrips:N0} round trips, {step.RoundTripsPerSecond:N0} per second, {p99}{failures} failures, {left}"),
+            isBad: failures > 0);
+    }
+}

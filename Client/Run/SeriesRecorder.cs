@@ -1,0 +1,56 @@
+using RawEcho.Client.Load;
+using RawEcho.Client.Results;
+
+namespace RawEcho.Client.Run;
+
+/// <summary>
+/// The time series of a run: at each step it looks at what the threads have recorded so far, and takes away what it saw at the step before. So
+/// recording pays nothing for it, and the steps add up to the whole.
+/// </summary>
+internal sealed class SeriesRecorder(LoadRun run, FailureList failures)
+{
+    private readonly List<SecondResult> _steps = [];
+    private readonly LatencyHistogram _difference = new();
+    private LoadTotals _now = new(run.Shape.Rate is not null);
+    private LoadTotals _before = new(run.Shape.Rate is not null);
+    private double _at;
+    private long _errors;
+
+    /// <summary>All steps so far.</summary>
+    public IReadOnlyList<SecondResult> Steps => _steps;
+
+    /// <summary>What had been recorded at the last step.</summary>
+    public LoadTotals Totals => _before;
+
+    /// <summary>Ends a step.</summary>
+    /// <param name="at">Seconds since the measurement began.</param>
+    public SecondResult Step(double at)
+    {
+        _now.Clear();
+        run.AddTo(_now);
+        long errors = failures.Count;
+        double seconds = at - _at;
+        long roundTrips = _now.RoundTrips - _before.RoundTrips;
+        var step = new SecondResult
+        {
+            At = Math.Round(at, 6),
+            Seconds = Math.Round(seconds, 6),
+            RoundTrips = roundTrips,
+            RoundTripsPerSecond = seconds > 0 ? Math.Round(roundTrips / seconds, 1) : 0,
+            Errors = errors - _errors,
+            ServiceLatency = LatencyOf(_now.Service, _before.Service),
+            CorrectedLatency = _now.Corrected is { } corrected ? LatencyOf(corrected, _before.Corrected!) : null,
+        };
+        _steps.Add(step);
+        (_now, _before) = (_before, _now);
+        (_at, _errors) = (at, errors);
+        return step;
+    }
+
+    private StepLatency? LatencyOf(LatencyHistogram now, LatencyHistogram before)
+    {
+        const double median = 50, high = 99;
+        _difference.SetDifference(now, before);
+        return _difference.Count == 0 ? null : new StepLatency(_difference.Percentile(median), _difference.Percentile(high), _difference.Max);
+    }
+}

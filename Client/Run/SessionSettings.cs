@@ -1,0 +1,24 @@
+using RawEcho.Client.Load;
+using RawEcho.Client.Targets;
+
+namespace RawEcho.Client.Run;
+
+/// <summary>All that a load session needs to know.</summary>
+internal sealed record SessionSettings
+{
+    public required TargetSettings Targets { get; init; }
+
+    public required LoadShape Shape { get; init; }
+
+    /// <summary>How long the last echoes may take once the run is over.</summary>
+    public required TimeSpan DrainTimeout { get; init; }
+
+    /// <summary>How long a connection may stay without any data while an echo is owed.</summary>
+    public required TimeSpan EchoTimeout { get; init; }
+
+    /// <summary>Replace connections that are lost.</summary>
+    public bool Reconnect { get; init; }
+
+    /// <summary>Keep what every handshake came to, not just the first.</summary>
+    public bool DescribeAll { get; init; }
+}

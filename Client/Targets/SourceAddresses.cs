@@ -1,0 +1,58 @@
+using System.Net;
+using System.Net.Sockets;
+using RawEcho.CommandLine;
+
+namespace RawEcho.Client.Targets;
+
+/// <summary>
+/// Local addresses for connections. One address has some 28,000 ports for connections to one address and port; more connections than that
+/// need more addresses. All of 127.0.0.0/8 belongs to a Linux machine, so on loopback there are always enough.
+/// </summary>
+internal static class SourceAddresses
+{
+    // Below what any system's ip_local_port_range leaves, with room for ports that rest in TIME_WAIT.
+    private const int ConnectionsPerAddress = 20_000;
+
+    /// <summary>The addresses to use in turn: those that were named, or those of loopback that so many connections need, or none.</summary>
+    /// <param name="named">What the user named.</param>
+    /// <param name="targets">Where connections go.</param>
+    /// <param name="connections">How many.</param>
+    /// <exception cref="CommandException">This machine does not have one of those named.</exception>
+    public static IReadOnlyList<IPAddress> Choose(IReadOnlyList<IPAddress> named, IReadOnlyList<Target> targets, int connections)
+    {
+        foreach (IPAddress address in named) Check(address);
+        if (named.Count > 0 || !OperatingSystem.IsLinux() || !targets.All(IsLoopback)) return named;
+        int needed = (connections / targets.Count / ConnectionsPerAddress) + 1;
+        return needed == 1 ? [] : [.. Enumerable.Range(1, Math.Min(needed, 250)).Select(i => new IPAddress([127, 0, 0, (byte)i]))];
+    }
+
+    /// <summary>The address for a connection; null for what the system chooses.</summary>
+    /// <param name="sources">The addresses to use in turn.</param>
+    /// <param name="turn">Number of the connection among those to its target.</param>
+    /// <param name="family">IPv4 or IPv6: addresses of the other are passed over.</param>
+    public static IPAddress? For(IReadOnlyList<IPAddress> sources, int turn, AddressFamily family)
+    {
+        for (int i = 0; i < sources.Count; i++)
+        {
+            IPAddress source = sources[(turn + i) % sources.Count];
+            if (source.AddressFamily == family) return source;
+        }
+
+        return null;
+    }
+
+    private static bool IsLoopback(Target target) => target.Addresses[0] is { AddressFamily: AddressFamily.InterNetwork } first && IPAddress.IsLoopback(first.Address);
+
+    private static void Check(IPAddress address)
+    {
+        try
+        {
+            using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            socket.Bind(new IPEndPoint(address, 0));
+        }
+        catch (SocketException e)
+        {
+            throw new CommandException(ExitCode.Network, $"--source {address} cannot be used: {e.Message}.");
+        }
+    }
+}

@@ -1,0 +1,46 @@
+using System.Net;
+using RawEcho.CommandLine;
+
+namespace RawEcho.Client.Targets;
+
+/// <summary>A server after its name was looked up, once for the whole run.</summary>
+/// <param name="Server">As the user wrote it.</param>
+/// <param name="ServerName">The name that its certificate must be made for.</param>
+/// <param name="Addresses">Its addresses, in the order in which they are tried.</param>
+internal sealed record Target(HostPort Server, string ServerName, IPEndPoint[] Addresses)
+{
+    /// <summary>True when there was a name to look up.</summary>
+    public bool WasLookedUp => !IPAddress.TryParse(Server.Host, out _);
+
+    /// <inheritdoc/>
+    public override string ToString() => Server.ToString();
+}
+
+/// <summary>What the command line says of servers and of the way there.</summary>
+internal sealed record TargetSettings
+{
+    /// <summary>The servers, in turn; connection i goes to the one whose turn it is.</summary>
+    public required IReadOnlyList<HostPort> Servers { get; init; }
+
+    /// <summary>The name that every server's certificate must be made for; null for the host of each.</summary>
+    public required string? ServerName { get; init; }
+
+    public required TlsMaterial Tls { get; init; }
+
+    /// <summary>Local addresses, in turn; empty for what the system chooses.</summary>
+    public required IReadOnlyList<IPAddress> Sources { get; init; }
+
+    public required TimeSpan ConnectTimeout { get; init; }
+
+    /// <summary>Event loops; 0 for one per processor.</summary>
+    public required int Loops { get; init; }
+
+    /// <summary>Looks every name up.</summary>
+    /// <exception cref="CommandException">One is not known.</exception>
+    public async Task<IReadOnlyList<Target>> ResolveAsync()
+    {
+        var targets = new List<Target>();
+        foreach (HostPort server in Servers) targets.Add(new Target(server, ServerName ?? server.Host, await HostNames.ResolveAsync(server)));
+        return targets;
+    }
+}

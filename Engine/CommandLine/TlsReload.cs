@@ -1,0 +1,124 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Threading.Channels;
+
+namespace RawEcho.CommandLine;
+
+/// <summary>
+/// Reads certificate, key, CA, revocation lists and allow-list again when one of the files has changed, or at SIGHUP. What is new
+/// counts from the next handshake on, and connections go on; what is bad is reported, and the old stays.
+/// </summary>
+/// <remarks>
+/// Polls, because file system watchers miss what happens on network and overlay file systems and behind links that are swapped.
+/// A change counts once two looks in a row have seen the same: a certificate and its key cannot be replaced in one step.
+/// </remarks>
+public sealed class TlsReload : IAsyncDisposable
+{
+    private static readonly TimeSpan Never = Timeout.InfiniteTimeSpan;
+
+    private readonly TlsMaterial _first;
+    private readonly Func<TlsMaterial> _load;
+    private readonly Func<TlsMaterial, int> _apply;
+    private readonly Action<string> _report;
+    private readonly TimeSpan _interval;
+    private readonly Channel<bool> _asked = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly CancellationTokenSource _stop = new();
+    private readonly PosixSignalRegistration? _hangUp;
+    private readonly Task _watching;
+
+    /// <param name="first">What is in use.</param>
+    /// <param name="load">Reads all files again.</param>
+    /// <param name="apply">Puts what was read into use; returns how many connections that ended.</param>
+    /// <param name="report">Takes lines for the user.</param>
+    /// <param name="interval">How often to look; Timeout.InfiniteTimeSpan for SIGHUP alone.</param>
+    public TlsReload(TlsMaterial first, Func<TlsMaterial> load, Func<TlsMaterial, int> apply, Action<string> report, TimeSpan interval)
+    {
+        (_first, _load, _apply, _report, _interval) = (first, load, apply, report, interval);
+        // On Windows this signal means that the console was closed: that has to end the program.
+        _hangUp = OperatingSystem.IsWindows() ? null : PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnHangUp);
+        _watching = Task.Run(WatchAsync);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        _hangUp?.Dispose();
+        await _stop.CancelAsync();
+        await _watching;
+        _stop.Dispose();
+    }
+
+    // A terminal that is gone sends the same signal. Whoever sat there is gone too, so that one ends the program as ever.
+    private void OnHangUp(PosixSignalContext context)
+    {
+        if (KeyPress.Possible && !KeyPress.HasTerminal) return;
+        context.Cancel = true;
+        _asked.Writer.TryWrite(true);
+    }
+
+    private async Task WatchAsync()
+    {
+        TlsMaterial current = _first;
+        FileState? settled = current.State, seen = settled;
+        while (await WaitAsync() is { } asked)
+        {
+            FileState now = FileState.Of(current.Files, seen);
+            bool stable = now.Equals(seen);
+            seen = now;
+            if (!asked && (!stable || now.Equals(settled))) continue;
+            if (Reload(current, asked ? "SIGHUP" : "files have changed") is { } fresh) current = fresh;
+            // A bad file is reported once, and looked at again when it changes.
+            settled = now;
+        }
+    }
+
+    private TlsMaterial? Reload(TlsMaterial current, string why)
+    {
+        if (!current.IsRereadable)
+        {
+            _report($"Not reloaded ({why}): one of the files is a pipe, which can be read only once.");
+            return null;
+        }
+
+        try
+        {
+            TlsMaterial fresh = _load();
+            fresh.KeepUnchanged(current);
+            int ended = _apply(fresh);
+            _report($"Reloaded ({why}): {Describe(fresh)}.{(ended > 0 ? string.Create(CultureInfo.InvariantCulture, $" Connections ended, their peers no longer being let in: {ended}.") : "")}");
+            foreach (string warning in fresh.Notes.Where(n => n.StartsWith("WARNING", StringComparison.Ordinal))) _report(warning);
+            return fresh;
+        }
+        catch (Exception e) when (e is CommandException or IOException or CryptographicException or UnauthorizedAccessException or ArgumentException)
+        {
+            _report($"NOT reloaded ({why}), the old certificates and lists stay in use: {e.Message}");
+            return null;
+        }
+    }
+
+    private static string Describe(TlsMaterial m)
+    {
+        var parts = new List<string>();
+        if (m.Identity is { } own) parts.Add($"own certificate {own.Certificate.Subject} until {own.Certificate.NotAfter.ToUniversalTime():yyyy-MM-dd HH:mm} UTC");
+        if (m.TrustedRoots.Count > 0) parts.Add(string.Create(CultureInfo.InvariantCulture, $"CA certificates {m.TrustedRoots.Count}"));
+        if (m.Admission.Revocation is { } lists) parts.Add(string.Create(CultureInfo.InvariantCulture, $"revoked {lists.Entries} (next list due {lists.NextUpdate?.UtcDateTime:yyyy-MM-dd HH:mm} UTC)"));
+        if (m.Admission.Allowed is { } allowed) parts.Add(string.Create(CultureInfo.InvariantCulture, $"allowed {allowed.Count}"));
+        return string.Join(", ", parts);
+    }
+
+    /// <summary>True when asked by signal, false when it is time to look, null when it is over.</summary>
+    private async Task<bool?> WaitAsync()
+    {
+        using var pause = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        if (_interval != Never) pause.CancelAfter(_interval);
+        try
+        {
+            return await _asked.Reader.ReadAsync(pause.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            return _stop.IsCancellationRequested ? null : false;
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using RawEcho.Engine.Tls.Revocation;
+
+namespace RawEcho.Engine.Tls;
+
+/// <summary>
+/// Whether a verified peer may come in at this moment. Asked at every handshake, resumed ones included, and again for open
+/// connections when it changes.
+/// </summary>
+public sealed record PeerAdmission
+{
+    /// <summary>Every verified peer may come in.</summary>
+    public static PeerAdmission Everyone { get; } = new();
+
+    /// <summary>Lists of what was revoked; null for none, and then nothing counts as revoked.</summary>
+    public RevocationLists? Revocation { get; init; }
+
+    /// <summary>Who may come in; null for everyone.</summary>
+    public PeerAllowList? Allowed { get; init; }
+
+    /// <summary>Judges a peer that is about to come in.</summary>
+    public PeerVerdict Judge(PeerIdentity peer, DateTimeOffset now)
+    {
+        PeerVerdict revocation = Revocation?.Judge(peer, now) ?? PeerVerdict.Good;
+        return revocation.Accepted ? Allowed?.Judge(peer) ?? PeerVerdict.Good : revocation;
+    }
+
+    /// <summary>
+    /// Judges a peer that is in. That a list has become stale is no reason to put anyone out: only what a list names, and who is
+    /// not on the allow-list.
+    /// </summary>
+    internal PeerVerdict JudgeOpen(PeerIdentity peer)
+    {
+        if (Revocation?.Names(peer) == true) return new(CertificateFault.Revoked, $"The certificate {PeerText.Quote(peer.Subject)}, or a CA above it, was revoked.");
+        return Allowed?.Judge(peer) ?? PeerVerdict.Good;
+    }
+}

@@ -1,0 +1,17 @@
+namespace RawEcho.Engine.Tls;
+
+/// <summary>
+/// All that handshakes are done with, at one moment: immutable, shared by all connections, and replaced as a whole when a
+/// certificate, a CA, a revocation list or an allow-list changes.
+/// </summary>
+/// <param name="Options">What the side chose.</param>
+/// <param name="Verdicts">Judges the peers' certificates.</param>
+/// <param name="Intermediates">What was learned of CAs below the roots; outlives the setup.</param>
+/// <param name="RequiresPeer">True when the peer must show a certificate.</param>
+/// <param name="AuthenticateAsync">Does the handshake.</param>
+internal sealed record TlsSetup(
+    TlsOptions Options,
+    VerdictMemory Verdicts,
+    KnownIntermediates Intermediates,
+    bool RequiresPeer,
+    Func<TlsStream, Task> AuthenticateAsync);

@@ -1,0 +1,85 @@
+using System.Buffers.Binary;
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace RawEcho.Engine.Tls;
+
+/// <summary>
+/// Judges peers by <see cref="PeerVerifier"/>, and remembers for a minute whom it accepted: path validation is a pure function
+/// of the bytes shown, and costs a third of what a whole handshake costs. Only an identical chain is recognised, and a
+/// refusal is never remembered. What can change from one moment to the next, such as revocation, is not for this class.
+/// </summary>
+/// <param name="roots">The only roots that are trusted.</param>
+/// <param name="role">The peer's side of the handshake.</param>
+/// <param name="expectedName">DNS name or IP address that a server must have; null to ask for none.</param>
+/// <param name="policy">Whether old certificates are let off some of the rules.</param>
+/// <param name="intermediates">What completes the chain of a peer that resumes its session.</param>
+/// <param name="clock">Counts the minute; null for the system's monotonic clock.</param>
+internal sealed class VerdictMemory(
+    X509Certificate2Collection roots, PeerRole role, string? expectedName, TlsPolicy policy, KnownIntermediates intermediates, TimeProvider? clock = null)
+{
+    internal const int Capacity = 4096;
+
+    private static readonly TimeSpan Lasts = TimeSpan.FromMinutes(1);
+
+    private readonly TimeProvider _clock = clock ?? TimeProvider.System;
+    private readonly ConcurrentDictionary<ChainDigest, Accepted> _accepted = new();
+
+    /// <param name="certificate">The peer's certificate; null if it showed none.</param>
+    /// <param name="sent">Intermediates the peer sent along.</param>
+    public PeerVerdict Judge(X509Certificate2? certificate, X509Certificate2Collection sent)
+    {
+        if (certificate is null) return Verify(null, sent);
+        ChainDigest digest = ChainDigest.Of(certificate, sent);
+        if (_accepted.TryGetValue(digest, out Accepted known) && _clock.GetElapsedTime(known.At) < Lasts) return known.Verdict;
+
+        PeerVerdict verdict = Verify(certificate, sent);
+        if (verdict.Fault == CertificateFault.UntrustedIssuer && sent.All(c => c.Equals(certificate))) verdict = VerifyResumed(certificate, verdict);
+        if (!verdict.Accepted) return verdict;
+        if (verdict.Peer is { } peer) intermediates.Learn(peer);
+        // Rarer than any bookkeeping that would choose what to forget.
+        if (_accepted.Count >= Capacity) _accepted.Clear();
+        _accepted[digest] = new Accepted(_clock.GetTimestamp(), verdict);
+        return verdict;
+    }
+
+    private PeerVerdict Verify(X509Certificate2? certificate, X509Certificate2Collection sent) =>
+        PeerVerifier.Verify(certificate, sent, roots, role, expectedName, policy: policy);
+
+    private PeerVerdict VerifyResumed(X509Certificate2 certificate, PeerVerdict alone)
+    {
+        X509Certificate2Collection above = intermediates.Above(certificate);
+        PeerVerdict verdict = above.Count == 0 ? alone : Verify(certificate, above);
+        foreach (X509Certificate2 c in above) c.Dispose();
+        return verdict;
+    }
+
+    private readonly record struct Accepted(long At, PeerVerdict Verdict);
+
+    /// <summary>SHA-256 over all that the peer showed, in its order.</summary>
+    private readonly record struct ChainDigest(UInt128 High, UInt128 Low)
+    {
+        public static ChainDigest Of(X509Certificate2 certificate, X509Certificate2Collection sent)
+        {
+            Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+            ReadOnlySpan<byte> leaf = certificate.RawDataMemory.Span;
+            if (sent.Count == 0)
+            {
+                SHA256.HashData(leaf, digest);
+            }
+            else
+            {
+                // DER carries its own length: no two chains have the same bytes.
+                using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+                hash.AppendData(leaf);
+                foreach (X509Certificate2 c in sent) hash.AppendData(c.RawDataMemory.Span);
+                hash.GetHashAndReset(digest);
+            }
+
+            return new(
+                BinaryPrimitives.ReadUInt128BigEndian(digest),
+                BinaryPrimitives.ReadUInt128BigEndian(digest[16..]));
+        }
+    }
+}

@@ -1,0 +1,100 @@
+using System.CommandLine;
+using System.Security.Cryptography.X509Certificates;
+using RawEcho.CommandLine;
+using RawEcho.Engine.Tls;
+
+namespace RawEcho.Certs;
+
+/// <summary>rawecho-certs renew: new certificates for those of a set that are about to expire.</summary>
+internal static class RenewCommand
+{
+    private const int DefaultWithin = 30;
+    private const int DefaultDays = 365;
+    private const int MaxDays = 36500;
+
+    public static Command Build()
+    {
+        Option<string> directory = Options.Directory("A set made by create, with the CA's key");
+        Option<int> within = Parsers.Number("--within", "Renew what has fewer days left than this", DefaultWithin, 0, MaxDays);
+        var all = new Option<bool>("--all") { Description = "Renew both certificates, due or not" };
+        Option<int> days = Parsers.Number("--days", "How long the new certificates are valid; not longer than the CA", DefaultDays, 1, MaxDays);
+        var newKey = new Option<bool>("--new-key") { Description = "Make new keys too; without it the keys are kept" };
+        const string meaning = "Renews the server's and the client's certificate when they are about to expire: same names, same CA. "
+            + "A running server takes them up by itself.";
+        var command = new Command("renew", meaning) { directory, within, all, days, newKey };
+        PasswordOptions password = Options.Password(command);
+        command.SetAction(parsed =>
+        {
+            string? word = password.Read(parsed);
+            using CaDirectory ca = CaDirectory.Open(parsed.GetValue(directory)!);
+            var renewal = new Renewal(ca, parsed.GetValue(days), parsed.GetValue(newKey), word);
+            int limit = parsed.GetValue(all) ? int.MaxValue : parsed.GetValue(within);
+            return renewal.Run(limit, parsed.GetValue(within), parsed.InvocationConfiguration.Output);
+        });
+        return command;
+    }
+
+    private sealed class Renewal(CaDirectory ca, int days, bool newKey, string? password)
+    {
+        private static readonly (string Certificate, string Key, string Pfx)[] Peers =
+        [
+            (CertificateSet.ServerCertificate, CertificateSet.ServerKey, CertificateSet.ServerPfx),
+            (CertificateSet.ClientCertificate, CertificateSet.ClientKey, CertificateSet.ClientPfx),
+        ];
+
+        public int Run(int limit, int caLimit, TextWriter output)
+        {
+            DateTimeOffset now = DateTimeOffset.UtcNow, caEnd = new(ca.Ca.NotAfter.ToUniversalTime());
+            int caDays = Text.DaysLeft(ca.Ca.NotAfter);
+            if (caDays < 0) throw new CommandException(ExitCode.CheckFailed, $"the CA itself expired on {Text.Utc(ca.Ca.NotAfter)}: make a new set (rawecho-certs create --force).");
+            Validity wanted = Validity.ForDays(days, now);
+            var files = new List<NewFile>();
+            var lines = new List<string>();
+            IssuedIndex index = ca.Index;
+            using CertificateAuthority authority = Authority();
+            foreach ((string name, string key, string pfx) in Peers)
+            {
+                using TlsIdentity old = TlsIdentity.FromPem(ca[name], ca[key], password);
+                int left = Text.DaysLeft(old.Certificate.NotAfter);
+                if (left >= limit)
+                {
+                    lines.Add($"{ca[name]} has {Text.Days(left)} left: not renewed.");
+                    continue;
+                }
+
+                EnsurePassword(ca[pfx]);
+                using X509Certificate2 renewed = authority.Renew(old.Certificate, wanted with { NotAfter = wanted.NotAfter < caEnd ? wanted.NotAfter : caEnd }, newKey);
+                index = index.With(old.Certificate, renewed);
+                // The key before the certificate: who reads between the two sees a pair that does not fit, and looks again.
+                if (newKey) files.Add(CertificateSet.Key(key, renewed));
+                if (File.Exists(ca[pfx])) files.Add(CertificateSet.Pfx(pfx, renewed, password));
+                files.Add(CertificateSet.Certificate(name, renewed));
+                lines.Add($"Renewed {ca[name]} until {Text.Day(renewed.NotAfter)}{(newKey ? ", with a new key" : "")}.");
+            }
+
+            if (files.Count > 0) FileSetWriter.Replace(ca.Path, [index.ToFile(), .. files]);
+            foreach (string line in lines) output.WriteLine(Text.Clean(line));
+            if (caDays >= caLimit) return ExitCode.Success;
+            output.WriteLine(Text.Clean($"PROBLEM: {ca[CertificateSet.CaCertificate]} itself has {Text.Days(caDays)} left. A CA cannot be renewed in place, because every peer has to be told: make a new set, and trust both CAs (one after the other in one --ca file) until all peers have changed."));
+            return ExitCode.CheckFailed;
+        }
+
+        private CertificateAuthority Authority()
+        {
+            try
+            {
+                return new CertificateAuthority(ca.Ca);
+            }
+            catch (ArgumentException)
+            {
+                throw new CertificateFileException(ca[CertificateSet.CaCertificate], "is no CA made by rawecho-certs create.");
+            }
+        }
+
+        // A PFX that has a password must not come back without one.
+        private void EnsurePassword(string pfx)
+        {
+            if (File.Exists(pfx) && new FileInfo(pfx).Length > 0) TlsIdentity.FromPfx(pfx, password).Dispose();
+        }
+    }
+}

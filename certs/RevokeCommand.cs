@@ -1,0 +1,71 @@
+using System.CommandLine;
+using System.Security.Cryptography.X509Certificates;
+using RawEcho.CommandLine;
+using RawEcho.Engine.Tls;
+
+namespace RawEcho.Certs;
+
+/// <summary>rawecho-certs revoke: takes a certificate back, and makes the list that says so.</summary>
+internal static class RevokeCommand
+{
+    public static Command Build()
+    {
+        Option<string> directory = Options.Directory("The directory with the CA that issued it, and the CA's key");
+        Option<string> certificate = Options.Path("--cert", "file", "The certificate (PEM or DER)");
+        var serial = new Option<string>("--serial")
+        {
+            Description = "Its serial number instead, as show and index.json have it; for one whose file is gone",
+            HelpName = "hex",
+            CustomParser = r => Parsers.Parse(r, IssuedIndex.TrySerial, out string value, "a serial number in hexadecimal, at most 20 bytes") ? value : "",
+        };
+        var reason = new Option<string>("--reason")
+        {
+            Description = "Why",
+            HelpName = CertificateList.ReasonNames,
+            DefaultValueFactory = _ => "unspecified",
+            CustomParser = r => Parsers.Parse(r, CertificateList.TryReason, out string value, CertificateList.ReasonNames.Replace("|", ", ", StringComparison.Ordinal)) ? value : "",
+        };
+        Option<int> days = ListCommand.Days();
+        var command = new Command("revoke", "Revokes a certificate and makes the revocation list (crl.pem) that says so. There is no way back.")
+        {
+            directory, certificate, serial, reason, days,
+        };
+        command.Validators.Add(r =>
+        {
+            if (r.GetResult(certificate) is null == r.GetResult(serial) is null) r.AddError("Say which one: --cert or --serial");
+        });
+        command.SetAction(parsed =>
+        {
+            using CaDirectory ca = CaDirectory.Open(parsed.GetValue(directory)!);
+            IssuedIndex index = ca.Index;
+            string number = parsed.GetValue(serial) ?? "";
+            if (parsed.GetValue(certificate) is { Length: > 0 } file) number = Add(file, ca, ref index);
+            IssuedCertificate found = index.Find(number) ?? throw new CommandException(
+                ExitCode.Certificate, Text.Clean($"{ca[CertificateSet.Index]} knows no certificate with the serial number {number}; name its file (--cert)."));
+
+            TextWriter output = parsed.InvocationConfiguration.Output;
+            output.WriteLine(Text.Clean(found.RevokedAt is { } at
+                ? $"{found.Subject} ({number}) was revoked already, on {Text.Utc(at.UtcDateTime)}."
+                : $"Revoked {found.Subject} ({number})."));
+            output.WriteLine(ca.WriteList(index.WithRevoked(number, DateTimeOffset.UtcNow, parsed.GetValue(reason)!), parsed.GetValue(days)));
+            return ExitCode.Success;
+        });
+        return command;
+    }
+
+    // A certificate from before there was an index is as good as one that stands in it, if the CA has really issued it.
+    private static string Add(string file, CaDirectory ca, ref IssuedIndex index)
+    {
+        X509Certificate2Collection certificates = CertificateFile.Read(file, password: null);
+        if (certificates.Count == 0) throw new CertificateFileException(file, "holds a private key and no certificate.");
+        X509Certificate2 leaf = certificates[0];
+        if (leaf.RawDataMemory.Span.SequenceEqual(ca.Ca.RawDataMemory.Span))
+            throw new CertificateFileException(file, "is the CA's own certificate: a CA cannot revoke itself. Make a new set instead.");
+        // Also one that has expired was issued: what counts is the signature.
+        PeerVerdict verdict = PeerVerifier.Verify(leaf, [], [ca.Ca], PeerRole.Client, time: leaf.NotBefore.AddSeconds(1), policy: TlsPolicy.Legacy);
+        if (verdict.Fault is CertificateFault.UntrustedIssuer or CertificateFault.BadSignature or CertificateFault.Malformed)
+            throw new CertificateFileException(file, "was not issued by the CA of this directory.");
+        index = index.With(leaf);
+        return leaf.SerialNumber;
+    }
+}

@@ -1,0 +1,48 @@
+using RawEcho.Client.Results;
+using RawEcho.CommandLine;
+
+namespace RawEcho.Client.UnitTests;
+
+public class FailConditionTests
+{
+    [Theory]
+    [InlineData("p99>5ms", 5_000_001, true)]
+    [InlineData("p99>5ms", 5_000_000, false)]
+    [InlineData("p99>=5ms", 5_000_000, true)]
+    [InlineData("p99.9 > 500us", 500_001, true)]
+    [InlineData("service-p50>870ns", 871, true)]
+    [InlineData("max>1.5s", 1_600_000_000, true)]
+    [InlineData("max>2m", 119_000_000_000, false)]
+    [InlineData("rps<10000", 9_999.5, true)]
+    [InlineData("rps<=10000", 10_000, true)]
+    [InlineData("errors>0", 0, false)]
+    [InlineData("errors>0", 1, true)]
+    public void A_condition_is_met_when_it_holds(string text, double actual, bool met)
+    {
+        Assert.True(FailCondition.TryParse(text, out FailCondition condition));
+        Assert.Equal(met, condition.Judge(_ => actual).Met);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("p99")]
+    [InlineData("p99>5")]
+    [InlineData("p99=5ms")]
+    [InlineData("p101>5ms")]
+    [InlineData("p0>5ms")]
+    [InlineData("rps<5ms")]
+    [InlineData("rps<many")]
+    [InlineData("speed>5")]
+    [InlineData("p99>-5ms")]
+    [InlineData("p99>5ms and more")]
+    public void What_is_no_condition_is_refused(string text) => Assert.False(FailCondition.TryParse(text, out _));
+
+    [Fact]
+    public void A_metric_that_a_result_does_not_have_is_named()
+    {
+        Assert.True(FailCondition.TryParse("unsent>0", out FailCondition condition));
+        CommandException refused = Assert.Throws<CommandException>(() => condition.Judge(_ => null));
+        Assert.Contains("'unsent'", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Usage, refused.ExitCode);
+    }
+}

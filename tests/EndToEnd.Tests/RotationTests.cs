@@ -1,0 +1,117 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography.X509Certificates;
+using RawEcho.EndToEnd.Tests.Support;
+using RawEcho.Testing;
+
+namespace RawEcho.EndToEnd.Tests;
+
+/// <summary>Certificates and lists that change under a running server, and sessions that are resumed.</summary>
+public sealed class RotationTests(Certificates certificates)
+{
+    [Fact]
+    public async Task A_certificate_changes_under_load_and_no_echo_is_lost()
+    {
+        using var folder = new TempFolder();
+        var own = new PemFiles(folder["server.pem"], folder["server-key.pem"]);
+        Copy(certificates.Server, own);
+        PemFiles renewed = certificates.Write("renewed-server", new Leaf { Subject = "CN=renewed server" });
+        await using RunningServer server = await RunningServer.StartAsync(["--listen", "127.0.0.1:0", .. Certificates.Options(certificates.Ca, own), "--reload", "100ms"]);
+        await using ProgramProcess load = LoadRun.Start(server.Address, certificates, "--clients", "4", "--messages", "4000", "--wait");
+        await load.WaitForLineAsync("Press any key");
+
+        // A pair that does not fit, for longer than a moment: reported, and the old pair stays.
+        File.Copy(renewed.Certificate, own.Certificate, overwrite: true);
+        await server.Process.WaitForLineAsync("NOT reloaded");
+        (await LoadRun.RunAsync(server.Address, certificates, "--clients", "1", "--messages", "5")).WithOutput("RemoteCertificate.Subject: CN=test server");
+        await load.TypeAsync(string.Empty);
+        File.Copy(renewed.Key, own.Key, overwrite: true);
+        await server.Process.WaitForLineAsync("Reloaded (files have changed): own certificate CN=renewed server");
+        (await LoadRun.RunAsync(server.Address, certificates, "--clients", "1", "--messages", "5")).EndedWith(Exit.Success).WithOutput("RemoteCertificate.Subject: CN=renewed server");
+
+        ProgramResult result = await load.ExitAsync();
+        result.EndedWith(Exit.Success);
+        Assert.Equal(4000, result.Number("Round trips"));
+        await server.StopAsync();
+    }
+
+    [Fact]
+    public async Task A_link_that_is_swapped_as_Kubernetes_does_it_is_followed()
+    {
+        Requires.Linux("links of directories");
+        using var folder = new TempFolder();
+        foreach ((string name, PemFiles pem) in new[] { ("one", certificates.Server), ("two", certificates.Write("second-server", new Leaf { Subject = "CN=second server" })) })
+        {
+            Directory.CreateDirectory(folder[name]);
+            Copy(pem, new PemFiles(Path.Combine(folder[name], "tls.crt"), Path.Combine(folder[name], "tls.key")));
+        }
+
+        Directory.CreateSymbolicLink(folder["data"], "one");
+        var own = new PemFiles(Path.Combine(folder["data"], "tls.crt"), Path.Combine(folder["data"], "tls.key"));
+        await using RunningServer server = await RunningServer.StartAsync(["--listen", "127.0.0.1:0", .. Certificates.Options(certificates.Ca, own), "--reload", "100ms"]);
+        Directory.CreateSymbolicLink(folder["data.new"], "two");
+        await using (var swap = new ProgramProcess("mv", ["-T", folder["data.new"], folder["data"]])) (await swap.ExitAsync()).EndedWith(0);
+        await server.Process.WaitForLineAsync("Reloaded (files have changed): own certificate CN=second server");
+        await server.StopAsync();
+    }
+
+    [Theory]
+    [InlineData("-tls1_3")]
+    [InlineData("-tls1_2")]
+    public async Task A_session_is_resumed_below_an_intermediate_until_its_owner_is_revoked(string version)
+    {
+        await Requires.OpenSslAsync();
+        Requires.Signals();
+        using var folder = new TempFolder();
+        using var root = new Party("CN=Session root");
+        using var mid = new Party("CN=Session intermediate");
+        using var peer = new Party("CN=session client");
+        using X509Certificate2 rootCa = CertificateForge.Authority().Sign(root, root), midCa = CertificateForge.Authority().Sign(mid, root), leaf = CertificateForge.Peer().Sign(peer, mid);
+        string ca = folder.Write("ca.pem", rootCa.ExportCertificatePem());
+        string[] client =
+        [
+            "-cert", folder.Write("leaf.pem", leaf.ExportCertificatePem()), "-key", folder.Write("leaf-key.pem", peer.Key.ExportPkcs8PrivateKeyPem()),
+            "-cert_chain", folder.Write("mid.pem", midCa.ExportCertificatePem()), "-CAfile", ca, version,
+        ];
+        string lists = folder.Write("lists.pem", new RevocationListForge().SignToPem(root) + new RevocationListForge().SignToPem(mid));
+        await using RunningServer server = await RunningServer.StartAsync(
+            ["--listen", "127.0.0.1:0", .. Certificates.Options(ca, certificates.Server), "--crl", lists, "--reload", "off", "--verbose"]);
+        string address = string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{server.EndPoint.Port}");
+        string[] common = ["s_client", "-connect", address, .. client];
+
+        Assert.Contains(await TalkAsync([.. common, "-sess_out", folder["session"]]), l => l.StartsWith("New, ", StringComparison.Ordinal));
+        Assert.Contains(await TalkAsync([.. common, "-sess_in", folder["session"], "-sess_out", folder["session"]]), l => l.StartsWith("Reused, ", StringComparison.Ordinal));
+        await server.WaitForEndingsAsync("PeerClosed.", 2);
+
+        await using ProgramProcess open = new(Programs.OpenSsl!, [.. common, "-sess_in", folder["session"]]);
+        await open.TypeAsync("still here");
+        await open.WaitForLineAsync(l => l.EndsWith("still here", StringComparison.Ordinal), "the echo");
+        File.WriteAllText(lists, new RevocationListForge().SignToPem(root) + new RevocationListForge { Revoked = [leaf] }.SignToPem(mid));
+        server.Process.Signal(PosixSignal.SIGHUP);
+        await server.Process.WaitForLineAsync("Connections ended, their peers no longer being let in: 1");
+        await server.Process.WaitForLineAsync("AccessWithdrawn.");
+        await open.ExitAsync();
+
+        await using ProgramProcess resumed = new(Programs.OpenSsl!, [.. common, "-sess_in", folder["session"]]);
+        await server.Process.WaitForLineAsync(l => l.Contains("PeerCertificateRefused.", StringComparison.Ordinal) && l.Contains("is revoked", StringComparison.Ordinal), "that it is revoked");
+        await resumed.ExitAsync();
+        await server.StopAsync();
+    }
+
+    // The ticket of TLS 1.3 comes after the handshake, with the first data at the latest.
+    private static async Task<IReadOnlyList<string>> TalkAsync(string[] arguments)
+    {
+        await using var openssl = new ProgramProcess(Programs.OpenSsl!, arguments);
+        await openssl.TypeAsync("hello");
+        // What openssl says of a ticket that comes just then may stand before it on the line.
+        await openssl.WaitForLineAsync(l => l.EndsWith("hello", StringComparison.Ordinal), "the echo");
+        openssl.CloseInput();
+        return (await openssl.ExitAsync()).Output;
+    }
+
+    private static void Copy(PemFiles from, PemFiles to)
+    {
+        File.Copy(from.Certificate, to.Certificate, overwrite: true);
+        File.Copy(from.Key, to.Key, overwrite: true);
+    }
+}

@@ -1,0 +1,138 @@
+using System.Net;
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using RawEcho.Engine.Tls;
+using RawEcho.Engine.Tls.Revocation;
+using RawEcho.Server;
+using RawEcho.Testing;
+
+namespace RawEcho.Engine.IntegrationTests;
+
+/// <summary>Revocation and allow-list at the handshake, and what a replaced setup does to connections that are open.</summary>
+public sealed class AdmissionTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+
+    [Fact]
+    public async Task A_revoked_client_is_refused_and_another_one_comes_in()
+    {
+        await using var host = new TestHost();
+        using X509Certificate2 revoked = host.Pki.Issue(new Leaf { Subject = "CN=revoked" });
+        host.Tls.Update(host.ServerOptions with { Admission = Revoking(host, revoked) });
+        await AssertRefusedAsync(host, revoked, "\"CN=revoked\" is revoked");
+        (SslStream stream, _) = await host.ConnectTlsAsync();
+        await TestHost.EchoAsync(stream, 100);
+    }
+
+    [Fact]
+    public async Task Who_is_not_on_the_allow_list_is_refused()
+    {
+        await using var host = new TestHost();
+        using X509Certificate2 stranger = host.Pki.Issue(new Leaf { Subject = "CN=stranger" });
+        host.Tls.Update(host.ServerOptions with { Admission = new PeerAdmission { Allowed = new PeerAllowList(["cn:client"]) } });
+        await AssertRefusedAsync(host, stranger, "\"CN=stranger\" is not on the allow-list");
+        (SslStream stream, _) = await host.ConnectTlsAsync();
+        await TestHost.EchoAsync(stream, 100);
+    }
+
+    [Fact]
+    public async Task A_change_that_revokes_a_connected_client_ends_its_connections_and_no_others()
+    {
+        await using var host = new TestHost();
+        using X509Certificate2 doomed = host.Pki.Issue(new Leaf { Subject = "CN=doomed" });
+        (SslStream doomedStream, _) = await host.ConnectTlsAsync(doomed);
+        (SslStream other, _) = await host.ConnectTlsAsync();
+        await TestHost.EchoAsync(doomedStream, 100);
+        await TestHost.EchoAsync(other, 100);
+
+        Assert.Equal(1, host.Tls.Update(host.ServerOptions with { Admission = Revoking(host, doomed) }));
+        ConnectionEnd end = await host.NextEndingAsync();
+        Assert.Equal(CloseReason.AccessWithdrawn, end.Reason);
+        Assert.Contains("CN=doomed", end.Detail, StringComparison.Ordinal);
+        await TestHost.EchoAsync(other, 100);
+        Assert.Equal(1, host.Tls.Update(host.ServerOptions with { Admission = new PeerAdmission { Allowed = new PeerAllowList(["cn:nobody"]) } }));
+        Assert.Equal(CloseReason.AccessWithdrawn, (await host.NextEndingAsync()).Reason);
+        await host.AssertNothingIsHeldAsync();
+    }
+
+    [Fact]
+    public async Task A_list_that_becomes_stale_puts_nobody_out_but_lets_nobody_in()
+    {
+        await using var host = new TestHost();
+        (SslStream stream, _) = await host.ConnectTlsAsync();
+        await TestHost.EchoAsync(stream, 100);
+        host.Tls.Update(host.ServerOptions with { Admission = Revoking(host, new RevocationListForge { ThisUpdate = TimeSpan.FromDays(-2), NextUpdate = TimeSpan.FromDays(-1) }) });
+        await TestHost.EchoAsync(stream, 100);
+        await AssertRefusedAsync(host, host.ClientIdentity.Certificate, "stale since");
+    }
+
+    [Fact]
+    public async Task A_new_certificate_is_shown_from_the_next_handshake_on_and_open_connections_go_on()
+    {
+        await using var host = new TestHost();
+        (SslStream before, _) = await host.ConnectTlsAsync();
+        TlsIdentity renewed = host.Pki.Identity(new Leaf { Subject = "CN=renewed server", Purposes = [TestPki.ServerAuth] });
+        Assert.Equal(0, host.Tls.Update(host.ServerOptions with { Identity = renewed }));
+        (SslStream after, _) = await host.ConnectTlsAsync();
+        Assert.Equal(("CN=server", "CN=renewed server"), (before.RemoteCertificate!.Subject, after.RemoteCertificate!.Subject));
+        await TestHost.EchoAsync(before, 100);
+        await TestHost.EchoAsync(after, 100);
+    }
+
+    [Fact]
+    public async Task A_CA_that_is_no_longer_trusted_lets_nobody_in_though_the_verdict_was_remembered()
+    {
+        await using var host = new TestHost();
+        using var other = new TestPki("CN=Other CA");
+        for (int i = 0; i < 2; i++) await TestHost.EchoAsync((await host.ConnectTlsAsync()).Stream, 10);
+        host.Tls.Update(host.ServerOptions with { TrustedRoots = other.Roots });
+        await AssertRefusedAsync(host, host.ClientIdentity.Certificate, "not from a trusted CA");
+    }
+
+    [Fact]
+    public async Task Legacy_lets_in_what_strict_refuses_and_warns_once_for_each_certificate()
+    {
+        await using var host = new TestHost();
+        using X509Certificate2 old = host.Pki.Issue(new Leaf { Subject = "CN=old", Purposes = null });
+        await AssertRefusedAsync(host, old, "--policy legacy");
+        var warnings = new List<string>();
+        await using var legacy = new Hosting.ConnectionHost(new EngineOptions());
+        IPEndPoint endPoint = legacy.Listen(new IPEndPoint(IPAddress.Loopback, 0), new TlsServerHandler(new EchoHandler(), host.ServerOptions with { Policy = TlsPolicy.Legacy, OnLegacyPeer = warnings.Add }));
+        for (int i = 0; i < 3; i++) await TestHost.EchoAsync((await host.ConnectTlsAsync(old, endPoint: endPoint)).Stream, 10);
+        Assert.Contains("\"CN=old\"", Assert.Single(warnings), StringComparison.Ordinal);
+        Assert.Contains("it has no extended key usage", warnings[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Revocation_in_the_middle_of_many_handshakes_leaves_nobody_in()
+    {
+        await using var host = new TestHost();
+        using X509Certificate2 doomed = host.Pki.Issue(new Leaf { Subject = "CN=doomed" });
+        PeerAdmission revoking = Revoking(host, doomed);
+        Task[] clients = [.. Enumerable.Range(0, 24).Select(_ => Task.Run(async () => await Record.ExceptionAsync(() => host.ConnectTlsAsync(doomed))))];
+        await Task.WhenAny(clients).WithinLimit();
+        host.Tls.Update(host.ServerOptions with { Admission = revoking });
+        await Task.WhenAll(clients).WithinLimit();
+        await TimeLimit.Until(() => host.Host.Statistics.ConnectionsOpen == 0, "all connections have ended");
+        Assert.All(host.Endings, e => Assert.True(
+            e.Reason is CloseReason.AccessWithdrawn or CloseReason.PeerCertificateRefused or CloseReason.HandshakeFailed or CloseReason.PeerTruncated or CloseReason.PeerReset, e.ToString()));
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private PeerAdmission Revoking(TestHost host, params X509Certificate2[] revoked) => Revoking(host, new RevocationListForge { Revoked = revoked });
+
+    private PeerAdmission Revoking(TestHost host, RevocationListForge list)
+    {
+        using var issuer = new Party(host.Pki.Issuer.Subject, host.Pki.Issuer.GetECDsaPrivateKey());
+        return new PeerAdmission { Revocation = RevocationLists.Load([_folder.Write("list.pem", list.SignToPem(issuer))], host.Pki.Roots) };
+    }
+
+    private static async Task AssertRefusedAsync(TestHost host, X509Certificate2 certificate, string reason)
+    {
+        await Record.ExceptionAsync(() => host.ConnectTlsAsync(certificate));
+        ConnectionEnd end = await host.NextEndingAsync();
+        Assert.Equal(CloseReason.PeerCertificateRefused, end.Reason);
+        Assert.Contains(reason, end.Detail, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,20 @@
+using System.Security.Cryptography.X509Certificates;
+using RawEcho.Engine.Tls;
+
+namespace RawEcho.Engine.UnitTests.Identity;
+
+/// <summary>One case of path validation: what is shown, what is trusted, and what must come of it.</summary>
+internal sealed record PathCase(X509Certificate2 Leaf, X509Certificate2[] Sent, X509Certificate2[] Roots, CertificateFault Expected)
+{
+    public PeerRole Role { get; init; } = PeerRole.Client;
+
+    /// <summary>The name that was dialled.</summary>
+    public string? Name { get; init; }
+
+    public TlsPolicy Policy { get; init; } = TlsPolicy.Strict;
+
+    /// <summary>What openssl verify must say of the same files; null where its rules are others than ours, and why stands in the case.</summary>
+    public bool? OpenSsl { get; init; }
+
+    public PeerVerdict Verify() => PeerVerifier.Verify(Leaf, [.. Sent], [.. Roots], Role, Name, policy: Policy);
+}

@@ -1,0 +1,200 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using RawEcho.Engine.Tls;
+using RawEcho.Engine.Tls.Revocation;
+using RawEcho.Testing;
+using static RawEcho.Testing.CertificateForge;
+
+namespace RawEcho.Engine.UnitTests.Identity;
+
+public sealed class RevocationTests : IDisposable
+{
+    private static readonly Party Root = new("CN=Root"), Mid = new("CN=Mid"), Someone = new("CN=peer");
+    private static readonly X509Certificate2 RootCa = Authority().Sign(Root, Root), MidCa = Authority().Sign(Mid, Root);
+    private static readonly X509Certificate2 Good = Peer().Sign(Someone, Root), Bad = Peer().Sign(Someone, Root), Deep = Peer().Sign(Someone, Mid);
+
+    private readonly TempFolder _folder = new();
+
+    public static TheoryData<string, string> Unreliable => new()
+    {
+        { "delta", "delta list" },
+        { "indirect", "indirect list" },
+        { "indirect entry", "indirect list" },
+        { "part", "covers only a part" },
+        { "critical", "not known: 1.2.3.4" },
+        { "critical entry", "not known: 1.2.3.4" },
+        { "no next", "nextUpdate" },
+        { "forged", "not signed by that CA" },
+        { "sha1", "SHA-1" },
+        { "certificate", "holds no revocation list" },
+        { "cut off", "damaged" },
+        { "garbage", "not a revocation list" },
+        { "empty", "holds no revocation list" },
+    };
+
+    [Fact]
+    public void Who_is_on_the_list_is_revoked_and_who_is_not_comes_in()
+    {
+        RevocationLists lists = Load(Pem(new RevocationListForge { Revoked = [Bad] }));
+        Assert.Equal(CertificateFault.Revoked, Judge(lists, Bad).Fault);
+        Assert.Contains("CN=peer", Judge(lists, Bad).Explanation, StringComparison.Ordinal);
+        Assert.True(Judge(lists, Good).Accepted);
+        Assert.Equal((1, 1), (lists.Count, lists.Entries));
+    }
+
+    [Fact]
+    public void DER_several_in_one_PEM_and_several_files_are_all_read()
+    {
+        string both = new RevocationListForge { Revoked = [Deep] }.SignToPem(Mid) + "some text\n" + new RevocationListForge { Revoked = [Bad] }.SignToPem(Root);
+        Assert.Equal(CertificateFault.Revoked, Judge(Load(_folder.Write("both.pem", both)), Bad).Fault);
+        RevocationLists der = Load(_folder.Write("list.der", new RevocationListForge { Revoked = [Bad] }.Sign(Root)));
+        Assert.Equal(CertificateFault.Revoked, Judge(der, Bad).Fault);
+        RevocationLists files = Load(_folder.Write("a.pem", new RevocationListForge { Revoked = [Deep] }.SignToPem(Mid)), Pem(new RevocationListForge()));
+        Assert.Equal(CertificateFault.Revoked, Judge(files, Deep, MidCa).Fault);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void A_CA_of_any_kind_signs_lists(int kind)
+    {
+        AsymmetricAlgorithm key = kind switch { 1 => RSA.Create(2048), 2 => ECDsa.Create(ECCurve.NamedCurves.nistP384), _ => ECDsa.Create(ECCurve.NamedCurves.nistP521) };
+        using var ca = new Party("CN=Other kind", key);
+        using X509Certificate2 root = Authority().Sign(ca, ca), peer = Peer().Sign(Someone, ca);
+        string file = _folder.Write("list.pem", (new RevocationListForge { Revoked = [peer], Hash = kind == 1 ? HashAlgorithmName.SHA256 : HashAlgorithmName.SHA384 }).SignToPem(ca));
+        RevocationLists lists = RevocationLists.Load([file], [root]);
+        Assert.Equal(CertificateFault.Revoked, lists.Judge(PeerVerifier.Verify(peer, [], [root], PeerRole.Client).Peer!, DateTimeOffset.UtcNow).Fault);
+    }
+
+    [Fact]
+    public void A_list_of_dotnet_itself_signed_with_PSS_is_believed()
+    {
+        using RSA key = RSA.Create(2048);
+        var request = new CertificateRequest("CN=PSS", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pss);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
+        request.CertificateExtensions.Add(Usage(X509KeyUsageFlags.CrlSign | X509KeyUsageFlags.KeyCertSign));
+        using X509Certificate2 root = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(9));
+        var builder = new CertificateRevocationListBuilder();
+        builder.AddEntry([1, 2, 3], reason: X509RevocationReason.KeyCompromise);
+        byte[] list = builder.Build(root, 7, DateTimeOffset.UtcNow.AddDays(1), HashAlgorithmName.SHA256, RSASignaturePadding.Pss);
+        Assert.Equal(1, RevocationLists.Load([_folder.Write("pss.crl", list)], [root]).Entries);
+    }
+
+    [Fact]
+    public void Fails_closed_where_no_fresh_list_tells_and_open_only_if_asked_to()
+    {
+        string other = _folder.Write("mid.pem", new RevocationListForge().SignToPem(Mid));
+        string stale = Pem(new RevocationListForge { ThisUpdate = TimeSpan.FromDays(-9), NextUpdate = TimeSpan.FromDays(-1), Revoked = [Bad] });
+        string early = _folder.Write("early.pem", new RevocationListForge { ThisUpdate = TimeSpan.FromDays(1) }.SignToPem(Root));
+        foreach ((string file, string why) in new[] { (other, "no revocation list"), (stale, "stale since"), (early, "counts only from") })
+        {
+            PeerVerdict closed = Judge(Load(file), Good);
+            Assert.Equal(CertificateFault.RevocationUnknown, closed.Fault);
+            Assert.Contains(why, closed.Explanation, StringComparison.Ordinal);
+            Assert.True(Judge(RevocationLists.Load([file], [RootCa], MissingList.Allow), Good).Accepted);
+        }
+
+        // What a stale list names stays revoked, whatever is allowed.
+        Assert.Equal(CertificateFault.Revoked, Judge(RevocationLists.Load([stale], [RootCa], MissingList.Allow), Bad).Fault);
+    }
+
+    [Theory]
+    [MemberData(nameof(Unreliable))]
+    public void A_list_that_cannot_be_relied_on_is_refused_with_its_reason(string kind, string reason)
+    {
+        X509Extension critical = Raw("1.2.3.4", [5, 0], critical: true);
+        string pem = new RevocationListForge().SignToPem(Root);
+        string text = kind switch
+        {
+            "delta" => new RevocationListForge { Extensions = [Raw("2.5.29.27", [2, 1, 1], critical: true)] }.SignToPem(Root),
+            "indirect" => new RevocationListForge { Extensions = [Raw("2.5.29.28", [0x30, 3, 0x84, 1, 0xff], critical: true)] }.SignToPem(Root),
+            "indirect entry" => new RevocationListForge { Revoked = [Bad], EntryExtensions = [Raw("2.5.29.29", [0x30, 0], critical: true)] }.SignToPem(Root),
+            "part" => new RevocationListForge { Extensions = [Raw("2.5.29.28", [0x30, 3, 0x81, 1, 0xff], critical: true)] }.SignToPem(Root),
+            "critical" => new RevocationListForge { Extensions = [critical] }.SignToPem(Root),
+            "critical entry" => new RevocationListForge { Revoked = [Bad], EntryExtensions = [critical] }.SignToPem(Root),
+            "no next" => new RevocationListForge { NextUpdate = null }.SignToPem(Root),
+            "forged" => new RevocationListForge().SignToPem(Root, key: Mid.Key),
+            "sha1" => (new RevocationListForge { Hash = HashAlgorithmName.SHA1 }).SignToPem(Root),
+            "certificate" => RootCa.ExportCertificatePem(),
+            "cut off" => pem[..^20],
+            "garbage" => "0\u0082 garbage in DER's clothes",
+            _ => "",
+        };
+        byte[] bytes = kind == "garbage" ? [0x30, 0x82, 1, 2, 3] : System.Text.Encoding.ASCII.GetBytes(text);
+        string message = Assert.Throws<CertificateFileException>(() => Load(_folder.Write("bad", bytes))).Message;
+        Assert.Contains(reason, message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_CA_of_the_same_name_has_lists_of_its_own()
+    {
+        var twin = new Party("CN=Root");
+        using X509Certificate2 twinCa = Authority(null, KeyIdentifier(twin)).Sign(twin, twin);
+        string file = Pem(new RevocationListForge { Revoked = [Good] });
+        using X509Certificate2 ofTwin = (Peer(IssuerIdentifier(twin)) with { Serial = [.. Good.SerialNumberBytes.Span] }).Sign(Someone, twin);
+        RevocationLists lists = RevocationLists.Load([file], [RootCa, twinCa]);
+        PeerIdentity peer = PeerVerifier.Verify(ofTwin, [], [twinCa, RootCa], PeerRole.Client).Peer!;
+        Assert.Equal(CertificateFault.RevocationUnknown, lists.Judge(peer, DateTimeOffset.UtcNow).Fault);
+        Assert.Equal(CertificateFault.Revoked, Judge(lists, Good).Fault);
+    }
+
+    [Fact]
+    public void A_CA_that_may_not_sign_lists_signs_none()
+    {
+        var ca = new Party("CN=No lists");
+        using X509Certificate2 root = new CertificateForge { Extensions = [new X509BasicConstraintsExtension(true, false, 0, true), Usage(X509KeyUsageFlags.KeyCertSign)] }.Sign(ca, ca);
+        string file = _folder.Write("list.pem", new RevocationListForge().SignToPem(ca));
+        Assert.Throws<CertificateFileException>(() => RevocationLists.Load([file], [root]));
+    }
+
+    [Fact]
+    public void Below_a_revoked_intermediate_everyone_is_revoked_and_each_level_needs_a_list()
+    {
+        string rootList = Pem(new RevocationListForge { Revoked = [MidCa] });
+        string midList = _folder.Write("mid.pem", new RevocationListForge().SignToPem(Mid));
+        PeerVerdict verdict = Judge(Load(rootList, midList), Deep, MidCa);
+        Assert.Equal(CertificateFault.Revoked, verdict.Fault);
+        Assert.Contains("CN=Mid", verdict.Explanation, StringComparison.Ordinal);
+        Assert.Equal(CertificateFault.RevocationUnknown, Judge(Load(Pem(new RevocationListForge())), Deep, MidCa).Fault);
+    }
+
+    [Fact]
+    public void A_list_of_an_intermediate_counts_from_when_a_peer_shows_that_CA_and_a_forged_one_does_not()
+    {
+        string root = Pem(new RevocationListForge());
+        RevocationLists lists = Load(root, _folder.Write("mid.pem", new RevocationListForge { Revoked = [Deep] }.SignToPem(Mid)));
+        Assert.Equal(["CN=Mid"], lists.UnknownIssuers);
+        for (int i = 0; i < 2; i++) Assert.Equal(CertificateFault.Revoked, Judge(lists, Deep, MidCa).Fault);
+        RevocationLists forged = Load(root, _folder.Write("forged.pem", new RevocationListForge().SignToPem(Mid, key: Root.Key)));
+        for (int i = 0; i < 2; i++) Assert.Equal(CertificateFault.RevocationUnknown, Judge(forged, Deep, MidCa).Fault);
+    }
+
+    [Fact]
+    public void Of_two_lists_the_newer_one_counts()
+    {
+        string older = _folder.Write("older.pem", new RevocationListForge { ThisUpdate = TimeSpan.FromHours(-5), Revoked = [Good] }.SignToPem(Root));
+        string newer = _folder.Write("newer.pem", new RevocationListForge { ThisUpdate = TimeSpan.FromHours(-1), Revoked = [Bad] }.SignToPem(Root));
+        RevocationLists lists = Load(newer, older);
+        Assert.True(Judge(lists, Good).Accepted);
+        Assert.Equal(CertificateFault.Revoked, Judge(lists, Bad).Fault);
+    }
+
+    [Fact]
+    public void Who_is_its_own_root_cannot_be_revoked_and_so_is_refused()
+    {
+        using X509Certificate2 own = Peer().Sign(Someone, Someone);
+        PeerIdentity peer = PeerVerifier.Verify(own, [], [own], PeerRole.Client, policy: TlsPolicy.Legacy).Peer!;
+        Assert.Equal(CertificateFault.RevocationUnknown, Load(Pem(new RevocationListForge())).Judge(peer, DateTimeOffset.UtcNow).Fault);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private static RevocationLists Load(params string[] files) => RevocationLists.Load(files, [RootCa]);
+
+    private static PeerVerdict Judge(RevocationLists lists, X509Certificate2 certificate, params X509Certificate2[] sent) =>
+        lists.Judge(PeerVerifier.Verify(certificate, [.. sent], [RootCa], PeerRole.Client).Peer!, DateTimeOffset.UtcNow);
+
+    private string Pem(RevocationListForge list) => _folder.Write("root.pem", list.SignToPem(Root));
+}

@@ -1,0 +1,87 @@
+using System.Security.Cryptography;
+using RawEcho.Client.Probe;
+
+namespace RawEcho.Engine.UnitTests;
+
+/// <summary>What a probe reads off the wire by itself: whatever a peer sends, it never makes the probe fail.</summary>
+public class ProbeParsingTests
+{
+    private static readonly byte[] Session = [.. Enumerable.Range(1, 32).Select(i => (byte)i)];
+
+    // Record, message, version, random, session.
+    private static readonly byte[] ClientHello = [22, 3, 1, 0, 71, 1, 0, 0, 67, 3, 3, .. new byte[32], 32, .. Session];
+
+    [Fact]
+    public void A_session_that_TLS_1_2_echoes_is_resumed()
+    {
+        Assert.True(new PlainHandshake(ServerHello(0x0303, Session), ClientHello).IsResumed);
+        Assert.False(new PlainHandshake(ServerHello(0x0303, [.. Session.Reverse()]), ClientHello).IsResumed);
+        Assert.False(new PlainHandshake(ServerHello(0x0303, []), ClientHello).IsResumed);
+    }
+
+    [Fact]
+    public void Under_TLS_1_3_a_pre_shared_key_is_a_resumed_session_and_an_echoed_one_is_not()
+    {
+        byte[] version = [0, 43, 0, 2, 3, 4], preSharedKey = [0, 41, 0, 2, 0, 0];
+        PlainHandshake full = new(ServerHello(0x0303, Session, version), ClientHello);
+        PlainHandshake resumed = new(ServerHello(0x0303, Session, [.. version, .. preSharedKey]), ClientHello);
+        Assert.Equal((0x0304, false), ((int)full.Version!, full.IsResumed));
+        Assert.Equal((0x0304, true), ((int)resumed.Version!, resumed.IsResumed));
+    }
+
+    [Fact]
+    public void A_message_may_be_spread_over_records()
+    {
+        byte[] whole = ServerHello(0x0303, []);
+        byte[] spread = [22, 3, 3, 0, 9, .. whole.AsSpan(5, 9), 22, 3, 3, 0, (byte)(whole.Length - 14), .. whole.AsSpan(14)];
+        Assert.Equal((ushort)0x1301, new PlainHandshake(spread, ClientHello).CipherSuite);
+    }
+
+    [Fact]
+    public void Certificates_and_authorities_of_TLS_1_2_are_read()
+    {
+        // CN=A as a distinguished name.
+        byte[] name = [0x30, 12, 0x31, 10, 0x30, 8, 6, 3, 0x55, 4, 3, 0x13, 1, (byte)'A'];
+        byte[] certificates = Message(11, [0, 0, 5, 0, 0, 2, 0xAA, 0xBB]);
+        byte[] request = Message(13, [1, 64, 0, 2, 4, 3, 0, (byte)(name.Length + 2), 0, (byte)name.Length, .. name]);
+        PlainHandshake plain = new([.. ServerHello(0x0303, []), .. Record([.. certificates, .. request])], ClientHello);
+        Assert.Equal([0xAA, 0xBB], Assert.Single(plain.Certificates));
+        Assert.Equal("CN=A", Assert.Single(plain.Authorities!));
+    }
+
+    [Fact]
+    public void Nothing_that_a_peer_sends_makes_it_throw()
+    {
+        var random = new Random(2026);
+        byte[] good = [.. ServerHello(0x0303, Session, [0, 43, 0, 2, 3, 4]), .. Record(Message(11, [0, 0, 5, 0, 0, 2, 1, 2])), .. Record(Message(13, [1, 64, 0, 2, 4, 3, 0, 0]))];
+        for (int i = 0; i < 20_000; i++)
+        {
+            byte[] bytes = i % 2 == 0 ? [.. good] : RandomNumberGenerator.GetBytes(random.Next(0, 200));
+            for (int flips = random.Next(0, 6); flips > 0 && bytes.Length > 0; flips--) bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
+            bytes = bytes[..random.Next(bytes.Length + 1)];
+            _ = new PlainHandshake(bytes, bytes);
+            _ = Banner.Recognize(bytes, ClientHello);
+            Assert.DoesNotContain(Banner.Quote(bytes), char.IsControl);
+        }
+    }
+
+    [Theory]
+    [InlineData("error:0A000418:SSL routines::tlsv1 alert unknown ca", "unknown_ca")]
+    [InlineData("error:0A00045C:SSL routines::tlsv13 alert certificate required", "certificate_required")]
+    [InlineData("error:0A000410:SSL routines::sslv3 alert handshake failure", "handshake_failure")]
+    [InlineData("error:0A00010B:SSL routines::wrong version number", null)]
+    [InlineData("error:", null)]
+    [InlineData("error:nonsense", null)]
+    public void An_alert_is_found_in_what_OpenSSL_says(string words, string? name) =>
+        Assert.Equal(name, TlsAlert.In(new IOException("outer", new CryptographicException(words)))?.Name);
+
+    private static byte[] ServerHello(ushort version, byte[] session, byte[]? extensions = null)
+    {
+        byte[] tail = extensions is null ? [] : [0, (byte)extensions.Length, .. extensions];
+        return Record(Message(2, [(byte)(version >> 8), (byte)version, .. new byte[32], (byte)session.Length, .. session, 0x13, 0x01, 0, .. tail]));
+    }
+
+    private static byte[] Message(byte type, byte[] body) => [type, 0, 0, (byte)body.Length, .. body];
+
+    private static byte[] Record(byte[] content) => [22, 3, 3, 0, (byte)content.Length, .. content];
+}

@@ -1,0 +1,189 @@
+using System.Formats.Asn1;
+using System.Numerics;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace RawEcho.Testing;
+
+/// <summary>A name and a key: one end of a certificate.</summary>
+public sealed class Party : IDisposable
+{
+    public Party(string name, AsymmetricAlgorithm? key = null)
+    {
+        Name = new X500DistinguishedName(name);
+        Key = key ?? ECDsa.Create(ECCurve.NamedCurves.nistP256);
+    }
+
+    public X500DistinguishedName Name { get; }
+
+    public AsymmetricAlgorithm Key { get; }
+
+    public PublicKey PublicKey => Key is RSA rsa ? new PublicKey(rsa) : new PublicKey((ECDsa)Key);
+
+    public void Dispose() => Key.Dispose();
+}
+
+/// <summary>Writes certificates byte by byte, and so also those that no library makes.</summary>
+public sealed record CertificateForge
+{
+    private static int _lastSerial = 1000;
+
+    /// <summary>1 or 3.</summary>
+    public int Version { get; init; } = 3;
+
+    public byte[]? Serial { get; init; }
+
+    public TimeSpan NotBefore { get; init; } = TimeSpan.FromDays(-1);
+
+    public TimeSpan NotAfter { get; init; } = TimeSpan.FromDays(30);
+
+    public HashAlgorithmName Hash { get; init; } = HashAlgorithmName.SHA256;
+
+    public X509Extension[] Extensions { get; init; } = [];
+
+    /// <summary>A CA's certificate.</summary>
+    public static CertificateForge Authority(int? pathLength = null, params X509Extension[] more) => new()
+    {
+        Extensions = [new X509BasicConstraintsExtension(true, pathLength is not null, pathLength ?? 0, true), Usage(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign), .. more],
+    };
+
+    /// <summary>A good peer's certificate.</summary>
+    public static CertificateForge Peer(params X509Extension[] more) => new()
+    {
+        Extensions = [new X509BasicConstraintsExtension(false, false, 0, true), Usage(X509KeyUsageFlags.DigitalSignature), Purposes(TestPki.ServerAuth, TestPki.ClientAuth), Names("localhost"), .. more],
+    };
+
+    public static X509Extension Usage(X509KeyUsageFlags flags) => new X509KeyUsageExtension(flags, true);
+
+    public static X509Extension Purposes(params string[] oids) => new X509EnhancedKeyUsageExtension([.. oids.Select(o => new Oid(o))], false);
+
+    /// <summary>Subject alternative names: DNS names, and addresses written with a leading @.</summary>
+    public static X509Extension Names(params string[] names)
+    {
+        var builder = new SubjectAlternativeNameBuilder();
+        foreach (string name in names)
+        {
+            if (name.StartsWith('@')) builder.AddIpAddress(System.Net.IPAddress.Parse(name[1..]));
+            else if (name.Contains("://", StringComparison.Ordinal)) builder.AddUri(new Uri(name));
+            else builder.AddDnsName(name);
+        }
+
+        return builder.Build();
+    }
+
+    public static X509Extension KeyIdentifier(Party subject) => new X509SubjectKeyIdentifierExtension(subject.PublicKey, false);
+
+    public static X509Extension IssuerIdentifier(Party issuer) =>
+        X509AuthorityKeyIdentifierExtension.CreateFromSubjectKeyIdentifier(new X509SubjectKeyIdentifierExtension(issuer.PublicKey, false));
+
+    public static X509Extension Raw(string oid, byte[] value, bool critical) => new(new Oid(oid), value, critical);
+
+    /// <summary>Name constraints (RFC 5280 section 4.2.1.10) of DNS names.</summary>
+    public static X509Extension Constraints(string? permitted, string? excluded)
+    {
+        var writer = new AsnWriter(AsnEncodingRules.DER);
+        using (writer.PushSequence())
+        {
+            Subtree(permitted, 0);
+            Subtree(excluded, 1);
+        }
+
+        return Raw("2.5.29.30", writer.Encode(), critical: true);
+
+        void Subtree(string? name, int tag)
+        {
+            if (name is null) return;
+            using (writer.PushSequence(new Asn1Tag(TagClass.ContextSpecific, tag)))
+            using (writer.PushSequence()) writer.WriteCharacterString(UniversalTagNumber.IA5String, name, new Asn1Tag(TagClass.ContextSpecific, 2));
+        }
+    }
+
+    /// <summary>Signs.</summary>
+    /// <returns>Without a private key.</returns>
+    public X509Certificate2 Sign(Party subject, Party issuer) => X509CertificateLoader.LoadCertificate(Encode(subject, issuer));
+
+    /// <summary>The DER form, signed.</summary>
+    public byte[] Encode(Party subject, Party issuer)
+    {
+        byte[] tbs = EncodeTbs(subject, issuer);
+        var writer = new AsnWriter(AsnEncodingRules.DER);
+        using (writer.PushSequence())
+        {
+            writer.WriteEncodedValue(tbs);
+            WriteAlgorithm(writer, issuer.Key, Hash);
+            writer.WriteBitString(SignData(issuer.Key, tbs, Hash));
+        }
+
+        return writer.Encode();
+    }
+
+    public static byte[] SignData(AsymmetricAlgorithm key, byte[] data, HashAlgorithmName hash) => key is RSA rsa
+        ? rsa.SignData(data, hash, RSASignaturePadding.Pkcs1)
+        : ((ECDsa)key).SignData(data, hash, DSASignatureFormat.Rfc3279DerSequence);
+
+    public static void WriteAlgorithm(AsnWriter writer, AsymmetricAlgorithm key, HashAlgorithmName hash)
+    {
+        string oid = (key is RSA, hash.Name) switch
+        {
+            (true, "MD5") => "1.2.840.113549.1.1.4",
+            (true, "SHA1") => "1.2.840.113549.1.1.5",
+            (true, "SHA256") => "1.2.840.113549.1.1.11",
+            (true, "SHA384") => "1.2.840.113549.1.1.12",
+            (true, _) => "1.2.840.113549.1.1.13",
+            (false, "SHA1") => "1.2.840.10045.4.1",
+            (false, "SHA256") => "1.2.840.10045.4.3.2",
+            (false, "SHA384") => "1.2.840.10045.4.3.3",
+            (false, _) => "1.2.840.10045.4.3.4",
+        };
+        using (writer.PushSequence())
+        {
+            writer.WriteObjectIdentifier(oid);
+            if (key is RSA) writer.WriteNull();
+        }
+    }
+
+    private byte[] EncodeTbs(Party subject, Party issuer)
+    {
+        var writer = new AsnWriter(AsnEncodingRules.DER);
+        using (writer.PushSequence())
+        {
+            if (Version == 3)
+            {
+                using (writer.PushSequence(new Asn1Tag(TagClass.ContextSpecific, 0))) writer.WriteInteger(2);
+            }
+
+            writer.WriteInteger(Serial is null ? new BigInteger(Interlocked.Increment(ref _lastSerial)) : new BigInteger(Serial, isUnsigned: false, isBigEndian: true));
+            WriteAlgorithm(writer, issuer.Key, Hash);
+            writer.WriteEncodedValue(issuer.Name.RawData);
+            using (writer.PushSequence())
+            {
+                writer.WriteUtcTime(DateTimeOffset.UtcNow + NotBefore);
+                writer.WriteUtcTime(DateTimeOffset.UtcNow + NotAfter);
+            }
+
+            writer.WriteEncodedValue(subject.Name.RawData);
+            writer.WriteEncodedValue(subject.PublicKey.ExportSubjectPublicKeyInfo());
+            if (Version == 3 && Extensions.Length > 0)
+            {
+                using (writer.PushSequence(new Asn1Tag(TagClass.ContextSpecific, 3)))
+                using (writer.PushSequence()) WriteExtensions(writer, Extensions);
+            }
+        }
+
+        return writer.Encode();
+    }
+
+    /// <summary>Extensions, one after the other.</summary>
+    public static void WriteExtensions(AsnWriter writer, IEnumerable<X509Extension> extensions)
+    {
+        foreach (X509Extension extension in extensions)
+        {
+            using (writer.PushSequence())
+            {
+                writer.WriteObjectIdentifier(extension.Oid!.Value!);
+                if (extension.Critical) writer.WriteBoolean(true);
+                writer.WriteOctetString(extension.RawData);
+            }
+        }
+    }
+}
