@@ -54,7 +54,7 @@ internal sealed class ServerChain
     private static List<PeerVerdict> Examine(PeerVerdict first, X509Certificate2 leaf, X509Certificate2Collection sent, TlsMaterial tls, string name)
     {
         List<PeerVerdict> faults = [first];
-        Add(PeerVerifier.JudgeOwn(leaf, PeerRole.Server));
+        Add(PeerVerifier.JudgeOwn(leaf, PeerRole.Server, tls.Policy));
         DateTime from = sent.Append(leaf).Max(c => c.NotBefore);
         DateTime to = sent.Append(leaf).Min(c => c.NotAfter);
         if (from < to) Add(PeerVerifier.Verify(leaf, sent, tls.TrustedRoots, PeerRole.Server, name, from + ((to - from) / 2), tls.Policy));

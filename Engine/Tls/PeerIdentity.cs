@@ -10,8 +10,9 @@ namespace RawEcho.Engine.Tls;
 /// </summary>
 public sealed class PeerIdentity
 {
-    private PeerIdentity(X509Certificate2 certificate, ImmutableArray<IssuedCertificate> path)
+    private PeerIdentity(X509Certificate2 certificate, ImmutableArray<IssuedCertificate> path, DateTime validUntil)
     {
+        ValidUntil = validUntil;
         Subject = certificate.Subject;
         Fingerprint = Convert.ToHexString(SHA256.HashData(certificate.RawDataMemory.Span));
         Names = PeerNames.Of(certificate);
@@ -26,6 +27,9 @@ public sealed class PeerIdentity
 
     /// <summary>Its names as an allow-list spells them: cn:NAME, dns:name, uri:URI.</summary>
     public IReadOnlyList<string> Names { get; }
+
+    /// <summary>When the first certificate of its chain expires, in local time.</summary>
+    internal DateTime ValidUntil { get; }
 
     /// <summary>The certificates of its chain but for the root, its own first.</summary>
     internal ImmutableArray<IssuedCertificate> Path { get; }
@@ -46,7 +50,7 @@ public sealed class PeerIdentity
                 isRoot ? null : issuer.RawData));
         }
 
-        return new PeerIdentity(certificate, path.MoveToImmutable());
+        return new PeerIdentity(certificate, path.MoveToImmutable(), chain.ChainElements.Min(e => e.Certificate.NotAfter));
     }
 }
 

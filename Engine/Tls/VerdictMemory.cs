@@ -32,7 +32,8 @@ internal sealed class VerdictMemory(
     {
         if (certificate is null) return Verify(null, sent);
         ChainDigest digest = ChainDigest.Of(certificate, sent);
-        if (_accepted.TryGetValue(digest, out Accepted known) && _clock.GetElapsedTime(known.At) < Lasts) return known.Verdict;
+        if (_accepted.TryGetValue(digest, out Accepted known) && _clock.GetElapsedTime(known.At) < Lasts && DateTime.Now <= known.Verdict.Peer?.ValidUntil)
+            return known.Verdict;
 
         PeerVerdict verdict = Verify(certificate, sent);
         if (verdict.Fault == CertificateFault.UntrustedIssuer && sent.All(c => c.Equals(certificate))) verdict = VerifyResumed(certificate, verdict);

@@ -39,8 +39,28 @@ public sealed class VerdictMemoryTests : IDisposable
         using X509Certificate2 twin = intermediate.Issue(new Leaf());
         Assert.True(_memory.Judge(certificate, [intermediate.Issuer]).Accepted);
         _roots.Clear();
+        Assert.False(_memory.Judge(certificate, []).Accepted);
         Assert.False(_memory.Judge(twin, [intermediate.Issuer]).Accepted);
         Assert.False(_memory.Judge(certificate, [intermediate.Issuer, intermediate.Issuer]).Accepted);
+    }
+
+    [Fact]
+    public void A_peer_that_shows_itself_alone_as_in_a_resumed_session_is_completed_by_intermediates_seen_before()
+    {
+        using TestPki intermediate = _pki.Intermediate("CN=Intermediate");
+        using X509Certificate2 certificate = intermediate.Issue(new Leaf());
+        Assert.Equal(CertificateFault.UntrustedIssuer, _memory.Judge(certificate, []).Fault);
+        Assert.True(_memory.Judge(certificate, [intermediate.Issuer]).Accepted);
+        Assert.True(_memory.Judge(certificate, []).Accepted);
+    }
+
+    [Fact]
+    public void What_expires_within_the_minute_is_refused_from_then_on()
+    {
+        using X509Certificate2 certificate = _pki.Issue(new Leaf { NotAfter = TimeSpan.FromSeconds(2) });
+        Assert.True(_memory.Judge(certificate, []).Accepted);
+        Thread.Sleep(TimeSpan.FromSeconds(2.1));
+        Assert.Equal(CertificateFault.Expired, _memory.Judge(certificate, []).Fault);
     }
 
     [Fact]
