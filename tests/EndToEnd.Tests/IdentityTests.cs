@@ -88,6 +88,15 @@ public sealed class IdentityTests(Certificates certificates)
         if (OperatingSystem.IsLinux()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(folder["server.keys"]));
     }
 
+    [Fact]
+    public async Task A_key_log_on_a_full_disk_ends_nothing_but_the_key_log()
+    {
+        Requires.Linux("/dev/full");
+        await using RunningServer server = await RunningServer.StartAsync(certificates, "--keylog", "/dev/full");
+        (await LoadRun.RunAsync(server.Address, certificates, "--clients", "2", "--messages", "20")).EndedWith(Exit.Success);
+        (await server.StopAsync()).WithError("WARNING: --keylog: no more is written");
+    }
+
     private static async Task<(string Ca, PemFiles Pem)> MakeAsync(string recipe, TempFolder folder)
     {
         string key = folder["key.pem"], certificate = folder["cert.pem"], ca = folder["ca.pem"], caKey = folder["ca-key.pem"], request = folder["request.pem"];
