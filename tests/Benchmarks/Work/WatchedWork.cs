@@ -28,7 +28,8 @@ internal sealed class WatchedWork()
 
     private static async Task<Sample> MeasureAsync(WorkContext context, bool isWatched, CancellationToken cancellation)
     {
-        Peer peer = context.Catalog.Peers.First(p => p.Name == PeerCatalog.RawEcho);
+        Peer peer = context.Catalog.Peers.FirstOrDefault(p => p.Name == PeerCatalog.RawEcho)
+            ?? throw new BenchFailure("it is rawecho that is watched, and --peers leaves it out.");
         using ServerProcess server = await ServerProcess.StartAsync(peer, new ServerJob(context.Ecdsa, ServerJob.DefaultTls, Connections), context.Cores.Server, cancellation);
         using var load = new LoadGenerator(
             context.Generator, "load", server.Port, context.Ecdsa, ServerJob.DefaultTls, context.Cores.Generator,
