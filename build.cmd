@@ -21,6 +21,7 @@ if "%~1"=="" goto build
 if /i "%~1"=="build" goto build
 if /i "%~1"=="test" goto test
 if /i "%~1"=="demo" goto demo
+if /i "%~1"=="soak" goto soak
 if /i "%~1"=="certs" goto certs
 if /i "%~1"=="help" goto usage
 echo build.cmd: unknown command '%~1' 1>&2
@@ -28,10 +29,11 @@ call :usage
 exit /b 2
 
 :usage
-echo Usage: build.cmd [build ^| test ^| demo ^| certs ^| help]
+echo Usage: build.cmd [build ^| test ^| demo ^| soak ^| certs ^| help]
 echo   build   compile everything; the programs lie in out\ (the default)
 echo   test    build, then run all tests
-echo   demo    server and 64 clients for ten seconds over mutual TLS, every byte verified
+echo   demo    server and 64 clients for ten seconds over mutual TLS, every byte verified; both watched, and compared at the end
+echo   soak    churn, load and faults together; it reads /proc, so it says that it runs on Linux alone
 echo   certs   make the development certificates in certs\dev, where there are none
 exit /b 0
 
@@ -54,6 +56,11 @@ if not exist "%out%\rawecho-certs.exe" goto build
 if not exist "%root%certs\dev\ca.pem" "%out%\rawecho-certs.exe" create --dir "%root%certs\dev" || exit /b 1
 exit /b 0
 
+:soak
+call :compile || exit /b 1
+dotnet "%root%tests\Soak\bin\Release\net10.0\rawecho-soak.dll" %2 %3 %4 %5
+exit /b %errorlevel%
+
 :test
 call :compile || exit /b 1
 set failed=0
@@ -72,10 +79,15 @@ set "log=%TEMP%\rawecho-demo-%RANDOM%.log"
 start "" /b "%out%\rawecho-server.exe" --listen 127.0.0.1:7443 --duration 14s >"%log%" 2>&1 <nul
 for /l %%i in (1,1,20) do findstr /b /c:"Listening on" "%log%" >nul 2>nul || ping -n 2 127.0.0.1 >nul
 echo --- client: 64 clients, 10 s, messages of 1 to 100 bytes
+if not exist "%root%artifacts" mkdir "%root%artifacts"
+set "comparison=%TEMP%\rawecho-demo-%RANDOM%-comparison.log"
+start "" /b cmd /c "ping -n 3 127.0.0.1 >nul & "%out%\rawecho-diagnostics.exe" record -o "%root%artifacts\demo.jsonl" --duration 7s rawecho-server rawecho-client >"%comparison%" 2>&1 <nul"
 "%out%\rawecho-client.exe" --server 127.0.0.1:7443 --clients 64 --duration 10s <nul
 set code=%errorlevel%
 for /l %%i in (1,1,20) do findstr /b /c:"Ran for" "%log%" >nul 2>nul || ping -n 2 127.0.0.1 >nul
 echo --- server
 findstr /v /r /c:"^Client connection .* accepted (" "%log%"
-del "%log%" >nul 2>nul
+echo --- server and client compared (rawecho-diagnostics; recording: artifacts\demo.jsonl)
+type "%comparison%"
+del "%log%" "%comparison%" >nul 2>nul
 exit /b %code%

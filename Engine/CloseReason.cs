@@ -29,11 +29,20 @@ public enum CloseReason
     /// <summary>The limit on open connections was reached: refused before anything was read.</summary>
     Refused,
 
+    /// <summary>The limit on open connections from one address was reached: refused before anything was read.</summary>
+    RefusedAddress,
+
     /// <summary>The handshake did not complete: no common version or cipher, garbage, or the peer gave up.</summary>
     HandshakeFailed,
 
     /// <summary>The handshake was not complete at its deadline.</summary>
     HandshakeTimeout,
+
+    /// <summary>More handshakes waited for their turn than may: this one was not begun.</summary>
+    HandshakeQueueFull,
+
+    /// <summary>The peer sent more than a handshake may before it was complete.</summary>
+    HandshakeTooLarge,
 
     /// <summary>This side did not accept the certificate of the peer.</summary>
     PeerCertificateRefused,
@@ -43,6 +52,12 @@ public enum CloseReason
 
     /// <summary>The peer did not take what was sent to it for the write timeout.</summary>
     WriteTimeout,
+
+    /// <summary>The peer sent records that bring no application data (KeyUpdate, empty records) beyond what is allowed.</summary>
+    RecordFlood,
+
+    /// <summary>The connection reached its maximum lifetime, and ended in order.</summary>
+    LifetimeEnded,
 
     /// <summary>A record could not be decrypted or is not a TLS record.</summary>
     ProtocolError,

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using RawEcho.Engine.Buffers;
 using RawEcho.Engine.Telemetry;
+using RawEcho.Engine.Tls;
 
 namespace RawEcho.Engine;
 
@@ -17,6 +18,7 @@ public sealed class ConnectionLifetime(long id, EndPoint? local, EndPoint? remot
 {
     private readonly Lock _endLock = new();
     private volatile Deadline? _deadline;
+    private volatile bool _established;
     private ConnectionEnd _end;
 
     /// <summary>Number of the connection, from 1, unique within its host.</summary>
@@ -30,6 +32,9 @@ public sealed class ConnectionLifetime(long id, EndPoint? local, EndPoint? remot
 
     /// <summary>What the handler read and wrote; written by the connection's own flow alone.</summary>
     public IoCounters Io { get; } = new();
+
+    /// <summary>When it was opened, on the clock of Environment.TickCount64 (milliseconds).</summary>
+    public long OpenedAt { get; } = Environment.TickCount64;
 
     /// <summary>How it ended; <see cref="CloseReason.None"/> while it is open.</summary>
     public ConnectionEnd End
@@ -47,7 +52,11 @@ public sealed class ConnectionLifetime(long id, EndPoint? local, EndPoint? remot
     internal CloseReason EndOfStream { get; set; }
 
     /// <summary>True from the end of the handshake (or at once, without TLS): only then is there application data to lose.</summary>
-    public bool Established { get; internal set; }
+    public bool Established
+    {
+        get => _established;
+        internal set => _established = value;
+    }
 
     /// <summary>True from the end of a TLS handshake that succeeded.</summary>
     internal bool IsSecured { get; set; }
@@ -60,6 +69,12 @@ public sealed class ConnectionLifetime(long id, EndPoint? local, EndPoint? remot
 
     /// <summary>The counters of the host; null for a connection that has none.</summary>
     internal EngineTelemetry? Telemetry { get; init; }
+
+    /// <summary>What bounds its handshake besides the deadline; null for nothing.</summary>
+    internal HandshakeLimits? HandshakeLimits { get; set; }
+
+    /// <summary>Bytes received until the handshake was complete; 0 without TLS.</summary>
+    internal long HandshakeBytes { get; set; }
 
     internal BufferPool Buffers { get; } = buffers;
 

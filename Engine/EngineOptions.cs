@@ -14,6 +14,24 @@ public sealed record EngineOptions
     /// <summary>Open connections, count; default 10,000. One more is accepted and closed at once, before any TLS work. Fewer where file descriptors leave no room for so many.</summary>
     public int MaxConnections { get; init; } = 10_000;
 
+    /// <summary>Open connections from one IPv4 address, or one IPv6 /64, count; default 0 for no limit. One more is accepted and closed at once, before any TLS work.</summary>
+    public int MaxConnectionsPerAddress { get; init; }
+
+    /// <summary>Handshakes of accepted connections that compute at a time, count; default 0 for one per processor. One that waits for its peer does not count.</summary>
+    public int MaxHandshakes { get; init; }
+
+    /// <summary>Handshakes that may wait for their first turn to compute, count; default 4,096, about what a processor does within the handshake deadline. One more is closed.</summary>
+    public int MaxHandshakeQueue { get; init; } = 4096;
+
+    /// <summary>What a peer may send until its handshake is complete, bytes; default 102,400; 0 for no limit.</summary>
+    public int MaxHandshakeBytes { get; init; } = 100 * 1024;
+
+    /// <summary>What a peer may send in records that bring no application data (KeyUpdate, empty records), bytes; default 65,536; 0 for no limit. Data that follows makes up for it.</summary>
+    public int MaxBytesWithoutData { get; init; } = 64 * 1024;
+
+    /// <summary>How long a connection may be open; default Timeout.InfiniteTimeSpan. Then it ends at the next moment when nothing of it is in hand, and after another 20 s in any case.</summary>
+    public TimeSpan MaxLifetime { get; init; } = Timeout.InfiniteTimeSpan;
+
     /// <summary>Connections for which SocketAsyncEventArgs are made in advance, count; default 64. The rest is made when first needed.</summary>
     public int PreallocatedConnections { get; init; } = 64;
 
@@ -48,6 +66,12 @@ public sealed record EngineOptions
         const int maxConnections = 1_000_000;
         Check(EventLoops is >= 0 and <= maxLoops, nameof(EventLoops), $"must be 0 to {maxLoops}");
         Check(MaxConnections is > 0 and <= maxConnections, nameof(MaxConnections), $"must be 1 to {maxConnections}");
+        Check(MaxConnectionsPerAddress >= 0, nameof(MaxConnectionsPerAddress), "must not be negative");
+        Check(MaxHandshakes is >= 0 and <= maxConnections, nameof(MaxHandshakes), $"must be 0 to {maxConnections}");
+        Check(MaxHandshakeQueue >= 0, nameof(MaxHandshakeQueue), "must not be negative");
+        Check(MaxHandshakeBytes >= 0, nameof(MaxHandshakeBytes), "must not be negative");
+        Check(MaxBytesWithoutData >= 0, nameof(MaxBytesWithoutData), "must not be negative");
+        CheckTime(MaxLifetime, nameof(MaxLifetime));
         Check(PreallocatedConnections >= 0, nameof(PreallocatedConnections), "must not be negative");
         Check(Backlog > 0, nameof(Backlog), "must be positive");
         Check(MaxBufferBytes >= 0, nameof(MaxBufferBytes), "must not be negative");

@@ -55,13 +55,14 @@ internal sealed class ConnectionAnnouncer(IConnectionHandler next, ConsoleLog lo
         ConnectionEnd end = connection.End;
         switch (end.Reason)
         {
-            case CloseReason.PeerCertificateRefused or CloseReason.HandshakeFailed or CloseReason.HandshakeTimeout:
+            case CloseReason.PeerCertificateRefused or CloseReason.HandshakeFailed or CloseReason.HandshakeTimeout
+                or CloseReason.HandshakeQueueFull or CloseReason.HandshakeTooLarge:
                 log.Event($"Refused {connection.RemoteEndPoint}: {Describe(end)}");
                 break;
             case CloseReason.PeerTruncated or CloseReason.PeerReset when usesTls && LeftAfterHandshake(connection):
                 log.Event($"Lost {connection.RemoteEndPoint}: {end.Reason}. It left right after the handshake and sent nothing: it may not trust this server's certificate.");
                 break;
-            case CloseReason.PeerClosed or CloseReason.LocalClosed or CloseReason.Drained or CloseReason.PeerTruncated:
+            case CloseReason.PeerClosed or CloseReason.LocalClosed or CloseReason.Drained or CloseReason.LifetimeEnded or CloseReason.PeerTruncated:
                 if (detail == Detail.Verbose) log.Event($"Closed {connection.RemoteEndPoint}: {Describe(end)} {clients} clients connected to server");
                 break;
             default:
@@ -70,9 +71,12 @@ internal sealed class ConnectionAnnouncer(IConnectionHandler next, ConsoleLog lo
         }
     }
 
-    public void OnRefused(EndPoint? remote)
+    public void OnRefused(EndPoint? remote, CloseReason reason)
     {
-        if (detail != Detail.Quiet) log.Event($"Refused {remote}: no room: as many are open as --max-connections and file descriptors (ulimit -n) allow.");
+        if (detail == Detail.Quiet) return;
+        log.Event(reason == CloseReason.RefusedAddress
+            ? $"Refused {remote}: as many are open from its address as --max-connections-per-address allows."
+            : $"Refused {remote}: no room: as many are open as --max-connections and file descriptors (ulimit -n) allow.");
     }
 
     public void OnAcceptFailed(IPEndPoint listener, SocketError cause, TimeSpan retryAfter)

@@ -35,6 +35,12 @@ internal static class ServerCommand
         Option<Written<TimeSpan>> drain = Parsers.Time("--drain-timeout", "When stopping, give connections at work so long to finish", "20s");
         Option<Written<TimeSpan>> duration = Parsers.Time("--duration", "Stop in order after so long", "off");
         Option<int> max = Parsers.Number("--max-connections", "Most connections open at a time", 10_000, 1, 1_000_000);
+        Option<Written<int>> maxAddress = Parsers.Limit("--max-connections-per-address", "Most connections open at a time from one IPv4 address or IPv6 /64", "off", 1_000_000);
+        Option<int> handshakes = Parsers.Number("--max-handshakes", "Handshakes that compute at a time; 0 for one per processor", 0, 0, 1024);
+        Option<int> handshakeQueue = Parsers.Number("--max-handshake-queue", "Handshakes that may wait for their turn to compute", 4096, 0, 1_000_000);
+        Option<Written<int>> handshakeBytes = Parsers.Limit("--max-handshake-bytes", "Bytes that a peer may send until its handshake is complete", "102400", int.MaxValue);
+        Option<Written<int>> dataless = Parsers.Limit("--max-bytes-without-data", "Bytes that a peer may send in records without data (KeyUpdate, empty records)", "65536", int.MaxValue);
+        Option<Written<TimeSpan>> lifetime = Parsers.Time("--max-lifetime", "End a connection in order after so long", "off");
         Option<int> loops = Parsers.Number("--loops", "Event loops; 0 for one per processor", 0, 0, 1024);
         var quiet = new Option<bool>("--quiet") { Description = "Say nothing about single connections" };
         var verbose = new Option<bool>("--verbose") { Description = "Describe every connection in full, and say how each ended" };
@@ -42,7 +48,7 @@ internal static class ServerCommand
         var root = new RootCommand("Echoes over mutual TLS whatever clients send. Without options it listens on localhost:7443 with the development certificates.");
         root.Options.Add(listen);
         tls.AddTo(root);
-        foreach (Option option in new Option[] { reload, idle, write, drain, duration, max, loops, quiet, verbose }) root.Options.Add(option);
+        foreach (Option option in new Option[] { reload, idle, write, lifetime, drain, duration, max, maxAddress, handshakes, handshakeQueue, handshakeBytes, dataless, loops, quiet, verbose }) root.Options.Add(option);
 
         root.SetAction((parsed, _) =>
         {
@@ -63,6 +69,12 @@ internal static class ServerCommand
                     TrimMemoryWhenQuiet = true,
                     EventLoops = parsed.GetValue(loops),
                     MaxConnections = parsed.GetValue(max),
+                    MaxConnectionsPerAddress = parsed.GetValue(maxAddress).Value,
+                    MaxHandshakes = parsed.GetValue(handshakes),
+                    MaxHandshakeQueue = parsed.GetValue(handshakeQueue),
+                    MaxHandshakeBytes = parsed.GetValue(handshakeBytes).Value,
+                    MaxBytesWithoutData = parsed.GetValue(dataless).Value,
+                    MaxLifetime = parsed.GetValue(lifetime).Value,
                     IdleTimeout = parsed.GetValue(idle).Value,
                     WriteTimeout = parsed.GetValue(write).Value,
                 },

@@ -61,7 +61,7 @@ internal static class FileSetWriter
 
             unfinished.Clear();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IsOfTheDisk(e))
         {
             throw Refused($"cannot write to {directory}: {e.Message}");
         }
@@ -86,7 +86,7 @@ internal static class FileSetWriter
             foreach (NewFile file in files) File.Move(Path.Combine(directory, $".{file.Name}{suffix}"), Path.Combine(directory, file.Name), overwrite: true);
             unfinished.Clear();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IsOfTheDisk(e))
         {
             throw Refused($"cannot write to {directory}: {e.Message}");
         }
@@ -102,7 +102,7 @@ internal static class FileSetWriter
         {
             Directory.CreateDirectory(directory);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IsOfTheDisk(e))
         {
             throw Refused($"cannot write to {directory}: {e.Message}");
         }
@@ -125,11 +125,14 @@ internal static class FileSetWriter
         {
             File.Delete(path);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IsOfTheDisk(e))
         {
             // The failure that led here is the one to report.
         }
     }
 
     private static CommandException Refused(string message) => new(ExitCode.Certificate, Text.Clean(message));
+
+    // ArgumentOutOfRangeException is what .NET makes of a file that may not grow any more (EFBIG: ulimit -f).
+    private static bool IsOfTheDisk(Exception e) => e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException;
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using RawEcho.Client.Report;
 using RawEcho.Client.Results;
 
 namespace RawEcho.Client.Merge;
@@ -15,7 +16,8 @@ internal static class MergeCommand
         };
         Option<FailCondition[]> failIf = FailCondition.CreateOption();
         var json = new Option<bool>("--json") { Description = "Write the merged result as JSON, which can be merged again" };
-        var command = new Command("merge", "Merge results of several machines: histograms are added, so percentiles are exact") { files, failIf, json };
+        Option<string?> report = ReportFile.CreateOption();
+        var command = new Command("merge", "Merge results of several machines: histograms are added, so percentiles are exact") { files, failIf, json, report };
         command.SetAction((parsed, _) =>
         {
             string[] names = parsed.GetRequiredValue(files);
@@ -24,6 +26,7 @@ internal static class MergeCommand
             if (ResultMerger.Doubt(results) is { } doubt) Console.Error.WriteLine($"WARNING: {doubt}");
             Console.Out.Write(parsed.GetValue(json) ? ResultJson.Write(merged) + Environment.NewLine : RunText.Of(merged));
             Verdict.Write(merged.Errors, merged.Conditions, Console.Error);
+            if (parsed.GetValue(report) is { } file) ReportFile.Write(file, merged);
             return Task.FromResult(merged.ExitCode);
         });
         return command;

@@ -1,4 +1,3 @@
-using System.Security.Cryptography.X509Certificates;
 using RawEcho.CommandLine;
 using RawEcho.Engine.Tls;
 
@@ -40,10 +39,9 @@ internal static class ServerCertificateFindings
     private static string AdviceForIssuer(ServerChain server, ProbeSettings settings)
     {
         string trusted = string.Join(", ", settings.Tls.TrustedRoots.Select(r => r.Subject));
-        // A chain whose top names a trusted CA as its issuer, or shows that CA's own name, fails for another reason than a foreign CA.
-        X509Certificate2 top = server.Intermediates.Append(server.Leaf).FirstOrDefault(c => !server.Intermediates.Any(i => i.Subject == c.Issuer)) ?? server.Leaf;
+        // A server that sends its own certificate alone may have an intermediate CA between it and a trusted root.
         string missing = server.Intermediates.Count == 0 && server.Leaf.Issuer != server.Leaf.Subject
-            ? $", or let the server send the intermediate certificate {top.Issuer} along with its own"
+            ? $", or let the server send the intermediate certificate {server.Leaf.Issuer} along with its own"
             : string.Empty;
         return $"Trusted here (--ca): {trusted}. If the server's CA is to be trusted, name its file with --ca{missing}.";
     }

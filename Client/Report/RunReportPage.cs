@@ -45,10 +45,13 @@ internal static class RunReportPage
     private static IEnumerable<Headline> Headlines(RunReport report)
     {
         double rate = report.Elapsed > TimeSpan.Zero ? report.Totals.RoundTrips / report.Elapsed.TotalSeconds : 0;
-        yield return new Headline("Throughput", $"{Count((long)Math.Round(rate))}/s", report.TargetRate is { } asked ? $"of {Unit.PerSecond.Format(asked)} asked for" : "round trips");
+        yield return new Headline("Throughput", $"{Count((long)Math.Round(rate))}/s", report.TargetRate is { } asked
+            ? $"of {Unit.PerSecond.Format(asked)} asked for"
+            : "round trips");
         LatencySummary felt = report.Corrected ?? report.Service;
         string name = report.Corrected is null ? "Latency" : "Corrected latency";
-        foreach (PercentileValue p in felt.Percentiles.Where(p => p.Percentile is 50 or 99)) yield return new Headline($"{name} p{p.Percentile:0.##}", Time(felt.Count == 0 ? null : p.Ns));
+        foreach (PercentileValue p in felt.Percentiles.Where(p => p.Percentile is 50 or 99))
+            yield return new Headline($"{name} p{p.Percentile:0.##}", Time(felt.Count == 0 ? null : p.Ns));
         yield return new Headline($"{name} max", Time(felt.Count == 0 ? null : felt.MaxNs));
         if (report.Totals.SentLate is { } late)
         {

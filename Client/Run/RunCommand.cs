@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using RawEcho.Client.Report;
 using RawEcho.Client.Results;
 using RawEcho.Client.Targets;
 using RawEcho.CommandLine;
@@ -46,19 +47,22 @@ internal static class RunCommand
         var reconnect = new Option<bool>("--reconnect") { Description = "Count a lost connection and replace it, instead of failing by it" };
         Option<FailCondition[]> failIf = FailCondition.CreateOption();
         var json = new Option<bool>("--json") { Description = "Write the results as JSON (docs/result.schema.json) to standard output, and nothing else" };
+        Option<string?> report = ReportFile.CreateOption();
         var wait = new Option<bool>("--wait") { Description = "Connect all, then start at a key press (or a line on standard input)" };
         var quiet = new Option<bool>("--quiet") { Description = "Say nothing but the results" };
         var verbose = new Option<bool>("--verbose") { Description = "Describe every connection in full" };
 
         target.AddTo(command);
         load.AddTo(command);
-        foreach (Option option in new Option[] { rate, duration, messages, ramp, warmup, reconnect, failIf, json, wait, quiet, verbose }) command.Options.Add(option);
+        foreach (Option option in new Option[] { rate, duration, messages, ramp, warmup, reconnect, failIf, json, report, wait, quiet, verbose }) command.Options.Add(option);
         command.SetAction((parsed, _) =>
         {
             if (parsed.GetValue(quiet) && parsed.GetValue(verbose)) throw new CommandException(ExitCode.Usage, "--quiet and --verbose: choose one of the two.");
             long? count = parsed.GetValue(messages);
             if (parsed.GetValue(duration) is not null && count is not null)
                 throw new CommandException(ExitCode.Usage, "--duration and --messages: choose one of the two.");
+            string? reportFile = parsed.GetValue(report);
+            if (reportFile is not null) ReportFile.Check(reportFile);
             var settings = new RunSettings
             {
                 Session = new SessionSettings
@@ -79,6 +83,7 @@ internal static class RunCommand
                 },
                 Conditions = parsed.GetValue(failIf) ?? [],
                 Json = parsed.GetValue(json),
+                Report = reportFile,
                 Wait = parsed.GetValue(wait),
                 Quiet = parsed.GetValue(quiet),
             };
@@ -110,6 +115,9 @@ internal sealed record RunSettings
 
     /// <summary>Results as JSON, and nothing else on standard output.</summary>
     public required bool Json { get; init; }
+
+    /// <summary>The file of --report; null without.</summary>
+    public string? Report { get; init; }
 
     /// <summary>Connect all, then start at a key press.</summary>
     public required bool Wait { get; init; }

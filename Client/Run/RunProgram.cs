@@ -1,4 +1,5 @@
 using RawEcho.Client.Load;
+using RawEcho.Client.Report;
 using RawEcho.Client.Results;
 using RawEcho.Client.Targets;
 using RawEcho.CommandLine;
@@ -36,6 +37,7 @@ internal sealed class RunProgram(RunSettings settings)
         RunResult result = Verdict.Judge(ResultBuilder.Build(session, interrupted), settings.Conditions);
         if (connected) await Console.Out.WriteAsync(settings.Json ? ResultJson.Write(result) + Environment.NewLine : RunText.Of(result));
         Verdict.Write(result.Errors, result.Conditions.Where(_ => connected), Console.Error);
+        if (connected && settings.Report is { } report) ReportFile.Write(report, result);
         return interrupted && !connected ? ExitCode.Interrupted : connected ? result.ExitCode : session.Failures.ExitCode;
     }
 

@@ -37,7 +37,7 @@ internal static class RecordCommand
             IReadOnlyList<DotNetProcess> processes = await ProcessFinder.NamedAsync(words, stop.Token);
             string file = parsed.GetValue(output)!;
             await using var recording = new RecordingRenderer(Open(file));
-            await using var summary = new SummaryRenderer(Console.Out, options.ShownGroups(parsed));
+            var summary = new SummaryRenderer(Console.Out, options.ShownGroups(parsed));
             bool isQuiet = parsed.GetValue(quiet);
             await using ChildProgram? child = started.Count > 0 ? ChildProgram.Start(started) : null;
             if (child is null && words.Length == 0 && !isQuiet) await Console.Error.WriteLineAsync("Recording every RawEcho process, those that are there and those to come. Ctrl-C to stop.");
@@ -50,6 +50,7 @@ internal static class RecordCommand
             using CancellationTokenRegistration passedOn = stop.Token.Register(() => child?.Stop(stop.Signal));
             await loop.RunAsync(processes, child is null ? stop.Token : CancellationToken.None);
             if (child is { Ended.IsCompleted: false }) child.Stop(null);
+            if (!isQuiet) await summary.DisposeAsync();
             if (!isQuiet) await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{recording.Samples} samples in {file}."));
             return child is null ? ExitCode.Success : await child.EndAsync();
         });

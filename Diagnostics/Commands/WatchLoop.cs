@@ -34,7 +34,7 @@ internal sealed class WatchLoop(SamplingSettings settings, TimeSpan duration, IR
         using var time = CancellationTokenSource.CreateLinkedTokenSource(stop);
         try
         {
-            foreach (DotNetProcess process in processes) await sampler.AttachAsync(process, stop);
+            await sampler.AttachAsync(processes, stop);
             time.CancelAfter(duration);
             await SampleAsync(sampler, time.Token);
         }
@@ -79,7 +79,7 @@ internal sealed class WatchLoop(SamplingSettings settings, TimeSpan duration, IR
         {
             try
             {
-                await sampler.AttachAsync(process, stop);
+                await sampler.AttachAsync([process], stop);
             }
             catch (DiagnosticsException)
             {

@@ -19,51 +19,54 @@ internal sealed class RecordingCharts(RecordedProcess[] processes, IReadOnlyList
     {
         List<Chart> charts =
         [
-            .. Try(Throughput()),
-            .. Try(new Chart { Title = "CPU", Note = "100 % is one core, busy all the time.", YName = "of one core", YUnit = Unit.Percent, Series = Of(MetricCatalog.Cpu) }),
-            .. Try(new Chart
-            {
-                Title = "Memory", Note = "Solid: private, which no other process shares. Dashed: what the GC has committed of it.", YName = "memory", YUnit = Unit.Bytes,
-                Series = Of(MetricCatalog.Private, MetricCatalog.GcCommitted),
-            }),
-            .. Try(new Chart
-            {
-                Title = "Threads", Note = "Solid: all threads of the process. Dashed: those of the thread pool.", YName = "threads", YUnit = Unit.Count, Kind = ChartKind.Step,
-                Series = Of(MetricCatalog.OsThreads, MetricCatalog.PoolThreads),
-            }),
-            .. Try(new Chart
-            {
-                Title = "GC pauses", Note = "The longest pause in each interval; nothing where there was none.", YName = "longest pause", YUnit = Unit.Seconds, Kind = ChartKind.Stem,
-                Series = Of(MetricCatalog.PauseLongest),
-            }),
-            .. Try(new Chart { Title = "Time in GC pauses", Note = "The share of each interval in which the process stood still for the GC.", YName = "of the time", YUnit = Unit.Percent, Series = Of(MetricCatalog.PausePercent) }),
-            .. Try(new Chart { Title = "Allocation", Note = "What the process allocates on the managed heap.", YName = "allocated", YUnit = Unit.BytesPerSecond, Series = Of(MetricCatalog.Allocated) }),
-            .. Try(new Chart
-            {
-                Title = "Latency", Note = "Solid: p99. Dashed: p50.", YName = "latency", YUnit = Unit.Seconds, MayBeLogarithmic = true,
-                Series = Of(MetricCatalog.LatencyP99, MetricCatalog.LatencyP50),
-            }),
-            .. Try(new Chart { Title = "Connections", Note = "Open connections.", YName = "connections", YUnit = Unit.Count, Kind = ChartKind.Step, Series = Of(MetricCatalog.Connections) }),
-            .. Try(new Chart { Title = "Handshakes", Note = "TLS handshakes that were completed.", YName = "handshakes per second", YUnit = Unit.PerSecond, Series = Of(MetricCatalog.Handshakes) }),
+            .. Throughput(),
+            .. Try("CPU", "100 % is one core, busy all the time.", "of one core", Unit.Percent, ChartKind.Line, MetricCatalog.Cpu),
+            .. Try(
+                "Memory", "Solid: private, which no other process shares. Dashed: what the GC has committed of it.", "memory", Unit.Bytes, ChartKind.Line,
+                MetricCatalog.Private, MetricCatalog.GcCommitted),
+            .. Try(
+                "Threads", "Solid: all threads of the process. Dashed: those of the thread pool.", "threads", Unit.Count, ChartKind.Step,
+                MetricCatalog.OsThreads, MetricCatalog.PoolThreads),
+            .. Try("GC pauses", "The longest pause in each interval; nothing where there was none.", "longest pause", Unit.Seconds, ChartKind.Stem, MetricCatalog.PauseLongest),
+            .. Try(
+                "Time in GC pauses", "The share of each interval in which the process stood still for the GC.", "of the time", Unit.Percent, ChartKind.Line,
+                MetricCatalog.PausePercent),
+            .. Try("Allocation", "What the process allocates on the managed heap.", "allocated", Unit.BytesPerSecond, ChartKind.Line, MetricCatalog.Allocated),
+            .. Try("Latency", "Solid: p99. Dashed: p50.", "latency", Unit.Seconds, ChartKind.Line, MetricCatalog.LatencyP99, MetricCatalog.LatencyP50),
+            .. Try("Connections", "Open connections.", "connections", Unit.Count, ChartKind.Step, MetricCatalog.Connections),
+            .. Try("Handshakes", "TLS handshakes that were completed.", "handshakes per second", Unit.PerSecond, ChartKind.Line, MetricCatalog.Handshakes),
         ];
         HasDashes = charts.Any(c => c.Series.Any(s => s.IsDashed));
         return charts;
     }
 
     // A foreign process echoes nothing, but it receives.
-    private Chart Throughput() => processes.Any(p => p.Has(MetricCatalog.RoundTrips))
-        ? new Chart { Title = "Throughput", Note = "Round trips in each second.", YName = "round trips per second", YUnit = Unit.PerSecond, Series = Of(MetricCatalog.RoundTrips) }
-        : new Chart
-        {
-            Title = "Throughput", Note = "Solid: received from sockets. Dashed: sent.", YName = "bytes per second", YUnit = Unit.BytesPerSecond,
-            Series = Of(MetricCatalog.Received, MetricCatalog.Sent),
-        };
+    private IEnumerable<Chart> Throughput() => processes.Any(p => p.Has(MetricCatalog.RoundTrips))
+        ? Try("Throughput", "Round trips in each second.", "round trips per second", Unit.PerSecond, ChartKind.Line, MetricCatalog.RoundTrips)
+        : Try(
+            "Throughput", "Solid: received from sockets. Dashed: sent.", "bytes per second", Unit.BytesPerSecond, ChartKind.Line,
+            MetricCatalog.Received, MetricCatalog.Sent);
 
-    private IEnumerable<Chart> Try(Chart chart)
+    private IEnumerable<Chart> Try(string title, string note, string yName, Unit unit, ChartKind kind, Metric solid, Metric? dashed = null)
     {
-        if (chart.Series.Count > 0) return [chart with { Markers = [.. Markers()] }];
-        _left.Add(chart.Title);
-        return [];
+        List<Series> series = Of(solid, dashed);
+        if (series.Count == 0)
+        {
+            _left.Add(title);
+            yield break;
+        }
+
+        yield return new Chart
+        {
+            Title = title,
+            Note = note,
+            YName = yName,
+            YUnit = unit,
+            Kind = kind,
+            MayBeLogarithmic = solid == MetricCatalog.LatencyP99,
+            Series = series,
+            Markers = [.. events.Select((e, i) => new Marker(e.Seconds, FormattableString.Invariant($"{i + 1}"), e.Text))],
+        };
     }
 
     private List<Series> Of(Metric solid, Metric? dashed = null)
@@ -80,6 +83,4 @@ internal sealed class RecordingCharts(RecordedProcess[] processes, IReadOnlyList
 
         string Name(RecordedProcess process, Metric metric) => dashed is null ? process.Name : $"{process.Name}, {metric.Title}";
     }
-
-    private IEnumerable<Marker> Markers() => events.Select((e, i) => new Marker(e.Seconds, FormattableString.Invariant($"{i + 1}"), e.Text));
 }

@@ -33,17 +33,22 @@ internal sealed class Sampler(SamplingSettings settings) : IAsyncDisposable
 
     private double Now => Math.Round(Stopwatch.GetElapsedTime(_start).TotalSeconds, Decimals);
 
-    /// <exception cref="DiagnosticsException">It cannot be attached to.</exception>
-    public async Task AttachAsync(DotNetProcess process, CancellationToken cancellation)
+    /// <summary>Attaches to several at once, so that what is told of them is of the same time.</summary>
+    /// <exception cref="DiagnosticsException">One of them cannot be attached to; then none is.</exception>
+    public async Task AttachAsync(IReadOnlyList<DotNetProcess> processes, CancellationToken cancellation)
     {
-        WatchedProcess watched = await WatchedProcess.AttachAsync(process, settings, cancellation);
-        ProcessDescription description = watched.Description with { Seconds = Now };
-        _processes.Add(watched);
-        _met.Add(description);
-        if (description.Started is { } started && Started - started > Young)
-            Tell(watched, EventKind.AttachedLate, $"{NameOf(watched)} had been running for {(DateTimeOffset.Now - started).TotalSeconds:0} s when it was attached to: what it counted before is known only where it says so itself.");
-        // The first look only begins the intervals of rates.
-        watched.Look();
+        Task<WatchedProcess>[] attaching = [.. processes.Select(p => WatchedProcess.AttachAsync(p, settings, cancellation))];
+        try
+        {
+            await Task.WhenAll(attaching);
+        }
+        catch
+        {
+            foreach (Task<WatchedProcess> attached in attaching.Where(t => t.IsCompletedSuccessfully)) await (await attached).DisposeAsync();
+            throw;
+        }
+
+        foreach (Task<WatchedProcess> attached in attaching) Add(await attached);
     }
 
     /// <summary>Looks at all.</summary>
@@ -55,7 +60,7 @@ internal sealed class Sampler(SamplingSettings settings) : IAsyncDisposable
         foreach (WatchedProcess process in _processes.Where(p => !p.HasEnded))
         {
             if (process.Look() is { } values) samples.Add(new Sample(seconds, process.Pid, values));
-            else Tell(process, EventKind.Ended, $"{NameOf(process)} has ended.");
+            if (process.HasEnded) Tell(process, EventKind.Ended, $"{NameOf(process)} has ended.");
             foreach (string warning in process.NewWarnings()) Tell(process, EventKind.Warning, $"{NameOf(process)}: {warning}");
         }
 
@@ -67,6 +72,17 @@ internal sealed class Sampler(SamplingSettings settings) : IAsyncDisposable
 
     /// <summary>Lets go of all at once: a process that does not answer must not keep the others waiting.</summary>
     public async ValueTask DisposeAsync() => await Task.WhenAll(_processes.Select(p => p.DisposeAsync().AsTask()));
+
+    private void Add(WatchedProcess watched)
+    {
+        ProcessDescription description = watched.Description with { Seconds = Now };
+        _processes.Add(watched);
+        _met.Add(description);
+        if (description.Started is { } started && Started - started > Young)
+            Tell(watched, EventKind.AttachedLate, $"{NameOf(watched)} had been running for {(DateTimeOffset.Now - started).TotalSeconds:0} s when it was attached to: what it counted before is known only where it says so itself.");
+        // The first look only begins the intervals of rates.
+        watched.Look();
+    }
 
     private static string NameOf(WatchedProcess process) => $"{process.Description.Name} ({process.Pid})";
 

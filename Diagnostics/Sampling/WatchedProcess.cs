@@ -52,13 +52,19 @@ internal sealed class WatchedProcess : IAsyncDisposable
         return new WatchedProcess(process.Description, events);
     }
 
-    /// <summary>Takes a sample.</summary>
-    /// <returns>Null when the process has ended.</returns>
+    /// <summary>Takes a sample. The last one, when the process has ended, holds what its runtime had still to say.</summary>
+    /// <returns>Null when there is nothing to say any more.</returns>
     public IReadOnlyDictionary<string, double>? Look()
     {
-        HasEnded = HasEnded || !ProcessProbe.Exists(Pid) || StartTicks() != _startTicks;
         if (HasEnded) return null;
         var values = new SampleValues();
+        HasEnded = !ProcessProbe.Exists(Pid) || StartTicks() != _startTicks;
+        if (HasEnded)
+        {
+            _events.CollectLast(values);
+            return values.All.Count > 0 ? values.All : null;
+        }
+
         if (Description.Started is { } started) values.Set(MetricCatalog.Uptime, (DateTimeOffset.Now - started).TotalSeconds);
         foreach (ISampleSource source in _sources) source.Collect(values);
         DerivedRows.Add(values);

@@ -1,7 +1,7 @@
 using System.CommandLine;
-using System.CommandLine.Completions;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.Globalization;
 using RawEcho.CommandLine.Completion;
 using RawEcho.Engine;
 using RawEcho.Engine.Tls;
@@ -23,12 +23,15 @@ public static class CommandProgram
         HelpOption help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExitCodes((HelpAction)help.Action!, exitCodes);
         CompletionCommand.AddTo(root, name);
-        ParseResult parsed = root.Parse(args);
+        // Only the directive that completion uses, and no response files: a [suggest:x] without a number and the name of a directory
+        // behind @ make the library throw.
+        bool isCompleted = args is [var first, ..] && IsSuggestDirective(first);
+        if (!isCompleted) root.Directives.Clear();
+        ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         // A command line that is being completed is not complete yet.
-        bool isCompleted = root.Directives.OfType<SuggestDirective>().Any(d => parsed.GetResult(d) is not null);
         if (parsed.Errors.Count > 0 && parsed.Action is not HelpWithExitCodes && !isCompleted)
         {
-            await Console.Error.WriteLineAsync($"{name}: {parsed.Errors[0].Message.TrimEnd('.')}. Try '{name} --help'.");
+            await Console.Error.WriteLineAsync($"{name}: {OneLine(parsed.Errors[0].Message).TrimEnd('.')}. Try '{name} --help'.");
             return ExitCode.Usage;
         }
 
@@ -40,10 +43,18 @@ public static class CommandProgram
         catch (Exception e)
         {
             (int code, string message) = Explain(e);
-            await Console.Error.WriteLineAsync($"{name}: {message}");
+            await Console.Error.WriteLineAsync($"{name}: {OneLine(message)}");
             return code;
         }
     }
+
+    private static bool IsSuggestDirective(string word) =>
+        word.StartsWith("[suggest:", StringComparison.Ordinal) && word.EndsWith(']') && ushort.TryParse(word.AsSpan(9, word.Length - 10), NumberStyles.None, CultureInfo.InvariantCulture, out _);
+
+    // What a user typed, or what stands in a file, is quoted in messages: it is not to end a line or to steer a terminal.
+    private static string OneLine(string message) => Environment.GetEnvironmentVariable("RAWECHO_DEBUG") == "1"
+        ? message
+        : string.Concat(message.Select(c => char.IsControl(c) ? '?' : c));
 
     private static (int Code, string Message) Explain(Exception e) => e switch
     {

@@ -36,6 +36,9 @@ public static class ExitCode
     /// <summary>A condition of --fail-if holds.</summary>
     public const int ConditionMet = 10;
 
+    /// <summary>The report (--report) cannot be written.</summary>
+    public const int Report = 11;
+
     /// <summary>Interrupted a second time, without waiting for the end in order.</summary>
     public const int Interrupted = 130;
 }

@@ -101,6 +101,10 @@ public static class Parsers
         CustomParser = r => Parse(r, (string word, out int n) => TryNumber(word, min, max, out n), out int value, $"a whole number from {min} to {max}") ? value : default,
     };
 
+    /// <summary>An option for a whole number that may be switched off, which is 0.</summary>
+    public static Option<Written<int>> Limit(string name, string description, string defaultText, int max) => Value(
+        name, "number", description, defaultText, (string word, out int limit) => TryLimit(word, max, out limit), $"a whole number from 1 to {max}, or off");
+
     /// <summary>An option for the name of a file.</summary>
     public static Option<string?> FileName(string name, string description) => new(name)
     {
@@ -121,6 +125,12 @@ public static class Parsers
 
     /// <summary>Tells whether a word is a value.</summary>
     public delegate bool TryParse<T>(string word, out T value);
+
+    private static bool TryLimit(string word, int max, out int value)
+    {
+        value = 0;
+        return word == "off" || TryNumber(word, 1, max, out value);
+    }
 
     private static bool TryNumber(string word, int min, int max, out int value) =>
         int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value >= min && value <= max;

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using RawEcho.Engine.Buffers;
 using RawEcho.Engine.Telemetry;
+using RawEcho.Engine.Tls;
 using RawEcho.Engine.Transport;
 
 namespace RawEcho.Engine.Hosting;
@@ -20,6 +21,9 @@ public sealed class ConnectionHost : IAsyncDisposable
     private readonly SocketOperationPool _operations;
     private readonly BufferPool _buffers;
     private readonly ConnectionRegistry _registry;
+    private readonly AddressCounts _addresses;
+    private readonly HandshakeLimits _limitsOfAccepted;
+    private readonly HandshakeLimits _limitsOfConnected;
     private readonly EngineTelemetry _telemetry;
     private readonly MemoryTrim _trim = new();
     private readonly List<SocketListener> _listeners = [];
@@ -28,6 +32,7 @@ public sealed class ConnectionHost : IAsyncDisposable
     private readonly PeriodicTimer _clock;
     private readonly Task _deadlines;
     private long _lastId;
+    private int _disposed;
 
     /// <param name="options">How to work.</param>
     /// <param name="observer">Is told what happens; null for nobody.</param>
@@ -46,7 +51,11 @@ public sealed class ConnectionHost : IAsyncDisposable
             argsPerConnection * Math.Min(options.PreallocatedConnections, options.MaxConnections));
         _buffers = new BufferPool(options.MaxBufferBytes);
         _registry = new ConnectionRegistry(options);
-        _telemetry = new EngineTelemetry(CountPools);
+        _addresses = new AddressCounts(options.MaxConnectionsPerAddress);
+        Handshakes = new HandshakeGate(options.MaxHandshakes == 0 ? Environment.ProcessorCount : options.MaxHandshakes, options.MaxHandshakeQueue);
+        _limitsOfAccepted = new HandshakeLimits(Handshakes, options.MaxHandshakeBytes);
+        _limitsOfConnected = new HandshakeLimits(Gate: null, options.MaxHandshakeBytes);
+        _telemetry = new EngineTelemetry(CountPools, () => Handshakes.Waiting);
         _clock = new PeriodicTimer(TickFor(options));
         _deadlines = EnforceDeadlinesAsync();
     }
@@ -56,6 +65,9 @@ public sealed class ConnectionHost : IAsyncDisposable
 
     /// <summary>Most connections open at a time: what the options say, or what file descriptors leave room for, if that is less.</summary>
     public int MaxConnections { get; }
+
+    /// <summary>Bounds the handshakes of accepted connections.</summary>
+    internal HandshakeGate Handshakes { get; }
 
     /// <summary>Listens on an address and hands every connection to <paramref name="handler"/>.</summary>
     /// <param name="endPoint">Address and port; port 0 for any that is free.</param>
@@ -96,9 +108,11 @@ public sealed class ConnectionHost : IAsyncDisposable
             throw;
         }
 
+        connection.Lifetime.HandshakeLimits = _limitsOfConnected;
         _telemetry.Opened(connection.Lifetime, accepted: false);
         _registry.Add(connection);
         await RunAsync(connection, handler);
+        _registry.Release();
         return connection.Lifetime.End;
     }
 
@@ -113,9 +127,10 @@ public sealed class ConnectionHost : IAsyncDisposable
         await new Drain(_registry, drain).RunAsync();
     }
 
-    /// <summary>Aborts what is open and gives everything back.</summary>
+    /// <summary>Aborts what is open and gives everything back. A second call does nothing.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         await StopAsync(TimeSpan.Zero);
         _clock.Dispose();
         await _deadlines;
@@ -132,28 +147,44 @@ public sealed class ConnectionHost : IAsyncDisposable
 
     private void Admit(Socket socket, IConnectionHandler handler)
     {
-        if (!_registry.TryReserve())
+        EndPoint? remote = TryGetRemote(socket);
+        CloseReason refusal = Reserve(remote);
+        if (refusal != CloseReason.None)
         {
-            EndPoint? remote = TryGetRemote(socket);
             socket.Dispose();
-            _telemetry.Refused();
-            _observer.OnRefused(remote);
+            _telemetry.Refused(refusal);
+            _observer.OnRefused(remote, refusal);
             return;
         }
 
         SocketConnection? connection = Open(socket, state: null);
         if (connection is null)
         {
-            _registry.Release();
+            Release(remote);
             return;
         }
 
+        connection.Lifetime.HandshakeLimits = _limitsOfAccepted;
         _telemetry.Opened(connection.Lifetime, accepted: true);
         _registry.Add(connection);
         ThreadPool.UnsafeQueueUserWorkItem(
-            static work => _ = work.Host.RunAsync(work.Connection, work.Handler),
+            static work => _ = work.Host.RunAcceptedAsync(work.Connection, work.Handler),
             (Host: this, Connection: connection, Handler: handler),
             preferLocal: false);
+    }
+
+    private CloseReason Reserve(EndPoint? remote)
+    {
+        if (!_registry.TryReserve()) return CloseReason.Refused;
+        if (_addresses.TryAdd(remote)) return CloseReason.None;
+        _registry.Release();
+        return CloseReason.RefusedAddress;
+    }
+
+    private void Release(EndPoint? remote)
+    {
+        _addresses.Remove(remote);
+        _registry.Release();
     }
 
     // Null when the peer had already gone: its address can no longer be asked for.
@@ -168,6 +199,12 @@ public sealed class ConnectionHost : IAsyncDisposable
             socket.Dispose();
             return null;
         }
+    }
+
+    private async Task RunAcceptedAsync(SocketConnection connection, IConnectionHandler handler)
+    {
+        await RunAsync(connection, handler);
+        Release(connection.RemoteEndPoint);
     }
 
     /// <summary>The life of a connection, from its first byte to the return of its last buffer.</summary>
@@ -202,7 +239,6 @@ public sealed class ConnectionHost : IAsyncDisposable
 
         _registry.Remove(connection);
         _telemetry.Closed(lifetime);
-        _registry.Release();
     }
 
     private async Task EnforceDeadlinesAsync()
@@ -224,7 +260,7 @@ public sealed class ConnectionHost : IAsyncDisposable
     // A quarter of the shortest limit: a deadline is kept within that, and nothing ticks faster than anyone asked for.
     private static TimeSpan TickFor(EngineOptions options)
     {
-        TimeSpan[] limits = [options.IdleTimeout, options.WriteTimeout, options.CloseTimeout];
+        TimeSpan[] limits = [options.IdleTimeout, options.WriteTimeout, options.CloseTimeout, options.MaxLifetime];
         TimeSpan shortest = limits.Where(l => l != Timeout.InfiniteTimeSpan).DefaultIfEmpty(LongestTick).Min() / 4;
         return shortest > LongestTick ? LongestTick : shortest < ShortestTick ? ShortestTick : shortest;
     }

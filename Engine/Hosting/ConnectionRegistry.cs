@@ -7,6 +7,7 @@ namespace RawEcho.Engine.Hosting;
 internal sealed class ConnectionRegistry(EngineOptions options)
 {
     private readonly ConcurrentDictionary<long, SocketConnection> _open = new();
+    private readonly LimitEnforcer _limits = new(options);
     private readonly Lock _lock = new();
     private TaskCompletionSource? _whenEmpty;
     private int _slots;
@@ -59,30 +60,9 @@ internal sealed class ConnectionRegistry(EngineOptions options)
         foreach (SocketConnection connection in _open.Values)
         {
             lastProgress = Math.Max(lastProgress, connection.Io.LastProgress);
-            if (connection.Lifetime.CurrentDeadline is { } deadline && now >= deadline.At)
-            {
-                connection.Abort(deadline.Reason, $"Not done after {Seconds(deadline.After)}.");
-            }
-            else if (connection.Lifetime.End.Reason != CloseReason.None)
-            {
-                // Saying goodbye; that has a deadline of its own.
-            }
-            else if (IsPast(connection.SendPendingSince, options.WriteTimeout, now))
-            {
-                connection.Abort(CloseReason.WriteTimeout, $"The peer took nothing for {Seconds(options.WriteTimeout)}.");
-            }
-            else if (connection.Lifetime.Established && IsPast(connection.Io.LastProgress, options.IdleTimeout, now))
-            {
-                string detail = $"No data for {Seconds(options.IdleTimeout)}.";
-                if (!connection.TryEndInOrder(CloseReason.IdleTimeout, detail)) connection.Abort(CloseReason.IdleTimeout, detail);
-            }
+            _limits.Enforce(connection, now);
         }
 
         return lastProgress;
     }
-
-    private static bool IsPast(long since, TimeSpan limit, long now) =>
-        since != 0 && limit != Timeout.InfiniteTimeSpan && now - since >= (long)limit.TotalMilliseconds;
-
-    private static string Seconds(TimeSpan time) => FormattableString.Invariant($"{time.TotalSeconds:0.###} s");
 }

@@ -14,8 +14,10 @@ public interface IConnectionObserver
     {
     }
 
-    /// <summary>A connection was closed at once because the limit on open ones was reached.</summary>
-    void OnRefused(EndPoint? remote)
+    /// <summary>A connection was closed at once because a limit on open ones was reached.</summary>
+    /// <param name="remote">Where it came from; null when it has gone already.</param>
+    /// <param name="reason"><see cref="CloseReason.Refused"/> or <see cref="CloseReason.RefusedAddress"/>.</param>
+    void OnRefused(EndPoint? remote, CloseReason reason)
     {
     }
 

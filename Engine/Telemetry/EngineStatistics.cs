@@ -9,8 +9,11 @@ public sealed record EngineStatistics
     /// <summary>Connections opened from this side since the start.</summary>
     public long ConnectionsConnected { get; init; }
 
-    /// <summary>Connections refused at the limit.</summary>
+    /// <summary>Connections refused at a limit, before TLS.</summary>
     public long ConnectionsRefused { get; init; }
+
+    /// <summary>Those among them that were refused at the limit of their address.</summary>
+    public long ConnectionsRefusedByAddress { get; init; }
 
     /// <summary>Connections open now, handshakes under way included.</summary>
     public long ConnectionsOpen { get; init; }
@@ -29,6 +32,9 @@ public sealed record EngineStatistics
 
     /// <summary>Connections that ended before their handshake was complete, by reason; reasons that did not occur are absent.</summary>
     public IReadOnlyDictionary<CloseReason, long> HandshakeFailures { get; init; } = new Dictionary<CloseReason, long>();
+
+    /// <summary>Those among them that wait for their turn to compute.</summary>
+    public long HandshakesWaiting { get; init; }
 
     /// <summary>What handlers read and wrote, over all connections, open and closed.</summary>
     public IoTotals Io { get; init; }

@@ -22,11 +22,13 @@ public sealed class EngineTelemetry : IDisposable
     private readonly long[] _handshakeFailures = new long[Reasons];
     private readonly HashSet<string> _collected = [];
     private readonly Func<PoolCounts> _pools;
+    private readonly Func<int> _handshakesWaiting;
     private readonly Meter _meter;
     private readonly Histogram<double> _handshakeDuration;
     private long _accepted;
     private long _connected;
     private long _refused;
+    private long _refusedByAddress;
     private long _handshakes;
     private long _handshakesFailed;
     private long _handshakesUnderWay;
@@ -36,19 +38,22 @@ public sealed class EngineTelemetry : IDisposable
     private EngineStatistics? _collection;
     private long _collectionAt;
 
-    internal EngineTelemetry(Func<PoolCounts> pools)
+    internal EngineTelemetry(Func<PoolCounts> pools, Func<int> handshakesWaiting)
     {
         _pools = pools;
+        _handshakesWaiting = handshakesWaiting;
         _meter = new Meter(MeterName);
         _handshakeDuration = _meter.CreateHistogram<double>("rawecho.tls.handshake.duration", "s", "Time of completed TLS handshakes.");
         Counter("rawecho.connections.accepted", "{connection}", "Connections accepted.", s => s.ConnectionsAccepted);
         Counter("rawecho.connections.connected", "{connection}", "Connections opened from this side.", s => s.ConnectionsConnected);
-        Counter("rawecho.connections.refused", "{connection}", "Connections refused at the limit.", s => s.ConnectionsRefused);
+        Counter("rawecho.connections.refused", "{connection}", "Connections refused at a limit.", s => s.ConnectionsRefused);
+        Counter("rawecho.connections.refused.address", "{connection}", "Connections refused at the limit of their address.", s => s.ConnectionsRefusedByAddress);
         Gauge("rawecho.connections.open", "{connection}", "Connections open now.", s => s.ConnectionsOpen);
         Counter("rawecho.tls.handshakes", "{handshake}", "TLS handshakes completed.", s => s.HandshakesDone);
         Counter("rawecho.tls.handshakes.failed", "{handshake}", "TLS handshakes failed.", s => s.HandshakesFailed);
         Gauge("rawecho.tls.handshakes.active", "{handshake}", "TLS handshakes under way.", s => s.HandshakesUnderWay);
         Gauge("rawecho.tls.sessions.open", "{session}", "TLS sessions open now.", s => s.SessionsOpen);
+        Gauge("rawecho.tls.handshakes.waiting", "{handshake}", "TLS handshakes that wait for their turn to compute.", s => s.HandshakesWaiting);
         Counter("rawecho.io.read.operations", "{operation}", "Reads that gave data.", s => s.Io.ReadOperations);
         Counter("rawecho.io.write.operations", "{operation}", "Writes that completed.", s => s.Io.WriteOperations);
         Counter("rawecho.io.received", "By", "Application bytes received.", s => s.Io.BytesReceived);
@@ -83,12 +88,14 @@ public sealed class EngineTelemetry : IDisposable
                 ConnectionsAccepted = _accepted,
                 ConnectionsConnected = _connected,
                 ConnectionsRefused = _refused,
+                ConnectionsRefusedByAddress = _refusedByAddress,
                 ConnectionsOpen = _open.Count,
                 HandshakesDone = Interlocked.Read(ref _handshakes),
                 HandshakesFailed = Interlocked.Read(ref _handshakesFailed),
                 HandshakesUnderWay = Interlocked.Read(ref _handshakesUnderWay),
                 SessionsOpen = sessions,
                 HandshakeFailures = ByReason(_handshakeFailures),
+                HandshakesWaiting = _handshakesWaiting(),
                 Io = io,
                 ActiveTime = TimeSpan.FromMilliseconds(lastProgress - _firstOpened),
                 Pools = _pools(),
@@ -124,9 +131,13 @@ public sealed class EngineTelemetry : IDisposable
         }
     }
 
-    internal void Refused()
+    internal void Refused(CloseReason reason)
     {
-        lock (_lock) _refused++;
+        lock (_lock)
+        {
+            _refused++;
+            if (reason == CloseReason.RefusedAddress) _refusedByAddress++;
+        }
     }
 
     internal void HandshakeStarted() => Interlocked.Increment(ref _handshakesUnderWay);

@@ -30,7 +30,7 @@ public abstract class TlsConnectionHandler : IConnectionHandler
     /// <inheritdoc/>
     public async Task HandleAsync(Connection connection)
     {
-        var stream = new TlsStream(connection.Stream, Setup);
+        var stream = new TlsStream(new HandshakeStream(connection), Setup);
         try
         {
             if (!await TryHandshakeAsync(connection, stream)) return;
@@ -114,6 +114,10 @@ public abstract class TlsConnectionHandler : IConnectionHandler
         {
             failure = HandshakeFailure.Explain(e, stream.Verdict, connection.TransportEnd);
         }
+        finally
+        {
+            stream.Bounds.Complete();
+        }
 
         lifetime.ClearDeadline();
         if (failure is { } f) lifetime.TryEnd(f.Reason, f.Detail);
@@ -130,7 +134,7 @@ public abstract class TlsConnectionHandler : IConnectionHandler
     {
         lifetime.Conclude();
         bool canBeSaid = lifetime.End.Reason is CloseReason.PeerClosed or CloseReason.PeerTruncated
-            or CloseReason.LocalClosed or CloseReason.Drained or CloseReason.IdleTimeout;
+            or CloseReason.LocalClosed or CloseReason.Drained or CloseReason.IdleTimeout or CloseReason.LifetimeEnded;
         if (!canBeSaid) return;
         try
         {

@@ -39,6 +39,12 @@ internal sealed class SocketConnection : Connection, IAsyncDisposable
     /// <summary>Since when a send has been stuck (Environment.TickCount64); 0 when none is.</summary>
     public long SendPendingSince => _send.PendingSince;
 
+    /// <summary>Bytes that the socket has received, whatever they were.</summary>
+    public long BytesReceived => _receive.BytesReceived;
+
+    /// <summary>What of it brought no data; the sweep over all connections alone uses it.</summary>
+    public DatalessBudget Dataless { get; } = new();
+
     protected internal override Stream Stream => _stream;
 
     protected internal override CloseReason TransportEnd => _stream.RawEnd;
@@ -50,10 +56,10 @@ internal sealed class SocketConnection : Connection, IAsyncDisposable
     }
 
     /// <summary>Ends the stream at the next moment when nothing is in hand. See <see cref="SocketStream.BeginDrain"/>.</summary>
-    public void BeginDrain(bool evenInsideMessage)
+    public void BeginDrain(bool evenInsideMessage, CloseReason reason = CloseReason.Drained)
     {
-        if (Lifetime.Established) _stream.BeginDrain(evenInsideMessage);
-        else Abort(CloseReason.Drained);
+        if (Lifetime.Established) _stream.BeginDrain(evenInsideMessage, reason);
+        else Abort(reason);
     }
 
     /// <summary>Ends the connection in order for <paramref name="reason"/>, if it is only waiting.</summary>

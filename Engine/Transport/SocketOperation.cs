@@ -51,6 +51,9 @@ internal sealed class SocketOperation()
     /// <summary>Since when a send been under way (Environment.TickCount64); 0 when none is.</summary>
     public long PendingSince { get; private set; }
 
+    /// <summary>Bytes received over these args since they were rented.</summary>
+    public long BytesReceived { get; private set; }
+
     ref int IPooled.PoolMark => ref _poolMark;
 
     public ValueTask<int> AcceptAsync(Socket listener)
@@ -122,6 +125,7 @@ internal sealed class SocketOperation()
         _state = null;
         _whenReleased = null;
         ReceiveEnd = null;
+        BytesReceived = 0;
         CompletesInline = false;
     }
 
@@ -156,6 +160,7 @@ internal sealed class SocketOperation()
         }
 
         LetGo();
+        CountReceived();
         if (CompletesInline) Complete();
         else ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
@@ -202,6 +207,7 @@ internal sealed class SocketOperation()
         }
 
         LetGo();
+        CountReceived();
         return false;
     }
 
@@ -220,6 +226,11 @@ internal sealed class SocketOperation()
 
         if (_isReceive && BytesTransferred == 0) ReceiveEnd ??= SocketError.Success;
         return BytesTransferred;
+    }
+
+    private void CountReceived()
+    {
+        if (_isReceive && SocketError == SocketError.Success) BytesReceived += BytesTransferred;
     }
 
     private void LetGo()

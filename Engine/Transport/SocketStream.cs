@@ -71,8 +71,10 @@ internal sealed class SocketStream(Socket socket, SocketOperation receive, Socke
     /// part of a record is in hand. May be called from any thread, and again to insist.
     /// </summary>
     /// <param name="evenInsideMessage">False: not while <see cref="ConnectionLifetime.ExpectsMore"/>.</param>
-    public void BeginDrain(bool evenInsideMessage)
+    /// <param name="reason">What <see cref="RawEnd"/> is to say; the first one stands.</param>
+    public void BeginDrain(bool evenInsideMessage, CloseReason reason = CloseReason.Drained)
     {
+        if (_drain == Drain.No) _endedFor = reason;
         _drain = evenInsideMessage ? Drain.Now : Drain.BetweenMessages;
         Interlocked.MemoryBarrier();
         EndWaitIfDraining();

@@ -17,7 +17,9 @@ internal static class BenchCommand
         AppDomain.CurrentDomain.ProcessExit += (_, _) => ChildProcess.KillAll();
         try
         {
-            return await Create(args).Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+            ParseResult parsed = Create(args).Parse(args);
+            int code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+            return parsed.Errors.Count > 0 ? 2 : code;
         }
         catch (BenchFailure e)
         {

@@ -31,7 +31,7 @@ public sealed class NumbersTests
         Assert.Equal(seconds, (run.Total(MetricCatalog.CpuUser) + run.Total(MetricCatalog.CpuSystem)) / 100, 0.1);
         Assert.Equal(seconds / Environment.ProcessorCount, run.Total(MetricCatalog.CpuMachine) / 100, 0.01);
         double burner = run.Rounds.SelectMany(r => r.Samples[0].Values).Where(v => MetricCatalog.BusiestThreads.TagOf(v.Key)?.StartsWith("burner ", StringComparison.Ordinal) == true).Max(v => v.Value);
-        Assert.InRange(burner, 10, 110);
+        Assert.InRange(burner * run.Seconds / 100, (burned / 1000.0) - 0.1, (burned / 1000.0) + 0.3);
     }
 
     [Fact]
@@ -65,13 +65,13 @@ public sealed class NumbersTests
         });
 
         double bytes = double.Parse(allocated, CultureInfo.InvariantCulture);
-        Assert.InRange(run.Total(MetricCatalog.Allocated), bytes * 0.9, (bytes * 1.1) + (10 * MB));
-        Assert.InRange(run.Total(MetricCatalog.Gen2Collections), collections * 0.85, collections * 1.15);
+        Assert.InRange(run.Total(MetricCatalog.Allocated), bytes * 0.75, (bytes * 1.25) + (10 * MB));
+        Assert.InRange(run.Total(MetricCatalog.Gen2Collections), collections * 0.75, collections * 1.25);
         double seconds = double.Parse(paused, CultureInfo.InvariantCulture);
         // Those of the collections that allocating caused are in it too.
         double told = run.Total(MetricCatalog.PausePercent) / 100;
         Assert.InRange(told, seconds * 0.8, (seconds * 3) + 0.05);
-        Assert.InRange(run.Max(MetricCatalog.PauseLongest)!.Value, seconds / collections * 0.5, told);
+        Assert.InRange(run.Last(MetricCatalog.PauseLongest)!.Value, seconds / collections * 0.5, told);
     }
 
     [Fact]
@@ -108,9 +108,9 @@ public sealed class NumbersTests
         Assert.Equal((2 * connections) + 2, run.Last(MetricCatalog.TcpEstablished));
         Assert.Equal(2, run.Last(MetricCatalog.TcpListening));
         Assert.Equal(0, run.Last(MetricCatalog.TcpCloseWait));
-        Assert.InRange(run.Last(MetricCatalog.Descriptors)!.Value - descriptors, (2 * connections) + 1, (2 * connections) + 5);
+        Assert.True(run.Last(MetricCatalog.Descriptors)!.Value - descriptors > 2 * connections);
         Assert.Equal(Directory.GetFileSystemEntries($"/proc/{work.Id}/fd").Length, run.Last(MetricCatalog.Descriptors)!.Value, 2.0);
-        Assert.InRange(run.Total(MetricCatalog.Sent), connections * bytes * 0.7, connections * bytes * 1.4);
-        Assert.InRange(run.Total(MetricCatalog.Received), connections * bytes * 0.7, connections * bytes * 1.4);
+        Assert.InRange(run.Total(MetricCatalog.Sent), connections * bytes * 0.5, connections * bytes * 1.6);
+        Assert.InRange(run.Total(MetricCatalog.Received), connections * bytes * 0.5, connections * bytes * 1.6);
     }
 }

@@ -30,16 +30,16 @@ public sealed class WatchTests : IDisposable
         Assert.Equal(["5", "5", "1.00"], result.Row("open sessions"));
         Assert.Equal(["5", "5", "1.00"], result.Row("connections"));
         Assert.Equal(["5", "5", "1.00"], result.Row("TCP established"));
-        Assert.Equal("1", result.Row("handshakes failed since start")![0]);
+        Assert.Equal("1", result.Row("handshakes failed since start")[0]);
         Assert.Equal(["1", "-", "-"], result.Row("failed: PeerCertificateRefused"));
         // A server cannot know a latency: absent, and not zero.
-        Assert.Equal("-", result.Row("latency p50")![0]);
-        Assert.NotEqual("-", result.Row("latency p50")![1]);
-        string[] roundTrips = result.Row("round trips")!;
+        Assert.Equal("-", result.Row("latency p50")[0]);
+        Assert.NotEqual("-", result.Row("latency p50")[1]);
+        string[] roundTrips = result.Row("round trips");
         Assert.All(roundTrips.Take(2), r => Assert.NotEqual("0 /s", r));
         Assert.InRange(double.Parse(roundTrips[2], CultureInfo.InvariantCulture), 0.3, 3);
-        Assert.NotNull(result.Row("CPU per round trip"));
-        Assert.NotEqual("0.0 us", result.Row("CPU per round trip")![0]);
+        Assert.True(result.HasRow("CPU per round trip"));
+        Assert.NotEqual("0.0 us", result.Row("CPU per round trip")[0]);
     }
 
     [Fact]
@@ -47,7 +47,7 @@ public sealed class WatchTests : IDisposable
     {
         (ProgramProcess process, Uri address) = await Target.StartWebAsync();
         await using ProgramProcess web = process;
-        using var handler = new SocketsHttpHandler { SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, _, _, _) => true } };
+        using var handler = new SocketsHttpHandler { SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, shown, _, _) => shown?.Subject == "CN=localhost" } };
         using var http = new HttpClient(handler);
         using var enough = new CancellationTokenSource();
         Task load = LoadAsync(http, address, enough.Token);
@@ -153,7 +153,7 @@ public sealed class WatchTests : IDisposable
         await using ProgramProcess server = new(Programs.Server, ["--listen", "127.0.0.1:0", "--tls", "none"], new Dictionary<string, string> { ["TMPDIR"] = _folder.Path });
         await server.WaitForLineAsync("Server started");
         await using ProgramProcess tool = Tool.StartIn(_folder.Path, "watch", "--once", "server", "--group", "process");
-        Assert.Contains(Text(server.Id), (await tool.ExitAsync()).EndedWith(0).Row("PID")!);
+        Assert.Contains(Text(server.Id), (await tool.ExitAsync()).EndedWith(0).Row("PID"));
     }
 
     public void Dispose() => _folder.Dispose();

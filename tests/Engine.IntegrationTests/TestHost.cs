@@ -59,21 +59,27 @@ internal sealed class TestHost : IAsyncDisposable, IConnectionObserver
 
     public ConcurrentQueue<ConnectionEnd> Endings { get; } = new();
 
-    public ConcurrentQueue<EndPoint?> Refusals { get; } = new();
+    public ConcurrentQueue<(EndPoint? Remote, CloseReason Reason)> Refusals { get; } = new();
 
     public ConcurrentQueue<Exception> Faults { get; } = new();
 
     // One loop for the whole process: what starves or blocks it shows.
     [ModuleInitializer]
-    internal static void OneEventLoop() => EventLoops.Configure(1);
+    internal static void OneEventLoop()
+    {
+        EventLoops.Configure(1);
+        // Before the first SslStream: the runtime looks once.
+        ForgedRecords.KeepSecrets();
+    }
 
     public TlsClientOptions ClientOptions(TlsIdentity? identity = null) =>
         new() { Identity = identity ?? ClientIdentity, TrustedRoots = _pki.Roots, ServerName = "localhost" };
 
-    public async Task<Socket> ConnectRawAsync(IPEndPoint? endPoint = null)
+    public async Task<Socket> ConnectRawAsync(IPEndPoint? endPoint = null, IPAddress? from = null)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         lock (_clients) _clients.Add(socket);
+        if (from is not null) socket.Bind(new IPEndPoint(from, 0));
         await socket.ConnectAsync(endPoint ?? EndPoint).WithinLimit();
         return socket;
     }
@@ -84,17 +90,21 @@ internal sealed class TestHost : IAsyncDisposable, IConnectionObserver
         Socket socket = await ConnectRawAsync(endPoint);
         var stream = new SslStream(new NetworkStream(socket));
         lock (_clients) _clients.Add(stream);
-        await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
-        {
-            TargetHost = "localhost",
-            EnabledSslProtocols = protocols,
-            ClientCertificateContext = showCertificate
-                ? SslStreamCertificateContext.Create(certificate ?? ClientIdentity.Certificate, additionalCertificates: null, offline: true)
-                : null,
-            CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, CustomTrustStore = { _pki.Roots[0] }, RevocationMode = X509RevocationMode.NoCheck },
-        }).WithinLimit();
+        await stream.AuthenticateAsClientAsync(AsClient(certificate, protocols, showCertificate)).WithinLimit();
         return (stream, socket);
     }
+
+    /// <summary>What a foreign client needs for its handshake.</summary>
+    public SslClientAuthenticationOptions AsClient(
+        X509Certificate2? certificate = null, SslProtocols protocols = SslProtocols.None, bool showCertificate = true) => new()
+    {
+        TargetHost = "localhost",
+        EnabledSslProtocols = protocols,
+        ClientCertificateContext = showCertificate
+            ? SslStreamCertificateContext.Create(certificate ?? ClientIdentity.Certificate, additionalCertificates: null, offline: true)
+            : null,
+        CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, CustomTrustStore = { _pki.Roots[0] }, RevocationMode = X509RevocationMode.NoCheck },
+    };
 
     public static async Task EchoAsync(Stream stream, int size)
     {
@@ -121,7 +131,7 @@ internal sealed class TestHost : IAsyncDisposable, IConnectionObserver
 
     public void OnClosed(ConnectionLifetime connection) => Endings.Enqueue(connection.End);
 
-    public void OnRefused(EndPoint? remote) => Refusals.Enqueue(remote);
+    public void OnRefused(EndPoint? remote, CloseReason reason) => Refusals.Enqueue((remote, reason));
 
     public void OnHandlerFault(ConnectionLifetime connection, Exception fault) => Faults.Enqueue(fault);
 

@@ -6,6 +6,12 @@ public class EngineOptionsTests
     {
         { nameof(EngineOptions.EventLoops), new() { EventLoops = -1 } },
         { nameof(EngineOptions.MaxConnections), new() { MaxConnections = 0 } },
+        { nameof(EngineOptions.MaxConnectionsPerAddress), new() { MaxConnectionsPerAddress = -1 } },
+        { nameof(EngineOptions.MaxHandshakes), new() { MaxHandshakes = -1 } },
+        { nameof(EngineOptions.MaxHandshakeQueue), new() { MaxHandshakeQueue = -1 } },
+        { nameof(EngineOptions.MaxHandshakeBytes), new() { MaxHandshakeBytes = -1 } },
+        { nameof(EngineOptions.MaxBytesWithoutData), new() { MaxBytesWithoutData = -1 } },
+        { nameof(EngineOptions.MaxLifetime), new() { MaxLifetime = TimeSpan.Zero } },
         { nameof(EngineOptions.PreallocatedConnections), new() { PreallocatedConnections = -1 } },
         { nameof(EngineOptions.Backlog), new() { Backlog = 0 } },
         { nameof(EngineOptions.MaxBufferBytes), new() { MaxBufferBytes = -1 } },

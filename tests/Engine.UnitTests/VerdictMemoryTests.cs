@@ -41,6 +41,7 @@ public sealed class VerdictMemoryTests : IDisposable
         _roots.Clear();
         Assert.False(_memory.Judge(certificate, []).Accepted);
         Assert.False(_memory.Judge(twin, [intermediate.Issuer]).Accepted);
+        Assert.False(_memory.Judge(certificate, [intermediate.Issuer, intermediate.Issuer]).Accepted);
     }
 
     [Fact]

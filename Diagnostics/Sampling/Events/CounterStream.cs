@@ -13,6 +13,7 @@ internal sealed class CounterStream
 
     private readonly Lock _lock = new();
     private readonly Dictionary<(string Provider, string Name), Reading> _readings = [];
+    private readonly Dictionary<(string Provider, string Name), (Reading? Reading, double? Rate)> _told = [];
 
     public void Follow(TraceEventDispatcher source)
     {
@@ -22,8 +23,20 @@ internal sealed class CounterStream
     /// <summary>The last value; null when there is none, or it is older than <paramref name="maxAge"/>.</summary>
     public double? Value(string provider, string name, TimeSpan maxAge) => Latest(provider, name, maxAge)?.Value;
 
-    /// <summary>The growth per second of a counter: what it says itself, or the difference of its last two totals.</summary>
-    public double? PerSecond(string provider, string name, TimeSpan maxAge) => Latest(provider, name, maxAge)?.PerSecond;
+    /// <summary>
+    /// The growth per second of a counter: what it says itself, or that of its total since the last call that found a new one,
+    /// so that nothing is left out however often it is asked for.
+    /// </summary>
+    public double? PerSecond(string provider, string name, TimeSpan maxAge)
+    {
+        if (Latest(provider, name, maxAge) is not { } now) return null;
+        if (now.PerSecond is not null) return now.PerSecond;
+        (Reading? before, double? rate) = _told.GetValueOrDefault((provider, name));
+        if (now == before) return rate;
+        if (before is not null) rate = Difference(before, now);
+        _told[(provider, name)] = (now, rate);
+        return rate;
+    }
 
     private Reading? Latest(string provider, string name, TimeSpan maxAge)
     {
@@ -43,15 +56,14 @@ internal sealed class CounterStream
         double seconds = Convert.ToDouble(payload["IntervalSec"], System.Globalization.CultureInfo.InvariantCulture);
         lock (_lock)
         {
-            Reading? before = _readings.GetValueOrDefault(key);
-            double? perSecond = isIncrement ? (seconds > 0 ? value / seconds : null) : Difference(before, value, e.TimeStampRelativeMSec);
+            double? perSecond = isIncrement && seconds > 0 ? value / seconds : null;
             _readings[key] = new Reading(value, perSecond, e.TimeStampRelativeMSec, Stopwatch.GetTimestamp());
         }
     }
 
-    private static double? Difference(Reading? before, double value, double milliseconds) =>
-        before is not null && milliseconds > before.Milliseconds && value >= before.Value
-            ? (value - before.Value) / (milliseconds - before.Milliseconds) * 1000
+    private static double? Difference(Reading before, Reading now) =>
+        now.Milliseconds > before.Milliseconds && now.Value >= before.Value
+            ? (now.Value - before.Value) / (now.Milliseconds - before.Milliseconds) * 1000
             : null;
 
     private sealed record Reading(double Value, double? PerSecond, double Milliseconds, long ArrivedAt);

@@ -12,6 +12,7 @@ internal sealed class EventSession : ISampleSource, IAsyncDisposable
 {
     private const int BufferMegabytes = 16;
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan LastWords = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(2);
 
     private readonly EventPipeSession _session;
@@ -84,9 +85,16 @@ internal sealed class EventSession : ISampleSource, IAsyncDisposable
         if (latest is not null && latest != _now) (_before, _now) = (_now, latest);
         bool isFresh = _now is not null && System.Diagnostics.Stopwatch.GetElapsedTime(_now.ArrivedAt) <= _maxAge;
         _rows.Add(values, isFresh ? new MeterReading(_now!, _before) : null);
-        (double percent, double longest) = _pauses.Take();
-        values.Set(MetricCatalog.PausePercent, percent);
-        values.Set(MetricCatalog.PauseLongest, longest);
+        CollectPauses(values);
+    }
+
+    /// <summary>What came after the last sample of a process that has ended: a runtime that ends in order empties its buffers.</summary>
+    public void CollectLast(SampleValues values)
+    {
+        // The end of the stream follows the end of the process at once.
+        _ended.Task.Wait(LastWords);
+        if (_meters.Latest is { } latest && latest != _now) Collect(values);
+        else CollectPauses(values);
     }
 
     public async ValueTask DisposeAsync()
@@ -104,6 +112,13 @@ internal sealed class EventSession : ISampleSource, IAsyncDisposable
         }
 
         _session.Dispose();
+    }
+
+    private void CollectPauses(SampleValues values)
+    {
+        (double percent, double longest) = _pauses.Take();
+        values.Set(MetricCatalog.PausePercent, percent);
+        values.Set(MetricCatalog.PauseLongest, longest);
     }
 
     private void Read()

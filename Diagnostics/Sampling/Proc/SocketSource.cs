@@ -6,24 +6,25 @@ using static RawEcho.Diagnostics.Sampling.Proc.TcpTable;
 namespace RawEcho.Diagnostics.Sampling.Proc;
 
 /// <summary>
-/// Open descriptors, and TCP connections by state: the links in /proc/PID/fd joined with the TCP tables by inode. With many
-/// thousands of connections that takes a while, so it is done as often as keeps it under two percent of the time.
+/// Open descriptors, and TCP connections by state: the links in /proc/PID/fd joined with the TCP tables by inode. With
+/// thousands of connections that takes a while, so it is then done every few seconds only.
 /// </summary>
 internal sealed class SocketSource(int pid) : ISampleSource
 {
-    private const int SharesOfTime = 50;
+    private const int Many = 2000;
     private const string SocketLink = "socket:[";
+    private static readonly TimeSpan BetweenMany = TimeSpan.FromSeconds(5);
 
     private readonly Dictionary<Metric, double> _last = [];
-    private long _notBefore;
+    private long _at;
 
     public void Collect(SampleValues values)
     {
-        long start = Stopwatch.GetTimestamp();
-        if (start >= _notBefore)
+        bool areMany = _last.GetValueOrDefault(MetricCatalog.Descriptors) > Many;
+        if (!areMany || Stopwatch.GetElapsedTime(_at) >= BetweenMany)
         {
             Look();
-            _notBefore = start + ((Stopwatch.GetTimestamp() - start) * SharesOfTime);
+            _at = Stopwatch.GetTimestamp();
         }
 
         foreach ((Metric metric, double value) in _last) values.Set(metric, value);

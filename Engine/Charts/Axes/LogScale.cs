@@ -3,7 +3,7 @@ namespace RawEcho.Charts.Axes;
 /// <summary>Equal room for each power of ten. The marks carry their own unit: 100 µs, 1 ms, 10 ms.</summary>
 internal sealed class LogScale : Scale
 {
-    /// <summary>Below this ratio of largest to median value a linear axis still tells the small values apart.</summary>
+    /// <summary>Below this ratio of the largest value to the lower quartile a linear axis still tells the small values apart.</summary>
     private const double WorthIt = 40;
 
     /// <summary>With fewer powers of ten on the axis, twice and five times a power are marked too.</summary>
@@ -45,11 +45,11 @@ internal sealed class LogScale : Scale
 
     public override double To { get; }
 
-    /// <summary>True when the values span so much that a linear axis would press half of them into its foot.</summary>
+    /// <summary>True when the values span so much that a linear axis would press a quarter of them or more into its foot.</summary>
     public static bool Suits(IReadOnlyCollection<double> values)
     {
         double[] sorted = [.. values.Order()];
-        return sorted.Length > 1 && sorted[0] > 0 && sorted[^1] > sorted[sorted.Length / 2] * WorthIt;
+        return sorted.Length > 1 && sorted[0] > 0 && sorted[^1] > sorted[sorted.Length / 4] * WorthIt;
     }
 
     protected override double PositionOf(double value) => value <= 0 ? 0 : (Math.Log10(value) - _first) / (_last - _first);

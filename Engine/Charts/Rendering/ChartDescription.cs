@@ -3,7 +3,12 @@ namespace RawEcho.Charts.Rendering;
 /// <summary>A chart in words, for those who do not see it.</summary>
 internal static class ChartDescription
 {
-    public static string Of(Chart chart) => $"{Opening(chart)} {string.Join(' ', chart.Series.Select(s => Of(s, chart.YUnit)))} {string.Join(' ', chart.Markers.Select(m => $"{m.Label}: {m.Text}"))}".Trim();
+    public static string Of(Chart chart) => string.Join(' ',
+    [
+        Opening(chart),
+        .. chart.Series.Select(s => Of(s, chart.YUnit)),
+        .. chart.Markers.Select(m => $"{m.Label}: {m.Text}"),
+    ]);
 
     private static string Opening(Chart chart) => chart.Note ?? $"{chart.Title}.";
 

@@ -11,6 +11,7 @@ internal static class WorkCatalog
     public const string Handshake = "handshake";
     public const string Resumed = "resumed";
     public const string Client = "client";
+    public const string Watched = "watched";
 
     private const int KB = 1024;
 
@@ -29,6 +30,7 @@ internal static class WorkCatalog
         new HandshakeWork("handshake-rsa", "full mutual handshakes, RSA-2048", resumed: false) { Rsa = true, MaxRounds = 2 },
         new HandshakeWork(Resumed, "resumed mutual handshakes, ECDSA P-256", resumed: true),
         new ClientWork(),
+        new WatchedWork(),
     ];
 
     public static IReadOnlyCollection<string> Names { get; } = [.. All.Select(i => i.Name)];

@@ -1,6 +1,4 @@
-using System.Globalization;
 using RawEcho.Diagnostics.Attach;
-using RawEcho.Diagnostics.Recording;
 using RawEcho.Diagnostics.Rows;
 using RawEcho.Diagnostics.Sampling;
 
@@ -15,23 +13,31 @@ internal sealed class SamplerRun : IAsyncDisposable
 
     public List<Round> Rounds { get; } = [];
 
+    /// <summary>How long <see cref="DuringAsync"/> took.</summary>
+    public double Seconds { get; private set; }
+
     public static async Task<SamplerRun> StartAsync(int pid)
     {
         var run = new SamplerRun();
-        await run._sampler.AttachAsync(await ProcessProbe.RequireAsync(pid, CancellationToken.None), CancellationToken.None);
+        await run._sampler.AttachAsync([await ProcessProbe.RequireAsync(pid, CancellationToken.None)], CancellationToken.None);
         await run.UntilAsync(() => run._sampler.HasRates, "rates");
         return run;
     }
 
-    /// <summary>Takes samples until something is done, and then as many as it takes for the last of it to have come.</summary>
+    /// <summary>
+    /// Has something done between two samples, the second of which comes when the last of it has been told. Only one: the process
+    /// collects its values in step with itself, so a rate over a short time is good, but multiplied by that time it is no amount. Counters come once a second.
+    /// </summary>
     public async Task DuringAsync(Func<Task> work)
     {
-        const int afterwards = 4;
+        const int afterwards = 9;
+        await TakeAsync();
         Rounds.Clear();
-        _sampler.Take();
-        Task doing = work();
-        for (int i = 0; i < afterwards; i += doing.IsCompleted ? 1 : 0) await TakeAsync();
-        await doing;
+        long start = System.Diagnostics.Stopwatch.GetTimestamp();
+        await work();
+        await Task.Delay(Interval * afterwards);
+        Rounds.Add(_sampler.Take());
+        Seconds = System.Diagnostics.Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
     public async Task UntilAsync(Func<bool> holds, string what)
@@ -47,10 +53,8 @@ internal sealed class SamplerRun : IAsyncDisposable
     /// <summary>The last value of a row; null when it is absent.</summary>
     public double? Last(Metric metric) => Rounds[^1].Samples.SingleOrDefault()?.Values is { } values && values.TryGetValue(metric.Name, out double value) ? value : null;
 
-    public double? Max(Metric metric) => Values(metric).Max(v => (double?)v.Value);
-
-    /// <summary>What a rate comes to over all rounds: the amount.</summary>
-    public double Total(Metric metric) => Values(metric).Sum(v => v.Value * v.Seconds);
+    /// <summary>What a rate comes to over the time of <see cref="DuringAsync"/>: the amount. To within an interval in some ten.</summary>
+    public double Total(Metric metric) => Last(metric) is { } rate ? rate * Seconds : 0;
 
     public async ValueTask DisposeAsync() => await _sampler.DisposeAsync();
 
@@ -58,17 +62,5 @@ internal sealed class SamplerRun : IAsyncDisposable
     {
         await Task.Delay(Interval);
         Rounds.Add(_sampler.Take());
-    }
-
-    private IEnumerable<(double Value, double Seconds)> Values(Metric metric)
-    {
-        // Before the first round of a piece of work one was taken that is not kept.
-        double before = Rounds[0].Seconds - Interval.TotalSeconds;
-        foreach (Round round in Rounds)
-        {
-            Sample sample = round.Samples.SingleOrDefault() ?? throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"No sample at {round.Seconds} s."));
-            if (sample.Values.TryGetValue(metric.Name, out double value)) yield return (value, round.Seconds - before);
-            before = round.Seconds;
-        }
     }
 }

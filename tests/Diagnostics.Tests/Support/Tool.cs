@@ -16,8 +16,18 @@ internal static class Tool
         return await process.ExitAsync();
     }
 
-    /// <summary>The cells of a row in plain output: those behind its title, the first time it is there.</summary>
-    public static string[]? Row(this ProgramResult result, string title) => result.Output
+    /// <summary>Whether plain output has a row.</summary>
+    public static bool HasRow(this ProgramResult result, string title) => Find(result, title) is not null;
+
+    /// <summary>The cells of a row in plain output: those behind its title, the first time it is there. Fails the test when it is not.</summary>
+    public static string[] Row(this ProgramResult result, string title)
+    {
+        string[]? cells = Find(result, title);
+        if (cells is null) Assert.Fail($"No row '{title}':{Environment.NewLine}{string.Join(Environment.NewLine, result.Output)}");
+        return cells!;
+    }
+
+    private static string[]? Find(ProgramResult result, string title) => result.Output
         .Where(l => l.Contains($"  {title}  ", StringComparison.Ordinal))
         .Select(l => l[(l.IndexOf($"  {title}  ", StringComparison.Ordinal) + title.Length + 4)..].Split("  ", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         .FirstOrDefault();

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -5,7 +6,7 @@ namespace RawEcho.EndToEnd.Tests.Support;
 
 /// <summary>
 /// Validates JSON against a schema that uses no more of JSON Schema (draft 2020-12) than this: $ref within the file, oneOf, type, const, enum,
-/// required, properties, additionalProperties, items, minItems, maxItems, minimum, maximum. A keyword it does not know fails the test.
+/// format (date-time), required, properties, additionalProperties, items, minItems, maxItems, minimum, maximum. A keyword it does not know fails the test.
 /// </summary>
 internal sealed class JsonSchema
 {
@@ -38,6 +39,7 @@ internal sealed class JsonSchema
         "type" => Types(wanted).Any(t => IsOfType(value, t)) ? null : $"{path} is no {wanted.ToJsonString()}",
         "const" => JsonNode.DeepEquals(wanted, value) ? null : $"{path} is not {wanted.ToJsonString()}",
         "enum" => wanted.AsArray().Any(v => JsonNode.DeepEquals(v, value)) ? null : $"{path} is none of {wanted.ToJsonString()}",
+        "format" => (string?)wanted == "date-time" && DateTimeOffset.TryParse((string?)value, CultureInfo.InvariantCulture, out _) ? null : $"{path} is no {wanted}",
         "minimum" => value is not JsonValue || value.GetValueKind() != JsonValueKind.Number || (double)value >= (double)wanted ? null : $"{path} is below {wanted}",
         "maximum" => value is not JsonValue || value.GetValueKind() != JsonValueKind.Number || (double)value <= (double)wanted ? null : $"{path} is above {wanted}",
         "minItems" => value is not JsonArray few || few.Count >= (int)wanted ? null : $"{path} has less than {wanted} items",

@@ -5,6 +5,8 @@ namespace RawEcho.EndToEnd.Tests.Support;
 /// <summary>Runs of rawecho-client probe.</summary>
 internal static class ProbeRun
 {
+    private static readonly JsonSchema Schema = JsonSchema.Read(Programs.InRepository("docs/probe.schema.json"));
+
     /// <summary>Probes with the good certificates.</summary>
     public static Task<ProgramResult> RunAsync(string server, Certificates certificates, params string[] more) =>
         RunAsync(["--server", server, .. certificates.ClientOptions, .. more]);
@@ -22,7 +24,7 @@ internal static class ProbeRun
     {
         ProgramResult result = await RunAsync([.. arguments, "--json"]);
         string text = string.Join('\n', result.Output);
-        Assert.Empty(SchemaCheck.Faults(text, Programs.InRepository("docs/probe.schema.json")));
+        Schema.AssertValid(text);
         JsonElement report = JsonDocument.Parse(text).RootElement;
         Assert.Equal(result.ExitCode, report.GetProperty("exitCode").GetInt32());
         return report;

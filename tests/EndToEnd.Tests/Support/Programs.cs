@@ -28,6 +28,8 @@ internal static class Programs
 
     public static string? Fish { get; } = OnPath("fish");
 
+    public static string? Gcc { get; } = OnPath("gcc");
+
     /// <summary>Where the programs under test lie.</summary>
     public static string Folder => Path.GetFullPath(Out);
 

@@ -78,6 +78,7 @@ public class ScaleTests
     public void A_stall_makes_the_latency_axis_logarithmic_and_a_calm_run_does_not()
     {
         Assert.True(LogScale.Suits([0.0005, 0.0006, 0.0005, 1.0]));
+        Assert.True(LogScale.Suits([0.00008, 0.0001, 0.009, 0.03, 0.01, 0.06]));
         Assert.False(LogScale.Suits([0.0005, 0.0006, 0.0005, 0.005]));
         Assert.False(LogScale.Suits([0, 0.0006, 1]));
         var scale = new LogScale(Unit.Seconds, 0.00054, 1.001);

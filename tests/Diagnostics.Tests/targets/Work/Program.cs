@@ -35,17 +35,18 @@ return 0;
 
 static string Burn(int milliseconds)
 {
-    var thread = new Thread(() =>
+    using var burned = new ManualResetEventSlim();
+    new Thread(() =>
     {
         // By the thread's own clock: how long it takes on a busy machine is not what is told.
         TimeSpan start = Clock.OfThisThread;
         while ((Clock.OfThisThread - start).TotalMilliseconds < milliseconds) Thread.SpinWait(1000);
-        // Alive for a while, so that it is there to be seen.
-        Thread.Sleep(1500);
+        burned.Set();
+        // It stays, so that it is there to be seen.
+        Thread.Sleep(Timeout.Infinite);
     })
-    { Name = "burner" };
-    thread.Start();
-    thread.Join();
+    { Name = "burner", IsBackground = true }.Start();
+    burned.Wait();
     return string.Empty;
 }
 

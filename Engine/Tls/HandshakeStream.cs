@@ -1,0 +1,101 @@
+namespace RawEcho.Engine.Tls;
+
+/// <summary>
+/// Stands between SslStream and the transport, and bounds what a handshake takes: bytes of the peer, and its turn at the
+/// <see cref="HandshakeGate"/>. After <see cref="Complete"/> it only passes on. One flow uses it: a handshake never reads
+/// and writes at a time.
+/// </summary>
+/// <param name="connection">The connection below TLS.</param>
+internal sealed class HandshakeStream(Connection connection) : Stream
+{
+    private readonly Stream _inner = connection.Stream;
+    private readonly HandshakeGate? _gate = connection.Lifetime.HandshakeLimits?.Gate;
+    private readonly int _maxBytes = connection.Lifetime.HandshakeLimits?.MaxBytes ?? 0;
+    private volatile bool _complete;
+    private bool _holdsPlace;
+    private bool _begun;
+    private long _received;
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => true;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+    /// <summary>The handshake is over, whichever way: its place is free for another, and nothing is bounded any more.</summary>
+    public void Complete()
+    {
+        LeavePlace();
+        _complete = true;
+        connection.Lifetime.HandshakeBytes = _received;
+    }
+
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+        _complete ? _inner.ReadAsync(buffer, cancellationToken) : ReadBoundedAsync(buffer, cancellationToken);
+
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+        _complete ? _inner.WriteAsync(buffer, cancellationToken) : WriteBoundedAsync(buffer, cancellationToken);
+
+    public override Task FlushAsync(CancellationToken cancellationToken) => _inner.FlushAsync(cancellationToken);
+
+    public override void Flush() => _inner.Flush();
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    private async ValueTask<int> ReadBoundedAsync(Memory<byte> buffer, CancellationToken cancellation)
+    {
+        LeavePlace();
+        // Asked before there is more to read: data may already stand behind the last flight, and is no part of the handshake.
+        if (_maxBytes > 0 && _received >= _maxBytes)
+            throw End(CloseReason.HandshakeTooLarge, $"It sent {_maxBytes} bytes, and its handshake was not complete.");
+        int read = await _inner.ReadAsync(buffer, cancellation);
+        _received += read;
+        if (read > 0) await TakePlaceAsync();
+        return read;
+    }
+
+    private async ValueTask WriteBoundedAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellation)
+    {
+        ValueTask write = _inner.WriteAsync(buffer, cancellation);
+        if (write.IsCompletedSuccessfully)
+        {
+            write.GetAwaiter().GetResult();
+            return;
+        }
+
+        LeavePlace();
+        await write;
+        await TakePlaceAsync();
+    }
+
+    private async ValueTask TakePlaceAsync()
+    {
+        if (_gate is null) return;
+        if (!await _gate.EnterAsync(_begun))
+            throw End(CloseReason.HandshakeQueueFull, "Too many handshakes wait for their turn.");
+        _holdsPlace = _begun = true;
+    }
+
+    private void LeavePlace()
+    {
+        if (!_holdsPlace) return;
+        _holdsPlace = false;
+        _gate!.Leave();
+    }
+
+    private IOException End(CloseReason reason, string detail)
+    {
+        connection.Abort(reason, detail);
+        return new IOException(detail);
+    }
+}

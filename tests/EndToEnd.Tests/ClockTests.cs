@@ -1,0 +1,80 @@
+using RawEcho.EndToEnd.Tests.Support;
+using RawEcho.Testing;
+
+namespace RawEcho.EndToEnd.Tests;
+
+/// <summary>The wall clock jumps: time limits are counted on the monotonic clock, and do not notice.</summary>
+public sealed class ClockTests(Certificates certificates)
+{
+    // Shifts CLOCK_REALTIME by as many seconds as a file says; the clocks that only run on stay as they are.
+    private const string Shim = """
+        #define _GNU_SOURCE
+        #include <dlfcn.h>
+        #include <stdio.h>
+        #include <stdlib.h>
+        #include <sys/time.h>
+        #include <time.h>
+        static long shift(void) {
+            long seconds = 0;
+            FILE *file = fopen(getenv("CLOCK_SHIFT"), "r");
+            if (file) { if (fscanf(file, "%ld", &seconds) != 1) seconds = 0; fclose(file); }
+            return seconds;
+        }
+        int clock_gettime(clockid_t clock, struct timespec *now) {
+            static int (*real)(clockid_t, struct timespec *);
+            if (!real) real = dlsym(RTLD_NEXT, "clock_gettime");
+            int result = real(clock, now);
+            if (clock == CLOCK_REALTIME) now->tv_sec += shift();
+            return result;
+        }
+        int gettimeofday(struct timeval *restrict now, void *restrict zone) {
+            struct timespec precise;
+            int result = clock_gettime(CLOCK_REALTIME, &precise);
+            now->tv_sec = precise.tv_sec; now->tv_usec = precise.tv_nsec / 1000;
+            return result;
+        }
+        time_t time(time_t *out) {
+            struct timespec now;
+            clock_gettime(CLOCK_REALTIME, &now);
+            if (out) *out = now.tv_sec;
+            return now.tv_sec;
+        }
+        """;
+
+    [Fact]
+    public async Task A_clock_that_jumps_ends_no_connection_and_moves_no_deadline()
+    {
+        Requires.Linux("LD_PRELOAD");
+        Assert.SkipWhen(Programs.Gcc is null, "There is no gcc on this machine.");
+        using var folder = new TempFolder();
+        string source = folder.Write("shift.c", Shim);
+        await using (var gcc = new ProgramProcess(Programs.Gcc!, ["-shared", "-fPIC", "-O1", "-o", folder["shift.so"], source, "-ldl"])) (await gcc.ExitAsync()).EndedWith(Exit.Success);
+        string shift = folder.Write("shift", "0");
+        var environment = new Dictionary<string, string> { ["LD_PRELOAD"] = folder["shift.so"], ["CLOCK_SHIFT"] = shift };
+
+        await using RunningServer server = await RunningServer.OfAsync(new ProgramProcess(
+            Programs.Server, ["--listen", "127.0.0.1:0", .. certificates.ServerOptions, "--idle-timeout", "60s", "--handshake-timeout", "60s", "--max-lifetime", "2m"], environment));
+        await using RawClient client = await RawClient.ConnectAsync(server.EndPoint, certificates);
+        using System.Net.Sockets.Socket inHandshake = await RawClient.ConnectTcpAsync(server.EndPoint);
+        await client.EchoAsync();
+
+        // Within the validity of the test's certificates: an hour ago to in thirty days.
+        foreach (string seconds in (string[])["864000", "-1800", "0"])
+        {
+            await File.WriteAllTextAsync(shift, seconds);
+            // Longer than a sweep over all connections takes to come round.
+            await Task.Delay(1500);
+            await client.EchoAsync();
+            await using RawClient another = await RawClient.ConnectAsync(server.EndPoint, certificates);
+            await another.EchoAsync();
+        }
+
+        Assert.DoesNotContain(server.Process.Lines, l => l.Contains("Timeout", StringComparison.Ordinal) || l.Contains("LifetimeEnded", StringComparison.Ordinal));
+        // The jump was real: the log's time of day shows it.
+        await File.WriteAllTextAsync(shift, "43200");
+        string stopping = DateTime.Now.AddHours(12).ToString("HH:", System.Globalization.CultureInfo.InvariantCulture);
+        string later = DateTime.Now.AddHours(12).AddMinutes(1).ToString("HH:", System.Globalization.CultureInfo.InvariantCulture);
+        ProgramResult report = await server.StopAsync();
+        Assert.Contains(report.Output, l => l.Contains("Stopping", StringComparison.Ordinal) && (l.StartsWith(stopping, StringComparison.Ordinal) || l.StartsWith(later, StringComparison.Ordinal)));
+    }
+}

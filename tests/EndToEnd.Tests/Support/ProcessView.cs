@@ -1,0 +1,20 @@
+using System.Globalization;
+
+namespace RawEcho.EndToEnd.Tests.Support;
+
+/// <summary>A process as the kernel sees it (Linux, /proc).</summary>
+internal static class ProcessView
+{
+    private const string CloseWait = "08";
+
+    /// <summary>Threads of a process.</summary>
+    public static int CountThreads(int process) => Directory.GetDirectories($"/proc/{process}/task").Length;
+
+    /// <summary>TCP connections to a local port that are in CLOSE-WAIT: the peer has gone, and nobody has noticed.</summary>
+    public static int CountCloseWait(int port) => File.ReadLines("/proc/net/tcp").Skip(1).Count(line =>
+    {
+        // "sl local_address rem_address st ...", addresses as hexadecimal address:port.
+        string[] words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return words[3] == CloseWait && int.Parse(words[1].Split(':')[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture) == port;
+    });
+}

@@ -1,0 +1,76 @@
+using RawEcho.Engine.Tls;
+using RawEcho.Testing;
+
+namespace RawEcho.Engine.UnitTests;
+
+public class HandshakeGateTests
+{
+    [Fact]
+    public async Task Those_that_find_no_place_wait_in_order()
+    {
+        var gate = new HandshakeGate(places: 2, maxWaiting: 2);
+        Assert.True(await gate.EnterAsync(begun: false));
+        Assert.True(await gate.EnterAsync(begun: false));
+        Task<bool> first = gate.EnterAsync(begun: false).AsTask();
+        Task<bool> second = gate.EnterAsync(begun: false).AsTask();
+        Assert.Equal((0, 2), (gate.Free, gate.Waiting));
+
+        gate.Leave();
+        Assert.True(await first.WithinLimit());
+        Assert.False(second.IsCompleted);
+        gate.Leave();
+        Assert.True(await second.WithinLimit());
+        gate.Leave();
+        gate.Leave();
+        Assert.Equal((2, 0), (gate.Free, gate.Waiting));
+    }
+
+    [Fact]
+    public async Task One_too_many_is_turned_away_unless_it_was_inside_before()
+    {
+        var gate = new HandshakeGate(places: 1, maxWaiting: 1);
+        Assert.True(await gate.EnterAsync(begun: false));
+        Task<bool> waiting = gate.EnterAsync(begun: false).AsTask();
+        Assert.False(await gate.EnterAsync(begun: false));
+        Task<bool> begun = gate.EnterAsync(begun: true).AsTask();
+        Assert.Equal(2, gate.Waiting);
+
+        gate.Leave();
+        Assert.True(await begun.WithinLimit());
+        Assert.False(waiting.IsCompleted);
+        gate.Leave();
+        Assert.True(await waiting.WithinLimit());
+    }
+
+    [Fact]
+    public async Task A_queue_of_none_lets_in_as_many_as_there_are_places()
+    {
+        var gate = new HandshakeGate(places: 1, maxWaiting: 0);
+        Assert.True(await gate.EnterAsync(begun: false));
+        Assert.False(await gate.EnterAsync(begun: false));
+        gate.Leave();
+        Assert.True(await gate.EnterAsync(begun: false));
+    }
+
+    [Fact]
+    public async Task Under_contention_never_more_are_inside_than_there_are_places()
+    {
+        const int places = 3;
+        var gate = new HandshakeGate(places, maxWaiting: 1000);
+        int inside = 0, most = 0;
+        await Task.WhenAll(Enumerable.Range(0, 200).Select(i => Task.Run(async () =>
+        {
+            for (int turn = 0; turn < 50; turn++)
+            {
+                Assert.True(await gate.EnterAsync(begun: turn > 0));
+                int now = Interlocked.Increment(ref inside);
+                Interlocked.Exchange(ref most, Math.Max(now, most));
+                if (turn % 7 == 0) await Task.Yield();
+                Interlocked.Decrement(ref inside);
+                gate.Leave();
+            }
+        }))).WithinLimit();
+        Assert.InRange(most, 1, places);
+        Assert.Equal((places, 0), (gate.Free, gate.Waiting));
+    }
+}
