@@ -21,6 +21,7 @@ if "%~1"=="" goto build
 if /i "%~1"=="build" goto build
 if /i "%~1"=="test" goto test
 if /i "%~1"=="demo" goto demo
+if /i "%~1"=="soak" goto soak
 if /i "%~1"=="certs" goto certs
 if /i "%~1"=="help" goto usage
 echo build.cmd: unknown command '%~1' 1>&2
@@ -28,10 +29,11 @@ call :usage
 exit /b 2
 
 :usage
-echo Usage: build.cmd [build ^| test ^| demo ^| certs ^| help]
+echo Usage: build.cmd [build ^| test ^| demo ^| soak ^| certs ^| help]
 echo   build   compile everything; the programs lie in out\ (the default)
 echo   test    build, then run all tests
 echo   demo    server and 64 clients for ten seconds over mutual TLS, every byte verified
+echo   soak    churn, load and faults together; it reads /proc, so it says that it runs on Linux alone
 echo   certs   make the development certificates in certs\dev, where there are none
 exit /b 0
 
@@ -53,6 +55,11 @@ exit /b 0
 if not exist "%out%\rawecho-certs.exe" goto build
 if not exist "%root%certs\dev\ca.pem" "%out%\rawecho-certs.exe" create --dir "%root%certs\dev" || exit /b 1
 exit /b 0
+
+:soak
+call :compile || exit /b 1
+dotnet "%root%tests\Soak\bin\Release\net10.0\rawecho-soak.dll" %2 %3 %4 %5
+exit /b %errorlevel%
 
 :test
 call :compile || exit /b 1

@@ -8,11 +8,12 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 MSBUILDDISABLENODEREUSE=1
 
 usage() {
     cat <<'TEXT'
-Usage: ./build.sh [build | test | demo | bench | certs | help]
+Usage: ./build.sh [build | test | demo | bench | soak | certs | help]
   build   compile everything; the programs lie in out/ (the default)
   test    build, then run all tests
   demo    server and 64 clients for ten seconds over mutual TLS, every byte verified
   bench   measure side by side with C, Go, Kestrel and the original's design ('./build.sh bench --help'; needs gcc and libssl-dev)
+  soak    churn, load and faults together for a time: './build.sh soak --minutes N' (10); memory, sockets and threads must reach a plateau
   certs   make the development certificates in certs/dev, where there are none
 TEXT
 }
@@ -110,6 +111,10 @@ case "${1:-build}" in
     bench)
         build
         exec dotnet "$root/tests/Benchmarks/bin/Release/net10.0/rawecho-bench.dll" "${@:2}"
+        ;;
+    soak)
+        build
+        exec dotnet "$root/tests/Soak/bin/Release/net10.0/rawecho-soak.dll" "${@:2}"
         ;;
     help | -h | --help) usage ;;
     *)

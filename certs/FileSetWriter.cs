@@ -54,8 +54,9 @@ internal static class FileSetWriter
 
             unfinished.Clear();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
         {
+            // ArgumentOutOfRangeException is what .NET makes of a file that may not grow any more (EFBIG: ulimit -f).
             throw Refused($"cannot write to {directory}: {e.Message}");
         }
         finally

@@ -20,10 +20,12 @@ public static class CommandProgram
     {
         HelpOption help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExitCodes((HelpAction)help.Action!, exitCodes);
-        ParseResult parsed = root.Parse(args);
+        // No directives, no response files: [suggest:x] and the name of a directory behind @ make the library throw.
+        root.Directives.Clear();
+        ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0 && parsed.Action is not HelpWithExitCodes)
         {
-            await Console.Error.WriteLineAsync($"{name}: {parsed.Errors[0].Message.TrimEnd('.')}. Try '{name} --help'.");
+            await Console.Error.WriteLineAsync($"{name}: {OneLine(parsed.Errors[0].Message).TrimEnd('.')}. Try '{name} --help'.");
             return ExitCode.Usage;
         }
 
@@ -35,10 +37,15 @@ public static class CommandProgram
         catch (Exception e)
         {
             (int code, string message) = Explain(e);
-            await Console.Error.WriteLineAsync($"{name}: {message}");
+            await Console.Error.WriteLineAsync($"{name}: {OneLine(message)}");
             return code;
         }
     }
+
+    // What a user typed, or what stands in a file, is quoted in messages: it is not to end a line or to steer a terminal.
+    private static string OneLine(string message) => Environment.GetEnvironmentVariable("RAWECHO_DEBUG") == "1"
+        ? message
+        : string.Concat(message.Select(c => char.IsControl(c) ? '?' : c));
 
     private static (int Code, string Message) Explain(Exception e) => e switch
     {

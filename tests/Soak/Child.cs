@@ -1,0 +1,79 @@
+using System.Diagnostics;
+
+namespace RawEcho.Soak;
+
+/// <summary>One of RawEcho's programs while it runs.</summary>
+internal sealed class Child : IDisposable
+{
+    private readonly Process _process;
+    private readonly List<string> _lines = [];
+    private readonly Task _reading;
+
+    public Child(string program, params string[] arguments)
+    {
+        string file = Path.Combine(Layout.Out, program);
+        if (!File.Exists(file)) throw new FileNotFoundException($"{file} is missing: run ./build.sh first.");
+        var start = new ProcessStartInfo(file, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        // One heap in the C library instead of one for each thread: what those keep between them hides for an hour whether anything leaks.
+        start.Environment["MALLOC_ARENA_MAX"] = "1";
+        _process = Process.Start(start)!;
+        _reading = Task.WhenAll(ReadAsync(_process.StandardOutput), ReadAsync(_process.StandardError));
+    }
+
+    public int Id => _process.Id;
+
+    public bool HasExited => _process.HasExited;
+
+    /// <summary>All that it has said.</summary>
+    public IReadOnlyList<string> Lines
+    {
+        get
+        {
+            lock (_lines) return [.. _lines];
+        }
+    }
+
+    public async Task<string> WaitForLineAsync(string beginning, TimeSpan limit)
+    {
+        var clock = Stopwatch.StartNew();
+        while (clock.Elapsed < limit && !(_reading.IsCompleted && HasExited))
+        {
+            if (Lines.FirstOrDefault(l => l.StartsWith(beginning, StringComparison.Ordinal)) is { } line) return line;
+            await Task.Delay(50);
+        }
+
+        throw new SoakException($"A program did not say '{beginning}': {string.Join(" | ", Lines.TakeLast(3))}");
+    }
+
+    public async Task<int> ExitAsync(TimeSpan limit)
+    {
+        try
+        {
+            await Task.WhenAll(_process.WaitForExitAsync(), _reading).WaitAsync(limit);
+            return _process.ExitCode;
+        }
+        catch (TimeoutException)
+        {
+            throw new SoakException($"A program did not end within {limit.TotalSeconds:0} s: {string.Join(" | ", Lines.TakeLast(3))}");
+        }
+    }
+
+    public void Kill() => _process.Kill();
+
+    /// <summary>Asks it to stop (SIGTERM).</summary>
+    public void Terminate() => Native.Terminate(_process.Id);
+
+    public void Dispose()
+    {
+        if (!_process.HasExited) _process.Kill();
+        _process.Dispose();
+    }
+
+    private async Task ReadAsync(StreamReader reader)
+    {
+        while (await reader.ReadLineAsync() is { } line)
+        {
+            lock (_lines) _lines.Add(line);
+        }
+    }
+}

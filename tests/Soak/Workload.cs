@@ -1,0 +1,81 @@
+using System.Net;
+using System.Net.Sockets;
+using RawEcho.CommandLine;
+using RawEcho.Faults;
+
+namespace RawEcho.Soak;
+
+/// <summary>What is done to the server in each cycle, besides the steady load: good clients that come and go, and everything bad.</summary>
+internal sealed class Workload(IPEndPoint server, FaultProxy proxy)
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
+    private static readonly int[] AfterFaults = [ExitCode.Success, ExitCode.Network, ExitCode.TlsRefused, ExitCode.ConnectionLost, ExitCode.ServerClosed];
+
+    /// <summary>Runs until the time is over, and everything begun has ended.</summary>
+    public async Task RunAsync(TimeSpan time)
+    {
+        using var end = new CancellationTokenSource(time);
+        CancellationToken until = end.Token;
+        await Task.WhenAll(RepeatAsync(ChurnAsync, until), RepeatAsync(FaultsAsync, until), RepeatAsync(StrangersAsync, until), MassDisconnectAsync());
+    }
+
+    private static async Task RepeatAsync(Func<Task> action, CancellationToken until)
+    {
+        do await action();
+        while (!until.IsCancellationRequested);
+    }
+
+    // Good clients, straight to the server: nothing may go wrong for them.
+    private async Task ChurnAsync()
+    {
+        using Child client = Client(server, "--clients", "30", "--messages", "600", "--size", "1-20000");
+        int code = await client.ExitAsync(Limit);
+        if (code != ExitCode.Success) throw new SoakException($"A good client ended with exit code {code}: {string.Join(" | ", client.Lines.TakeLast(3))}");
+    }
+
+    private async Task FaultsAsync()
+    {
+        using Child client = Client(proxy.EndPoint, "--clients", "8", "--messages", "200", "--size", "1-3000", "--echo-timeout", "3s", "--drain-timeout", "1s");
+        int code = await client.ExitAsync(Limit);
+        if (!AfterFaults.Contains(code)) throw new SoakException($"A client behind the proxy ended with exit code {code}: {string.Join(" | ", client.Lines.TakeLast(3))}");
+    }
+
+    // Silent, half a ClientHello, garbage, reset.
+    private async Task StrangersAsync()
+    {
+        var sockets = new List<Socket>();
+        try
+        {
+            for (int i = 0; i < 40; i++)
+            {
+                var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+                sockets.Add(socket);
+                await socket.ConnectAsync(server);
+                if (i % 4 == 1) await socket.SendAsync((byte[])[22, 3, 1, 2, 0, 1, 0]);
+                if (i % 4 == 2) await socket.SendAsync("GET / HTTP/1.1\r\n\r\n"u8.ToArray());
+                if (i % 4 == 3) socket.LingerState = new LingerOption(enable: true, seconds: 0);
+            }
+
+            await Task.Delay(500);
+        }
+        catch (SocketException)
+        {
+            // The server may refuse strangers as it likes.
+        }
+        finally
+        {
+            sockets.ForEach(s => s.Dispose());
+        }
+    }
+
+    private async Task MassDisconnectAsync()
+    {
+        using Child client = Client(server, "--clients", "100", "--wait");
+        await client.WaitForLineAsync("100 clients connected. Press", Limit);
+        client.Kill();
+        await client.ExitAsync(Limit);
+    }
+
+    private static Child Client(IPEndPoint target, params string[] more) =>
+        new("rawecho-client", ["--server", target.ToString(), .. Layout.Certificates("client"), .. more]);
+}
