@@ -8,7 +8,7 @@ namespace RawEcho.Benchmarks;
 /// <summary>The command line of rawecho-bench.</summary>
 internal static class BenchCommand
 {
-    private const int DefaultRounds = 3;
+    private const int DefaultRounds = 2;
     private const int QuickRounds = 2;
 
     public static async Task<int> RunAsync(string[] args)
