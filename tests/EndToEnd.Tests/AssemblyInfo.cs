@@ -1,5 +1,5 @@
 using RawEcho.EndToEnd.Tests.Support;
 
-// Each test starts processes of its own: two at a time keep a small machine busy without slowing any of them down.
-[assembly: CollectionBehavior(MaxParallelThreads = 2)]
+// Each test starts processes of its own: four at a time, because half of them wait for a deadline or for each other.
+[assembly: CollectionBehavior(MaxParallelThreads = 4)]
 [assembly: AssemblyFixture(typeof(Certificates))]
