@@ -113,7 +113,12 @@ public sealed class TrapTests
         await Task.Delay(1000);
         var provider = new EventPipeProvider("System.Diagnostics.Metrics", EventLevel.Informational, 2, new Dictionary<string, string>
         {
-            ["SessionId"] = "SHARED", ["ClientId"] = "other", ["Metrics"] = "System.Runtime", ["RefreshInterval"] = "7", ["MaxTimeSeries"] = "1000", ["MaxHistograms"] = "10",
+            ["SessionId"] = "SHARED",
+            ["ClientId"] = "other",
+            ["Metrics"] = "System.Runtime",
+            ["RefreshInterval"] = "7",
+            ["MaxTimeSeries"] = "1000",
+            ["MaxHistograms"] = "10",
         });
         // Not on the test's own synchronisation context: the library blocks.
         using EventPipeSession other = await Task.Run(() => new DiagnosticsClient(work.Id).StartEventPipeSession([provider], requestRundown: false)).WithinLimit();

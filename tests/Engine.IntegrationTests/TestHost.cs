@@ -97,14 +97,14 @@ internal sealed class TestHost : IAsyncDisposable, IConnectionObserver
     /// <summary>What a foreign client needs for its handshake.</summary>
     public SslClientAuthenticationOptions AsClient(
         X509Certificate2? certificate = null, SslProtocols protocols = SslProtocols.None, bool showCertificate = true) => new()
-    {
-        TargetHost = "localhost",
-        EnabledSslProtocols = protocols,
-        ClientCertificateContext = showCertificate
+        {
+            TargetHost = "localhost",
+            EnabledSslProtocols = protocols,
+            ClientCertificateContext = showCertificate
             ? SslStreamCertificateContext.Create(certificate ?? ClientIdentity.Certificate, additionalCertificates: null, offline: true)
             : null,
-        CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, CustomTrustStore = { _pki.Roots[0] }, RevocationMode = X509RevocationMode.NoCheck },
-    };
+            CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, CustomTrustStore = { _pki.Roots[0] }, RevocationMode = X509RevocationMode.NoCheck },
+        };
 
     public static async Task EchoAsync(Stream stream, int size)
     {
