@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using RawEcho.CommandLine.Completion;
 
 namespace RawEcho.Diagnostics.Commands;
 
@@ -14,8 +15,12 @@ internal static class CommandProgram
     public static async Task<int> RunAsync(RootCommand root, IReadOnlyList<string> args)
     {
         ShowExitCodes(root);
-        ParseResult parsed = root.Parse(args);
-        if (parsed.Errors.Count > 0 && parsed.Action is not HelpWithExitCodes)
+        CompletionCommand.AddTo(root, Name);
+        // No directive but that of completion, and no response files: the name of a directory behind @ makes the library throw.
+        bool isCompleted = CompletionCommand.IsAsked(args);
+        if (!isCompleted) root.Directives.Clear();
+        ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (parsed.Errors.Count > 0 && parsed.Action is not HelpWithExitCodes && !isCompleted)
         {
             await Console.Error.WriteLineAsync($"{Name}: {parsed.Errors[0].Message.TrimEnd('.')}. Try '{Name} --help'.");
             return ExitCode.Usage;

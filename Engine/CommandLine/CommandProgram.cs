@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
-using System.Globalization;
 using RawEcho.CommandLine.Completion;
 using RawEcho.Engine;
 using RawEcho.Engine.Tls;
@@ -23,9 +22,8 @@ public static class CommandProgram
         HelpOption help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExitCodes((HelpAction)help.Action!, exitCodes);
         CompletionCommand.AddTo(root, name);
-        // Only the directive that completion uses, and no response files: a [suggest:x] without a number and the name of a directory
-        // behind @ make the library throw.
-        bool isCompleted = args is [var first, ..] && IsSuggestDirective(first);
+        // No directive but that of completion, and no response files: the name of a directory behind @ makes the library throw.
+        bool isCompleted = CompletionCommand.IsAsked(args);
         if (!isCompleted) root.Directives.Clear();
         ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         // A command line that is being completed is not complete yet.
@@ -47,9 +45,6 @@ public static class CommandProgram
             return code;
         }
     }
-
-    private static bool IsSuggestDirective(string word) =>
-        word.StartsWith("[suggest:", StringComparison.Ordinal) && word.EndsWith(']') && ushort.TryParse(word.AsSpan(9, word.Length - 10), NumberStyles.None, CultureInfo.InvariantCulture, out _);
 
     // What a user typed, or what stands in a file, is quoted in messages: it is not to end a line or to steer a terminal.
     private static string OneLine(string message) => Environment.GetEnvironmentVariable("RAWECHO_DEBUG") == "1"

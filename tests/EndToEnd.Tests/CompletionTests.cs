@@ -45,6 +45,8 @@ public sealed class CompletionTests
         { "rawecho-server", "rawecho-server completion fi", ["fish"] },
         { "rawecho-certs", "rawecho-certs show my", ["my ca.pem", "my.txt"] },
         { "rawecho-certs", "rawecho-certs check --dir ", ["folder"] },
+        { "rawecho-diagnostics", "rawecho-diagnostics wat", ["watch"] },
+        { "rawecho-diagnostics", "rawecho-diagnostics report my", ["my ca.pem", "my.txt"] },
     };
 
     [Theory]

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 
 namespace RawEcho.CommandLine.Completion;
 
@@ -34,6 +35,12 @@ public static class CompletionCommand
         AddChoices(root);
         root.Subcommands.Add(command);
     }
+
+    /// <summary>True when a command line asks for completions and is not complete itself: [suggest:POSITION] LINE.</summary>
+    /// <remarks>A [suggest:x] without a number makes System.CommandLine throw: that is no question.</remarks>
+    public static bool IsAsked(IReadOnlyList<string> args) =>
+        args is [var word, ..] && word.StartsWith("[suggest:", StringComparison.Ordinal) && word.EndsWith(']')
+        && ushort.TryParse(word.AsSpan(9, word.Length - 10), NumberStyles.None, CultureInfo.InvariantCulture, out _);
 
     // An option that --help shows as --tls <mutual|server|none> takes one of these words.
     private static void AddChoices(Command command)
