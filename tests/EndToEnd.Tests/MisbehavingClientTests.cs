@@ -131,9 +131,8 @@ public sealed class MisbehavingClientTests(Certificates certificates)
     {
         Requires.Signals();
         await using RunningServer server = await RunningServer.StartAsync(certificates, serverOptions);
-        await using ProgramProcess good = LoadRun.Start(server.Address, certificates, "--clients", "2", "--duration", "60s", "--wait");
-        await good.WaitForLineAsync("Press any key");
-        await good.TypeAsync(string.Empty);
+        await using ProgramProcess good = LoadRun.Start(server.Address, certificates, "--clients", "2", "--duration", "60s", "--rate", "1000");
+        await good.WaitForLineAsync(LoadRun.UnderWay);
         await misbehave(server);
         // The run lasts as long as the peer misbehaves, and no longer.
         Assert.False(good.HasExited, $"The good run ended.{Environment.NewLine}{good}");

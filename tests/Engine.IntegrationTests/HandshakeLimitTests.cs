@@ -38,10 +38,11 @@ public class HandshakeLimitTests
     [Fact]
     public async Task Peers_that_keep_a_handshake_waiting_hold_no_place()
     {
-        await using var host = new TestHost(new EngineOptions { MaxHandshakes = 1, MaxHandshakeQueue = 0 });
-        for (int i = 0; i < 10; i++) await host.ConnectRawAsync();
-        for (int i = 0; i < 10; i++) await (await host.ConnectRawAsync()).SendAsync(new byte[] { 22, 3, 1, 2, 0, 1 }).WithinLimit();
-        await TimeLimit.Until(() => host.Host.Statistics.HandshakesUnderWay == 20 && host.Host.Handshakes.Free == 1, "twenty wait for their peers");
+        const int peers = 20;
+        await using var host = new TestHost(new EngineOptions { MaxHandshakes = 1, MaxHandshakeQueue = peers });
+        for (int i = 0; i < peers / 2; i++) await host.ConnectRawAsync();
+        for (int i = 0; i < peers / 2; i++) await (await host.ConnectRawAsync()).SendAsync(new byte[] { 22, 3, 1, 2, 0, 1 }).WithinLimit();
+        await TimeLimit.Until(() => host.Host.Statistics.HandshakesUnderWay == peers && host.Host.Handshakes.Free == 1, "all wait for their peers");
         (SslStream stream, _) = await host.ConnectTlsAsync();
         await TestHost.EchoAsync(stream, 100);
     }

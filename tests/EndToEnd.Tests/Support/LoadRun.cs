@@ -3,6 +3,9 @@ namespace RawEcho.EndToEnd.Tests.Support;
 /// <summary>Runs of rawecho-client.</summary>
 internal static class LoadRun
 {
+    /// <summary>In the line in which a client tells, once a second, how far its run is.</summary>
+    public const string UnderWay = " round trips, ";
+
     /// <summary>Starts a client with the good certificates.</summary>
     public static ProgramProcess Start(string server, Certificates certificates, params string[] more) =>
         new(Programs.Client, ["--server", server, .. certificates.ClientOptions, .. more]);

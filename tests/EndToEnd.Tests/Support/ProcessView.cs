@@ -10,6 +10,18 @@ internal static class ProcessView
     /// <summary>Threads of a process.</summary>
     public static int CountThreads(int process) => Directory.GetDirectories($"/proc/{process}/task").Length;
 
+    /// <summary>True when one of its threads runs, or would if it had a processor, in any of ten looks. When not, it waits for somebody else.</summary>
+    public static async Task<bool> HasWorkAsync(int process)
+    {
+        for (int look = 0; look < 10; look++)
+        {
+            if (Directory.GetDirectories($"/proc/{process}/task").Any(IsRunnable)) return true;
+            await Task.Delay(20);
+        }
+
+        return false;
+    }
+
     /// <summary>TCP connections to a local port that are in CLOSE-WAIT: the peer has gone, and nobody has noticed.</summary>
     public static int CountCloseWait(int port) => File.ReadLines("/proc/net/tcp").Skip(1).Count(line =>
     {
@@ -17,4 +29,19 @@ internal static class ProcessView
         string[] words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         return words[3] == CloseWait && int.Parse(words[1].Split(':')[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture) == port;
     });
+
+    // "pid (name) state ...", where the name may hold anything (proc(5), /proc/pid/stat).
+    private static bool IsRunnable(string task)
+    {
+        try
+        {
+            string stat = File.ReadAllText($"{task}/stat");
+            return stat[stat.LastIndexOf(')') + 2] is 'R' or 'D';
+        }
+        catch (IOException)
+        {
+            // It has ended meanwhile.
+            return false;
+        }
+    }
 }
