@@ -89,8 +89,12 @@ public abstract class TlsConnectionHandler : IConnectionHandler
     private protected static bool Judge(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
         var stream = (TlsStream)sender;
-        PeerVerdict verdict = stream.Setup.Verdicts.Judge(certificate as X509Certificate2, chain?.ChainPolicy.ExtraStore ?? []);
+        X509Certificate2Collection sent = chain?.ChainPolicy.ExtraStore ?? [];
+        PeerVerdict verdict = stream.Setup.Verdicts.Judge(certificate as X509Certificate2, sent);
         stream.Verdict = verdict;
+        // SslStream would keep them for as long as the connection lives, and looks at them no more.
+        foreach (X509Certificate2 c in sent) c.Dispose();
+        sent.Clear();
         return verdict.Accepted;
     }
 
@@ -124,7 +128,7 @@ public abstract class TlsConnectionHandler : IConnectionHandler
         bool succeeded = failure is null && lifetime.End.Reason == CloseReason.None;
         lifetime.Telemetry?.HandshakeEnded(succeeded, Stopwatch.GetElapsedTime(start));
         lifetime.Established = lifetime.IsSecured = succeeded;
-        if (succeeded) RecordBuffers.ReleaseWhenEmpty(stream);
+        if (succeeded) OpenSslMemory.ReleaseWhenEmpty(stream);
         connection.CompletesInline = succeeded;
         return succeeded;
     }

@@ -64,7 +64,9 @@ internal sealed class VerdictMemory(
         public static ChainDigest Of(X509Certificate2 certificate, X509Certificate2Collection sent)
         {
             Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
-            ReadOnlySpan<byte> leaf = certificate.RawDataMemory.Span;
+            // Bytes that a certificate has once shown it keeps, and SslStream keeps the certificate: so another object shows them.
+            using var shown = new X509Certificate2(certificate.Handle);
+            ReadOnlySpan<byte> leaf = shown.RawDataMemory.Span;
             if (sent.Count == 0)
             {
                 SHA256.HashData(leaf, digest);

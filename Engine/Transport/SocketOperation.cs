@@ -48,7 +48,7 @@ internal sealed class SocketOperation()
     /// <summary>True after <see cref="TryEndWait"/>: the socket may hold these args until it is closed.</summary>
     public bool WaitEndedEarly { get; private set; }
 
-    /// <summary>Since when a send been under way (Environment.TickCount64); 0 when none is.</summary>
+    /// <summary>Since when a send has been under way (Environment.TickCount64); 0 when none is.</summary>
     public long PendingSince { get; private set; }
 
     /// <summary>Bytes received over these args since they were rented.</summary>
