@@ -15,6 +15,9 @@ internal static class CsvReader
             if (!columns.Contains(needed)) throw new RecordingFormatException($"It is neither JSON lines nor CSV of a recording: it has no column '{needed}'.");
         }
 
+        // Which of the two would count is anyone's guess.
+        if (columns.GroupBy(c => c).FirstOrDefault(g => g.Skip(1).Any()) is { } twice) throw new RecordingFormatException($"It has the column '{twice.Key}' twice.");
+
         var processes = new Dictionary<int, ProcessDescription>();
         List<Sample> samples = [];
         List<RecordingEvent> events = [];
@@ -25,14 +28,14 @@ internal static class CsvReader
             try
             {
                 var row = new Row(columns, fields);
-                double seconds = Number(row[CsvColumns.Seconds]);
+                double seconds = RecordedNumber.Seconds(Number(row[CsvColumns.Seconds]));
                 started ??= DateTimeOffset.Parse(row[CsvColumns.Time], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal).AddSeconds(-seconds);
                 int? pid = row[CsvColumns.Pid].Length == 0 ? null : int.Parse(row[CsvColumns.Pid], CultureInfo.InvariantCulture);
                 if (pid is { } p) processes.TryAdd(p, Process(row, p, seconds));
                 if (row[CsvColumns.Kind].Length > 0) events.Add(new RecordingEvent(seconds, pid, row[CsvColumns.Kind], row[CsvColumns.Text]));
                 else if (pid is { } of) samples.Add(new Sample(seconds, of, row.Values()));
             }
-            catch (FormatException e)
+            catch (Exception e) when (e is FormatException or OverflowException or ArgumentOutOfRangeException)
             {
                 throw new RecordingFormatException($"Line {number} is not of a recording: {e.Message}");
             }
@@ -116,14 +119,14 @@ internal static class CsvReader
             var values = new Dictionary<string, double>();
             for (int i = 0; i < Math.Min(columns.Length, fields.Length); i++)
             {
-                if (fields[i].Length > 0 && CsvColumns.MetricName(columns[i]) is { } name) values[name] = Number(fields[i]);
+                if (fields[i].Length > 0 && CsvColumns.MetricName(columns[i]) is { } name) values[name] = RecordedNumber.Value(Number(fields[i]));
             }
 
             foreach (string part in this[CsvColumns.Tagged].Split("; ", StringSplitOptions.RemoveEmptyEntries))
             {
                 int end = part.LastIndexOf('=');
                 if (end < 0) throw new FormatException($"'{part}' is no value.");
-                values[part[..end]] = Number(part[(end + 1)..]);
+                if (!values.TryAdd(part[..end], RecordedNumber.Value(Number(part[(end + 1)..])))) throw new FormatException($"'{part[..end]}' stands there twice.");
             }
 
             return values;
