@@ -1,11 +1,16 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace RawEcho.Diagnostics.Recording;
 
 /// <summary>Reads what <see cref="CsvWriter"/> writes; columns may stand in any order, and ones that it does not know are passed over.</summary>
-internal static class CsvReader
+internal static partial class CsvReader
 {
+    // A tag is whatever a thread is called: only behind a number does a value end.
+    [GeneratedRegex(@"(?<=\]=[^\];= ]+); ")]
+    private static partial Regex BetweenValues();
+
     /// <exception cref="RecordingFormatException">It is no recording.</exception>
     public static RecordingData Read(TextReader input)
     {
@@ -122,7 +127,7 @@ internal static class CsvReader
                 if (fields[i].Length > 0 && CsvColumns.MetricName(columns[i]) is { } name) values[name] = RecordedNumber.Value(Number(fields[i]));
             }
 
-            foreach (string part in this[CsvColumns.Tagged].Split("; ", StringSplitOptions.RemoveEmptyEntries))
+            foreach (string part in BetweenValues().Split(this[CsvColumns.Tagged]).Where(p => p.Length > 0))
             {
                 int end = part.LastIndexOf('=');
                 if (end < 0) throw new FormatException($"'{part}' is no value.");

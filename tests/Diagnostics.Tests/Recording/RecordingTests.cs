@@ -52,6 +52,24 @@ public sealed class RecordingTests : IDisposable
         Assert.Empty(read.Series(41, MetricCatalog.Native.Name));
     }
 
+    [Theory]
+    [InlineData("a.jsonl")]
+    [InlineData("a.csv")]
+    public void A_thread_may_be_called_what_it_likes(string name)
+    {
+        string[] names = [.. new[] { "a; b", "c=1; d", "[e]", "f,\"g\"" }.Select(MetricCatalog.BusiestThreads.WithTag)];
+        using (RecordingWriter writer = RecordingWriter.Create(_folder[name]))
+        {
+            writer.Write(GoodRecording.Header);
+            writer.Write(GoodRecording.Server);
+            writer.Write(new Sample(1, 41, names.ToDictionary(n => n, n => 0.5 + n.Length)));
+        }
+
+        Sample read = Assert.Single(RecordingReader.Read(_folder[name]).Samples);
+        Assert.Equal(names.Order(), read.Values.Keys.Order());
+        Assert.All(read.Values, v => Assert.Equal(0.5 + v.Key.Length, v.Value));
+    }
+
     [Fact]
     public void A_column_of_csv_tells_its_unit()
     {
