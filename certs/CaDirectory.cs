@@ -26,7 +26,7 @@ internal sealed class CaDirectory : IDisposable
     /// <exception cref="CommandException">The directory is not there, or another run works in it.</exception>
     public static CaDirectory Open(string path)
     {
-        if (!Directory.Exists(path)) throw new CommandException(ExitCode.Certificate, Text.Clean($"{path}: no such directory."));
+        if (!Directory.Exists(path)) throw new CommandException(ExitCode.Certificate, $"{path}: no such directory.");
         DirectoryLock alone = DirectoryLock.Take(path);
         TlsIdentity? ca = null;
         try
@@ -51,7 +51,7 @@ internal sealed class CaDirectory : IDisposable
         // The index first: a list whose number or entry was forgotten is worse than a number that was left out.
         FileSetWriter.Replace(Path, [next.ToFile(), list]);
         int revoked = next.Certificates.Count(c => c.RevokedAt is not null);
-        return $"Wrote {Text.Clean(this[CertificateSet.RevocationList])}: number {next.LastListNumber}, {revoked} revoked, the next one is due by {Text.Utc(now.AddDays(days).UtcDateTime)}.";
+        return $"Wrote {PeerText.Clean(this[CertificateSet.RevocationList])}: number {next.LastListNumber}, {revoked} revoked, the next one is due by {CertificateText.Utc(now.AddDays(days).UtcDateTime)}.";
     }
 
     public void Dispose()

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using RawEcho.CommandLine;
 using RawEcho.Engine.Tls;
 using RawEcho.Engine.Tls.Revocation;
 
@@ -75,8 +76,8 @@ internal sealed class CertificateChecks(TextWriter output, int warningDays, stri
         try
         {
             RevocationLists lists = RevocationLists.Load([file], roots);
-            int days = Text.DaysLeft(lists.NextUpdate!.Value.UtcDateTime);
-            string next = Text.Utc(lists.NextUpdate.Value.UtcDateTime);
+            int days = CertificateText.DaysLeft(lists.NextUpdate!.Value.UtcDateTime, DateTimeOffset.UtcNow);
+            string next = CertificateText.Utc(lists.NextUpdate.Value.UtcDateTime);
             Report(days >= daysToAct, $"{file} is signed by its CA, and the next one is due on {next}", $"{file} {(days < 0 ? "is stale since" : "is due on")} {next}. {advice}");
             Report(lists.UnknownIssuers.Count == 0, $"{file} is of the CA of this set", $"{file} is of another CA. {advice}");
             foreach (X509Certificate2 leaf in peers.Select(Leaf))
@@ -126,9 +127,9 @@ internal sealed class CertificateChecks(TextWriter output, int warningDays, stri
 
     private void Remaining(string file, X509Certificate2 certificate)
     {
-        int days = Text.DaysLeft(certificate.NotAfter);
-        string problem = days < 0 ? $"expired on {Text.Utc(certificate.NotAfter)}" : $"has {Text.Days(days)} left, fewer than {warningDays}";
-        string confirmation = $"{file} has {Text.Days(days)} left, until {Text.Day(certificate.NotAfter)}";
+        int days = CertificateText.DaysLeft(certificate.NotAfter, DateTimeOffset.UtcNow);
+        string problem = days < 0 ? $"expired on {CertificateText.Utc(certificate.NotAfter)}" : $"has {CertificateText.Days(days)} left, fewer than {warningDays}";
+        string confirmation = $"{file} has {CertificateText.Days(days)} left, until {CertificateText.Day(certificate.NotAfter)}";
         Report(days >= 0 && days >= warningDays, confirmation, $"{file} {problem}. {Renew}.");
     }
 
@@ -193,7 +194,7 @@ internal sealed class CertificateChecks(TextWriter output, int warningDays, stri
     private void Report(bool ok, string confirmation, string problem)
     {
         if (!ok) Problems++;
-        output.WriteLine(Text.Clean(ok ? $"ok: {confirmation}" : $"PROBLEM: {problem}"));
+        output.WriteLine(PeerText.Clean(ok ? $"ok: {confirmation}" : $"PROBLEM: {problem}"));
     }
 
     // A certificate whose names cannot be read was refused above.

@@ -2,6 +2,7 @@ using System.Formats.Asn1;
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using RawEcho.CommandLine;
 
 namespace RawEcho.Certs;
 
@@ -17,11 +18,11 @@ internal static class CertificateDescription
         ("Issuer", certificate.Issuer == certificate.Subject ? "itself" : Nameless(certificate.Issuer)),
         ("Serial", certificate.SerialNumber),
         ("Names", Readable(() => Nameless(string.Join(", ", Names(certificate))))),
-        ("Key", Readable(() => KeyAlgorithms.Describe(certificate.PublicKey)) + (certificate.HasPrivateKey ? "; the private key is in the file" : "")),
-        ("Signature", certificate.SignatureAlgorithm.FriendlyName ?? certificate.SignatureAlgorithm.Value ?? "unknown"),
-        ("Purpose", Readable(() => Purposes(certificate))),
-        ("CA", Readable(() => certificate.Extensions.OfType<X509BasicConstraintsExtension>().Any(b => b.CertificateAuthority) ? "yes" : "no")),
-        ("Valid", $"{Text.Utc(certificate.NotBefore)} to {Text.Utc(certificate.NotAfter)}, {Remaining(certificate)}"),
+        ("Key", Readable(() => CertificateText.Key(certificate)) + (certificate.HasPrivateKey ? "; the private key is in the file" : "")),
+        ("Signature", CertificateText.Signature(certificate)),
+        ("Purpose", Readable(() => CertificateText.Purposes(certificate) is { Count: > 0 } purposes ? string.Join(", ", purposes) : "not limited")),
+        ("CA", Readable(() => CertificateText.IsAuthority(certificate) ? "yes" : "no")),
+        ("Valid", CertificateText.Validity(certificate.NotBefore, certificate.NotAfter, DateTimeOffset.UtcNow)),
         ("SHA-256", Convert.ToHexString(certificate.GetCertHash(HashAlgorithmName.SHA256))),
         ("SHA-1", certificate.Thumbprint),
     ];
@@ -39,26 +40,6 @@ internal static class CertificateDescription
     }
 
     private static string Nameless(string name) => name.Length == 0 ? "none" : name;
-
-    private static string Remaining(X509Certificate2 certificate) => Text.DaysLeft(certificate.NotAfter) switch
-    {
-        < 0 => "EXPIRED",
-        _ when certificate.NotBefore.ToUniversalTime() > DateTime.UtcNow => "NOT YET VALID",
-        int days => $"{Text.Days(days)} left",
-    };
-
-    private static string Purposes(X509Certificate2 certificate)
-    {
-        X509EnhancedKeyUsageExtension? usage = certificate.Extensions.OfType<X509EnhancedKeyUsageExtension>().FirstOrDefault();
-        if (usage is null) return "not limited";
-        return string.Join(", ", usage.EnhancedKeyUsages.Cast<Oid>().Select(o => o.Value switch
-        {
-            "1.3.6.1.5.5.7.3.1" => "TLS server",
-            "1.3.6.1.5.5.7.3.2" => "TLS client",
-            "2.5.29.37.0" => "any",
-            _ => o.FriendlyName ?? o.Value,
-        }));
-    }
 
     // Also the kinds that a verifier of hosts passes over, such as the URI of a SPIFFE identity (RFC 5280 section 4.2.1.6).
     private static IEnumerable<string> Names(X509Certificate2 certificate)

@@ -12,10 +12,10 @@ internal static class CheckCommand
 
     public static Command Build()
     {
-        Option<string> directory = Options.Directory("A set made by create; of it ca-key.pem and the PFX files may be missing");
-        Option<string> ca = Options.Path("--ca", "file", "Instead of a set, one certificate: the roots to trust");
-        Option<string> certificate = Options.Path("--cert", "file", "The one certificate: PEM (intermediates may follow it), DER or PFX");
-        Option<string> key = Options.Path("--key", "file", "Its private key in PEM, if the certificate is in PEM");
+        Option<string?> directory = Options.Directory("A set made by create; of it ca-key.pem and the PFX files may be missing");
+        Option<string?> ca = Parsers.FileName("--ca", "Instead of a set, one certificate: the roots to trust");
+        Option<string?> certificate = Parsers.FileName("--cert", "The one certificate: PEM (intermediates may follow it), DER or PFX");
+        Option<string?> key = Parsers.FileName("--key", "Its private key in PEM, if the certificate is in PEM");
         var role = new Option<PeerRole>("--role")
         {
             Description = "Whose certificate it is",

@@ -15,7 +15,7 @@ internal static class CreateCommand
 
     public static Command Build()
     {
-        Option<string> directory = Options.Directory("Where the files go");
+        Option<string?> directory = Options.Directory("Where the files go");
         var hosts = new Option<string[]>("--host")
         {
             Description = "A DNS name or IP address of the server; may be given several times [default: localhost, 127.0.0.1 and ::1]",
@@ -66,7 +66,7 @@ internal static class CreateCommand
         foreach (System.CommandLine.Parsing.Token token in result.Tokens)
         {
             if (SubjectName.TryHost(token.Value, out string name)) names.Add(name);
-            else result.AddError($"--host takes a DNS name or an IP address, not '{Text.Clean(token.Value)}'");
+            else result.AddError($"--host takes a DNS name or an IP address, not '{token.Value}'");
         }
 
         return [.. names.Distinct()];
@@ -93,18 +93,18 @@ internal static class CreateCommand
         string both = request.Password is null ? "both in one file, without a password" : "both in one file, with the password";
         (string Name, string Purpose)[] purposes =
         [
-            (CertificateSet.CaCertificate, $"the root that both sides trust, until {Text.Day(ca.Certificate.NotAfter)}"),
+            (CertificateSet.CaCertificate, $"the root that both sides trust, until {CertificateText.Day(ca.Certificate.NotAfter)}"),
             (CertificateSet.CaKey, "its private key: whoever has it can issue certificates; no program needs it"),
-            (CertificateSet.ServerCertificate, $"the server's certificate, until {Text.Day(server.NotAfter)}, for {string.Join(", ", request.Hosts)}"),
+            (CertificateSet.ServerCertificate, $"the server's certificate, until {CertificateText.Day(server.NotAfter)}, for {string.Join(", ", request.Hosts)}"),
             (CertificateSet.ServerKey, "its private key"),
             (CertificateSet.ServerPfx, both),
-            (CertificateSet.ClientCertificate, $"the client's certificate, until {Text.Day(client.NotAfter)}, for {request.Client}"),
+            (CertificateSet.ClientCertificate, $"the client's certificate, until {CertificateText.Day(client.NotAfter)}, for {request.Client}"),
             (CertificateSet.ClientKey, "its private key"),
             (CertificateSet.ClientPfx, both),
             (CertificateSet.Index, "what the CA has issued; revoke, crl and renew need it"),
         ];
-        string directory = Text.Clean(request.Directory);
-        string kind = KeyAlgorithms.Describe(ca.Certificate.PublicKey);
+        string directory = PeerText.Clean(request.Directory);
+        string kind = CertificateText.Key(ca.Certificate);
         output.WriteLine($"Wrote to {directory} (keys: {kind}; key and PFX files are for their owner alone):");
         foreach ((string name, string purpose) in purposes) output.WriteLine($"  {name,-14}  {purpose}");
         string option = directory == Options.DefaultDirectory ? "" : directory.Contains(' ') ? $" --dir \"{directory}\"" : $" --dir {directory}";

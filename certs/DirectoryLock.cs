@@ -29,7 +29,7 @@ internal sealed class DirectoryLock : IDisposable
             Thread.Sleep(Step);
         }
         while (clock.Elapsed < Longest);
-        throw new CommandException(ExitCode.Certificate, Text.Clean($"another rawecho-certs is at work in {directory}."));
+        throw new CommandException(ExitCode.Certificate, $"another rawecho-certs is at work in {directory}.");
     }
 
     public void Dispose()
@@ -43,7 +43,7 @@ internal sealed class DirectoryLock : IDisposable
         const int readOnly = 0, exclusive = 2, dontWait = 4;
         if (OperatingSystem.IsWindows()) return TryTakeFile(Path.Combine(directory, ".lock"));
         int descriptor = open(directory, readOnly);
-        if (descriptor < 0) throw new CommandException(ExitCode.Certificate, Text.Clean($"cannot open {directory}: {Marshal.GetLastPInvokeErrorMessage()}."));
+        if (descriptor < 0) throw new CommandException(ExitCode.Certificate, $"cannot open {directory}: {Marshal.GetLastPInvokeErrorMessage()}.");
         if (flock(descriptor, exclusive | dontWait) == 0) return new DirectoryLock(descriptor, file: null);
         _ = close(descriptor);
         return null;

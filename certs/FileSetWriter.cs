@@ -131,7 +131,7 @@ internal static class FileSetWriter
         }
     }
 
-    private static CommandException Refused(string message) => new(ExitCode.Certificate, Text.Clean(message));
+    private static CommandException Refused(string message) => new(ExitCode.Certificate, message);
 
     // ArgumentOutOfRangeException is what .NET makes of a file that may not grow any more (EFBIG: ulimit -f).
     private static bool IsOfTheDisk(Exception e) => e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException;

@@ -49,22 +49,4 @@ internal static class KeyAlgorithms
         using ECDsa? ec = key.GetECDsaPublicKey();
         return ec?.KeySize > 256 ? KeyAlgorithm.P384 : KeyAlgorithm.P256;
     }
-
-    /// <summary>The key of a certificate's owner, in words.</summary>
-    /// <exception cref="CryptographicException">The key cannot be read.</exception>
-    public static string Describe(PublicKey key)
-    {
-        using RSA? rsa = key.GetRSAPublicKey();
-        if (rsa is not null) return $"RSA, {rsa.KeySize} bits";
-        using ECDsa? ec = key.GetECDsaPublicKey();
-        if (ec is null) return key.Oid.FriendlyName ?? key.Oid.Value ?? "of an unknown kind";
-        Oid curve = ec.ExportParameters(false).Curve.Oid;
-        return curve.Value switch
-        {
-            "1.2.840.10045.3.1.7" => "ECDSA, P-256",
-            "1.3.132.0.34" => "ECDSA, P-384",
-            "1.3.132.0.35" => "ECDSA, P-521",
-            _ => $"ECDSA, {curve.FriendlyName ?? curve.Value ?? "a curve without a name"}",
-        };
-    }
 }

@@ -11,7 +11,7 @@ internal static class ListCommand
 
     public static Command Build()
     {
-        Option<string> directory = Options.Directory("A directory with a CA and its key");
+        Option<string?> directory = Options.Directory("A directory with a CA and its key");
         Option<int> days = Days();
         var command = new Command("crl", "Makes a revocation list (crl.pem) of all that was revoked, for --crl of server and client.") { directory, days };
         command.SetAction(parsed =>

@@ -8,25 +8,10 @@ internal static class Options
 {
     public const string DefaultDirectory = "certs/dev";
 
-    /// <summary>A path; an empty word is refused here, where it can still be named.</summary>
-    public static Option<string> Path(string name, string helpName, string description) => new(name)
-    {
-        Description = description,
-        HelpName = helpName,
-        CustomParser = r => Parsers.Parse(r, TryPath, out string value, $"a {helpName}") ? value : "",
-    };
-
-    /// <summary>Takes a word if it can be a path.</summary>
-    public static bool TryPath(string word, out string path)
-    {
-        path = word;
-        return !string.IsNullOrWhiteSpace(word);
-    }
-
     /// <summary>The directory of a set.</summary>
-    public static Option<string> Directory(string description)
+    public static Option<string?> Directory(string description)
     {
-        Option<string> option = Path("--dir", "directory", description);
+        Option<string?> option = Parsers.Path("--dir", "directory", description);
         option.DefaultValueFactory = _ => DefaultDirectory;
         return option;
     }

@@ -14,7 +14,7 @@ internal static class RenewCommand
 
     public static Command Build()
     {
-        Option<string> directory = Options.Directory("A set made by create, with the CA's key");
+        Option<string?> directory = Options.Directory("A set made by create, with the CA's key");
         Option<int> within = Parsers.Number("--within", "Renew what has fewer days left than this", DefaultWithin, 0, MaxDays);
         var all = new Option<bool>("--all") { Description = "Renew both certificates, due or not" };
         Option<int> days = Parsers.Number("--days", "How long the new certificates are valid; not longer than the CA", DefaultDays, 1, MaxDays);
@@ -45,8 +45,8 @@ internal static class RenewCommand
         public int Run(int limit, int caLimit, TextWriter output)
         {
             DateTimeOffset now = DateTimeOffset.UtcNow, caEnd = new(ca.Ca.NotAfter.ToUniversalTime());
-            int caDays = Text.DaysLeft(ca.Ca.NotAfter);
-            if (caDays < 0) throw new CommandException(ExitCode.CheckFailed, $"the CA itself expired on {Text.Utc(ca.Ca.NotAfter)}: make a new set (rawecho-certs create --force).");
+            int caDays = CertificateText.DaysLeft(ca.Ca.NotAfter, DateTimeOffset.UtcNow);
+            if (caDays < 0) throw new CommandException(ExitCode.CheckFailed, $"the CA itself expired on {CertificateText.Utc(ca.Ca.NotAfter)}: make a new set (rawecho-certs create --force).");
             Validity wanted = Validity.ForDays(days, now);
             var files = new List<NewFile>();
             var lines = new List<string>();
@@ -55,10 +55,10 @@ internal static class RenewCommand
             foreach ((string name, string key, string pfx) in Peers)
             {
                 using TlsIdentity old = TlsIdentity.FromPem(ca[name], ca[key], password);
-                int left = Text.DaysLeft(old.Certificate.NotAfter);
+                int left = CertificateText.DaysLeft(old.Certificate.NotAfter, DateTimeOffset.UtcNow);
                 if (left >= limit)
                 {
-                    lines.Add($"{ca[name]} has {Text.Days(left)} left: not renewed.");
+                    lines.Add($"{ca[name]} has {CertificateText.Days(left)} left: not renewed.");
                     continue;
                 }
 
@@ -69,13 +69,13 @@ internal static class RenewCommand
                 if (newKey) files.Add(CertificateSet.Key(key, renewed));
                 if (File.Exists(ca[pfx])) files.Add(CertificateSet.Pfx(pfx, renewed, password));
                 files.Add(CertificateSet.Certificate(name, renewed));
-                lines.Add($"Renewed {ca[name]} until {Text.Day(renewed.NotAfter)}{(newKey ? ", with a new key" : "")}.");
+                lines.Add($"Renewed {ca[name]} until {CertificateText.Day(renewed.NotAfter)}{(newKey ? ", with a new key" : "")}.");
             }
 
             if (files.Count > 0) FileSetWriter.Replace(ca.Path, [index.ToFile(), .. files]);
-            foreach (string line in lines) output.WriteLine(Text.Clean(line));
+            foreach (string line in lines) output.WriteLine(PeerText.Clean(line));
             if (caDays >= caLimit) return ExitCode.Success;
-            output.WriteLine(Text.Clean($"PROBLEM: {ca[CertificateSet.CaCertificate]} itself has {Text.Days(caDays)} left. A CA cannot be renewed in place, because every peer has to be told: make a new set, and trust both CAs (one after the other in one --ca file) until all peers have changed."));
+            output.WriteLine(PeerText.Clean($"PROBLEM: {ca[CertificateSet.CaCertificate]} itself has {CertificateText.Days(caDays)} left. A CA cannot be renewed in place, because every peer has to be told: make a new set, and trust both CAs (one after the other in one --ca file) until all peers have changed."));
             return ExitCode.CheckFailed;
         }
 

@@ -10,8 +10,8 @@ internal static class RevokeCommand
 {
     public static Command Build()
     {
-        Option<string> directory = Options.Directory("The directory with the CA that issued it, and the CA's key");
-        Option<string> certificate = Options.Path("--cert", "file", "The certificate (PEM or DER)");
+        Option<string?> directory = Options.Directory("The directory with the CA that issued it, and the CA's key");
+        Option<string?> certificate = Parsers.FileName("--cert", "The certificate (PEM or DER)");
         var serial = new Option<string>("--serial")
         {
             Description = "Its serial number instead, as show and index.json have it; for one whose file is gone",
@@ -41,11 +41,11 @@ internal static class RevokeCommand
             string number = parsed.GetValue(serial) ?? "";
             if (parsed.GetValue(certificate) is { Length: > 0 } file) number = Add(file, ca, ref index);
             IssuedCertificate found = index.Find(number) ?? throw new CommandException(
-                ExitCode.Certificate, Text.Clean($"{ca[CertificateSet.Index]} knows no certificate with the serial number {number}; name its file (--cert)."));
+                ExitCode.Certificate, $"{ca[CertificateSet.Index]} knows no certificate with the serial number {number}; name its file (--cert).");
 
             TextWriter output = parsed.InvocationConfiguration.Output;
-            output.WriteLine(Text.Clean(found.RevokedAt is { } at
-                ? $"{found.Subject} ({number}) was revoked already, on {Text.Utc(at.UtcDateTime)}."
+            output.WriteLine(PeerText.Clean(found.RevokedAt is { } at
+                ? $"{found.Subject} ({number}) was revoked already, on {CertificateText.Utc(at.UtcDateTime)}."
                 : $"Revoked {found.Subject} ({number})."));
             output.WriteLine(ca.WriteList(index.WithRevoked(number, DateTimeOffset.UtcNow, parsed.GetValue(reason)!), parsed.GetValue(days)));
             return ExitCode.Success;

@@ -31,7 +31,7 @@ internal static class ShowCommand
                 catch (CertificateFileException e)
                 {
                     // One bad file of many (show dir/*) does not keep the others from being shown.
-                    console.Error.WriteLine($"rawecho-certs: {Text.Clean(e.Message)}");
+                    console.Error.WriteLine($"rawecho-certs: {PeerText.Clean(e.Message)}");
                     code = ExitCode.Certificate;
                 }
             }
@@ -44,12 +44,12 @@ internal static class ShowCommand
     private static void Show(string file, string? password, TextWriter output)
     {
         X509Certificate2Collection certificates = CertificateFile.Read(file, password);
-        if (certificates.Count == 0) output.WriteLine($"{Text.Clean(file)}\n  a private key and no certificate\n");
+        if (certificates.Count == 0) output.WriteLine($"{PeerText.Clean(file)}\n  a private key and no certificate\n");
         for (int i = 0; i < certificates.Count; i++)
         {
-            output.WriteLine(Text.Clean(file) + (certificates.Count > 1 ? $" ({i + 1} of {certificates.Count})" : ""));
+            output.WriteLine(PeerText.Clean(file) + (certificates.Count > 1 ? $" ({i + 1} of {certificates.Count})" : ""));
             foreach ((string label, string value) in CertificateDescription.Of(certificates[i]))
-                output.WriteLine($"  {label,-9}  {Text.Clean(value)}");
+                output.WriteLine($"  {label,-9}  {PeerText.Clean(value)}");
             output.WriteLine();
             certificates[i].Dispose();
         }

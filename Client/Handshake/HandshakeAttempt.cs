@@ -4,6 +4,7 @@ using System.Security.Authentication;
 using System.Security.Cryptography;
 using RawEcho.Client.Load;
 using RawEcho.Client.Results;
+using RawEcho.Client.Wire;
 using RawEcho.CommandLine;
 using RawEcho.Engine;
 using RawEcho.Engine.Tls;
@@ -53,7 +54,7 @@ internal sealed class HandshakeAttempt(SslClientAuthenticationOptions options, H
             HandshakeTime = Stopwatch.GetElapsedTime(connected);
             _isReady = true;
             Negotiated = new TlsResult(stream.SslProtocol.ToString(), stream.NegotiatedCipherSuite.ToString());
-            IsResumed = ResumptionSign.IsIn(tap.Sent, tap.Received);
+            IsResumed = new PlainHandshake(tap.Received, tap.Sent).IsResumed;
             using (AbortAfter(settings.EchoTimeout)) Failure = await EchoAsync(stream);
             TotalTime = Stopwatch.GetElapsedTime(_start);
             if (Failure is null) await stream.ShutdownAsync();

@@ -13,10 +13,12 @@ namespace RawEcho.Client.Handshake;
 /// <param name="host">Runs the connections.</param>
 /// <param name="settings">What was asked for.</param>
 /// <param name="targets">The servers, and how to shake hands with each.</param>
+/// <param name="sources">Local addresses, in turn; empty for what the system chooses.</param>
 /// <param name="resume">True to resume sessions.</param>
 /// <param name="failures">Takes what goes wrong.</param>
 internal sealed class HandshakePhase(
-    ConnectionHost host, HandshakeSettings settings, IReadOnlyList<(Target Target, HandshakeOptions Options)> targets, bool resume, FailureList failures)
+    ConnectionHost host, HandshakeSettings settings, IReadOnlyList<(Target Target, HandshakeOptions Options)> targets, IReadOnlyList<IPAddress> sources,
+    bool resume, FailureList failures)
 {
     private readonly HandshakeHandler _handler = new();
     private readonly Lock _lock = new();
@@ -83,7 +85,7 @@ internal sealed class HandshakePhase(
         {
             try
             {
-                await host.ConnectAsync(address, _handler, attempt, SourceAddresses.For(settings.Targets.Sources, (int)(number / targets.Count % int.MaxValue), address.AddressFamily));
+                await host.ConnectAsync(address, _handler, attempt, SourceAddresses.For(sources, (int)(number / targets.Count % int.MaxValue), address.AddressFamily));
                 return attempt.Failure;
             }
             catch (ConnectException e)

@@ -1,3 +1,4 @@
+using System.Net;
 using RawEcho.Client.Results;
 using RawEcho.Client.Run;
 using RawEcho.Client.Targets;
@@ -15,25 +16,30 @@ internal sealed class HandshakeProgram(HandshakeSettings settings)
     private readonly StatusLine _status = new(settings.Quiet);
     private readonly FailureList _failures = new();
 
+    // Each handshake leaves its port to rest for a while (TIME_WAIT), so where their number is known it counts.
+    private long PortsNeeded => Math.Max(settings.Clients, (settings.Count ?? 0) * (settings is { Full: true, Resumed: true } ? 2 : 1));
+
     public async Task<int> RunAsync()
     {
         foreach (string note in settings.Targets.Tls.Notes.Where(_ => !settings.Quiet)) await Console.Error.WriteLineAsync(note);
         IReadOnlyList<Target> targets = await settings.Targets.ResolveAsync();
-        SourceAddresses.Choose(settings.Targets.Sources, targets, settings.Clients);
+        IReadOnlyList<IPAddress> sources = SourceAddresses.Choose(settings.Targets.Sources, targets, (int)Math.Min(PortsNeeded, int.MaxValue));
         using var stop = new StopSignal(onKeyPress: false);
+        // Two for each client: a new connection may begin while the goodbye of the one before is on its way.
+        int connections = (2 * settings.Clients) + targets.Count;
         await using var host = new ConnectionHost(new EngineOptions
         {
             EventLoops = settings.Targets.Loops,
-            // One more for each server: a new connection may begin while the goodbye of the one before is on its way.
-            MaxConnections = (2 * settings.Clients) + targets.Count,
+            MaxConnections = connections,
             ConnectTimeout = settings.Targets.ConnectTimeout,
             IdleTimeout = Timeout.InfiniteTimeSpan,
         });
 
+        DescriptorRoom.Check(host, connections, settings.Clients);
         DateTimeOffset started = DateTimeOffset.UtcNow;
         (Target, HandshakeOptions)[] peers = [.. targets.Select(t => (t, new HandshakeOptions(t, settings.Targets.Tls)))];
-        HandshakePhase? full = settings.Full ? new(host, settings, peers, resume: false, _failures) : null;
-        HandshakePhase? resumed = settings.Resumed ? new(host, settings, peers, resume: true, _failures) : null;
+        HandshakePhase? full = settings.Full ? new(host, settings, peers, sources, resume: false, _failures) : null;
+        HandshakePhase? resumed = settings.Resumed ? new(host, settings, peers, sources, resume: true, _failures) : null;
         if (full is not null) await ShowAsync(full, "full", stop.Asked);
         if (resumed is not null && _failures.Count == 0 && !stop.Asked.IsCompleted) await ShowAsync(resumed, "resumed", stop.Asked);
         _status.Clear();

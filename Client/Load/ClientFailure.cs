@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using RawEcho.Client.Targets;
 using RawEcho.CommandLine;
 using RawEcho.Engine;
 using RawEcho.Engine.Transport;
@@ -45,8 +46,7 @@ internal sealed record ClientFailure(int ExitCode, string Kind, string Detail)
     public static ClientFailure Of(ConnectException failure) => new(Codes.Network, "not connected", failure.Error switch
     {
         SocketError.AddressNotAvailable or SocketError.AddressAlreadyInUse =>
-            $"{failure.Message} Every port of this address is taken by a connection to that server, or rests for a minute after one (TIME_WAIT). "
-            + "Connect from more addresses (--source), or widen net.ipv4.ip_local_port_range.",
+            $"{failure.Message.TrimEnd('.')}: {LocalPorts.WhyNone()}; connect from more addresses (--source), or widen the range of ports.",
         _ => failure.Message,
     });
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using RawEcho.CommandLine;
 using RawEcho.Engine.Tls;
 
 namespace RawEcho.Client.Probe;
@@ -41,41 +42,14 @@ internal sealed record CertificateReport(
             certificate.Issuer,
             certificate.SerialNumber,
             Readable<string[]>(() => [.. PeerVerifier.SubjectNames(certificate)], [Unreadable]),
-            Readable(() => PurposesOf(certificate.Extensions.OfType<X509EnhancedKeyUsageExtension>().FirstOrDefault()), [Unreadable]),
-            Readable(() => certificate.Extensions.OfType<X509BasicConstraintsExtension>().Any(b => b.CertificateAuthority), false),
+            Readable(() => CertificateText.Purposes(certificate), [Unreadable]),
+            Readable(() => CertificateText.IsAuthority(certificate), false),
             new DateTimeOffset(certificate.NotBefore.ToUniversalTime()),
             notAfter,
-            (int)Math.Floor((notAfter - now).TotalDays),
-            Readable(() => KeyOf(certificate), Unreadable),
-            certificate.SignatureAlgorithm.FriendlyName ?? certificate.SignatureAlgorithm.Value ?? Unreadable,
+            CertificateText.DaysLeft(notAfter, now),
+            Readable(() => CertificateText.Key(certificate), Unreadable),
+            CertificateText.Signature(certificate),
             certificate.GetCertHashString(HashAlgorithmName.SHA256));
-    }
-
-    private static string[] PurposesOf(X509EnhancedKeyUsageExtension? usage) =>
-    [
-        .. usage?.EnhancedKeyUsages.Cast<Oid>().Select(o => o.Value switch
-        {
-            "1.3.6.1.5.5.7.3.1" => "TLS server",
-            "1.3.6.1.5.5.7.3.2" => "TLS client",
-            "2.5.29.37.0" => "any",
-            _ => o.FriendlyName ?? o.Value ?? Unreadable,
-        }) ?? [],
-    ];
-
-    private static string KeyOf(X509Certificate2 certificate)
-    {
-        using RSA? rsa = certificate.GetRSAPublicKey();
-        if (rsa is not null) return $"RSA {rsa.KeySize}";
-        using ECDsa? ec = certificate.GetECDsaPublicKey();
-        if (ec is null) return certificate.PublicKey.Oid.FriendlyName ?? certificate.PublicKey.Oid.Value ?? Unreadable;
-        Oid curve = ec.ExportParameters(false).Curve.Oid;
-        return curve.Value switch
-        {
-            "1.2.840.10045.3.1.7" => "ECDSA P-256",
-            "1.3.132.0.34" => "ECDSA P-384",
-            "1.3.132.0.35" => "ECDSA P-521",
-            _ => $"ECDSA {curve.FriendlyName ?? curve.Value}",
-        };
     }
 
     private static T Readable<T>(Func<T> part, T otherwise)

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using RawEcho.Client.Targets;
 using RawEcho.CommandLine;
 
 namespace RawEcho.Client.Probe;
@@ -23,6 +24,7 @@ internal static class NetworkFindings
                 SocketError.TimedOut => ("connect-timeout", "The machine is off, the address is wrong, or a firewall drops packets on the way. --connect-timeout gives it longer."),
                 SocketError.HostUnreachable or SocketError.NetworkUnreachable => ("unreachable", "There is no route to this address: check the network, a VPN, or whether this machine has IPv6."),
                 SocketError.TooManyOpenSockets => ("too-many-descriptors", (string?)null),
+                SocketError.AddressNotAvailable or SocketError.AddressAlreadyInUse => ("no-local-port", $"That is, {LocalPorts.WhyNone()}. Wait, or widen the range of ports."),
                 _ => ("connect-failed", null),
             };
             yield return Diagnosis.Error(ExitCode.Network, code, attempt.Failure.Message, advice);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace RawEcho.Client.Probe;
@@ -34,23 +33,6 @@ internal sealed record Terminal(bool HasColour, bool HasMarks)
         bool isTerminal = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") is not "dumb";
         bool wantsColour = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
         return new Terminal(isTerminal && wantsColour, isTerminal && IsUtf8());
-    }
-
-    /// <summary>
-    /// Names come out of certificates that others wrote: what could steer a terminal or reorder the line (controls, direction
-    /// marks, line separators) is replaced.
-    /// </summary>
-    public static string Clean(string text)
-    {
-        var clean = new StringBuilder(text.Length);
-        foreach (Rune rune in text.EnumerateRunes())
-        {
-            bool harmful = Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format
-                or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
-            clean.Append(harmful ? "?" : rune.ToString());
-        }
-
-        return clean.ToString();
     }
 
     // .NET takes a Unix console for UTF-8 where nothing is set; a terminal in the C locale often is not.

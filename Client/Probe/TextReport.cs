@@ -1,5 +1,6 @@
 using System.Globalization;
 using RawEcho.CommandLine;
+using RawEcho.Engine.Tls;
 
 namespace RawEcho.Client.Probe;
 
@@ -11,7 +12,7 @@ internal sealed class TextReport(TextWriter output, Terminal terminal)
 
     public void Write(ProbeReport report)
     {
-        foreach (string note in report.Notes) output.WriteLine(Terminal.Clean(note));
+        foreach (string note in report.Notes) output.WriteLine(PeerText.Clean(note));
         if (report.Notes.Count > 0) output.WriteLine();
 
         WriteConnection(report);
@@ -58,7 +59,7 @@ internal sealed class TextReport(TextWriter output, Terminal terminal)
         Section("Server's certificate");
         WriteCertificate(server.Certificates[0]);
         FactAsIs("  verified", server.Verified
-            ? terminal.Good(Terminal.Clean($"yes: the chain leads to {server.TrustedRoot ?? "a trusted CA"}, valid now, for servers, for '{report.Target.ServerName}'"))
+            ? terminal.Good(PeerText.Clean($"yes: the chain leads to {server.TrustedRoot ?? "a trusted CA"}, valid now, for servers, for '{report.Target.ServerName}'"))
             : terminal.Bad($"no: {string.Join(", ", report.Findings.Where(f => f.Code.StartsWith(ServerCertificate, StringComparison.Ordinal)).Select(f => Words(f.Code[ServerCertificate.Length..])))}"));
         foreach (CertificateReport certificate in server.Certificates.Skip(1))
         {
@@ -110,9 +111,9 @@ internal sealed class TextReport(TextWriter output, Terminal terminal)
 
     private void Write(Finding finding)
     {
-        string message = Terminal.Clean(finding.Message);
+        string message = PeerText.Clean(finding.Message);
         output.WriteLine(finding.Severity == Severity.Error ? terminal.Error(message) : terminal.Warning(message));
-        if (finding.Advice is { } advice) output.WriteLine($"  {Terminal.Clean(advice)}");
+        if (finding.Advice is { } advice) output.WriteLine($"  {PeerText.Clean(advice)}");
         output.WriteLine();
     }
 
@@ -122,7 +123,7 @@ internal sealed class TextReport(TextWriter output, Terminal terminal)
         output.WriteLine(terminal.Title(title));
     }
 
-    private void Fact(string label, string value) => FactAsIs(label, Terminal.Clean(value));
+    private void Fact(string label, string value) => FactAsIs(label, PeerText.Clean(value));
 
     private void FactAsIs(string label, string value) => output.WriteLine(terminal.Label(label.PadRight(LabelWidth)) + value);
 
@@ -154,19 +155,8 @@ internal sealed class TextReport(TextWriter output, Terminal terminal)
         _ => "TLS works: the server's certificate was accepted, and the echo matched.",
     };
 
-    private static string Validity(CertificateReport certificate)
-    {
-        string left = certificate.DaysLeft switch
-        {
-            < 0 => "EXPIRED",
-            _ when certificate.NotBefore > DateTimeOffset.UtcNow => "NOT YET VALID",
-            1 => "1 day left",
-            var days => $"{days} days left",
-        };
-        return $"{Minute(certificate.NotBefore)} to {Minute(certificate.NotAfter)}, {left}";
-    }
-
-    private static string Minute(DateTimeOffset time) => time.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
+    private static string Validity(CertificateReport certificate) =>
+        CertificateText.Validity(certificate.NotBefore, certificate.NotAfter, DateTimeOffset.UtcNow);
 
     private static string Words(string code) => code.Replace('-', ' ');
 

@@ -30,7 +30,7 @@ internal sealed class LoadSession : IAsyncDisposable
 
     /// <param name="settings">How to work.</param>
     /// <param name="targets">The servers, looked up.</param>
-    /// <exception cref="CommandException">There is no room for so many connections.</exception>
+    /// <exception cref="CommandException">This machine does not have a local address that was named.</exception>
     public LoadSession(SessionSettings settings, IReadOnlyList<Target> targets)
     {
         (_settings, _targets) = (settings, targets);
@@ -90,8 +90,10 @@ internal sealed class LoadSession : IAsyncDisposable
     /// <param name="stop">Completes when the user wants no more.</param>
     /// <param name="progress">Is called now and then.</param>
     /// <returns>True when all are ready to begin.</returns>
+    /// <exception cref="CommandException">There is no room for so many.</exception>
     public async Task<bool> ConnectAsync(Task stop, Action progress)
     {
+        DescriptorRoom.Check(_host, _slots.Length, _slots.Length);
         _all = Task.WhenAll(_slots.Select(s => s.RunAsync()));
         Task ready = Task.WhenAll(_slots.Select(s => s.Client.Ready));
         Task end = Task.WhenAny(ready, _all, Failures.First, stop);

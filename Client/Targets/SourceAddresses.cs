@@ -5,14 +5,11 @@ using RawEcho.CommandLine;
 namespace RawEcho.Client.Targets;
 
 /// <summary>
-/// Local addresses for connections. One address has some 28,000 ports for connections to one address and port; more connections than that
-/// need more addresses. All of 127.0.0.0/8 belongs to a Linux machine, so on loopback there are always enough.
+/// Local addresses for connections. One address has only so many ports for connections to one address and port (<see cref="LocalPorts"/>);
+/// more connections than that need more addresses. All of 127.0.0.0/8 belongs to a Linux machine, so on loopback there are always enough.
 /// </summary>
 internal static class SourceAddresses
 {
-    // Below what any system's ip_local_port_range leaves, with room for ports that rest in TIME_WAIT.
-    private const int ConnectionsPerAddress = 20_000;
-
     /// <summary>The addresses to use in turn: those that were named, or those of loopback that so many connections need, or none.</summary>
     /// <param name="named">What the user named.</param>
     /// <param name="targets">Where connections go.</param>
@@ -22,8 +19,11 @@ internal static class SourceAddresses
     {
         foreach (IPAddress address in named) Check(address);
         if (named.Count > 0 || !OperatingSystem.IsLinux() || !targets.All(IsLoopback)) return named;
-        int needed = (connections / targets.Count / ConnectionsPerAddress) + 1;
-        return needed == 1 ? [] : [.. Enumerable.Range(1, Math.Min(needed, 250)).Select(i => new IPAddress([127, 0, 0, (byte)i]))];
+        const int usualPorts = 28_232, mostAddresses = 250;
+        // A third of the ports may rest after the connections of a run before this one (TIME_WAIT).
+        int perAddress = Math.Max(1, (LocalPorts.Count() ?? usualPorts) * 2 / 3);
+        int needed = (connections / targets.Count / perAddress) + 1;
+        return needed == 1 ? [] : [.. Enumerable.Range(1, Math.Min(needed, mostAddresses)).Select(i => new IPAddress([127, 0, 0, (byte)i]))];
     }
 
     /// <summary>The address for a connection; null for what the system chooses.</summary>
@@ -49,6 +49,10 @@ internal static class SourceAddresses
         {
             using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             socket.Bind(new IPEndPoint(address, 0));
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
+        {
+            // It is there, and all its ports are in use, which a connection can share with those to other servers.
         }
         catch (SocketException e)
         {

@@ -22,7 +22,7 @@ internal static class CommandProgram
         ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0 && parsed.Action is not HelpWithExitCodes && !isCompleted)
         {
-            await Console.Error.WriteLineAsync($"{Name}: {parsed.Errors[0].Message.TrimEnd('.')}. Try '{Name} --help'.");
+            await Console.Error.WriteLineAsync($"{Name}: {OneLine(parsed.Errors[0].Message).TrimEnd('.')}. Try '{Name} --help'.");
             return ExitCode.Usage;
         }
 
@@ -33,10 +33,15 @@ internal static class CommandProgram
         catch (Exception e)
         {
             (int code, string message) = Explain(e);
-            await Console.Error.WriteLineAsync($"{Name}: {message}");
+            await Console.Error.WriteLineAsync($"{Name}: {OneLine(message)}");
             return code;
         }
     }
+
+    // What a user typed, or what stands in a recording, is quoted in messages: it is not to end a line or to steer a terminal.
+    private static string OneLine(string message) => Environment.GetEnvironmentVariable("RAWECHO_DEBUG") == "1"
+        ? message
+        : string.Concat(message.Select(c => char.IsControl(c) ? '?' : c));
 
     private static (int Code, string Message) Explain(Exception e) => e switch
     {

@@ -1,11 +1,16 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace RawEcho.Diagnostics.Recording;
 
 /// <summary>Reads what <see cref="CsvWriter"/> writes; columns may stand in any order, and ones that it does not know are passed over.</summary>
-internal static class CsvReader
+internal static partial class CsvReader
 {
+    // A tag is whatever a thread is called: only behind a number does a value end.
+    [GeneratedRegex(@"(?<=\]=[^\];= ]+); ")]
+    private static partial Regex BetweenValues();
+
     /// <exception cref="RecordingFormatException">It is no recording.</exception>
     public static RecordingData Read(TextReader input)
     {
@@ -14,6 +19,9 @@ internal static class CsvReader
         {
             if (!columns.Contains(needed)) throw new RecordingFormatException($"It is neither JSON lines nor CSV of a recording: it has no column '{needed}'.");
         }
+
+        // Which of the two would count is anyone's guess.
+        if (columns.GroupBy(c => c).FirstOrDefault(g => g.Skip(1).Any()) is { } twice) throw new RecordingFormatException($"It has the column '{twice.Key}' twice.");
 
         var processes = new Dictionary<int, ProcessDescription>();
         List<Sample> samples = [];
@@ -25,14 +33,14 @@ internal static class CsvReader
             try
             {
                 var row = new Row(columns, fields);
-                double seconds = Number(row[CsvColumns.Seconds]);
+                double seconds = RecordedNumber.Seconds(Number(row[CsvColumns.Seconds]));
                 started ??= DateTimeOffset.Parse(row[CsvColumns.Time], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal).AddSeconds(-seconds);
                 int? pid = row[CsvColumns.Pid].Length == 0 ? null : int.Parse(row[CsvColumns.Pid], CultureInfo.InvariantCulture);
                 if (pid is { } p) processes.TryAdd(p, Process(row, p, seconds));
                 if (row[CsvColumns.Kind].Length > 0) events.Add(new RecordingEvent(seconds, pid, row[CsvColumns.Kind], row[CsvColumns.Text]));
                 else if (pid is { } of) samples.Add(new Sample(seconds, of, row.Values()));
             }
-            catch (FormatException e)
+            catch (Exception e) when (e is FormatException or OverflowException or ArgumentOutOfRangeException)
             {
                 throw new RecordingFormatException($"Line {number} is not of a recording: {e.Message}");
             }
@@ -116,14 +124,14 @@ internal static class CsvReader
             var values = new Dictionary<string, double>();
             for (int i = 0; i < Math.Min(columns.Length, fields.Length); i++)
             {
-                if (fields[i].Length > 0 && CsvColumns.MetricName(columns[i]) is { } name) values[name] = Number(fields[i]);
+                if (fields[i].Length > 0 && CsvColumns.MetricName(columns[i]) is { } name) values[name] = RecordedNumber.Value(Number(fields[i]));
             }
 
-            foreach (string part in this[CsvColumns.Tagged].Split("; ", StringSplitOptions.RemoveEmptyEntries))
+            foreach (string part in BetweenValues().Split(this[CsvColumns.Tagged]).Where(p => p.Length > 0))
             {
                 int end = part.LastIndexOf('=');
                 if (end < 0) throw new FormatException($"'{part}' is no value.");
-                values[part[..end]] = Number(part[(end + 1)..]);
+                if (!values.TryAdd(part[..end], RecordedNumber.Value(Number(part[(end + 1)..])))) throw new FormatException($"'{part[..end]}' stands there twice.");
             }
 
             return values;

@@ -52,24 +52,24 @@ internal static class JsonLinesReader
             throw new RecordingFormatException($"It is of version {version}, and this program reads up to {RecordingHeader.Version}.");
         Machine? machine = json.TryGetProperty("machine", out JsonElement m)
             ? new Machine(
-                m.GetProperty("host").GetString()!,
-                m.GetProperty("system").GetString()!,
+                Required(m, "host"),
+                Required(m, "system"),
                 m.GetProperty("processors").GetInt32(),
                 m.TryGetProperty("memory", out JsonElement memory) ? memory.GetInt64() : null)
             : null;
         return new RecordingHeader(
-            Time(Text(json, "started")) ?? throw new KeyNotFoundException("'started' is missing."),
-            TimeSpan.FromSeconds(json.GetProperty("interval").GetDouble()),
+            Time(Text(json, "started")) ?? throw new FormatException("'started' is missing."),
+            TimeSpan.FromSeconds(RecordedNumber.Seconds(json.GetProperty("interval").GetDouble())),
             machine,
             Text(json, "tool"));
     }
 
     private static ProcessDescription Process(JsonElement json) => new()
     {
-        Seconds = json.GetProperty("t").GetDouble(),
+        Seconds = Seconds(json),
         Pid = json.GetProperty("pid").GetInt32(),
-        Name = json.GetProperty("name").GetString()!,
-        Description = json.GetProperty("description").GetString()!,
+        Name = Required(json, "name"),
+        Description = Required(json, "description"),
         Role = Text(json, "role"),
         Runtime = Text(json, "runtime"),
         GcMode = Text(json, "gc"),
@@ -78,16 +78,27 @@ internal static class JsonLinesReader
         CommandLine = Text(json, "command"),
     };
 
-    private static Sample Sample(JsonElement json) => new(
-        json.GetProperty("t").GetDouble(),
-        json.GetProperty("pid").GetInt32(),
-        json.GetProperty("values").EnumerateObject().ToDictionary(v => v.Name, v => v.Value.GetDouble()));
+    private static Sample Sample(JsonElement json)
+    {
+        var values = new Dictionary<string, double>();
+        foreach (JsonProperty value in json.GetProperty("values").EnumerateObject())
+        {
+            // Which of the two would count is anyone's guess.
+            if (!values.TryAdd(value.Name, RecordedNumber.Value(value.Value.GetDouble()))) throw new FormatException($"'{value.Name}' stands there twice.");
+        }
+
+        return new(Seconds(json), json.GetProperty("pid").GetInt32(), values);
+    }
 
     private static RecordingEvent Event(JsonElement json) => new(
-        json.GetProperty("t").GetDouble(),
+        Seconds(json),
         json.TryGetProperty("pid", out JsonElement pid) ? pid.GetInt32() : null,
-        json.GetProperty("kind").GetString()!,
-        json.GetProperty("text").GetString()!);
+        Required(json, "kind"),
+        Required(json, "text"));
+
+    private static double Seconds(JsonElement json) => RecordedNumber.Seconds(json.GetProperty("t").GetDouble());
+
+    private static string Required(JsonElement json, string name) => Text(json, name) ?? throw new FormatException($"'{name}' is missing.");
 
     private static string? Text(JsonElement json, string name) => json.TryGetProperty(name, out JsonElement value) ? value.GetString() : null;
 

@@ -49,7 +49,7 @@ public static class CommandProgram
     // What a user typed, or what stands in a file, is quoted in messages: it is not to end a line or to steer a terminal.
     private static string OneLine(string message) => Environment.GetEnvironmentVariable("RAWECHO_DEBUG") == "1"
         ? message
-        : string.Concat(message.Select(c => char.IsControl(c) ? '?' : c));
+        : PeerText.Clean(message);
 
     private static (int Code, string Message) Explain(Exception e) => e switch
     {

@@ -105,13 +105,19 @@ public static class Parsers
     public static Option<Written<int>> Limit(string name, string description, string defaultText, int max) => Value(
         name, "number", description, defaultText, (string word, out int limit) => TryLimit(word, max, out limit), $"a whole number from 1 to {max}, or off");
 
-    /// <summary>An option for the name of a file.</summary>
-    public static Option<string?> FileName(string name, string description) => new(name)
+    /// <summary>An option for a path; an empty word is refused here, where the option can still be named.</summary>
+    /// <param name="name">The option.</param>
+    /// <param name="kind">What lies there: file or directory.</param>
+    /// <param name="description">What it is for.</param>
+    public static Option<string?> Path(string name, string kind, string description) => new(name)
     {
         Description = description,
-        HelpName = "file",
-        CustomParser = r => Parse(r, (string word, out string file) => (file = word).Length > 0, out string file, "the name of a file") ? file : null,
+        HelpName = kind,
+        CustomParser = r => Parse(r, TryPath, out string path, $"the name of a {kind}") ? path : null,
     };
+
+    /// <summary>An option for the name of a file.</summary>
+    public static Option<string?> FileName(string name, string description) => Path(name, "file", description);
 
     /// <summary>Takes the one word given to an option, or says what it should have been.</summary>
     public static bool Parse<T>(ArgumentResult result, TryParse<T> parse, out T value, string expected)
@@ -131,6 +137,8 @@ public static class Parsers
         value = 0;
         return word == "off" || TryNumber(word, 1, max, out value);
     }
+
+    private static bool TryPath(string word, out string path) => !string.IsNullOrWhiteSpace(path = word);
 
     private static bool TryNumber(string word, int min, int max, out int value) =>
         int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value >= min && value <= max;

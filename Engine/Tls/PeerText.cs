@@ -3,16 +3,24 @@ using System.Text;
 
 namespace RawEcho.Engine.Tls;
 
-/// <summary>A peer's own text in a log line.</summary>
-internal static class PeerText
+/// <summary>A peer's own text where people read it: in a log line, on a terminal.</summary>
+public static class PeerText
 {
     private const int Longest = 200;
 
     /// <summary>
-    /// In quotes, without what could steer a terminal, forge a line or reorder it (controls, direction marks, line separators),
-    /// and not longer than a line should be.
+    /// The text with a question mark for whatever could steer a terminal, forge a line or reorder it: controls, direction marks,
+    /// line separators.
     /// </summary>
-    public static string Quote(string text)
+    public static string Clean(string text)
+    {
+        var clean = new StringBuilder(text.Length);
+        foreach (Rune rune in text.EnumerateRunes()) clean.Append(Harmless(rune));
+        return clean.ToString();
+    }
+
+    /// <summary><see cref="Clean"/>, in quotes and not longer than a line should be.</summary>
+    internal static string Quote(string text)
     {
         var clean = new StringBuilder(Math.Min(text.Length, Longest) + 2).Append('"');
         foreach (Rune rune in text.EnumerateRunes())
@@ -23,13 +31,16 @@ internal static class PeerText
                 break;
             }
 
-            bool harmful = Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format
-                or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
-            clean.Append(harmful ? "?" : rune.ToString());
+            clean.Append(Harmless(rune));
         }
 
         return clean.Append('"').ToString();
     }
 
-    public static string Utc(DateTime time) => time.ToUniversalTime().ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
+    internal static string Utc(DateTime time) => time.ToUniversalTime().ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
+
+    private static string Harmless(Rune rune) => Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format
+        or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
+        ? "?"
+        : rune.ToString();
 }

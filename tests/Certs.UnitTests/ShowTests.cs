@@ -20,7 +20,7 @@ public sealed class ShowTests
         string[] expected =
         [
             certificate.Subject, certificate.Issuer, certificate.SerialNumber, certificate.Thumbprint,
-            certificate.GetCertHashString(HashAlgorithmName.SHA256), names, purpose, "ECDSA, P-256", " days left",
+            certificate.GetCertHashString(HashAlgorithmName.SHA256), names, purpose, "ECDSA P-256", " days left",
         ];
         Assert.All(expected, e => Assert.Contains(e, run.Output, StringComparison.Ordinal));
     }

@@ -69,7 +69,7 @@ public sealed class LimitTests(Certificates certificates)
         string[] words = [Programs.Client, "--server", server.Address, .. certificates.ClientOptions, "--clients", "200", "--messages", "200"];
         await using var client = new ProgramProcess(Programs.Bash!, ["-c", "ulimit -n 120; exec \"$@\"", "bash", .. words]);
         ProgramResult result = await client.ExitAsync();
-        result.EndedWith(Exit.Network).WithError("file descriptors", "ulimit -n");
+        result.EndedWith(Exit.Network).WithError("200 clients", "file descriptors", "ulimit -Hn");
         await server.StopAsync();
     }
 

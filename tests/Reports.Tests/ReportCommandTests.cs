@@ -60,12 +60,16 @@ public sealed class ReportCommandTests(Chromium browser) : IDisposable
         string other = _folder.Write("other.csv", "a,b\n1,2\n");
         string json = _folder.Write("other.json", "{\"type\":\"header\",\"schema\":\"something\",\"version\":1}\n");
         string missing = _folder["missing.jsonl"];
+        string twice = _folder.Write("twice.jsonl", await File.ReadAllTextAsync(good) + "{\"type\":\"sample\",\"t\":1,\"pid\":7,\"values\":{\"cpu.percent\":1,\"cpu.percent\":2}}\n");
+        string steering = _folder.Write("steering.csv", "time,seconds (s),pid,tagged\n2026-01-01T00:00:00Z,1,1,\"\u001b[2J\nforged\"\n");
 
         await RefusesAsync(ExitCode.File, $"There is no file {missing}.", "report", missing);
         await RefusesAsync(ExitCode.File, $"{_folder.Path} cannot be read", "report", _folder.Path);
         await RefusesAsync(ExitCode.NotARecording, $"{nothing} is no recording of this program: It is empty.", "report", nothing);
         await RefusesAsync(ExitCode.NotARecording, $"{other} is no recording of this program", "report", other);
         await RefusesAsync(ExitCode.NotARecording, "Its schema is not rawecho-recording.", "report", json);
+        await RefusesAsync(ExitCode.NotARecording, "'cpu.percent' stands there twice.", "report", twice);
+        await RefusesAsync(ExitCode.NotARecording, "'?[2J?forged' is no value.", "report", steering);
         await RefusesAsync(ExitCode.EmptyRecording, $"{empty} holds no samples: there is nothing to show.", "report", empty);
         await RefusesAsync(ExitCode.Report, "The page cannot be written: ", "report", good, "-o", _folder["no/such/folder.html"]);
         await RefusesAsync(ExitCode.Report, "The page cannot be written: ", "report", good, "-o", _folder.Path);

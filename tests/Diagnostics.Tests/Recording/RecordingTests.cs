@@ -6,26 +6,7 @@ namespace RawEcho.Diagnostics.Tests;
 
 public sealed class RecordingTests : IDisposable
 {
-    private static readonly DateTimeOffset Started = new(2026, 11, 21, 0, 30, 15, 250, TimeSpan.Zero);
-
-    private static readonly RecordingHeader Header = new(
-        Started, TimeSpan.FromSeconds(1), new Machine("host", "Debian 12", 2, 8_000_000_000), "rawecho-diagnostics 0.1.0");
-
-    private static readonly ProcessDescription Server = new()
-    {
-        Pid = 41,
-        Seconds = 0,
-        Name = "rawecho-server",
-        Description = "RawEcho server, with \"quotes\", commas",
-        Role = "server",
-        Runtime = ".NET 10.0.12",
-        GcMode = "workstation, non-concurrent",
-        User = "me",
-        Started = Started.AddMinutes(-1),
-        CommandLine = "rawecho-server --listen 127.0.0.1:0",
-    };
-
-    private static readonly ProcessDescription Foreign = new() { Pid = 7, Seconds = 1, Name = "Shop", Description = "Shop" };
+    private const string Head = """{"type":"header","schema":"rawecho-recording","version":1,"started":"2026-01-01T00:00:00Z","interval":1}""" + "\n";
 
     private readonly TempFolder _folder = new();
 
@@ -36,12 +17,12 @@ public sealed class RecordingTests : IDisposable
     {
         RecordingData read = RecordingReader.Read(Write(name));
 
-        Assert.Equal(Started, read.Header.Started);
+        Assert.Equal(GoodRecording.Started, read.Header.Started);
         Assert.Equal(TimeSpan.FromSeconds(1), read.Header.Interval);
         Assert.Equal([41, 7], read.Processes.Select(p => p.Pid));
-        Assert.Equal(Server.Description, read.Processes[0].Description);
+        Assert.Equal(GoodRecording.Server.Description, read.Processes[0].Description);
         Assert.Equal("server", read.Processes[0].Role);
-        Assert.Equal(Server.GcMode, read.Processes[0].GcMode);
+        Assert.Equal(GoodRecording.Server.GcMode, read.Processes[0].GcMode);
         Assert.Null(read.Processes[1].Role);
         Assert.Null(read.Processes[1].Runtime);
         Assert.Equal([(1.0, 98.25), (2.0, 12.5)], read.Series(41, MetricCatalog.Cpu.Name));
@@ -55,8 +36,8 @@ public sealed class RecordingTests : IDisposable
     public void Json_lines_keep_all_that_was_described()
     {
         RecordingData read = RecordingReader.Read(Write("a.jsonl"));
-        Assert.Equal(Header, read.Header);
-        Assert.Equal([Server, Foreign], read.Processes);
+        Assert.Equal(GoodRecording.Header, read.Header);
+        Assert.Equal([GoodRecording.Server, GoodRecording.Foreign], read.Processes);
     }
 
     [Theory]
@@ -69,6 +50,24 @@ public sealed class RecordingTests : IDisposable
         Assert.DoesNotContain(read.Samples, s => s.Values.ContainsKey(MetricCatalog.LatencyP50.Name));
         // Not a number is absent too.
         Assert.Empty(read.Series(41, MetricCatalog.Native.Name));
+    }
+
+    [Theory]
+    [InlineData("a.jsonl")]
+    [InlineData("a.csv")]
+    public void A_thread_may_be_called_what_it_likes(string name)
+    {
+        string[] names = [.. new[] { "a; b", "c=1; d", "[e]", "f,\"g\"" }.Select(MetricCatalog.BusiestThreads.WithTag)];
+        using (RecordingWriter writer = RecordingWriter.Create(_folder[name]))
+        {
+            writer.Write(GoodRecording.Header);
+            writer.Write(GoodRecording.Server);
+            writer.Write(new Sample(1, 41, names.ToDictionary(n => n, n => 0.5 + n.Length)));
+        }
+
+        Sample read = Assert.Single(RecordingReader.Read(_folder[name]).Samples);
+        Assert.Equal(names.Order(), read.Values.Keys.Order());
+        Assert.All(read.Values, v => Assert.Equal(0.5 + v.Key.Length, v.Value));
     }
 
     [Fact]
@@ -98,7 +97,17 @@ public sealed class RecordingTests : IDisposable
     [InlineData("{\"type\":\"header\",\"schema\":\"rawecho-recording\",\"version\":2,\"started\":\"2026-01-01T00:00:00Z\",\"interval\":1}", "version 2")]
     [InlineData("{\"type\":\"header\",\"schema\":\"rawecho-recording\",\"version\":1,\"started\":\"2026-01-01T00:00:00Z\",\"interval\":1}\n{]\n{}", "Line 2")]
     [InlineData("a,b\n1,2", "'time'")]
+    [InlineData(Head + """{"type":"sample","t":1,"pid":7,"values":{"cpu.percent":1,"cpu.percent":2}}""", "Line 2 is not of a recording: 'cpu.percent' stands there twice.")]
+    [InlineData(Head + """{"type":"sample","t":1,"pid":7,"values":{"cpu.percent":1e999}}""", "Line 2")]
+    [InlineData(Head + """{"type":"sample","t":-1,"pid":7,"values":{}}""", "Line 2")]
+    [InlineData(Head + """{"type":"process","t":1,"pid":7,"name":null,"description":"x"}""", "'name' is missing")]
+    [InlineData("{\"type\":\"header\",\"schema\":\"rawecho-recording\",\"version\":1,\"started\":\"2026-01-01T00:00:00Z\",\"interval\":1e300}", "Line 1")]
     [InlineData("time,seconds (s),pid\n2026-01-01T00:00:00Z,x,1", "Line 2")]
+    [InlineData("time,seconds (s),pid\n2026-01-01T00:00:00Z,1,99999999999", "Line 2")]
+    [InlineData("time,seconds (s),pid\n0001-01-01T00:00:00Z,1,1", "Line 2")]
+    [InlineData("time,seconds (s),pid\n2026-01-01T00:00:00Z,NaN,1", "Line 2")]
+    [InlineData("time,seconds (s),pid,cpu.percent (%),cpu.percent (%)\n2026-01-01T00:00:00Z,1,1,2,3", "'cpu.percent (%)' twice")]
+    [InlineData("time,seconds (s),pid,tagged\n2026-01-01T00:00:00Z,1,1,a[b]=1; a[b]=2", "'a[b]' stands there twice")]
     public void What_is_no_recording_is_told_with_what_is_wrong(string text, string part)
     {
         RecordingFormatException e = Assert.Throws<RecordingFormatException>(() => RecordingReader.Read(new StringReader(text)));
@@ -119,14 +128,7 @@ public sealed class RecordingTests : IDisposable
 
     private string Write(string name)
     {
-        using RecordingWriter writer = RecordingWriter.Create(_folder[name]);
-        writer.Write(Header);
-        writer.Write(Server);
-        writer.Write(new Sample(1, 41, new Dictionary<string, double> { ["cpu.percent"] = 98.25, ["threads.busiest[.NET Sockets 42]"] = 31.5, ["memory.native"] = double.NaN }));
-        writer.Write(Foreign);
-        writer.Write(new Sample(1, 7, new Dictionary<string, double> { ["memory.private"] = 4096 }));
-        writer.Write(new Sample(2, 41, new Dictionary<string, double> { ["cpu.percent"] = 12.5 }));
-        writer.Write(new RecordingEvent(2.5, 7, EventKind.Ended, "It ended, with a \"reason\"."));
+        GoodRecording.Write(_folder[name]);
         return _folder[name];
     }
 }

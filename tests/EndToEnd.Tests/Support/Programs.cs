@@ -28,6 +28,12 @@ internal static class Programs
 
     public static string? Fish { get; } = OnPath("fish");
 
+    public static string? Unshare { get; } = OnPath("unshare");
+
+    public static string? NsEnter { get; } = OnPath("nsenter");
+
+    public static string? Ip { get; } = OnPath("ip");
+
     public static string? Gcc { get; } = OnPath("gcc");
 
     /// <summary>Where the programs under test lie.</summary>

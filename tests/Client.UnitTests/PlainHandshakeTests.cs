@@ -1,10 +1,10 @@
 using System.Security.Cryptography;
-using RawEcho.Client.Probe;
+using RawEcho.Client.Wire;
 
-namespace RawEcho.Engine.UnitTests;
+namespace RawEcho.Client.UnitTests;
 
-/// <summary>What a probe reads off the wire by itself: whatever a peer sends, it never makes the probe fail.</summary>
-public class ProbeParsingTests
+/// <summary>What is read off the wire in the clear: whatever a peer sends, it never makes the reader fail.</summary>
+public class PlainHandshakeTests
 {
     private static readonly byte[] Session = [.. Enumerable.Range(1, 32).Select(i => (byte)i)];
 
@@ -38,6 +38,28 @@ public class ProbeParsingTests
     }
 
     [Fact]
+    public void A_record_that_was_cut_short_gives_the_messages_before_the_cut()
+    {
+        byte[] hello = Message(2, [3, 3, .. new byte[32], 32, .. Session, 0x13, 0x01, 0]);
+        byte[] record = Record([.. hello, .. Message(11, [0, 0, 5, 0, 0, 2, 0xAA, 0xBB])]);
+        PlainHandshake plain = new(record.AsSpan(0, record.Length - 1), ClientHello);
+        Assert.True(plain.IsResumed);
+        Assert.Empty(plain.Certificates);
+    }
+
+    [Fact]
+    public void A_server_that_asks_for_another_hello_has_resumed_nothing_yet()
+    {
+        byte[] random = SHA256.HashData("HelloRetryRequest"u8);
+        byte[] extensions = [0, 43, 0, 2, 3, 4, 0, 41, 0, 2, 0, 0];
+        byte[] retry = Record(Message(2, [3, 3, .. random, 32, .. Session, 0x13, 0x01, 0, 0, (byte)extensions.Length, .. extensions]));
+        byte[] changeCipherSpec = [20, 3, 3, 0, 1, 1];
+        Assert.Null(new PlainHandshake(retry, ClientHello).Version);
+        Assert.False(new PlainHandshake([.. retry, .. changeCipherSpec], ClientHello).IsResumed);
+        Assert.True(new PlainHandshake([.. retry, .. changeCipherSpec, .. ServerHello(0x0303, Session, extensions)], ClientHello).IsResumed);
+    }
+
+    [Fact]
     public void Certificates_and_authorities_of_TLS_1_2_are_read()
     {
         // CN=A as a distinguished name.
@@ -60,20 +82,8 @@ public class ProbeParsingTests
             for (int flips = random.Next(0, 6); flips > 0 && bytes.Length > 0; flips--) bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
             bytes = bytes[..random.Next(bytes.Length + 1)];
             _ = new PlainHandshake(bytes, bytes);
-            _ = Banner.Recognize(bytes, ClientHello);
-            Assert.DoesNotContain(Banner.Quote(bytes), char.IsControl);
         }
     }
-
-    [Theory]
-    [InlineData("error:0A000418:SSL routines::tlsv1 alert unknown ca", "unknown_ca")]
-    [InlineData("error:0A00045C:SSL routines::tlsv13 alert certificate required", "certificate_required")]
-    [InlineData("error:0A000410:SSL routines::sslv3 alert handshake failure", "handshake_failure")]
-    [InlineData("error:0A00010B:SSL routines::wrong version number", null)]
-    [InlineData("error:", null)]
-    [InlineData("error:nonsense", null)]
-    public void An_alert_is_found_in_what_OpenSSL_says(string words, string? name) =>
-        Assert.Equal(name, TlsAlert.In(new IOException("outer", new CryptographicException(words)))?.Name);
 
     private static byte[] ServerHello(ushort version, byte[] session, byte[]? extensions = null)
     {

@@ -1,11 +1,12 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace RawEcho.Client.Probe;
+namespace RawEcho.Client.Wire;
 
 /// <summary>
 /// The part of a handshake that goes over the wire in the clear (RFC 8446 section 4, RFC 5246 section 7): the server's choice of
-/// version and suite, whether it resumed a session, and under TLS 1.2 its certificates and whose certificates it asks for.
+/// version and suite, whether it resumed a session, which SslStream does not say, and under TLS 1.2 its certificates and whose
+/// certificates it asks for.
 /// </summary>
 internal sealed class PlainHandshake
 {
@@ -61,7 +62,8 @@ internal sealed class PlainHandshake
         {
             byte type = reader.Byte();
             reader.UInt16();
-            ReadOnlySpan<byte> content = reader.Take(reader.UInt16());
+            // Who keeps the first bytes alone may have cut a record short: the messages before the cut are whole.
+            ReadOnlySpan<byte> content = reader.TakeAtMost(reader.UInt16());
             // Behind these all is encrypted; but under TLS 1.3 a ChangeCipherSpec means nothing (RFC 8446 appendix D.4).
             if (reader.IsBroken || type == ApplicationData || (type == ChangeCipherSpec && Version <= Tls12)) return;
             if (type == Handshake) messages = ReadMessages([.. messages, .. content]);
@@ -106,7 +108,8 @@ internal sealed class PlainHandshake
         }
 
         Version = version;
-        // TLS 1.3 echoes whatever session was offered; before it, that meant resumption (RFC 5246 section 7.4.1.3).
+        // Under TLS 1.3 the server chooses a pre-shared key (RFC 8446 section 4.2.11) and echoes whatever session was offered; before it,
+        // an echoed session meant resumption (RFC 5246 section 7.4.1.3, RFC 5077 section 3.4).
         IsResumed = version > Tls12 ? preSharedKey : session.Length > 0 && session.SequenceEqual(_offeredSession);
     }
 
