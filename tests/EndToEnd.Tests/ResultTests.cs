@@ -133,7 +133,8 @@ public sealed class ResultTests(Certificates certificates)
         await using RunningServer server = await RunningServer.StartAsync(certificates);
         string[] usual = ["max", "--server", server.Address, .. certificates.ClientOptions, "--clients", "4", "--duration", "300ms", "--warmup", "off"];
         ProgramResult found = await RunAsync([.. usual, "--p50", "20s", "--from", "50", "--to", "100", "--confirm", "2"]);
-        found.EndedWith(Exit.Success).WithOutput("Highest rate with p50 <= 20.00 s: 100 per second").WithOutput("held in 2 of 2 runs of 0.3 s");
+        // Which rate that is depends on the machine; RateSearchTests know what is to be found.
+        found.EndedWith(Exit.Success).WithOutput("Highest rate with p50 <= 20.00 s: ", " per second").WithOutput("held in 2 of 2 runs of 0.3 s");
         ProgramResult none = await RunAsync([.. usual, "--p50", "100ns", "--from", "4", "--json"]);
         none.EndedWith(Exit.ConditionMet);
         Schema.AssertValid(Assert.Single(none.Output));
