@@ -14,7 +14,6 @@ namespace RawEcho.Engine.Tls;
 /// <param name="role">The peer's side of the handshake.</param>
 /// <param name="expectedName">DNS name or IP address that a server must have; null to ask for none.</param>
 /// <param name="policy">Whether old certificates are let off some of the rules.</param>
-/// <param name="intermediates">What completes the chain of a peer that resumes its session.</param>
 /// <param name="clock">Counts the minute, monotonic, and says what day it is; null for the system's.</param>
 /// <param name="capacity">The most chains that are remembered, count.</param>
 internal sealed class VerdictMemory(
@@ -22,7 +21,6 @@ internal sealed class VerdictMemory(
     PeerRole role,
     string? expectedName,
     TlsPolicy policy,
-    KnownIntermediates intermediates,
     TimeProvider? clock = null,
     int capacity = 4096)
 {
@@ -30,6 +28,9 @@ internal sealed class VerdictMemory(
 
     private readonly TimeProvider _clock = clock ?? TimeProvider.System;
     private readonly ConcurrentDictionary<ChainDigest, Accepted> _accepted = new();
+
+    // What completes the chain of a peer that resumes its session.
+    private readonly KnownIntermediates _intermediates = new();
 
     /// <param name="certificate">The peer's certificate; null if it showed none.</param>
     /// <param name="sent">Intermediates the peer sent along.</param>
@@ -43,7 +44,7 @@ internal sealed class VerdictMemory(
         PeerVerdict verdict = Verify(certificate, sent);
         if (verdict.Fault == CertificateFault.UntrustedIssuer && sent.All(c => c.Equals(certificate))) verdict = VerifyResumed(certificate, verdict);
         if (verdict.Peer is not { } peer) return verdict;
-        intermediates.Learn(peer);
+        _intermediates.Learn(peer);
         // Rarer than any bookkeeping that would choose what to forget.
         if (_accepted.Count >= capacity) _accepted.Clear();
         _accepted[digest] = new Accepted(_clock.GetTimestamp(), peer.ValidUntil, verdict);
@@ -55,7 +56,7 @@ internal sealed class VerdictMemory(
 
     private PeerVerdict VerifyResumed(X509Certificate2 certificate, PeerVerdict alone)
     {
-        X509Certificate2Collection above = intermediates.Above(certificate);
+        X509Certificate2Collection above = _intermediates.Above(certificate);
         PeerVerdict verdict = above.Count == 0 ? alone : Verify(certificate, above);
         foreach (X509Certificate2 c in above) c.Dispose();
         return verdict;

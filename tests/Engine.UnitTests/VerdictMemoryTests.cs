@@ -15,7 +15,7 @@ public sealed class VerdictMemoryTests : IDisposable
     public VerdictMemoryTests()
     {
         _roots = [.. _pki.Roots];
-        _memory = new VerdictMemory(_roots, PeerRole.Client, expectedName: null, TlsPolicy.Strict, new KnownIntermediates(), _clock);
+        _memory = new VerdictMemory(_roots, PeerRole.Client, expectedName: null, TlsPolicy.Strict, _clock);
     }
 
     [Fact]
@@ -85,7 +85,7 @@ public sealed class VerdictMemoryTests : IDisposable
     [Fact]
     public void When_it_is_full_it_forgets_all_and_remembers_anew()
     {
-        var memory = new VerdictMemory(_roots, PeerRole.Client, expectedName: null, TlsPolicy.Strict, new KnownIntermediates(), _clock, capacity: 2);
+        var memory = new VerdictMemory(_roots, PeerRole.Client, expectedName: null, TlsPolicy.Strict, _clock, capacity: 2);
         using X509Certificate2 first = _pki.Issue(new Leaf()), second = _pki.Issue(new Leaf()), third = _pki.Issue(new Leaf());
         Assert.All([first, second, third], c => Assert.True(memory.Judge(c, []).Accepted));
         _roots.Clear();
@@ -151,8 +151,8 @@ public sealed class VerdictMemoryTests : IDisposable
     public void A_server_is_recognised_under_its_expected_name_only_by_its_own_memory()
     {
         using X509Certificate2 certificate = _pki.Issue(new Leaf());
-        var local = new VerdictMemory(_roots, PeerRole.Server, "localhost", TlsPolicy.Strict, new KnownIntermediates());
-        var other = new VerdictMemory(_roots, PeerRole.Server, "example.org", TlsPolicy.Strict, new KnownIntermediates());
+        var local = new VerdictMemory(_roots, PeerRole.Server, "localhost", TlsPolicy.Strict);
+        var other = new VerdictMemory(_roots, PeerRole.Server, "example.org", TlsPolicy.Strict);
         Assert.True(local.Judge(certificate, []).Accepted);
         Assert.Equal(CertificateFault.NameMismatch, other.Judge(certificate, []).Fault);
     }
