@@ -12,14 +12,35 @@ public class ConnectTests
     [Fact]
     public async Task A_port_where_nobody_listens_is_named_and_nothing_is_kept()
     {
-        await using var host = new ConnectionHost(new EngineOptions());
+        await using var host = new ConnectionHost(new EngineOptions { MaxConnections = 1 });
         using var placeholder = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         placeholder.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         var nobody = (IPEndPoint)placeholder.LocalEndPoint!;
-        var refused = await Assert.ThrowsAsync<ConnectException>(() => host.ConnectAsync(nobody, new Unreached()).WithinLimit());
-        Assert.Equal(SocketError.ConnectionRefused, refused.Error);
-        Assert.Contains(nobody.ToString(), refused.Message, StringComparison.Ordinal);
-        Assert.Equal(0, host.Statistics.Pools.ArgsInUse);
+        // Each time, and not only until the host is full of connections that did not come about.
+        for (int i = 0; i < 3; i++)
+        {
+            var refused = await Assert.ThrowsAsync<ConnectException>(() => host.ConnectAsync(nobody, new Unreached()).WithinLimit());
+            Assert.Equal(SocketError.ConnectionRefused, refused.Error);
+            Assert.Contains(nobody.ToString(), refused.Message, StringComparison.Ordinal);
+            Assert.Equal(0, host.Statistics.Pools.ArgsInUse);
+        }
+    }
+
+    [Fact]
+    public async Task One_connection_too_many_is_not_opened_and_a_later_one_is()
+    {
+        await using var server = new TestHost(tls: false);
+        await using var client = new ConnectionHost(new EngineOptions { MaxConnections = 1, CloseTimeout = TimeSpan.FromMilliseconds(200) });
+        for (int i = 0; i < 2; i++)
+        {
+            var handler = new UntilTold();
+            Task<ConnectionEnd> open = client.ConnectAsync(server.EndPoint, handler);
+            await handler.Reached.WithinLimit();
+            var refused = await Assert.ThrowsAsync<ConnectException>(() => client.ConnectAsync(server.EndPoint, new Unreached()).WithinLimit());
+            Assert.Equal(SocketError.TooManyOpenSockets, refused.Error);
+            handler.Tell();
+            await open.WithinLimit();
+        }
     }
 
     [Fact]
@@ -60,6 +81,22 @@ public class ConnectTests
         Assert.Equal(1, EventLoops.Count);
         Assert.Throws<InvalidOperationException>(() => new ConnectionHost(new EngineOptions { EventLoops = 2 }));
         await using var same = new ConnectionHost(new EngineOptions { EventLoops = 1 });
+    }
+
+    private sealed class UntilTold : IConnectionHandler
+    {
+        private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _told = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Reached => _reached.Task;
+
+        public void Tell() => _told.SetResult();
+
+        public Task HandleAsync(Connection connection)
+        {
+            _reached.SetResult();
+            return _told.Task;
+        }
     }
 
     private sealed class Unreached : IConnectionHandler
