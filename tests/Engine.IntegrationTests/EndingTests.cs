@@ -142,14 +142,16 @@ public class EndingTests
         Assert.Empty(host.Faults);
     }
 
-    [Fact]
-    public async Task A_handler_that_leaves_a_write_under_way_leaves_nothing_else()
+    [Theory]
+    [InlineData(false, CloseReason.LocalClosed)]
+    [InlineData(true, CloseReason.ProtocolError)]
+    public async Task A_handler_that_leaves_a_write_under_way_leaves_nothing_else(bool throws, CloseReason reason)
     {
-        await using var host = new TestHost(handler: new LeavesAWrite(), tls: false);
+        await using var host = new TestHost(handler: new LeavesAWrite(throws), tls: false);
         for (int i = 0; i < 20; i++)
         {
             await host.ConnectRawAsync();
-            Assert.Equal(CloseReason.LocalClosed, (await host.NextEndingAsync()).Reason);
+            Assert.Equal(reason, (await host.NextEndingAsync()).Reason);
         }
 
         await host.AssertNothingIsHeldAsync();
@@ -186,13 +188,13 @@ public class EndingTests
         }
     }
 
-    private sealed class LeavesAWrite : IConnectionHandler
+    private sealed class LeavesAWrite(bool throws) : IConnectionHandler
     {
         public Task HandleAsync(Connection connection)
         {
             // More than both kernels take, to a peer that does not read.
             _ = connection.WriteAsync(new byte[16 * 1024 * 1024]).AsTask();
-            return Task.CompletedTask;
+            return throws ? Task.FromException(new IOException("deliberate")) : Task.CompletedTask;
         }
     }
 

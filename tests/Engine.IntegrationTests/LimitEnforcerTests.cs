@@ -17,7 +17,7 @@ public sealed class LimitEnforcerTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _pair = await SocketPair.CreateAsync();
-        _connection = new SocketConnection(1, _pair.Near, _operations, new BufferPool(0), telemetry: null, closeTimeout: TimeLimit.Default, state: null);
+        _connection = new SocketConnection(1, _pair.Near, _operations, new BufferPool(0), telemetry: null, closeTimeout: 2 * Limit, state: null);
         _connection.Lifetime.Established = true;
     }
 
@@ -80,10 +80,9 @@ public sealed class LimitEnforcerTests : IAsyncLifetime
         await wait.WithinLimit();
         Assert.Equal(CloseReason.IdleTimeout, _connection.Lifetime.End.Reason);
         _connection.Lifetime.Conclude();
-        limits.Enforce(_connection, Environment.TickCount64 + 1);
-        limits.Enforce(_connection, After(TimeLimit.Default) - 1000);
+        limits.Enforce(_connection, After(1.5 * Limit));
         Assert.False(_pair.Near.SafeHandle.IsClosed);
-        limits.Enforce(_connection, After(TimeLimit.Default));
+        limits.Enforce(_connection, After(2 * Limit));
         AssertAborted(CloseReason.IdleTimeout);
     }
 

@@ -9,8 +9,13 @@ namespace RawEcho.Testing;
 public sealed class Party : IDisposable
 {
     public Party(string name, AsymmetricAlgorithm? key = null)
+        : this(new X500DistinguishedName(name), key)
     {
-        Name = new X500DistinguishedName(name);
+    }
+
+    public Party(X500DistinguishedName name, AsymmetricAlgorithm? key = null)
+    {
+        Name = name;
         Key = key ?? ECDsa.Create(ECCurve.NamedCurves.nistP256);
     }
 
@@ -157,6 +162,7 @@ public sealed record CertificateForge
     // RFC 4055 section 3.1: what is left out stands for SHA-1 and a salt of its 20 bytes.
     private static void WritePss(AsnWriter writer, HashAlgorithmName hash)
     {
+        (string oid, int saltLength) = hash == HashAlgorithmName.MD5 ? ("1.2.840.113549.2.5", 16) : ("2.16.840.1.101.3.4.2.1", 32);
         using (writer.PushSequence())
         {
             writer.WriteObjectIdentifier("1.2.840.113549.1.1.10");
@@ -171,13 +177,13 @@ public sealed record CertificateForge
                     WriteHash(writer);
                 }
 
-                using (writer.PushSequence(new Asn1Tag(TagClass.ContextSpecific, 2))) writer.WriteInteger(32);
+                using (writer.PushSequence(new Asn1Tag(TagClass.ContextSpecific, 2))) writer.WriteInteger(saltLength);
             }
         }
 
-        static void WriteHash(AsnWriter writer)
+        void WriteHash(AsnWriter writer)
         {
-            using (writer.PushSequence()) writer.WriteObjectIdentifier("2.16.840.1.101.3.4.2.1");
+            using (writer.PushSequence()) writer.WriteObjectIdentifier(oid);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Formats.Asn1;
 using System.Security.Cryptography.X509Certificates;
 using RawEcho.Engine.Tls;
 using RawEcho.Testing;
@@ -64,9 +65,27 @@ public sealed class AllowListTests : IDisposable
     [Fact]
     public void A_common_name_that_shares_its_place_with_something_else_is_none()
     {
-        PeerIdentity peer = Identify("CN=alice+OU=staff", Names("a.example.org"));
+        // RelativeDistinguishedName (RFC 5280 section 4.1.2.4): a set, here of two.
+        var name = new AsnWriter(AsnEncodingRules.DER);
+        using (name.PushSequence())
+        using (name.PushSetOf())
+        {
+            Write("2.5.4.3", "alice");
+            Write("2.5.4.11", "staff");
+        }
+
+        PeerIdentity peer = Identify(new X500DistinguishedName(name.Encode()), Names("a.example.org"));
         Assert.False(new PeerAllowList(["cn:alice"]).Judge(peer).Accepted);
         Assert.True(new PeerAllowList(["dns:a.example.org"]).Judge(peer).Accepted);
+
+        void Write(string type, string value)
+        {
+            using (name.PushSequence())
+            {
+                name.WriteObjectIdentifier(type);
+                name.WriteCharacterString(UniversalTagNumber.UTF8String, value);
+            }
+        }
     }
 
     [Fact]
@@ -86,7 +105,7 @@ public sealed class AllowListTests : IDisposable
     [InlineData("sha256:zz")]
     [InlineData("sha256:zz00000000000000000000000000000000000000000000000000000000000000")]
     [InlineData("dns:a b")]
-    [InlineData("dns:a\u0001b")]
+    [InlineData("dns:a\u0090b")]
     [InlineData("dns:..")]
     public void What_is_no_entry_is_refused(string entry)
     {
@@ -117,7 +136,9 @@ public sealed class AllowListTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private static PeerIdentity Identify(string subject, params X509Extension[] extensions)
+    private static PeerIdentity Identify(string subject, params X509Extension[] extensions) => Identify(new X500DistinguishedName(subject), extensions);
+
+    private static PeerIdentity Identify(X500DistinguishedName subject, params X509Extension[] extensions)
     {
         using var party = new Party(subject);
         using X509Certificate2 certificate = new CertificateForge { Extensions = [Purposes(TestPki.ClientAuth), .. extensions] }.Sign(party, Root);

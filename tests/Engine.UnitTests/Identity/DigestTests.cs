@@ -8,6 +8,8 @@ public class DigestTests
     public void A_serial_number_is_the_same_with_and_without_zeros_before_it()
     {
         Assert.Equal(Digest.OfSerial([0x9a, 0x01]), Digest.OfSerial([0, 0, 0x9a, 0x01]));
+        byte[] whole = [.. Enumerable.Range(1, 32).Select(i => (byte)i)];
+        Assert.Equal(Digest.OfSerial(whole), Digest.OfSerial([0, .. whole]));
         Assert.NotEqual(Digest.OfSerial([0x9a, 0x01]), Digest.OfSerial([0x9a, 0x01, 0]));
     }
 

@@ -95,6 +95,7 @@ internal static class PathCases
         ["P-256 by its parameters and not by its name: the platform throws"] = () => Keyed(ExplicitCurve(), CertificateFault.Malformed),
         ["RSA-PSS with SHA-256"] = () => OfRsa(CertificateForge.Peer() with { Pss = true }) with { OpenSsl = true },
         ["RSA-PSS with SHA-1"] = () => OfRsa(CertificateForge.Peer() with { Pss = true, Hash = HashAlgorithmName.SHA1 }, CertificateFault.WeakSignature),
+        ["RSA-PSS with MD5"] = () => OfRsa(CertificateForge.Peer() with { Pss = true, Hash = HashAlgorithmName.MD5 }, CertificateFault.WeakSignature),
         ["RSA with SHA-384"] = () => OfRsa(CertificateForge.Peer() with { Hash = HashAlgorithmName.SHA384 }) with { OpenSsl = true },
         ["RSA with SHA-512"] = () => OfRsa(CertificateForge.Peer() with { Hash = HashAlgorithmName.SHA512 }) with { OpenSsl = true },
         ["RSA with SHA-1"] = () => OfRsa(CertificateForge.Peer() with { Hash = HashAlgorithmName.SHA1 }, CertificateFault.WeakSignature),
@@ -120,8 +121,10 @@ internal static class PathCases
         ["the common name beside an address"] = () => Named("peer", "@192.0.2.7", CertificateFault.NameMismatch),
         ["the common name alone"] = () => Direct(With(Purposes(TestPki.ServerAuth)), CertificateFault.NameMismatch) with { Role = PeerRole.Server, Name = "peer" },
         ["the common name alone under legacy"] = () => Direct(With(Purposes(TestPki.ServerAuth))) with { Role = PeerRole.Server, Name = "peer", Policy = TlsPolicy.Legacy },
-        ["the first of two common names under legacy"] = () => TwoCommonNames("peer"),
-        ["the second of two common names under legacy"] = () => TwoCommonNames("other"),
+        ["the first of two common names under legacy"] = () => CommonNames("CN=peer, CN=other", "peer", CertificateFault.NameMismatch),
+        ["the second of two common names under legacy"] = () => CommonNames("CN=peer, CN=other", "other", CertificateFault.NameMismatch),
+        ["an address as the common name under legacy"] = () => CommonNames("CN=192.0.2.7", "192.0.2.7"),
+        ["a wildcard as the common name under legacy"] = () => CommonNames("CN=*.example.org", "a.example.org", CertificateFault.NameMismatch),
         ["another common name under legacy"] = () => Direct(With(Purposes(TestPki.ServerAuth)), CertificateFault.NameMismatch) with { Role = PeerRole.Server, Name = "other", Policy = TlsPolicy.Legacy },
         ["the common name beside alternatives under legacy"] = () => Named("peer", "localhost", CertificateFault.NameMismatch) with { Policy = TlsPolicy.Legacy },
         ["wildcard"] = () => Named("a.example.org", "*.example.org") with { OpenSsl = true },
@@ -202,10 +205,10 @@ internal static class PathCases
         return ECDsa.Create(named.ExportExplicitParameters(includePrivateParameters: true));
     }
 
-    private static PathCase TwoCommonNames(string dialled)
+    private static PathCase CommonNames(string subject, string dialled, CertificateFault expected = CertificateFault.None)
     {
-        using var both = new Party("CN=peer, CN=other");
-        return Case(With(Purposes(TestPki.ServerAuth)).Sign(both, Root), [], CertificateFault.NameMismatch) with { Role = PeerRole.Server, Name = dialled, Policy = TlsPolicy.Legacy };
+        using var server = new Party(subject);
+        return Case(With(Purposes(TestPki.ServerAuth)).Sign(server, Root), [], expected) with { Role = PeerRole.Server, Name = dialled, Policy = TlsPolicy.Legacy };
     }
 
     private static PathCase WeakRoot()
