@@ -16,14 +16,18 @@ public class ConnectTests
         using var placeholder = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         placeholder.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         var nobody = (IPEndPoint)placeholder.LocalEndPoint!;
+        int descriptors = CountDescriptors();
         // Each time, and not only until the host is full of connections that did not come about.
-        for (int i = 0; i < 3; i++)
+        for (int i = 0; i < 20; i++)
         {
             var refused = await Assert.ThrowsAsync<ConnectException>(() => host.ConnectAsync(nobody, new Unreached()).WithinLimit());
             Assert.Equal(SocketError.ConnectionRefused, refused.Error);
             Assert.Contains(nobody.ToString(), refused.Message, StringComparison.Ordinal);
             Assert.Equal(0, host.Statistics.Pools.ArgsInUse);
         }
+
+        // One or two that the runtime opens for itself are no matter.
+        Assert.InRange(CountDescriptors(), 0, descriptors + 10);
     }
 
     [Fact]
@@ -82,6 +86,8 @@ public class ConnectTests
         Assert.Throws<InvalidOperationException>(() => new ConnectionHost(new EngineOptions { EventLoops = 2 }));
         await using var same = new ConnectionHost(new EngineOptions { EventLoops = 1 });
     }
+
+    private static int CountDescriptors() => OperatingSystem.IsLinux() ? Directory.GetFiles("/proc/self/fd").Length : 0;
 
     private sealed class UntilTold : IConnectionHandler
     {
