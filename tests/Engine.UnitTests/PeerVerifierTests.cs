@@ -38,6 +38,16 @@ public sealed class PeerVerifierTests : IDisposable
         Assert.Equal(expected == CertificateFault.None, verdict.Explanation is null);
     }
 
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Of_its_own_certificate_a_side_thinks_what_its_peer_will(Leaf leaf, PeerRole role, CertificateFault expected)
+    {
+        using X509Certificate2 certificate = _pki.Issue(leaf);
+        Assert.Equal(expected, PeerVerifier.JudgeOwn(certificate, role).Fault);
+        bool waived = expected == CertificateFault.AuthorityAsPeer || (expected == CertificateFault.WrongPurpose && leaf.Purposes is null);
+        Assert.Equal(waived ? CertificateFault.None : expected, PeerVerifier.JudgeOwn(certificate, role, TlsPolicy.Legacy).Fault);
+    }
+
     [Fact]
     public void A_foreign_CA_of_the_same_name_is_not_trusted()
     {
