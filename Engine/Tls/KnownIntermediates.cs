@@ -30,9 +30,10 @@ internal sealed class KnownIntermediates
         ImmutableDictionary<Digest, Known> known = Volatile.Read(ref _known);
         if (known.IsEmpty) return above;
         HashSet<Digest> wanted = [Digest.Of(certificate.IssuerName.RawData)];
-        for (int level = 0; level < PeerVerifier.MaxChainLength && wanted.Count > 0; level++)
+        while (wanted.Count > 0)
         {
             Known[] next = [.. known.Values.Where(k => wanted.Contains(k.Subject))];
+            // Each once: CAs may certify each other.
             known = known.RemoveRange(next.Select(k => Digest.Of(k.Certificate)));
             foreach (Known k in next) above.Add(X509CertificateLoader.LoadCertificate(k.Certificate));
             wanted = [.. next.Select(k => k.Issuer)];

@@ -75,9 +75,9 @@ internal static class LeafRules
             $"The certificate {PeerText.Quote(certificate.Subject)} {WaivedRulesText.Describe(broken)}{needs}. The way out, for certificates that cannot be replaced: --policy legacy.");
     }
 
-    // One common name, compared in full: a wildcard or an address in it never counted for anyone but the user agents of old.
+    // One common name, compared in full: a wildcard in it never counted for anyone but the user agents of old.
     private static bool HasCommonName(X509Certificate2 certificate, string name) =>
-        PeerNames.OnlyCommonName(certificate) is { } common && !common.Contains('*', StringComparison.Ordinal)
+        PeerNames.OnlyCommonName(certificate) is { } common
         && HostName.TryNormalize(common, out string? normalized) && string.Equals(normalized, name, StringComparison.Ordinal);
 
     private static string Wanted(PeerRole role) => role == PeerRole.Server ? "a server (serverAuth)" : "a client (clientAuth)";

@@ -46,7 +46,7 @@ public enum CertificateFault
     /// <summary>A key of the chain is too weak: RSA below 2,048 bits, or another curve than P-256, P-384 and P-521.</summary>
     WeakKey,
 
-    /// <summary>A signature of the chain uses SHA-1 or MD5.</summary>
+    /// <summary>A signature of the chain is another one than RSA, RSA-PSS or ECDSA with SHA-2, such as one with SHA-1 or MD5.</summary>
     WeakSignature,
 
     /// <summary>The chain is longer than allowed.</summary>

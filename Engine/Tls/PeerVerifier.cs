@@ -18,13 +18,6 @@ public static class PeerVerifier
 
     private static readonly HashSet<string> AcceptedCurves = ["1.2.840.10045.3.1.7", "1.3.132.0.34", "1.3.132.0.35"];
 
-    // md2, md4, md5 and sha1 with RSA; sha1 with DSA; sha1 with ECDSA; the OIW form of sha1 with RSA.
-    private static readonly HashSet<string> WeakSignatures =
-    [
-        "1.2.840.113549.1.1.2", "1.2.840.113549.1.1.3", "1.2.840.113549.1.1.4", "1.2.840.113549.1.1.5",
-        "1.2.840.10040.4.3", "1.2.840.10045.4.1", "1.3.14.3.2.29",
-    ];
-
     /// <summary>Builds the chain and judges it.</summary>
     /// <param name="certificate">The peer's certificate; null if it showed none.</param>
     /// <param name="sent">Intermediates the peer sent along; they are looked at, never trusted.</param>
@@ -157,8 +150,8 @@ public static class PeerVerifier
             if (!key.Accepted) return key;
             // A root is trusted for itself and not for its signature.
             bool isRoot = i == chain.ChainElements.Count - 1;
-            if (!isRoot && c.SignatureAlgorithm.Value is { } oid && WeakSignatures.Contains(oid))
-                return new(CertificateFault.WeakSignature, $"The certificate {PeerText.Quote(c.Subject)} is signed with {c.SignatureAlgorithm.FriendlyName ?? oid}.");
+            if (!isRoot && SignatureAlgorithm.Of(c) is null)
+                return new(CertificateFault.WeakSignature, $"The certificate {PeerText.Quote(c.Subject)} is signed with {NameOf(c.SignatureAlgorithm)}, and not with SHA-2 and RSA or ECDSA.");
         }
 
         return PeerVerdict.Good;
@@ -202,9 +195,11 @@ public static class PeerVerifier
                 }
 
             default:
-                return $"the algorithm {certificate.PublicKey.Oid.FriendlyName ?? certificate.PublicKey.Oid.Value} is not RSA or ECDSA";
+                return $"the algorithm {NameOf(certificate.PublicKey.Oid)} is not RSA or ECDSA";
         }
     }
+
+    private static string? NameOf(Oid oid) => oid.FriendlyName ?? oid.Value;
 
     internal static string PurposeOf(PeerRole role) => role == PeerRole.Server ? "1.3.6.1.5.5.7.3.1" : "1.3.6.1.5.5.7.3.2";
 }

@@ -70,9 +70,8 @@ public abstract class TlsConnectionHandler : IConnectionHandler
     private PeerVerdict Authorize(Connection connection, TlsStream stream)
     {
         if (!stream.Setup.RequiresPeer) return PeerVerdict.Good;
-        if (stream.RemoteCertificate is null) return new(CertificateFault.Missing, "It showed no certificate.");
-        if (stream.Verdict is not { } verdict) return new(CertificateFault.InvalidChain, "Its certificate was not verified.");
-        if (!verdict.Accepted || verdict.Peer is not { } peer) return verdict;
+        // SslStream refuses whomever the callback refused. If ever it did not ask, nobody was accepted, and nobody comes in.
+        if (stream.Verdict is not { Peer: { } peer } verdict) return new(CertificateFault.InvalidChain, "Its certificate was not verified.");
         // First to where a replaced admission looks for those to put out, then the question to the newest one: in this
         // order nobody slips in between.
         _open[connection] = peer;
@@ -157,7 +156,7 @@ public sealed class TlsServerHandler : TlsConnectionHandler
     /// <param name="next">What is done with a connection once its handshake is complete.</param>
     /// <param name="options">What the server chooses.</param>
     public TlsServerHandler(IConnectionHandler next, TlsServerOptions options)
-        : base(next, CreateSetup(options, new KnownIntermediates()))
+        : base(next, CreateSetup(options))
     {
     }
 
@@ -171,11 +170,11 @@ public sealed class TlsServerHandler : TlsConnectionHandler
     {
         TlsSetup old = Setup;
         bool sameHandshake = old.Options is TlsServerOptions before && before with { Admission = options.Admission } == options;
-        return Replace(sameHandshake ? old with { Options = options } : CreateSetup(options, old.Intermediates));
+        return Replace(sameHandshake ? old with { Options = options } : CreateSetup(options));
     }
 
     // One options object and one certificate context for all connections of a setup: each one costs an SSL_CTX.
-    private static TlsSetup CreateSetup(TlsServerOptions options, KnownIntermediates intermediates)
+    private static TlsSetup CreateSetup(TlsServerOptions options)
     {
         var ssl = new SslServerAuthenticationOptions
         {
@@ -189,8 +188,8 @@ public sealed class TlsServerHandler : TlsConnectionHandler
             // Without a certificate asked for there is none to judge.
             RemoteCertificateValidationCallback = options.RequireClientCertificate ? Judge : null,
         };
-        var verdicts = new VerdictMemory(options.TrustedRoots, PeerRole.Client, expectedName: null, options.Policy, intermediates);
-        return new TlsSetup(options, verdicts, intermediates, options.RequireClientCertificate, stream => stream.AuthenticateAsServerAsync(ssl));
+        var verdicts = new VerdictMemory(options.TrustedRoots, PeerRole.Client, expectedName: null, options.Policy);
+        return new TlsSetup(options, verdicts, options.RequireClientCertificate, stream => stream.AuthenticateAsServerAsync(ssl));
     }
 }
 
@@ -214,8 +213,7 @@ public sealed class TlsClientHandler(IConnectionHandler next, TlsClientOptions o
             CertificateChainPolicy = PeerVerifier.CreateEmptyPolicy(),
             RemoteCertificateValidationCallback = Judge,
         };
-        var intermediates = new KnownIntermediates();
-        var verdicts = new VerdictMemory(options.TrustedRoots, PeerRole.Server, options.ServerName, options.Policy, intermediates);
-        return new TlsSetup(options, verdicts, intermediates, RequiresPeer: true, stream => stream.AuthenticateAsClientAsync(ssl));
+        var verdicts = new VerdictMemory(options.TrustedRoots, PeerRole.Server, options.ServerName, options.Policy);
+        return new TlsSetup(options, verdicts, RequiresPeer: true, stream => stream.AuthenticateAsClientAsync(ssl));
     }
 }

@@ -6,12 +6,10 @@ namespace RawEcho.Engine.Tls;
 /// </summary>
 /// <param name="Options">What the side chose.</param>
 /// <param name="Verdicts">Judges the peers' certificates.</param>
-/// <param name="Intermediates">What was learned of CAs below the roots; outlives the setup.</param>
 /// <param name="RequiresPeer">True when the peer must show a certificate.</param>
 /// <param name="AuthenticateAsync">Does the handshake.</param>
 internal sealed record TlsSetup(
     TlsOptions Options,
     VerdictMemory Verdicts,
-    KnownIntermediates Intermediates,
     bool RequiresPeer,
     Func<TlsStream, Task> AuthenticateAsync);

@@ -14,17 +14,23 @@ namespace RawEcho.Engine.Tls;
 /// <param name="role">The peer's side of the handshake.</param>
 /// <param name="expectedName">DNS name or IP address that a server must have; null to ask for none.</param>
 /// <param name="policy">Whether old certificates are let off some of the rules.</param>
-/// <param name="intermediates">What completes the chain of a peer that resumes its session.</param>
-/// <param name="clock">Counts the minute; null for the system's monotonic clock.</param>
+/// <param name="clock">Counts the minute, monotonic, and says what day it is; null for the system's.</param>
+/// <param name="capacity">The most chains that are remembered, count.</param>
 internal sealed class VerdictMemory(
-    X509Certificate2Collection roots, PeerRole role, string? expectedName, TlsPolicy policy, KnownIntermediates intermediates, TimeProvider? clock = null)
+    X509Certificate2Collection roots,
+    PeerRole role,
+    string? expectedName,
+    TlsPolicy policy,
+    TimeProvider? clock = null,
+    int capacity = 4096)
 {
-    internal const int Capacity = 4096;
-
     private static readonly TimeSpan Lasts = TimeSpan.FromMinutes(1);
 
     private readonly TimeProvider _clock = clock ?? TimeProvider.System;
     private readonly ConcurrentDictionary<ChainDigest, Accepted> _accepted = new();
+
+    // What completes the chain of a peer that resumes its session.
+    private readonly KnownIntermediates _intermediates = new();
 
     /// <param name="certificate">The peer's certificate; null if it showed none.</param>
     /// <param name="sent">Intermediates the peer sent along.</param>
@@ -32,31 +38,31 @@ internal sealed class VerdictMemory(
     {
         if (certificate is null) return Verify(null, sent);
         ChainDigest digest = ChainDigest.Of(certificate, sent);
-        if (_accepted.TryGetValue(digest, out Accepted known) && _clock.GetElapsedTime(known.At) < Lasts && DateTime.Now <= known.Verdict.Peer?.ValidUntil)
+        if (_accepted.TryGetValue(digest, out Accepted known) && _clock.GetElapsedTime(known.At) < Lasts && _clock.GetLocalNow().LocalDateTime <= known.ValidUntil)
             return known.Verdict;
 
         PeerVerdict verdict = Verify(certificate, sent);
         if (verdict.Fault == CertificateFault.UntrustedIssuer && sent.All(c => c.Equals(certificate))) verdict = VerifyResumed(certificate, verdict);
-        if (!verdict.Accepted) return verdict;
-        if (verdict.Peer is { } peer) intermediates.Learn(peer);
+        if (verdict.Peer is not { } peer) return verdict;
+        _intermediates.Learn(peer);
         // Rarer than any bookkeeping that would choose what to forget.
-        if (_accepted.Count >= Capacity) _accepted.Clear();
-        _accepted[digest] = new Accepted(_clock.GetTimestamp(), verdict);
+        if (_accepted.Count >= capacity) _accepted.Clear();
+        _accepted[digest] = new Accepted(_clock.GetTimestamp(), peer.ValidUntil, verdict);
         return verdict;
     }
 
     private PeerVerdict Verify(X509Certificate2? certificate, X509Certificate2Collection sent) =>
-        PeerVerifier.Verify(certificate, sent, roots, role, expectedName, policy: policy);
+        PeerVerifier.Verify(certificate, sent, roots, role, expectedName, _clock.GetLocalNow().LocalDateTime, policy);
 
     private PeerVerdict VerifyResumed(X509Certificate2 certificate, PeerVerdict alone)
     {
-        X509Certificate2Collection above = intermediates.Above(certificate);
+        X509Certificate2Collection above = _intermediates.Above(certificate);
         PeerVerdict verdict = above.Count == 0 ? alone : Verify(certificate, above);
         foreach (X509Certificate2 c in above) c.Dispose();
         return verdict;
     }
 
-    private readonly record struct Accepted(long At, PeerVerdict Verdict);
+    private readonly record struct Accepted(long At, DateTime ValidUntil, PeerVerdict Verdict);
 
     /// <summary>SHA-256 over all that the peer showed, in its order.</summary>
     private readonly record struct ChainDigest(UInt128 High, UInt128 Low)

@@ -181,8 +181,9 @@ internal sealed class SocketOperation()
 
     private void Begin()
     {
-        if (_inFlight || _resultPending)
-            throw new InvalidOperationException("These SocketAsyncEventArgs already have an operation under way.");
+        // That an operation is under way SocketAsyncEventArgs say themselves, when their buffer is set; not that its result was not taken.
+        if (_resultPending)
+            throw new InvalidOperationException("These SocketAsyncEventArgs have an operation whose result was not taken.");
         _isWait = _isReceive = false;
         WaitEndedEarly = false;
         _continuation = null;

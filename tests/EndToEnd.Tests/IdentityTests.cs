@@ -58,6 +58,17 @@ public sealed class IdentityTests(Certificates certificates)
         await server.StopAsync();
     }
 
+    [Fact]
+    public async Task An_allow_list_without_an_entry_lets_nobody_in()
+    {
+        using var folder = new TempFolder();
+        await using RunningServer server = await RunningServer.StartAsync(certificates, "--allow-file", folder.Write("allow", "# nobody yet\n"));
+        await server.Process.WaitForLineAsync("has no entry: nobody is let in");
+        (await LoadRun.RunAsync(server.Address, certificates, "--clients", "1", "--messages", "5")).EndedWith(Exit.TlsRefused);
+        await server.Process.WaitForLineAsync("is not on the allow-list");
+        await server.StopAsync();
+    }
+
     [Theory]
     [InlineData(Exit.Usage, "--allow takes", "--allow", "somebody")]
     [InlineData(Exit.Usage, "--crl-missing allow needs --crl", "--crl-missing", "allow")]

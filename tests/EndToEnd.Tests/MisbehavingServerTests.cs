@@ -11,8 +11,10 @@ public sealed class MisbehavingServerTests(Certificates certificates)
 {
     private const int Size = 1000;
 
-    [Fact]
-    public async Task A_wrong_byte_is_a_mismatch()
+    [Theory]
+    [InlineData]
+    [InlineData("--rate", "200")]
+    public async Task A_wrong_byte_is_a_mismatch(params string[] load)
     {
         await using TestServer server = Serve(async (stream, _) =>
         {
@@ -22,7 +24,7 @@ public sealed class MisbehavingServerTests(Certificates certificates)
             await stream.WriteAsync(message);
             await TestServer.EchoAsync(stream);
         });
-        ProgramResult client = await RunAsync(server);
+        ProgramResult client = await RunAsync(server, load);
         client.EndedWith(Exit.Mismatch).WithError("1 client", "Byte 700 of an echo of 1000 bytes is not what was sent");
         Assert.Equal(1, client.Number("Mismatches"));
         Assert.Equal(3, client.Number("Round trips"));

@@ -98,6 +98,31 @@ public sealed class RotationTests(Certificates certificates)
         await server.StopAsync();
     }
 
+    [Fact]
+    public async Task Without_a_fresh_list_nobody_comes_in_unless_that_is_asked_for()
+    {
+        using var folder = new TempFolder();
+        using Party root = new("CN=List root"), peer = new("CN=list client");
+        using X509Certificate2 rootCa = CertificateForge.Authority().Sign(root, root), leaf = CertificateForge.Peer().Sign(peer, root);
+        string ca = folder.Write("ca.pem", rootCa.ExportCertificatePem());
+        // Both sides show it, and it is for localhost.
+        string[] own = Certificates.Options(ca, new PemFiles(folder.Write("leaf.pem", leaf.ExportCertificatePem()), folder.Write("leaf-key.pem", peer.Key.ExportPkcs8PrivateKeyPem())));
+        string stale = folder.Write("stale.pem", new RevocationListForge { ThisUpdate = TimeSpan.FromDays(-9), NextUpdate = TimeSpan.FromDays(-1) }.SignToPem(root));
+        string forged = folder.Write("forged.pem", new RevocationListForge().SignToPem(root, peer.Key));
+
+        await using RunningServer closed = await RunningServer.StartAsync(["--listen", "127.0.0.1:0", .. own, "--crl", stale]);
+        (await RunAsync(closed)).EndedWith(Exit.TlsRefused);
+        await closed.Process.WaitForLineAsync("stale since");
+        await closed.StopAsync();
+
+        await using RunningServer open = await RunningServer.StartAsync(["--listen", "127.0.0.1:0", .. own, "--crl", stale, "--crl", forged, "--crl-missing", "allow"]);
+        (await RunAsync(open)).EndedWith(Exit.Success);
+        (await open.StopAsync()).WithOutput("WARNING: --crl-missing allow").WithOutput("WARNING: not used");
+
+        Task<ProgramResult> RunAsync(RunningServer server) =>
+            LoadRun.RunAsync(["--server", $"localhost:{server.EndPoint.Port}", .. own, "--clients", "1", "--messages", "5"]);
+    }
+
     // The ticket of TLS 1.3 comes after the handshake, with the first data at the latest.
     private static async Task<IReadOnlyList<string>> TalkAsync(string[] arguments)
     {

@@ -104,6 +104,66 @@ public sealed class AdmissionTests : IDisposable
     }
 
     [Fact]
+    public async Task Legacy_waives_no_revocation()
+    {
+        await using var host = new TestHost();
+        using X509Certificate2 old = host.Pki.Issue(new Leaf { Subject = "CN=old", Purposes = null });
+        host.Tls.Update(host.ServerOptions with { Policy = TlsPolicy.Legacy, Admission = Revoking(host, old) });
+        await AssertRefusedAsync(host, old, "\"CN=old\" is revoked");
+    }
+
+    [Fact]
+    public async Task A_handshake_that_was_under_way_when_its_peer_was_revoked_lets_nobody_in()
+    {
+        await using var host = new TestHost(new EngineOptions { MaxHandshakes = 1 });
+        using X509Certificate2 doomed = host.Pki.Issue(new Leaf { Subject = "CN=doomed" });
+        // The test takes the only place: the handshake has begun, with the setup of then, and waits.
+        Assert.True(await host.Host.Handshakes.EnterAsync(begun: false).WithinLimit());
+        Task refused = AssertRefusedAsync(host, doomed, "\"CN=doomed\" is revoked");
+        await TimeLimit.Until(() => host.Host.Statistics.HandshakesWaiting == 1, "it waits");
+        host.Tls.Update(host.ServerOptions with { Admission = Revoking(host, doomed) });
+        host.Host.Handshakes.Leave();
+        await refused.WithinLimit();
+    }
+
+    [Fact]
+    public async Task A_peer_that_is_put_out_at_the_very_end_of_its_handshake_is_not_served()
+    {
+        await using var host = new TestHost();
+        using X509Certificate2 old = host.Pki.Issue(new Leaf { Subject = "CN=old", Purposes = null });
+        var handler = new Counting();
+        TlsServerHandler? tls = null;
+        TlsServerOptions legacy = host.ServerOptions with { Policy = TlsPolicy.Legacy };
+        // The warning comes when the peer has just been let in: a moment in which the list can change.
+        tls = new TlsServerHandler(handler, legacy with { OnLegacyPeer = _ => tls!.Update(legacy with { Admission = new PeerAdmission { Allowed = new PeerAllowList([]) } }) });
+        await using var other = new Hosting.ConnectionHost(new EngineOptions(), host);
+        IPEndPoint endPoint = other.Listen(new IPEndPoint(IPAddress.Loopback, 0), tls);
+        await Record.ExceptionAsync(() => host.ConnectTlsAsync(old, endPoint: endPoint));
+        Assert.Equal(CloseReason.AccessWithdrawn, (await host.NextEndingAsync()).Reason);
+        Assert.Equal(0, handler.Served);
+    }
+
+    [Fact]
+    public async Task A_peer_whose_certificate_was_never_asked_for_is_refused()
+    {
+        await using var host = new TestHost();
+        // Everything as it should be, but for a handshake that does not call back.
+        var setup = new TlsSetup(
+            host.ServerOptions,
+            new VerdictMemory(host.Pki.Roots, PeerRole.Client, expectedName: null, TlsPolicy.Strict),
+            RequiresPeer: true,
+            stream => stream.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = host.ServerIdentity.Certificate }));
+        var handler = new Counting();
+        await using var other = new Hosting.ConnectionHost(new EngineOptions(), host);
+        IPEndPoint endPoint = other.Listen(new IPEndPoint(IPAddress.Loopback, 0), new Unasking(handler, setup));
+        await Record.ExceptionAsync(() => host.ConnectTlsAsync(endPoint: endPoint));
+        ConnectionEnd end = await host.NextEndingAsync();
+        Assert.Equal(CloseReason.PeerCertificateRefused, end.Reason);
+        Assert.Contains("was not verified", end.Detail, StringComparison.Ordinal);
+        Assert.Equal(0, handler.Served);
+    }
+
+    [Fact]
     public async Task Revocation_in_the_middle_of_many_handshakes_leaves_nobody_in()
     {
         await using var host = new TestHost();
@@ -126,6 +186,21 @@ public sealed class AdmissionTests : IDisposable
     {
         using var issuer = new Party(host.Pki.Issuer.Subject, host.Pki.Issuer.GetECDsaPrivateKey());
         return new PeerAdmission { Revocation = RevocationLists.Load([_folder.Write("list.pem", list.SignToPem(issuer))], host.Pki.Roots) };
+    }
+
+    private sealed class Unasking(IConnectionHandler next, TlsSetup setup) : TlsConnectionHandler(next, setup);
+
+    private sealed class Counting : IConnectionHandler
+    {
+        private int _served;
+
+        public int Served => Volatile.Read(ref _served);
+
+        public Task HandleAsync(Connection connection)
+        {
+            Interlocked.Increment(ref _served);
+            return Task.CompletedTask;
+        }
     }
 
     private static async Task AssertRefusedAsync(TestHost host, X509Certificate2 certificate, string reason)

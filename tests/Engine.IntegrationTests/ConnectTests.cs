@@ -12,14 +12,39 @@ public class ConnectTests
     [Fact]
     public async Task A_port_where_nobody_listens_is_named_and_nothing_is_kept()
     {
-        await using var host = new ConnectionHost(new EngineOptions());
+        await using var host = new ConnectionHost(new EngineOptions { MaxConnections = 1 });
         using var placeholder = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         placeholder.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         var nobody = (IPEndPoint)placeholder.LocalEndPoint!;
-        var refused = await Assert.ThrowsAsync<ConnectException>(() => host.ConnectAsync(nobody, new Unreached()).WithinLimit());
-        Assert.Equal(SocketError.ConnectionRefused, refused.Error);
-        Assert.Contains(nobody.ToString(), refused.Message, StringComparison.Ordinal);
-        Assert.Equal(0, host.Statistics.Pools.ArgsInUse);
+        int descriptors = CountDescriptors();
+        // Each time, and not only until the host is full of connections that did not come about.
+        for (int i = 0; i < 20; i++)
+        {
+            var refused = await Assert.ThrowsAsync<ConnectException>(() => host.ConnectAsync(nobody, new Unreached()).WithinLimit());
+            Assert.Equal(SocketError.ConnectionRefused, refused.Error);
+            Assert.Contains(nobody.ToString(), refused.Message, StringComparison.Ordinal);
+            Assert.Equal(0, host.Statistics.Pools.ArgsInUse);
+        }
+
+        // One or two that the runtime opens for itself are no matter.
+        Assert.InRange(CountDescriptors(), 0, descriptors + 10);
+    }
+
+    [Fact]
+    public async Task One_connection_too_many_is_not_opened_and_a_later_one_is()
+    {
+        await using var server = new TestHost(tls: false);
+        await using var client = new ConnectionHost(new EngineOptions { MaxConnections = 1, CloseTimeout = TimeSpan.FromMilliseconds(200) });
+        for (int i = 0; i < 2; i++)
+        {
+            var handler = new UntilTold();
+            Task<ConnectionEnd> open = client.ConnectAsync(server.EndPoint, handler);
+            await handler.Reached.WithinLimit();
+            var refused = await Assert.ThrowsAsync<ConnectException>(() => client.ConnectAsync(server.EndPoint, new Unreached()).WithinLimit());
+            Assert.Equal(SocketError.TooManyOpenSockets, refused.Error);
+            handler.Tell();
+            await open.WithinLimit();
+        }
     }
 
     [Fact]
@@ -60,6 +85,24 @@ public class ConnectTests
         Assert.Equal(1, EventLoops.Count);
         Assert.Throws<InvalidOperationException>(() => new ConnectionHost(new EngineOptions { EventLoops = 2 }));
         await using var same = new ConnectionHost(new EngineOptions { EventLoops = 1 });
+    }
+
+    private static int CountDescriptors() => OperatingSystem.IsLinux() ? Directory.GetFiles("/proc/self/fd").Length : 0;
+
+    private sealed class UntilTold : IConnectionHandler
+    {
+        private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _told = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Reached => _reached.Task;
+
+        public void Tell() => _told.SetResult();
+
+        public Task HandleAsync(Connection connection)
+        {
+            _reached.SetResult();
+            return _told.Task;
+        }
     }
 
     private sealed class Unreached : IConnectionHandler

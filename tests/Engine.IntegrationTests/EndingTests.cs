@@ -142,6 +142,62 @@ public class EndingTests
         Assert.Empty(host.Faults);
     }
 
+    [Theory]
+    [InlineData(false, CloseReason.LocalClosed)]
+    [InlineData(true, CloseReason.ProtocolError)]
+    public async Task A_handler_that_leaves_a_write_under_way_leaves_nothing_else(bool throws, CloseReason reason)
+    {
+        await using var host = new TestHost(handler: new LeavesAWrite(throws), tls: false);
+        for (int i = 0; i < 20; i++)
+        {
+            await host.ConnectRawAsync();
+            Assert.Equal(reason, (await host.NextEndingAsync()).Reason);
+        }
+
+        await host.AssertNothingIsHeldAsync();
+        Assert.Empty(host.Faults);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Nothing_keeps_a_connection_alive_that_has_ended(bool tls)
+    {
+        var handler = new Remembering();
+        await using var host = new TestHost(handler: handler, tls: tls);
+        (tls ? (await host.ConnectTlsAsync()).Socket : await host.ConnectRawAsync()).Dispose();
+        await host.NextEndingAsync();
+        await host.AssertNothingIsHeldAsync();
+        await TimeLimit.Until(
+            () =>
+            {
+                GC.Collect();
+                return !handler.Seen!.TryGetTarget(out _);
+            },
+            "the connection was collected");
+    }
+
+    private sealed class Remembering : IConnectionHandler
+    {
+        public WeakReference<Connection>? Seen { get; private set; }
+
+        public async Task HandleAsync(Connection connection)
+        {
+            Seen = new WeakReference<Connection>(connection);
+            await connection.WaitForDataAsync();
+        }
+    }
+
+    private sealed class LeavesAWrite(bool throws) : IConnectionHandler
+    {
+        public Task HandleAsync(Connection connection)
+        {
+            // More than both kernels take, to a peer that does not read.
+            _ = connection.WriteAsync(new byte[16 * 1024 * 1024]).AsTask();
+            return throws ? Task.FromException(new IOException("deliberate")) : Task.CompletedTask;
+        }
+    }
+
     private sealed class LeavesARead : IConnectionHandler
     {
         public Task HandleAsync(Connection connection)

@@ -18,7 +18,7 @@ public class HandshakeLimitTests
         // Once it is served, the server's side of its handshake is over too.
         await TestHost.EchoAsync(established, 10);
         // The test takes the only place, as a handshake that computes would.
-        Assert.True(await host.Host.Handshakes.EnterAsync(begun: false));
+        Assert.True(await host.Host.Handshakes.EnterAsync(begun: false).WithinLimit());
 
         Task<(SslStream Stream, Socket Socket)> waiting = host.ConnectTlsAsync();
         await TimeLimit.Until(() => host.Host.Statistics.HandshakesWaiting == 1, "one waits");
@@ -33,6 +33,26 @@ public class HandshakeLimitTests
         await TestHost.EchoAsync(stream, 1000);
         await TimeLimit.Until(() => host.Host.Statistics.Endings.GetValueOrDefault(CloseReason.HandshakeQueueFull) == 1, "it is counted");
         Assert.Equal((1, 0), (host.Host.Handshakes.Free, host.Host.Handshakes.Waiting));
+    }
+
+    [Fact]
+    public async Task A_handshake_that_was_inside_before_waits_for_its_turn_where_a_new_one_is_closed()
+    {
+        await using var host = new TestHost(new EngineOptions { MaxHandshakes = 1, MaxHandshakeQueue = 0 });
+        Socket socket = await host.ConnectRawAsync();
+        var wire = new HeldBackStream(socket, writesAtOnce: 1);
+        var stream = new SslStream(wire);
+        Task handshake = stream.AuthenticateAsClientAsync(host.AsClient()).WithinLimit();
+        await wire.HeldBack.WithinLimit();
+        await TimeLimit.Until(() => host.Host.Handshakes.Free == 1, "the server waits for the rest of the handshake");
+
+        // The test takes the only place, as a handshake that computes would.
+        Assert.True(await host.Host.Handshakes.EnterAsync(begun: false).WithinLimit());
+        wire.LetGo();
+        await TimeLimit.Until(() => host.Host.Statistics.HandshakesWaiting == 1, "it waits");
+        host.Host.Handshakes.Leave();
+        await handshake;
+        await TestHost.EchoAsync(stream, 100);
     }
 
     [Fact]
@@ -55,7 +75,7 @@ public class HandshakeLimitTests
         (SslStream established, _) = await host.ConnectTlsAsync();
         await TestHost.EchoAsync(established, 10);
         // The test takes the only place: the storm lasts as long as it says, however fast the machine is.
-        Assert.True(await host.Host.Handshakes.EnterAsync(begun: false));
+        Assert.True(await host.Host.Handshakes.EnterAsync(begun: false).WithinLimit());
         Task all = Task.WhenAll(Enumerable.Range(0, storm).Select(_ => host.ConnectTlsAsync()));
         await TimeLimit.Until(() => host.Host.Statistics.HandshakesWaiting == storm, "the whole storm waits");
         for (int i = 0; i < 100; i++) await TestHost.EchoAsync(established, 100);
@@ -150,5 +170,28 @@ public class HandshakeLimitTests
 
         Assert.Equal(CloseReason.HandshakeTimeout, (await ending).Reason);
         await host.AssertNothingIsHeldAsync();
+    }
+
+    /// <summary>Writes what it is given until a number of writes is reached; the rest waits to be let go.</summary>
+    private sealed class HeldBackStream(Socket socket, int writesAtOnce) : NetworkStream(socket)
+    {
+        private readonly TaskCompletionSource _heldBack = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _letGo = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _writes;
+
+        public Task HeldBack => _heldBack.Task;
+
+        public void LetGo() => _letGo.TrySetResult();
+
+        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (_writes++ >= writesAtOnce)
+            {
+                _heldBack.TrySetResult();
+                await _letGo.Task;
+            }
+
+            await base.WriteAsync(buffer, cancellationToken);
+        }
     }
 }

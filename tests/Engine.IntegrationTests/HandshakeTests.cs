@@ -69,6 +69,15 @@ public class HandshakeTests
         await TestHost.EchoAsync(other, 100);
     }
 
+    [Fact]
+    public async Task The_idle_limit_is_not_for_handshakes()
+    {
+        await using var host = new TestHost(
+            new EngineOptions { CloseTimeout = TimeSpan.FromMilliseconds(200), IdleTimeout = TimeSpan.FromMilliseconds(100) }, handshakeTimeout: TimeSpan.FromSeconds(1));
+        await host.ConnectRawAsync();
+        Assert.Equal(CloseReason.HandshakeTimeout, (await host.NextEndingAsync()).Reason);
+    }
+
     [Theory]
     [InlineData("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")]
     [InlineData("\u0001\u0002\u0003\u0004\u0005\u0006\u0007\u0008 this is not TLS at all")]

@@ -76,6 +76,42 @@ public class RecordFloodTests
         Assert.Empty(host.Endings);
     }
 
+    [Fact]
+    public async Task The_bytes_of_a_handshake_are_no_flood()
+    {
+        const int lessThanAHandshake = 500;
+        await using var host = new TestHost(Quick() with { MaxBytesWithoutData = lessThanAHandshake });
+        (SslStream good, _) = await host.ConnectTlsAsync();
+        // When two others have been found out one after the other, the first was looked at in between.
+        for (int i = 0; i < 2; i++)
+        {
+            (ForgedRecords forged, _, _) = await ConnectAsync(host);
+            await SendUntilRefusedAsync(forged, () => forged.KeyUpdate());
+            Assert.Equal(CloseReason.RecordFlood, (await host.NextEndingAsync()).Reason);
+        }
+
+        await TestHost.EchoAsync(good, 100);
+    }
+
+    [Fact]
+    public async Task Where_the_bound_is_off_nothing_is_a_flood()
+    {
+        await using var host = new TestHost(Quick() with { MaxBytesWithoutData = 0 }, handshakeTimeout: TimeSpan.FromSeconds(1));
+        (ForgedRecords forged, SslStream stream, _) = await ConnectAsync(host);
+        await forged.SendAsync([.. Enumerable.Range(0, 5000).SelectMany(_ => forged.KeyUpdate()), .. forged.Data(OneByte)]);
+        byte[] echo = new byte[1];
+        await stream.ReadExactlyAsync(echo).WithinLimit();
+        // When two silent ones have been closed one after the other, the first was looked at in between.
+        for (int i = 0; i < 2; i++)
+        {
+            await host.ConnectRawAsync();
+            Assert.Equal(CloseReason.HandshakeTimeout, (await host.NextEndingAsync()).Reason);
+        }
+
+        await forged.SendAsync(forged.Data(OneByte));
+        await stream.ReadExactlyAsync(echo).WithinLimit();
+    }
+
     // A sweep soon, so that the test is over soon.
     private static EngineOptions Quick() => new() { CloseTimeout = TimeSpan.FromMilliseconds(200) };
 

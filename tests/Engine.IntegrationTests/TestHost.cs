@@ -138,7 +138,7 @@ internal sealed class TestHost : IAsyncDisposable, IConnectionObserver
     public async ValueTask DisposeAsync()
     {
         foreach (IDisposable client in _clients) client.Dispose();
-        await Host.DisposeAsync();
+        await Host.DisposeAsync().WithinLimit();
         _pki.Dispose();
     }
 }

@@ -11,7 +11,7 @@ public class AddressCountsTests
     [InlineData("192.0.2.7", "::ffff:192.0.2.7", true)]
     [InlineData("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", true)]
     [InlineData("2001:db8:1:2::1", "2001:db8:1:3::1", false)]
-    [InlineData("0.0.0.1", "::1", false)]
+    [InlineData("32.1.13.184", "2001:db8::1", false)]
     public void Addresses_of_one_site_count_together(string one, string other, bool together)
     {
         var counts = new AddressCounts(max: 1);

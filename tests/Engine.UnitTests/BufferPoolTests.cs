@@ -62,6 +62,19 @@ public class BufferPoolTests
         Assert.Equal((0, 0), (pool.InUse, pool.Free));
     }
 
+    [Theory]
+    [InlineData(BufferPool.SmallBlock, 256)]
+    [InlineData(BufferPool.LargeBlock, 48)]
+    public void Keeps_a_quarter_of_its_bound_in_small_blocks_and_the_rest_in_large_ones(int size, int blocks)
+    {
+        var pool = new BufferPool(4 * 1024 * 1024);
+        int freeOfTheOtherSize = size == BufferPool.SmallBlock ? 0 : pool.Free;
+        IMemoryOwner<byte>[] all = [.. Enumerable.Range(0, blocks + 10).Select(_ => pool.Rent(size))];
+        Assert.Equal(all.Length, pool.InUse);
+        foreach (IMemoryOwner<byte> buffer in all) buffer.Dispose();
+        Assert.Equal((0, blocks + freeOfTheOtherSize), (pool.InUse, pool.Free));
+    }
+
     [Fact]
     public void The_size_follows_the_traffic()
     {

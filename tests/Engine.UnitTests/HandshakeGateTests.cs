@@ -9,8 +9,8 @@ public class HandshakeGateTests
     public async Task Those_that_find_no_place_wait_in_order()
     {
         var gate = new HandshakeGate(places: 2, maxWaiting: 2);
-        Assert.True(await gate.EnterAsync(begun: false));
-        Assert.True(await gate.EnterAsync(begun: false));
+        Assert.True(await gate.EnterAsync(begun: false).WithinLimit());
+        Assert.True(await gate.EnterAsync(begun: false).WithinLimit());
         Task<bool> first = gate.EnterAsync(begun: false).AsTask();
         Task<bool> second = gate.EnterAsync(begun: false).AsTask();
         Assert.Equal((0, 2), (gate.Free, gate.Waiting));
@@ -29,9 +29,9 @@ public class HandshakeGateTests
     public async Task One_too_many_is_turned_away_unless_it_was_inside_before()
     {
         var gate = new HandshakeGate(places: 1, maxWaiting: 1);
-        Assert.True(await gate.EnterAsync(begun: false));
+        Assert.True(await gate.EnterAsync(begun: false).WithinLimit());
         Task<bool> waiting = gate.EnterAsync(begun: false).AsTask();
-        Assert.False(await gate.EnterAsync(begun: false));
+        Assert.False(await gate.EnterAsync(begun: false).WithinLimit());
         Task<bool> begun = gate.EnterAsync(begun: true).AsTask();
         Assert.Equal(2, gate.Waiting);
 
@@ -43,13 +43,27 @@ public class HandshakeGateTests
     }
 
     [Fact]
+    public async Task Those_that_were_inside_before_take_no_room_from_new_ones()
+    {
+        var gate = new HandshakeGate(places: 1, maxWaiting: 1);
+        Assert.True(await gate.EnterAsync(begun: false).WithinLimit());
+        Task<bool> begun = gate.EnterAsync(begun: true).AsTask();
+        Task<bool> fresh = gate.EnterAsync(begun: false).AsTask();
+        Assert.Equal(2, gate.Waiting);
+        gate.Leave();
+        Assert.True(await begun.WithinLimit());
+        gate.Leave();
+        Assert.True(await fresh.WithinLimit());
+    }
+
+    [Fact]
     public async Task A_queue_of_none_lets_in_as_many_as_there_are_places()
     {
         var gate = new HandshakeGate(places: 1, maxWaiting: 0);
-        Assert.True(await gate.EnterAsync(begun: false));
-        Assert.False(await gate.EnterAsync(begun: false));
+        Assert.True(await gate.EnterAsync(begun: false).WithinLimit());
+        Assert.False(await gate.EnterAsync(begun: false).WithinLimit());
         gate.Leave();
-        Assert.True(await gate.EnterAsync(begun: false));
+        Assert.True(await gate.EnterAsync(begun: false).WithinLimit());
     }
 
     [Fact]
@@ -62,7 +76,7 @@ public class HandshakeGateTests
         {
             for (int turn = 0; turn < 50; turn++)
             {
-                Assert.True(await gate.EnterAsync(begun: turn > 0));
+                Assert.True(await gate.EnterAsync(begun: turn > 0).WithinLimit());
                 int now = Interlocked.Increment(ref inside);
                 Interlocked.Exchange(ref most, Math.Max(now, most));
                 if (turn % 7 == 0) await Task.Yield();

@@ -38,6 +38,16 @@ public sealed class PeerVerifierTests : IDisposable
         Assert.Equal(expected == CertificateFault.None, verdict.Explanation is null);
     }
 
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Of_its_own_certificate_a_side_thinks_what_its_peer_will(Leaf leaf, PeerRole role, CertificateFault expected)
+    {
+        using X509Certificate2 certificate = _pki.Issue(leaf);
+        Assert.Equal(expected, PeerVerifier.JudgeOwn(certificate, role).Fault);
+        bool waived = expected == CertificateFault.AuthorityAsPeer || (expected == CertificateFault.WrongPurpose && leaf.Purposes is null);
+        Assert.Equal(waived ? CertificateFault.None : expected, PeerVerifier.JudgeOwn(certificate, role, TlsPolicy.Legacy).Fault);
+    }
+
     [Fact]
     public void A_foreign_CA_of_the_same_name_is_not_trusted()
     {
@@ -133,6 +143,23 @@ public sealed class PeerVerifierTests : IDisposable
         using X509Certificate2 certificate = _pki.Issue(new Leaf { NotAfter = TimeSpan.FromDays(10) });
         Assert.Equal(CertificateFault.None, PeerVerifier.Verify(certificate, [], _pki.Roots, PeerRole.Client, time: DateTime.Now.AddDays(9)).Fault);
         Assert.Equal(CertificateFault.Expired, PeerVerifier.Verify(certificate, [], _pki.Roots, PeerRole.Client, time: DateTime.Now.AddDays(11)).Fault);
+        using X509Certificate2 past = _pki.Issue(new Leaf { NotBefore = TimeSpan.FromDays(-20), NotAfter = TimeSpan.FromDays(-10) });
+        Assert.Equal(CertificateFault.None, PeerVerifier.Verify(past, [], _pki.Roots, PeerRole.Client, time: DateTime.Now.AddDays(-15)).Fault);
+    }
+
+    [Fact]
+    public void A_key_that_is_neither_RSA_nor_ECDSA_is_refused()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var ca = new Party("CN=CA", key);
+        using X509Certificate2 root = CertificateForge.Authority().Sign(ca, ca);
+        // Ed25519 (RFC 8410): 32 bytes, and no parameters.
+        var ed25519 = new PublicKey(new Oid("1.3.101.112"), null, new AsnEncodedData(RandomNumberGenerator.GetBytes(32)));
+        var request = new CertificateRequest(new X500DistinguishedName("CN=modern"), ed25519, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(TestPki.ClientAuth)], false));
+        using X509Certificate2 modern = request.Create(
+            ca.Name, X509SignatureGenerator.CreateForECDsa(key), DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1), [1, 2, 3]);
+        Assert.Equal(CertificateFault.WeakKey, PeerVerifier.Verify(modern, [], [root], PeerRole.Client).Fault);
     }
 
     public void Dispose() => _pki.Dispose();

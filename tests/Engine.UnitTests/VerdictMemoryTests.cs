@@ -1,6 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using RawEcho.Engine.Tls;
 using RawEcho.Testing;
+using static RawEcho.Testing.CertificateForge;
 
 namespace RawEcho.Engine.UnitTests;
 
@@ -14,7 +15,7 @@ public sealed class VerdictMemoryTests : IDisposable
     public VerdictMemoryTests()
     {
         _roots = [.. _pki.Roots];
-        _memory = new VerdictMemory(_roots, PeerRole.Client, expectedName: null, TlsPolicy.Strict, new KnownIntermediates(), _clock);
+        _memory = new VerdictMemory(_roots, PeerRole.Client, expectedName: null, TlsPolicy.Strict, _clock);
     }
 
     [Fact]
@@ -55,12 +56,82 @@ public sealed class VerdictMemoryTests : IDisposable
     }
 
     [Fact]
-    public void What_expires_within_the_minute_is_refused_from_then_on()
+    public void Intermediates_seen_before_complete_no_chain_that_was_sent_with_others()
     {
-        using X509Certificate2 certificate = _pki.Issue(new Leaf { NotAfter = TimeSpan.FromSeconds(2) });
-        Assert.True(_memory.Judge(certificate, []).Accepted);
-        Thread.Sleep(TimeSpan.FromSeconds(2.1));
-        Assert.Equal(CertificateFault.Expired, _memory.Judge(certificate, []).Fault);
+        using TestPki intermediate = _pki.Intermediate("CN=Intermediate"), unrelated = _pki.Intermediate("CN=Unrelated");
+        using X509Certificate2 certificate = intermediate.Issue(new Leaf());
+        Assert.True(_memory.Judge(certificate, [intermediate.Issuer]).Accepted);
+        Assert.Equal(CertificateFault.UntrustedIssuer, _memory.Judge(certificate, [unrelated.Issuer]).Fault);
+    }
+
+    [Theory]
+    [InlineData(1, 9, 9)]
+    [InlineData(9, 1, 9)]
+    [InlineData(9, 9, 1)]
+    public void When_the_first_certificate_of_a_chain_expires_within_the_minute_it_is_refused_from_then_on(int leafDays, int intermediateDays, int rootDays)
+    {
+        using Party root = new("CN=Root"), intermediate = new("CN=Intermediate"), peer = new("CN=peer");
+        using X509Certificate2 rootCa = (Authority() with { NotAfter = TimeSpan.FromDays(rootDays) }).Sign(root, root);
+        using X509Certificate2 intermediateCa = (Authority() with { NotAfter = TimeSpan.FromDays(intermediateDays) }).Sign(intermediate, root);
+        using X509Certificate2 certificate = (Peer() with { NotAfter = TimeSpan.FromDays(leafDays) }).Sign(peer, intermediate);
+        _roots.Clear();
+        _roots.Add(rootCa);
+        _clock.Advance(TimeSpan.FromDays(1) - TimeSpan.FromSeconds(30));
+        Assert.True(_memory.Judge(certificate, [intermediateCa]).Accepted);
+        _clock.Advance(TimeSpan.FromSeconds(31));
+        Assert.Equal(CertificateFault.Expired, _memory.Judge(certificate, [intermediateCa]).Fault);
+    }
+
+    [Fact]
+    public void When_it_is_full_it_forgets_all_and_remembers_anew()
+    {
+        var memory = new VerdictMemory(_roots, PeerRole.Client, expectedName: null, TlsPolicy.Strict, _clock, capacity: 2);
+        using X509Certificate2 first = _pki.Issue(new Leaf()), second = _pki.Issue(new Leaf()), third = _pki.Issue(new Leaf());
+        Assert.All([first, second, third], c => Assert.True(memory.Judge(c, []).Accepted));
+        _roots.Clear();
+        Assert.False(memory.Judge(first, []).Accepted);
+        Assert.False(memory.Judge(second, []).Accepted);
+        Assert.True(memory.Judge(third, []).Accepted);
+    }
+
+    [Fact]
+    public void Only_intermediates_that_may_stand_above_a_certificate_are_looked_at_each_of_them_once()
+    {
+        using Party root = new("CN=Root"), one = new("CN=One"), other = new("CN=Other"), apart = new("CN=Apart"), peer = new("CN=peer");
+        using X509Certificate2 rootCa = Authority().Sign(root, root);
+        // Two CAs that certify each other as well.
+        using X509Certificate2 oneCa = Authority().Sign(one, root), otherCa = Authority().Sign(other, root), apartCa = Authority().Sign(apart, root);
+        using X509Certificate2 oneByOther = Authority().Sign(one, other), otherByOne = Authority().Sign(other, one);
+        using X509Certificate2 belowOne = Peer().Sign(peer, one), belowOther = Peer().Sign(peer, other), belowApart = Peer().Sign(peer, apart);
+        var known = new KnownIntermediates();
+        Learn(belowOne, oneCa);
+        Learn(belowOther, otherCa);
+        Learn(belowApart, apartCa);
+        Learn(belowOne, oneByOther, otherCa);
+        Learn(belowOther, otherByOne, oneCa);
+
+        string[] above = [.. known.Above(belowOne).Select(c => c.Thumbprint).Order()];
+        Assert.Equal([.. new[] { oneCa, otherCa, oneByOther, otherByOne }.Select(c => c.Thumbprint).Order()], above);
+
+        // Only the CA of the first step is offered to the platform: which way it takes is then no question.
+        void Learn(X509Certificate2 leaf, X509Certificate2 issuer, params X509Certificate2[] more) =>
+            known.Learn(PeerVerifier.Verify(leaf, [issuer, .. more], [rootCa], PeerRole.Client).Peer!);
+    }
+
+    [Fact]
+    public void No_more_intermediates_are_remembered_than_the_memory_has_room_for()
+    {
+        const int room = 256;
+        using Party root = new("CN=Root"), peer = new("CN=peer");
+        using X509Certificate2 rootCa = Authority().Sign(root, root);
+        var known = new KnownIntermediates();
+        for (int i = 0; i <= room; i++)
+        {
+            using var ca = new Party($"CN=CA {i}");
+            using X509Certificate2 issuer = Authority().Sign(ca, root), certificate = Peer().Sign(peer, ca);
+            known.Learn(PeerVerifier.Verify(certificate, [issuer], [rootCa], PeerRole.Client).Peer!);
+            Assert.Equal(i < room ? 1 : 0, known.Above(certificate).Count);
+        }
     }
 
     [Fact]
@@ -80,8 +151,8 @@ public sealed class VerdictMemoryTests : IDisposable
     public void A_server_is_recognised_under_its_expected_name_only_by_its_own_memory()
     {
         using X509Certificate2 certificate = _pki.Issue(new Leaf());
-        var local = new VerdictMemory(_roots, PeerRole.Server, "localhost", TlsPolicy.Strict, new KnownIntermediates());
-        var other = new VerdictMemory(_roots, PeerRole.Server, "example.org", TlsPolicy.Strict, new KnownIntermediates());
+        var local = new VerdictMemory(_roots, PeerRole.Server, "localhost", TlsPolicy.Strict);
+        var other = new VerdictMemory(_roots, PeerRole.Server, "example.org", TlsPolicy.Strict);
         Assert.True(local.Judge(certificate, []).Accepted);
         Assert.Equal(CertificateFault.NameMismatch, other.Judge(certificate, []).Fault);
     }
@@ -90,6 +161,7 @@ public sealed class VerdictMemoryTests : IDisposable
 
     private sealed class HandClock : TimeProvider
     {
+        private readonly DateTimeOffset _began = DateTimeOffset.UtcNow;
         private long _ticks;
 
         public override long TimestampFrequency => TimeSpan.TicksPerSecond;
@@ -97,5 +169,7 @@ public sealed class VerdictMemoryTests : IDisposable
         public void Advance(TimeSpan time) => _ticks += time.Ticks;
 
         public override long GetTimestamp() => _ticks;
+
+        public override DateTimeOffset GetUtcNow() => _began.AddTicks(_ticks);
     }
 }

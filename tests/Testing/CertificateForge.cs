@@ -9,8 +9,13 @@ namespace RawEcho.Testing;
 public sealed class Party : IDisposable
 {
     public Party(string name, AsymmetricAlgorithm? key = null)
+        : this(new X500DistinguishedName(name), key)
     {
-        Name = new X500DistinguishedName(name);
+    }
+
+    public Party(X500DistinguishedName name, AsymmetricAlgorithm? key = null)
+    {
+        Name = name;
         Key = key ?? ECDsa.Create(ECCurve.NamedCurves.nistP256);
     }
 
@@ -38,6 +43,12 @@ public sealed record CertificateForge
     public TimeSpan NotAfter { get; init; } = TimeSpan.FromDays(30);
 
     public HashAlgorithmName Hash { get; init; } = HashAlgorithmName.SHA256;
+
+    /// <summary>True for RSA-PSS, with an RSA key.</summary>
+    public bool Pss { get; init; }
+
+    /// <summary>Another object identifier for the signature's algorithm than the usual one.</summary>
+    public string? SignatureOid { get; init; }
 
     public X509Extension[] Extensions { get; init; } = [];
 
@@ -110,20 +121,26 @@ public sealed record CertificateForge
         using (writer.PushSequence())
         {
             writer.WriteEncodedValue(tbs);
-            WriteAlgorithm(writer, issuer.Key, Hash);
-            writer.WriteBitString(SignData(issuer.Key, tbs, Hash));
+            WriteAlgorithm(writer, issuer.Key, Hash, Pss, SignatureOid);
+            writer.WriteBitString(SignData(issuer.Key, tbs, Hash, Pss));
         }
 
         return writer.Encode();
     }
 
-    public static byte[] SignData(AsymmetricAlgorithm key, byte[] data, HashAlgorithmName hash) => key is RSA rsa
-        ? rsa.SignData(data, hash, RSASignaturePadding.Pkcs1)
+    public static byte[] SignData(AsymmetricAlgorithm key, byte[] data, HashAlgorithmName hash, bool pss = false) => key is RSA rsa
+        ? rsa.SignData(data, hash, pss ? RSASignaturePadding.Pss : RSASignaturePadding.Pkcs1)
         : ((ECDsa)key).SignData(data, hash, DSASignatureFormat.Rfc3279DerSequence);
 
-    public static void WriteAlgorithm(AsnWriter writer, AsymmetricAlgorithm key, HashAlgorithmName hash)
+    public static void WriteAlgorithm(AsnWriter writer, AsymmetricAlgorithm key, HashAlgorithmName hash, bool pss = false, string? oid = null)
     {
-        string oid = (key is RSA, hash.Name) switch
+        if (pss)
+        {
+            WritePss(writer, hash);
+            return;
+        }
+
+        oid ??= (key is RSA, hash.Name) switch
         {
             (true, "MD5") => "1.2.840.113549.1.1.4",
             (true, "SHA1") => "1.2.840.113549.1.1.5",
@@ -142,6 +159,34 @@ public sealed record CertificateForge
         }
     }
 
+    // RFC 4055 section 3.1: what is left out stands for SHA-1 and a salt of its 20 bytes.
+    private static void WritePss(AsnWriter writer, HashAlgorithmName hash)
+    {
+        (string oid, int saltLength) = hash == HashAlgorithmName.MD5 ? ("1.2.840.113549.2.5", 16) : ("2.16.840.1.101.3.4.2.1", 32);
+        using (writer.PushSequence())
+        {
+            writer.WriteObjectIdentifier("1.2.840.113549.1.1.10");
+            using (writer.PushSequence())
+            {
+                if (hash == HashAlgorithmName.SHA1) return;
+                using (writer.PushSequence(new Asn1Tag(TagClass.ContextSpecific, 0))) WriteHash(writer);
+                using (writer.PushSequence(new Asn1Tag(TagClass.ContextSpecific, 1)))
+                using (writer.PushSequence())
+                {
+                    writer.WriteObjectIdentifier("1.2.840.113549.1.1.8");
+                    WriteHash(writer);
+                }
+
+                using (writer.PushSequence(new Asn1Tag(TagClass.ContextSpecific, 2))) writer.WriteInteger(saltLength);
+            }
+        }
+
+        void WriteHash(AsnWriter writer)
+        {
+            using (writer.PushSequence()) writer.WriteObjectIdentifier(oid);
+        }
+    }
+
     private byte[] EncodeTbs(Party subject, Party issuer)
     {
         var writer = new AsnWriter(AsnEncodingRules.DER);
@@ -153,7 +198,7 @@ public sealed record CertificateForge
             }
 
             writer.WriteInteger(Serial is null ? new BigInteger(Interlocked.Increment(ref _lastSerial)) : new BigInteger(Serial, isUnsigned: false, isBigEndian: true));
-            WriteAlgorithm(writer, issuer.Key, Hash);
+            WriteAlgorithm(writer, issuer.Key, Hash, Pss, SignatureOid);
             writer.WriteEncodedValue(issuer.Name.RawData);
             using (writer.PushSequence())
             {

@@ -21,6 +21,24 @@ public sealed record RevocationListForge
 
     public X509Extension[] EntryExtensions { get; init; } = [];
 
+    /// <summary>True for RSA-PSS, with an RSA key.</summary>
+    public bool Pss { get; init; }
+
+    /// <summary>Another AlgorithmIdentifier than that of the signature, in DER; null for the true one.</summary>
+    public byte[]? Algorithm { get; init; }
+
+    /// <summary>Another one behind the signed part alone.</summary>
+    public byte[]? OuterAlgorithm { get; init; }
+
+    /// <summary>What stands behind the last field of the signed part, in DER.</summary>
+    public byte[] BehindFields { get; init; } = [];
+
+    /// <summary>What stands behind the signature.</summary>
+    public byte[] BehindSignature { get; init; } = [];
+
+    /// <summary>What stands behind the fields of each entry.</summary>
+    public byte[] BehindEntry { get; init; } = [];
+
     public string SignToPem(Party issuer, AsymmetricAlgorithm? key = null) => PemEncoding.WriteString("X509 CRL", Sign(issuer, key)) + "\n";
 
     /// <summary>Signs with the issuer's key, or with another one for a forged list.</summary>
@@ -32,8 +50,9 @@ public sealed record RevocationListForge
         using (writer.PushSequence())
         {
             writer.WriteEncodedValue(tbs);
-            CertificateForge.WriteAlgorithm(writer, key, Hash);
-            writer.WriteBitString(CertificateForge.SignData(key, tbs, Hash));
+            WriteAlgorithm(writer, key, OuterAlgorithm ?? Algorithm);
+            writer.WriteBitString(CertificateForge.SignData(key, tbs, Hash, Pss));
+            Append(writer, BehindSignature);
         }
 
         return writer.Encode();
@@ -46,7 +65,7 @@ public sealed record RevocationListForge
         using (writer.PushSequence())
         {
             writer.WriteInteger(1);
-            CertificateForge.WriteAlgorithm(writer, key, Hash);
+            WriteAlgorithm(writer, key, Algorithm);
             writer.WriteEncodedValue(issuer.Name.RawData);
             writer.WriteUtcTime(now + ThisUpdate);
             if (NextUpdate is { } next) writer.WriteUtcTime(now + next);
@@ -63,9 +82,22 @@ public sealed record RevocationListForge
                 using (writer.PushSequence(new Asn1Tag(TagClass.ContextSpecific, 0)))
                 using (writer.PushSequence()) CertificateForge.WriteExtensions(writer, Extensions);
             }
+
+            Append(writer, BehindFields);
         }
 
         return writer.Encode();
+    }
+
+    private void WriteAlgorithm(AsnWriter writer, AsymmetricAlgorithm key, byte[]? given)
+    {
+        if (given is not null) writer.WriteEncodedValue(given);
+        else CertificateForge.WriteAlgorithm(writer, key, Hash, Pss);
+    }
+
+    private static void Append(AsnWriter writer, byte[] der)
+    {
+        if (der.Length > 0) writer.WriteEncodedValue(der);
     }
 
     private void WriteEntry(AsnWriter writer, X509Certificate2 certificate, DateTimeOffset now)
@@ -74,8 +106,12 @@ public sealed record RevocationListForge
         {
             writer.WriteInteger(new BigInteger(certificate.SerialNumberBytes.Span, isUnsigned: false, isBigEndian: true));
             writer.WriteUtcTime(now.AddMinutes(-30));
-            if (EntryExtensions.Length == 0) return;
-            using (writer.PushSequence()) CertificateForge.WriteExtensions(writer, EntryExtensions);
+            if (EntryExtensions.Length > 0)
+            {
+                using (writer.PushSequence()) CertificateForge.WriteExtensions(writer, EntryExtensions);
+            }
+
+            Append(writer, BehindEntry);
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Formats.Asn1;
 using System.Security.Cryptography.X509Certificates;
 using RawEcho.Engine.Tls;
 using RawEcho.Testing;
@@ -48,6 +49,46 @@ public sealed class AllowListTests : IDisposable
     }
 
     [Fact]
+    public void A_DNS_name_in_capitals_is_the_same_name() =>
+        Assert.True(new PeerAllowList(["dns:a.example.org"]).Judge(Identify("CN=alice", Names("A.Example.ORG"))).Accepted);
+
+    [Fact]
+    public void Names_beside_one_that_cannot_be_read_do_not_count_but_the_common_name_does()
+    {
+        // The second DNS name has a byte that IA5String does not know.
+        byte[] names = [0x30, 0x0a, 0x82, 4, (byte)'g', (byte)'o', (byte)'o', (byte)'d', 0x82, 2, (byte)'b', 0xfc];
+        PeerIdentity peer = Identify("CN=alice", Raw("2.5.29.17", names, critical: false));
+        Assert.False(new PeerAllowList(["dns:good"]).Judge(peer).Accepted);
+        Assert.True(new PeerAllowList(["cn:alice"]).Judge(peer).Accepted);
+    }
+
+    [Fact]
+    public void A_common_name_that_shares_its_place_with_something_else_is_none()
+    {
+        // RelativeDistinguishedName (RFC 5280 section 4.1.2.4): a set, here of two.
+        var name = new AsnWriter(AsnEncodingRules.DER);
+        using (name.PushSequence())
+        using (name.PushSetOf())
+        {
+            Write("2.5.4.3", "alice");
+            Write("2.5.4.11", "staff");
+        }
+
+        PeerIdentity peer = Identify(new X500DistinguishedName(name.Encode()), Names("a.example.org"));
+        Assert.False(new PeerAllowList(["cn:alice"]).Judge(peer).Accepted);
+        Assert.True(new PeerAllowList(["dns:a.example.org"]).Judge(peer).Accepted);
+
+        void Write(string type, string value)
+        {
+            using (name.PushSequence())
+            {
+                name.WriteObjectIdentifier(type);
+                name.WriteCharacterString(UniversalTagNumber.UTF8String, value);
+            }
+        }
+    }
+
+    [Fact]
     public void Two_common_names_are_none_and_an_empty_list_lets_nobody_in()
     {
         PeerIdentity both = Identify("CN=alice, CN=bob");
@@ -62,7 +103,9 @@ public sealed class AllowListTests : IDisposable
     [InlineData("ip:127.0.0.1")]
     [InlineData("sha256:1234")]
     [InlineData("sha256:zz")]
+    [InlineData("sha256:zz00000000000000000000000000000000000000000000000000000000000000")]
     [InlineData("dns:a b")]
+    [InlineData("dns:a\u0090b")]
     [InlineData("dns:..")]
     public void What_is_no_entry_is_refused(string entry)
     {
@@ -93,7 +136,9 @@ public sealed class AllowListTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private static PeerIdentity Identify(string subject, params X509Extension[] extensions)
+    private static PeerIdentity Identify(string subject, params X509Extension[] extensions) => Identify(new X500DistinguishedName(subject), extensions);
+
+    private static PeerIdentity Identify(X500DistinguishedName subject, params X509Extension[] extensions)
     {
         using var party = new Party(subject);
         using X509Certificate2 certificate = new CertificateForge { Extensions = [Purposes(TestPki.ClientAuth), .. extensions] }.Sign(party, Root);

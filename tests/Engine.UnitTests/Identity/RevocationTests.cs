@@ -26,6 +26,12 @@ public sealed class RevocationTests : IDisposable
         { "no next", "nextUpdate" },
         { "forged", "not signed by that CA" },
         { "sha1", "SHA-1" },
+        { "no next, and entries", "nextUpdate" },
+        { "no algorithm", "not signed by that CA" },
+        { "two algorithms", "two different signature algorithms" },
+        { "more fields", "damaged" },
+        { "more behind the signature", "damaged" },
+        { "more in an entry", "damaged" },
         { "certificate", "holds no revocation list" },
         { "cut off", "damaged" },
         { "garbage", "not a revocation list" },
@@ -115,6 +121,12 @@ public sealed class RevocationTests : IDisposable
             "critical" => new RevocationListForge { Extensions = [critical] }.SignToPem(Root),
             "critical entry" => new RevocationListForge { Revoked = [Bad], EntryExtensions = [critical] }.SignToPem(Root),
             "no next" => new RevocationListForge { NextUpdate = null }.SignToPem(Root),
+            "no next, and entries" => new RevocationListForge { NextUpdate = null, Revoked = [Bad] }.SignToPem(Root),
+            "no algorithm" => new RevocationListForge { Algorithm = [0x30, 0] }.SignToPem(Root),
+            "two algorithms" => new RevocationListForge { OuterAlgorithm = [0x30, 0] }.SignToPem(Root),
+            "more fields" => new RevocationListForge { Extensions = [Raw("2.5.29.20", [2, 1, 1], critical: false)], BehindFields = [5, 0] }.SignToPem(Root),
+            "more behind the signature" => new RevocationListForge { BehindSignature = [5, 0] }.SignToPem(Root),
+            "more in an entry" => new RevocationListForge { Revoked = [Bad], EntryExtensions = [Raw("2.5.29.21", [10, 1, 1], critical: false)], BehindEntry = [5, 0] }.SignToPem(Root),
             "forged" => new RevocationListForge().SignToPem(Root, key: Mid.Key),
             "sha1" => (new RevocationListForge { Hash = HashAlgorithmName.SHA1 }).SignToPem(Root),
             "certificate" => RootCa.ExportCertificatePem(),
@@ -141,6 +153,41 @@ public sealed class RevocationTests : IDisposable
     }
 
     [Fact]
+    public void A_CA_with_the_key_of_another_and_a_name_of_its_own_has_lists_of_its_own()
+    {
+        using var one = new Party("CN=One");
+        using var other = new Party("CN=Other", one.Key);
+        using X509Certificate2 oneCa = Authority().Sign(one, one), otherCa = Authority().Sign(other, other);
+        using X509Certificate2 ofOne = Peer().Sign(Someone, one), ofOther = (Peer() with { Serial = [.. ofOne.SerialNumberBytes.Span] }).Sign(Someone, other);
+        string file = _folder.Write("one.pem", new RevocationListForge { Revoked = [ofOne] }.SignToPem(one));
+        RevocationLists lists = RevocationLists.Load([file], [oneCa, otherCa]);
+        Assert.Equal(CertificateFault.Revoked, JudgeBelow(oneCa, ofOne));
+        Assert.Equal(CertificateFault.RevocationUnknown, JudgeBelow(otherCa, ofOther));
+
+        CertificateFault JudgeBelow(X509Certificate2 root, X509Certificate2 peer) =>
+            lists.Judge(PeerVerifier.Verify(peer, [], [root], PeerRole.Client).Peer!, DateTimeOffset.UtcNow).Fault;
+    }
+
+    [Fact]
+    public void With_PSS_the_hash_is_SHA_2_or_the_list_counts_for_nothing()
+    {
+        using var ca = new Party("CN=PSS", RSA.Create(2048));
+        using X509Certificate2 root = Authority().Sign(ca, ca);
+        Assert.Equal(1, RevocationLists.Load([_folder.Write("good.pem", new RevocationListForge { Pss = true }.SignToPem(ca))], [root]).Count);
+        string weak = _folder.Write("weak.pem", new RevocationListForge { Pss = true, Hash = HashAlgorithmName.SHA1 }.SignToPem(ca));
+        Assert.Throws<CertificateFileException>(() => RevocationLists.Load([weak], [root]));
+    }
+
+    [Fact]
+    public void A_CA_whose_key_usage_cannot_be_read_signs_no_lists()
+    {
+        using var ca = new Party("CN=Unreadable");
+        using X509Certificate2 root = new CertificateForge { Extensions = [new X509BasicConstraintsExtension(true, false, 0, true), Raw("2.5.29.15", [1], critical: true)] }.Sign(ca, ca);
+        string file = _folder.Write("list.pem", new RevocationListForge().SignToPem(ca));
+        Assert.Throws<CertificateFileException>(() => RevocationLists.Load([file], [root]));
+    }
+
+    [Fact]
     public void A_CA_that_may_not_sign_lists_signs_none()
     {
         var ca = new Party("CN=No lists");
@@ -157,6 +204,8 @@ public sealed class RevocationTests : IDisposable
         PeerVerdict verdict = Judge(Load(rootList, midList), Deep, MidCa);
         Assert.Equal(CertificateFault.Revoked, verdict.Fault);
         Assert.Contains("CN=Mid", verdict.Explanation, StringComparison.Ordinal);
+        // The same question for a connection that is open.
+        Assert.False(new PeerAdmission { Revocation = Load(rootList, midList) }.JudgeOpen(PeerVerifier.Verify(Deep, [MidCa], [RootCa], PeerRole.Client).Peer!).Accepted);
         Assert.Equal(CertificateFault.RevocationUnknown, Judge(Load(Pem(new RevocationListForge())), Deep, MidCa).Fault);
     }
 
