@@ -70,8 +70,8 @@ public abstract class TlsConnectionHandler : IConnectionHandler
     private PeerVerdict Authorize(Connection connection, TlsStream stream)
     {
         if (!stream.Setup.RequiresPeer) return PeerVerdict.Good;
-        // SslStream refuses whomever the callback refused. If ever it did not ask, nobody was accepted, and nobody comes in.
-        if (stream.Verdict is not { Peer: { } peer } verdict) return new(CertificateFault.InvalidChain, "Its certificate was not verified.");
+        // SslStream refuses whomever the callback refused, and asks it for every peer. Should it ever not, nobody was accepted, and nobody comes in.
+        if (stream.Verdict is not { Accepted: true, Peer: { } peer } verdict) return new(CertificateFault.InvalidChain, "Its certificate was not verified.");
         // First to where a replaced admission looks for those to put out, then the question to the newest one: in this
         // order nobody slips in between.
         _open[connection] = peer;

@@ -1,6 +1,6 @@
 using RawEcho.Client.Load;
 
-namespace RawEcho.Engine.UnitTests;
+namespace RawEcho.Client.UnitTests;
 
 /// <summary>Every byte of every echo is compared, however the echoes are cut into reads.</summary>
 public sealed class MessageFlowTests : IDisposable
@@ -26,7 +26,7 @@ public sealed class MessageFlowTests : IDisposable
             var all = new TheoryData<int, int>();
             for (int wrong = 0; wrong < Size * Depth; wrong++)
             {
-                for (int read = 1; read <= Size * Depth; read++) all.Add(wrong, read);
+                foreach (int read in (int[])[1, Size - 1, Size, Size + 1, Size * Depth]) all.Add(wrong, read);
             }
 
             return all;
