@@ -61,7 +61,7 @@ public sealed class RotationTests(Certificates certificates)
     public async Task A_session_is_resumed_below_an_intermediate_until_its_owner_is_revoked(string version)
     {
         await Requires.OpenSslAsync();
-        Requires.Signals();
+        Requires.HangUp();
         using var folder = new TempFolder();
         using var root = new Party("CN=Session root");
         using var mid = new Party("CN=Session intermediate");

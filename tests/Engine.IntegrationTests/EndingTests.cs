@@ -150,7 +150,9 @@ public class EndingTests
         await using var host = new TestHost(handler: new LeavesAWrite(throws), tls: false);
         for (int i = 0; i < 20; i++)
         {
-            await host.ConnectRawAsync();
+            // Only then: a server that is quicker than the end of connecting would fail the connect.
+            Socket socket = await host.ConnectRawAsync();
+            await socket.SendAsync(new byte[1]).WithinLimit();
             Assert.Equal(reason, (await host.NextEndingAsync()).Reason);
         }
 
@@ -190,11 +192,12 @@ public class EndingTests
 
     private sealed class LeavesAWrite(bool throws) : IConnectionHandler
     {
-        public Task HandleAsync(Connection connection)
+        public async Task HandleAsync(Connection connection)
         {
+            await connection.WaitForDataAsync();
             // More than both kernels take, to a peer that does not read.
             _ = connection.WriteAsync(new byte[16 * 1024 * 1024]).AsTask();
-            return throws ? Task.FromException(new IOException("deliberate")) : Task.CompletedTask;
+            if (throws) throw new IOException("deliberate");
         }
     }
 

@@ -19,11 +19,20 @@ internal static class Requires
 
     public static void Signals() => Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no SIGTERM and SIGINT to send.");
 
+    /// <summary>What nohup(1) starts inherits that SIGHUP is ignored, and so would the programs.</summary>
+    public static void HangUp()
+    {
+        const int hangUp = 1;
+        Signals();
+        Assert.SkipWhen(IsIgnored(hangUp), "This test run was started with SIGHUP ignored, and its child processes inherit that.");
+    }
+
     /// <summary>A job in the background of a script inherits that Ctrl-C is ignored, and so would the programs.</summary>
     public static void CtrlC()
     {
+        const int interrupt = 2;
         Signals();
-        Assert.SkipWhen(IsInterruptIgnored(), "This test run was started with SIGINT ignored, and its child processes inherit that.");
+        Assert.SkipWhen(IsIgnored(interrupt), "This test run was started with SIGINT ignored, and its child processes inherit that.");
     }
 
     public static void NoRoot(string why) => Assert.SkipWhen(
@@ -50,13 +59,12 @@ internal static class Requires
         Assert.SkipUnless(result.ExitCode == 0, "The python3 of this machine has no ssl module.");
     }
 
-    private static bool IsInterruptIgnored()
+    private static bool IsIgnored(int signal)
     {
         const string status = "/proc/self/status";
         const string label = "SigIgn:";
-        const ulong interrupt = 1 << 1;
         if (!File.Exists(status)) return false;
         string line = File.ReadLines(status).First(l => l.StartsWith(label, StringComparison.Ordinal));
-        return (Convert.ToUInt64(line[label.Length..].Trim(), 16) & interrupt) != 0;
+        return (Convert.ToUInt64(line[label.Length..].Trim(), 16) >> (signal - 1) & 1) != 0;
     }
 }
