@@ -45,7 +45,7 @@ internal static class RenewCommand
         public int Run(int limit, int caLimit, TextWriter output)
         {
             DateTimeOffset now = DateTimeOffset.UtcNow, caEnd = new(ca.Ca.NotAfter.ToUniversalTime());
-            int caDays = CertificateText.DaysLeft(ca.Ca.NotAfter, DateTimeOffset.UtcNow);
+            int caDays = CertificateText.DaysLeft(ca.Ca.NotAfter, now);
             if (caDays < 0) throw new CommandException(ExitCode.CheckFailed, $"the CA itself expired on {CertificateText.Utc(ca.Ca.NotAfter)}: make a new set (rawecho-certs create --force).");
             Validity wanted = Validity.ForDays(days, now);
             var files = new List<NewFile>();
@@ -55,7 +55,7 @@ internal static class RenewCommand
             foreach ((string name, string key, string pfx) in Peers)
             {
                 using TlsIdentity old = TlsIdentity.FromPem(ca[name], ca[key], password);
-                int left = CertificateText.DaysLeft(old.Certificate.NotAfter, DateTimeOffset.UtcNow);
+                int left = CertificateText.DaysLeft(old.Certificate.NotAfter, now);
                 if (left >= limit)
                 {
                     lines.Add($"{ca[name]} has {CertificateText.Days(left)} left: not renewed.");
