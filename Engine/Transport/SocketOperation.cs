@@ -54,6 +54,9 @@ internal sealed class SocketOperation()
     /// <summary>Bytes received over these args since they were rented.</summary>
     public long BytesReceived { get; private set; }
 
+    /// <summary>Follows the TLS records among them; null where there are none.</summary>
+    public RecordBoundary? Records { get; set; }
+
     ref int IPooled.PoolMark => ref _poolMark;
 
     public ValueTask<int> AcceptAsync(Socket listener)
@@ -77,6 +80,26 @@ internal sealed class SocketOperation()
         Begin();
         _isReceive = true;
         return Started(Start(socket, static (socket, args) => socket.ReceiveAsync(args)));
+    }
+
+    /// <summary>Receives what is there now. The socket is not a blocking one.</summary>
+    /// <param name="socket">The socket.</param>
+    /// <param name="buffer">Where to; not empty.</param>
+    /// <param name="received">Bytes; 0 at the end of the stream or on an error, as <see cref="ReceiveEnd"/> says.</param>
+    /// <returns>False when there is nothing yet.</returns>
+    public bool TryReceive(Socket socket, Memory<byte> buffer, out int received)
+    {
+        received = socket.Receive(buffer.Span, SocketFlags.None, out SocketError error);
+        if (error is SocketError.WouldBlock or SocketError.IOPending) return false;
+        if (error != SocketError.Success || received == 0)
+        {
+            received = 0;
+            ReceiveEnd ??= error;
+            return true;
+        }
+
+        CountReceived(buffer.Span[..received]);
+        return true;
     }
 
     /// <summary>Completes when there is something to receive, or when <see cref="TryEndWait"/> says not to wait any longer.</summary>
@@ -126,6 +149,7 @@ internal sealed class SocketOperation()
         _whenReleased = null;
         ReceiveEnd = null;
         BytesReceived = 0;
+        Records = null;
         CompletesInline = false;
     }
 
@@ -231,7 +255,13 @@ internal sealed class SocketOperation()
 
     private void CountReceived()
     {
-        if (_isReceive && SocketError == SocketError.Success) BytesReceived += BytesTransferred;
+        if (_isReceive && SocketError == SocketError.Success) CountReceived(MemoryBuffer.Span[..BytesTransferred]);
+    }
+
+    private void CountReceived(ReadOnlySpan<byte> data)
+    {
+        BytesReceived += data.Length;
+        Records?.Observe(data);
     }
 
     private void LetGo()
