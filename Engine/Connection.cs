@@ -63,11 +63,7 @@ public abstract class Connection(ConnectionLifetime lifetime)
     /// The result is always 0 and means nothing.
     /// </summary>
     /// <exception cref="IOException">The transport failed, or the connection was aborted.</exception>
-    public ValueTask<int> WaitForDataAsync()
-    {
-        Lifetime.IsWaitingForData = true;
-        return Stream.ReadAsync(Memory<byte>.Empty);
-    }
+    public ValueTask<int> WaitForDataAsync() => Stream.ReadAsync(Memory<byte>.Empty);
 
     /// <summary>
     /// A buffer from the engine's slabs, whose size follows this connection's traffic (4 KB, or 64 KB while reads fill it).
@@ -80,7 +76,6 @@ public abstract class Connection(ConnectionLifetime lifetime)
     /// <exception cref="IOException">The transport failed, a record was bad, or the connection was aborted.</exception>
     public ValueTask<int> ReadAsync(Memory<byte> buffer)
     {
-        Lifetime.IsWaitingForData = buffer.IsEmpty;
         ValueTask<int> read = Stream.ReadAsync(buffer);
         return read.IsCompletedSuccessfully
             ? new ValueTask<int>(CountRead(read.Result, buffer.Length))
@@ -111,11 +106,6 @@ public abstract class Connection(ConnectionLifetime lifetime)
     /// wait leaves the end to the peer.
     /// </summary>
     public virtual void EndWhenIdle()
-    {
-    }
-
-    /// <summary>What is received from now on are TLS records, the next byte the first one of a record.</summary>
-    protected internal virtual void TrackRecords()
     {
     }
 

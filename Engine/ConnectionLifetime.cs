@@ -64,9 +64,6 @@ public sealed class ConnectionLifetime(long id, EndPoint? local, EndPoint? remot
     /// <summary>True while what was read last looks like a part of a longer message: draining waits for the rest.</summary>
     internal bool ExpectsMore { get; set; }
 
-    /// <summary>True while the handler waits for data and has none in hand. Written and read by the connection's own flow.</summary>
-    internal bool IsWaitingForData { get; set; }
-
     /// <summary>How long a goodbye may take.</summary>
     internal TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(2);
 

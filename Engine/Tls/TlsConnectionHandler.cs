@@ -30,7 +30,6 @@ public abstract class TlsConnectionHandler : IConnectionHandler
     /// <inheritdoc/>
     public async Task HandleAsync(Connection connection)
     {
-        connection.TrackRecords();
         var stream = new TlsStream(new HandshakeStream(connection), Setup);
         try
         {

@@ -118,7 +118,5 @@ internal sealed class SocketConnection : Connection, IAsyncDisposable
         _stream.BeginDrain(evenInsideMessage: true);
     }
 
-    protected internal override void TrackRecords() => _receive.Records = new RecordBoundary();
-
     protected internal override void AbortTransport() => _socket.Dispose();
 }

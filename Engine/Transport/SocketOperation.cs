@@ -54,9 +54,6 @@ internal sealed class SocketOperation()
     /// <summary>Bytes received over these args since they were rented.</summary>
     public long BytesReceived { get; private set; }
 
-    /// <summary>Follows the TLS records among them; null where there are none.</summary>
-    public RecordBoundary? Records { get; set; }
-
     ref int IPooled.PoolMark => ref _poolMark;
 
     public ValueTask<int> AcceptAsync(Socket listener)
@@ -98,7 +95,7 @@ internal sealed class SocketOperation()
             return true;
         }
 
-        CountReceived(buffer.Span[..received]);
+        BytesReceived += received;
         return true;
     }
 
@@ -149,7 +146,6 @@ internal sealed class SocketOperation()
         _whenReleased = null;
         ReceiveEnd = null;
         BytesReceived = 0;
-        Records = null;
         CompletesInline = false;
     }
 
@@ -255,13 +251,7 @@ internal sealed class SocketOperation()
 
     private void CountReceived()
     {
-        if (_isReceive && SocketError == SocketError.Success) CountReceived(MemoryBuffer.Span[..BytesTransferred]);
-    }
-
-    private void CountReceived(ReadOnlySpan<byte> data)
-    {
-        BytesReceived += data.Length;
-        Records?.Observe(data);
+        if (_isReceive && SocketError == SocketError.Success) BytesReceived += BytesTransferred;
     }
 
     private void LetGo()

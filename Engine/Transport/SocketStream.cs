@@ -50,7 +50,9 @@ internal sealed class SocketStream(Socket socket, SocketOperation receive, Socke
         cancellationToken.ThrowIfCancellationRequested();
         if (RawEnd != CloseReason.None) return new ValueTask<int>(0);
         if (buffer.IsEmpty) return WaitAsync();
-        return MayEndHere() ? ReceiveOrWaitAsync(buffer) : ReceiveAsync(buffer);
+        // A wait can complete although there is nothing to read: an event of the socket may be told of after its data was read. Nothing is in
+        // hand then, so the read goes back to waiting, which a stop can end.
+        return _wokenUp ? ReceiveOrWaitAsync(buffer) : ReceiveAsync(buffer);
     }
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
@@ -84,10 +86,6 @@ internal sealed class SocketStream(Socket socket, SocketOperation receive, Socke
         _endedFor = before;
         return false;
     }
-
-    // A wait can complete although there is nothing to read: an event of the socket may be told of after its data was read. And data may
-    // be a record without application data (a session ticket, a KeyUpdate). In both cases nothing is in hand, and a stop may end the read.
-    private bool MayEndHere() => _wokenUp || (lifetime.IsWaitingForData && receive.Records is { IsBetweenRecords: true });
 
     private ValueTask<int> WaitAsync()
     {
