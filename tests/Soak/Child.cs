@@ -9,13 +9,15 @@ internal sealed class Child : IDisposable
     private readonly List<string> _lines = [];
     private readonly Task _reading;
 
-    public Child(string program, params string[] arguments)
+    /// <param name="program">Its name.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="environment">Variables on top of those of the soak.</param>
+    public Child(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
         string file = Path.Combine(Layout.Out, program);
         if (!File.Exists(file)) throw new FileNotFoundException($"{file} is missing: run ./build.sh first.");
         var start = new ProcessStartInfo(file, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        // One heap in the C library instead of one for each thread: what those keep between them hides for an hour whether anything leaks.
-        start.Environment["MALLOC_ARENA_MAX"] = "1";
+        foreach ((string name, string value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
         _process = Process.Start(start)!;
         _reading = Task.WhenAll(ReadAsync(_process.StandardOutput), ReadAsync(_process.StandardError));
     }

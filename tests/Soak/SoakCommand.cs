@@ -11,22 +11,29 @@ internal static class SoakCommand
 
     public static readonly IReadOnlyList<(int Code, string Meaning)> ExitCodes =
     [
-        (ExitCode.Success, "all invariants held, and memory, descriptors and threads reached a plateau"),
+        (ExitCode.Success, "all invariants held, and memory, sockets and threads did not grow after the warm-up"),
         (ExitCode.Usage, "an unknown option, or a value that cannot be"),
         (Failed, "an invariant was broken, or something grew without end; it is said what"),
+        (ExitCode.Interrupted, "interrupted: what there was by then has been judged and said"),
     ];
 
     public static RootCommand Create()
     {
         Option<int> minutes = Parsers.Number("--minutes", "How long", 10, 1, 60 * 24 * 7);
         Option<int> seed = Parsers.Number("--seed", "What the faults follow from; 0 for one of its own", 0, 0, int.MaxValue);
-        var root = new RootCommand("Runs churn, load and faults together against rawecho-server on loopback, and watches what it holds when it rests.") { minutes, seed };
-        root.SetAction((parsed, cancellation) =>
+        Option<int> arenas = Parsers.Number("--arenas", "Heaps of the C library in the server (MALLOC_ARENA_MAX); 0 for its own default, as users run it", 0, 0, 1024);
+        var root = new RootCommand("Runs handshakes, load and faults together against rawecho-server on loopback, and watches what it holds when it rests.") { minutes, seed, arenas };
+        root.SetAction((parsed, _) =>
         {
-            if (!OperatingSystem.IsLinux()) throw new CommandException(ExitCode.Usage, "The soak reads /proc: it runs on Linux alone.");
+            RequireLinux();
             int chosen = parsed.GetValue(seed) is > 0 and var given ? given : Environment.TickCount & int.MaxValue;
-            return new SoakRun(TimeSpan.FromMinutes(parsed.GetValue(minutes)), chosen).RunAsync(cancellation);
+            return new SoakRun(TimeSpan.FromMinutes(parsed.GetValue(minutes)), chosen, parsed.GetValue(arenas)).RunAsync();
         });
         return root;
+    }
+
+    private static void RequireLinux()
+    {
+        if (!OperatingSystem.IsLinux()) throw new CommandException(ExitCode.Usage, "The soak reads /proc: it runs on Linux alone.");
     }
 }

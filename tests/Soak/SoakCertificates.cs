@@ -1,0 +1,64 @@
+using System.Security.Authentication;
+using RawEcho.Testing;
+
+namespace RawEcho.Soak;
+
+/// <summary>The certificates of a soak in files, and peers that show good ones and those that have to be refused.</summary>
+internal sealed class SoakCertificates : IDisposable
+{
+    /// <summary>Random bytes in a large certificate that is accepted.</summary>
+    public const int LargeBytes = 30_000;
+
+    /// <summary>Random bytes in a large certificate of a peer that is refused.</summary>
+    public const int HugeBytes = 59_000;
+
+    private readonly TempFolder _folder = new();
+    private readonly TestPki _pki = new("CN=Soak CA");
+    private readonly TestPki _foreign = new("CN=Foreign CA");
+
+    public SoakCertificates()
+    {
+        string ca = _folder.Write("ca.pem", _pki.CaPem);
+        Server = Options("server");
+        Client = Options("client");
+
+        string[] Options(string name)
+        {
+            (string certificate, string key) = _pki.WritePem(_folder, name, new Leaf { Subject = $"CN=soak {name}" });
+            return ["--ca", ca, "--cert", certificate, "--key", key];
+        }
+    }
+
+    /// <summary>Options that give a server all it needs.</summary>
+    public string[] Server { get; }
+
+    /// <summary>Options that give a client all it needs.</summary>
+    public string[] Client { get; }
+
+    /// <summary>New peers with new certificates that must be accepted: small and large ones, in TLS 1.2 and 1.3, with tickets and without.</summary>
+    public List<TlsPeer> MakeGood() => Make((version, tickets) =>
+    [
+        new TlsPeer("good", _pki.Issue(new Leaf { Subject = "CN=good" }), version, tickets),
+        new TlsPeer("good and large", _pki.Issue(new Leaf { Subject = "CN=large", Padding = LargeBytes }), version, tickets),
+    ]);
+
+    /// <summary>The same of peers that must be refused, each for another reason.</summary>
+    public List<TlsPeer> MakeBad() => Make((version, tickets) =>
+    [
+        new TlsPeer("without a certificate", null, version, tickets),
+        new TlsPeer("of another CA", _foreign.Issue(new Leaf { Subject = "CN=foreign" }), version, tickets),
+        new TlsPeer("expired", _pki.Issue(new Leaf { Subject = "CN=old", NotBefore = TimeSpan.FromDays(-2), NotAfter = TimeSpan.FromDays(-1) }), version, tickets),
+        TlsPeer.SelfSigned(0, version, tickets),
+        TlsPeer.SelfSigned(HugeBytes, version, tickets),
+    ]);
+
+    public void Dispose()
+    {
+        _pki.Dispose();
+        _foreign.Dispose();
+        _folder.Dispose();
+    }
+
+    private static List<TlsPeer> Make(Func<SslProtocols, bool, TlsPeer[]> make) =>
+        [.. from version in (SslProtocols[])[SslProtocols.Tls12, SslProtocols.Tls13] from tickets in (bool[])[false, true] from peer in make(version, tickets) select peer];
+}
