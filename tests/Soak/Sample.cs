@@ -10,7 +10,7 @@ namespace RawEcho.Soak;
 /// <param name="PrivateMiB">All memory of its own (RssAnon), MiB.</param>
 /// <param name="Sockets">Open file descriptors that are sockets: files stay open for code that was loaded.</param>
 /// <param name="Threads">Threads.</param>
-internal sealed record Sample(TimeSpan At, double NativeMiB, double HeapMiB, double CommittedMiB, double PrivateMiB, double Sockets, double Threads)
+internal sealed record Sample(TimeSpan At, double NativeMiB, double HeapMiB, double CommittedMiB, double PrivateMiB, int Sockets, int Threads)
 {
     private const double Mebi = 1 << 20;
 
@@ -21,14 +21,15 @@ internal sealed record Sample(TimeSpan At, double NativeMiB, double HeapMiB, dou
             at, memory.Native / Mebi, collector.Heap / Mebi, collector.Committed / Mebi, memory.Private / Mebi, CountSockets(process), Directory.GetDirectories($"/proc/{process}/task").Length);
     }
 
-    /// <summary>The median of each measure: one look in a minute may meet a collection that was late.</summary>
-    public static Sample Median(IReadOnlyList<Sample> samples)
-    {
-        return new Sample(
-            samples[^1].At, Of(s => s.NativeMiB), Of(s => s.HeapMiB), Of(s => s.CommittedMiB), Of(s => s.PrivateMiB), Of(s => s.Sockets), Of(s => s.Threads));
-
-        double Of(Func<Sample, double> measure) => Trend.Median(samples.Select(measure));
-    }
+    /// <summary>The least of each measure: what is above it was garbage that no collection had come for.</summary>
+    public static Sample Least(IReadOnlyList<Sample> samples) => new(
+        samples[^1].At,
+        samples.Min(s => s.NativeMiB),
+        samples.Min(s => s.HeapMiB),
+        samples.Min(s => s.CommittedMiB),
+        samples.Min(s => s.PrivateMiB),
+        samples.Min(s => s.Sockets),
+        samples.Min(s => s.Threads));
 
     public static int CountSockets(int process) => Directory.GetFiles($"/proc/{process}/fd").Count(IsSocket);
 

@@ -16,7 +16,7 @@ internal sealed class Series : IDisposable
         Console.Out.WriteLine("   min  native  GC heap  GC committed  private  sockets  threads  handshakes");
     }
 
-    /// <summary>One a minute: the median of what was seen in it.</summary>
+    /// <summary>One a minute: the least of what was seen in it.</summary>
     public IReadOnlyList<Sample> Minutes => _minutes;
 
     public void Add(Sample sample, HandshakeChurn churn)
@@ -29,7 +29,7 @@ internal sealed class Series : IDisposable
     public void Close(string handshakes)
     {
         if (_minute.Count == 0) return;
-        Sample s = Sample.Median(_minute);
+        Sample s = Sample.Least(_minute);
         _minute.Clear();
         _minutes.Add(s);
         _csv.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{s.At.TotalMinutes:0.0},{s.NativeMiB:0.00},{s.HeapMiB:0.00},{s.CommittedMiB:0.00},{s.PrivateMiB:0.00},{s.Sockets:0},{s.Threads:0}"));

@@ -29,7 +29,21 @@ internal static class SoakCommand
             int chosen = parsed.GetValue(seed) is > 0 and var given ? given : Environment.TickCount & int.MaxValue;
             return new SoakRun(TimeSpan.FromMinutes(parsed.GetValue(minutes)), chosen, parsed.GetValue(arenas)).RunAsync();
         });
+        root.Subcommands.Add(CreateAttack());
         return root;
+    }
+
+    private static Command CreateAttack()
+    {
+        Option<int> minutes = Parsers.Number("--minutes", "How long", 10, 1, 60 * 24);
+        Option<int> rate = Parsers.Number("--rate", "Strangers per second", 30, 1, 10_000);
+        var attack = new Command("attack", "Strangers with large certificates against a server limited to 100 MB, while 50 busy connections beside them must lose nothing.") { minutes, rate };
+        attack.SetAction((parsed, _) =>
+        {
+            RequireLinux();
+            return new AttackRun(TimeSpan.FromMinutes(parsed.GetValue(minutes)), parsed.GetValue(rate)).RunAsync();
+        });
+        return attack;
     }
 
     private static void RequireLinux()

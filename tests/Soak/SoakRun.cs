@@ -17,7 +17,7 @@ internal sealed class SoakRun(TimeSpan time, int seed, int arenas)
     private const int SteadyClients = 8;
     private const int SteadyRate = 2000;
     private const int LeastSamples = 3;
-    private static readonly TimeSpan Work = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan Work = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
 
     private readonly List<Sample> _samples = [];
@@ -53,8 +53,7 @@ internal sealed class SoakRun(TimeSpan time, int seed, int arenas)
     {
         using var certificates = new SoakCertificates();
         using Child server = StartServer(certificates);
-        const string listening = "Listening on ";
-        IPEndPoint endPoint = IPEndPoint.Parse((await server.WaitForLineAsync(listening, Limit))[listening.Length..]);
+        IPEndPoint endPoint = await server.ListensAsync(Limit);
         using var collector = new CollectorWatch(server.Id);
         using var steady = new Child(
             "rawecho-client", ["--server", endPoint.ToString(), .. certificates.Client, "--clients", $"{SteadyClients}", "--rate", $"{SteadyRate}", "--duration", "500h", "--size", "1-1000", "--quiet"]);
@@ -84,7 +83,7 @@ internal sealed class SoakRun(TimeSpan time, int seed, int arenas)
 
     private Child StartServer(SoakCertificates certificates) => new(
         "rawecho-server",
-        ["--listen", "127.0.0.1:0", .. certificates.Server, "--quiet", "--handshake-timeout", "3s", "--write-timeout", "2s", "--idle-timeout", "30s"],
+        ["--listen", "127.0.0.1:0", .. certificates.Server, "--quiet", "--handshake-timeout", "10s", "--write-timeout", "5s", "--idle-timeout", "60s"],
         arenas == 0 ? null : new Dictionary<string, string> { ["MALLOC_ARENA_MAX"] = arenas.ToString(CultureInfo.InvariantCulture) });
 
     // At rest nothing is open but the steady load.
