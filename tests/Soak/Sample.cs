@@ -18,7 +18,7 @@ internal sealed record Sample(TimeSpan At, double NativeMiB, double HeapMiB, dou
     {
         ProcessMemory memory = ProcessMemory.Read(process);
         return new Sample(
-            at, memory.Native / Mebi, collector.Heap / Mebi, collector.Committed / Mebi, memory.Private / Mebi, CountSockets(process), Directory.GetDirectories($"/proc/{process}/task").Length);
+            at, memory.Native / Mebi, collector.Heap / Mebi, collector.Committed / Mebi, memory.Private / Mebi, ProcessSockets.Count(process), Directory.GetDirectories($"/proc/{process}/task").Length);
     }
 
     /// <summary>The least of each measure: what is above it was garbage that no collection had come for.</summary>
@@ -30,19 +30,4 @@ internal sealed record Sample(TimeSpan At, double NativeMiB, double HeapMiB, dou
         samples.Min(s => s.PrivateMiB),
         samples.Min(s => s.Sockets),
         samples.Min(s => s.Threads));
-
-    public static int CountSockets(int process) => Directory.GetFiles($"/proc/{process}/fd").Count(IsSocket);
-
-    private static bool IsSocket(string descriptor)
-    {
-        try
-        {
-            return new FileInfo(descriptor).LinkTarget?.StartsWith("socket:", StringComparison.Ordinal) == true;
-        }
-        catch (IOException)
-        {
-            // It was closed while it was looked at.
-            return false;
-        }
-    }
 }

@@ -1,4 +1,5 @@
 using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using RawEcho.Testing;
 
 namespace RawEcho.Soak;
@@ -6,9 +7,6 @@ namespace RawEcho.Soak;
 /// <summary>The certificates of a soak in files, and peers that show good ones and those that have to be refused.</summary>
 internal sealed class SoakCertificates : IDisposable
 {
-    /// <summary>Random bytes in a large certificate that is accepted.</summary>
-    public const int LargeBytes = 30_000;
-
     /// <summary>Random bytes in a large certificate of a peer that is refused.</summary>
     public const int HugeBytes = 59_000;
 
@@ -35,11 +33,14 @@ internal sealed class SoakCertificates : IDisposable
     /// <summary>Options that give a client all it needs.</summary>
     public string[] Client { get; }
 
+    /// <summary>A certificate that the server accepts, with so many bytes of padding in it.</summary>
+    public X509Certificate2 Issue(int padding) => _pki.Issue(new Leaf { Subject = "CN=good", Padding = padding });
+
     /// <summary>New peers with new certificates that must be accepted: small and large ones, in TLS 1.2 and 1.3, with tickets and without.</summary>
     public List<TlsPeer> MakeGood() => Make((version, tickets) =>
     [
-        new TlsPeer("good", _pki.Issue(new Leaf { Subject = "CN=good" }), version, tickets),
-        new TlsPeer("good and large", _pki.Issue(new Leaf { Subject = "CN=large", Padding = LargeBytes }), version, tickets),
+        new TlsPeer("good", Issue(0), version, tickets),
+        new TlsPeer("good and large", Issue(StrangerLoad.LargeBytes), version, tickets),
     ]);
 
     /// <summary>The same of peers that must be refused, each for another reason.</summary>

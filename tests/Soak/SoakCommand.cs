@@ -30,6 +30,7 @@ internal static class SoakCommand
             return new SoakRun(TimeSpan.FromMinutes(parsed.GetValue(minutes)), chosen, parsed.GetValue(arenas)).RunAsync();
         });
         root.Subcommands.Add(CreateAttack());
+        root.Subcommands.Add(CreateStrangers());
         return root;
     }
 
@@ -44,6 +45,18 @@ internal static class SoakCommand
             return new AttackRun(TimeSpan.FromMinutes(parsed.GetValue(minutes)), parsed.GetValue(rate)).RunAsync();
         });
         return attack;
+    }
+
+    private static Command CreateStrangers()
+    {
+        Option<int> peers = Parsers.Number("--peers", "Peers of each kind", 400, 10, 10_000);
+        var strangers = new Command("strangers", "Measures what a stranger can make the server hold, and prints the table of docs/limits.md.") { peers };
+        strangers.SetAction((parsed, _) =>
+        {
+            RequireLinux();
+            return new StrangersTable(parsed.GetValue(peers)).RunAsync();
+        });
+        return strangers;
     }
 
     private static void RequireLinux()

@@ -92,10 +92,10 @@ internal sealed class SoakRun(TimeSpan time, int seed, int arenas)
         // The listener, the steady connections, and those that the runtime keeps for itself and for rawecho-diagnostics.
         int allowed = _samples.Count == 0 ? SteadyClients + 9 : (int)_samples[0].Sockets;
         var waiting = Stopwatch.StartNew();
-        while (Sample.CountSockets(server.Id) > allowed)
+        while (ProcessSockets.Count(server.Id) > allowed)
         {
             if (server.HasExited) throw new SoakException($"The server ended: {string.Join(" | ", server.Lines.TakeLast(3))}");
-            if (waiting.Elapsed > Limit) throw new SoakException($"{Sample.CountSockets(server.Id)} sockets are open at rest, and not {allowed}");
+            if (waiting.Elapsed > Limit) throw new SoakException($"{ProcessSockets.Count(server.Id)} sockets are open at rest, and not {allowed}");
             await Task.Delay(100);
         }
 

@@ -68,10 +68,7 @@ public sealed class TlsPeer : IDisposable
             await using var tls = new SslStream(network);
             await tls.AuthenticateAsClientAsync(_options, timeout.Token);
             long handshake = network.Written;
-            await tls.WriteAsync(Message, timeout.Token);
-            byte[] echo = new byte[Message.Length];
-            await tls.ReadExactlyAsync(echo, timeout.Token);
-            if (!echo.AsSpan().SequenceEqual(Message)) throw new InvalidDataException($"The echo for {Name} differs from what it sent.");
+            await EchoAsync(tls, timeout.Token);
             if (handshake % 2 == 0) await tls.ShutdownAsync();
             return _certificate is not null && handshake - network.FirstWrite < _certificate.RawData.Length ? PeerOutcome.Resumed : PeerOutcome.Full;
         }
@@ -83,6 +80,51 @@ public sealed class TlsPeer : IDisposable
         {
             throw new TimeoutException($"After {limit.TotalSeconds:0} s the server had neither answered nor refused {Name}.");
         }
+    }
+
+    /// <summary>Connects, asks for one echo, and stays.</summary>
+    /// <returns>Disposed, it ends the connection without close_notify.</returns>
+    public async Task<IDisposable> OpenAsync(IPEndPoint server, TimeSpan limit)
+    {
+        using var timeout = new CancellationTokenSource(limit);
+        return await OpenAsync(server, small: false, timeout.Token);
+    }
+
+    /// <summary>Connects, and sends without reading until the server takes no more.</summary>
+    /// <returns>Disposed, it ends the connection without close_notify.</returns>
+    public async Task<IDisposable> OpenStuffedAsync(IPEndPoint server, TimeSpan limit)
+    {
+        const int block = 1 << 14;
+        var patience = TimeSpan.FromMilliseconds(500);
+        using var timeout = new CancellationTokenSource(limit);
+        SslStream tls = await OpenAsync(server, small: true, timeout.Token);
+        byte[] data = new byte[block];
+        while (true)
+        {
+            Task write = tls.WriteAsync(data, timeout.Token).AsTask();
+            if (await Task.WhenAny(write, Task.Delay(patience, CancellationToken.None)) != write) return tls;
+            await write;
+        }
+    }
+
+    // Small buffers in the kernel: there what is not read would pile up first.
+    private async Task<SslStream> OpenAsync(IPEndPoint server, bool small, CancellationToken cancellation)
+    {
+        var socket = new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        if (small) socket.ReceiveBufferSize = socket.SendBufferSize = 1 << 14;
+        await socket.ConnectAsync(server, cancellation);
+        var tls = new SslStream(new NetworkStream(socket, ownsSocket: true));
+        await tls.AuthenticateAsClientAsync(_options, cancellation);
+        await EchoAsync(tls, cancellation);
+        return tls;
+    }
+
+    private async Task EchoAsync(SslStream tls, CancellationToken cancellation)
+    {
+        await tls.WriteAsync(Message, cancellation);
+        byte[] echo = new byte[Message.Length];
+        await tls.ReadExactlyAsync(echo, cancellation);
+        if (!echo.AsSpan().SequenceEqual(Message)) throw new InvalidDataException($"The echo for {Name} differs from what it sent.");
     }
 
     /// <summary>Connects, and then sends and never reads, until the server has ended the connection or the time is over.</summary>
