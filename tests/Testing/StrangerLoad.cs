@@ -32,10 +32,10 @@ public sealed record StrangerLoad(string Name, bool Remains, Func<IPEndPoint, Ta
     /// <param name="issue">Gives a certificate that the server accepts, with so many bytes of padding in it.</param>
     public static IReadOnlyList<StrangerLoad> All(Func<int, X509Certificate2> issue) =>
     [
-        new("silent connection", false, server => SendAsync(server, [])),
+        new("silent connection", false, async server => await SendAsync(server, [])),
         new("half handshake, TLS 1.2", false, server => GreetAsync(server, SslProtocols.Tls12)),
         new("half handshake, TLS 1.3", false, server => GreetAsync(server, SslProtocols.Tls13)),
-        new("half handshake that announces a ClientHello of 131,000 bytes", false, server => SendAsync(server, Record(Announce(HelloMessage, LargestHello)))),
+        new("half handshake that announces a ClientHello of 131,000 bytes", false, async server => await SendAsync(server, Record(Announce(HelloMessage, LargestHello)))),
         new("half handshake with a chain of 100,000 bytes on its way", false, SendChainAsync),
         new("open connection", false, Keep(issue, 0)),
         new("open connection of a large certificate (30 KB)", false, Keep(issue, LargeBytes)),
