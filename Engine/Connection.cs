@@ -101,8 +101,9 @@ public abstract class Connection(ConnectionLifetime lifetime)
     }
 
     /// <summary>
-    /// From now on reading comes to an end as soon as it would have to wait; a wait under way ends at once. May be called from any
-    /// thread. A transport that cannot end a wait leaves the end to the peer.
+    /// From now on reading comes to an end as soon as it would have to wait; a wait under way ends at once. What is not over after the
+    /// close timeout (<see cref="EngineOptions.CloseTimeout"/>) is aborted. May be called from any thread. A transport that cannot end a
+    /// wait leaves the end to the peer.
     /// </summary>
     public virtual void EndWhenIdle()
     {

@@ -24,6 +24,8 @@ internal sealed class EchoServer(ServerSettings settings)
         IReadOnlyList<IPEndPoint> listening = Listen(host, addresses, Handler(announcer, log, out TlsServerHandler? tls));
         await using TlsReload? reload = tls is null ? null : new TlsReload(settings.Tls, settings.ReloadTls, fresh => tls.Update(Options(fresh, log)), log.Event, settings.ReloadInterval);
         foreach (string note in settings.Tls.Notes) log.Line(note);
+        if (tls is not null && !SessionCache.TurnOff())
+            log.Line("WARNING: The session cache of the TLS library cannot be turned off here: peers that are refused may leave memory behind.");
         foreach (IPEndPoint endPoint in listening) log.Line($"Listening on {endPoint}");
         if (host.MaxConnections < settings.Engine.MaxConnections)
             log.Line($"Room for {host.MaxConnections} connections and not {settings.Engine.MaxConnections}: file descriptors (ulimit -n) allow no more.");
@@ -44,7 +46,7 @@ internal sealed class EchoServer(ServerSettings settings)
         return tls is null ? announcer : tls;
     }
 
-    private static TlsServerOptions Options(TlsMaterial material, ConsoleLog log) => new()
+    private TlsServerOptions Options(TlsMaterial material, ConsoleLog log) => new()
     {
         Identity = material.Identity!,
         TrustedRoots = material.TrustedRoots,
@@ -53,6 +55,7 @@ internal sealed class EchoServer(ServerSettings settings)
         RequireClientCertificate = material.Level == TlsLevel.Mutual,
         Policy = material.Policy,
         Admission = material.Admission,
+        MaxClientChainBytes = settings.MaxClientChainBytes,
         OnLegacyPeer = log.Event,
     };
 

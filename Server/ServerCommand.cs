@@ -39,6 +39,7 @@ internal static class ServerCommand
         Option<int> handshakes = Parsers.Number("--max-handshakes", "Handshakes that compute at a time; 0 for one per processor", 0, 0, 1024);
         Option<int> handshakeQueue = Parsers.Number("--max-handshake-queue", "Handshakes that may wait for their turn to compute", 4096, 0, 1_000_000);
         Option<Written<int>> handshakeBytes = Parsers.Limit("--max-handshake-bytes", "Bytes that a peer may send until its handshake is complete", "102400", int.MaxValue);
+        Option<Written<int>> chainBytes = Parsers.Limit("--max-chain-bytes", "Bytes of all certificates of a client together", "65536", int.MaxValue);
         Option<Written<int>> dataless = Parsers.Limit("--max-bytes-without-data", "Bytes that a peer may send in records without data (KeyUpdate, empty records)", "65536", int.MaxValue);
         Option<Written<TimeSpan>> lifetime = Parsers.Time("--max-lifetime", "End a connection in order after so long", "off");
         Option<int> loops = Parsers.Number("--loops", "Event loops; 0 for one per processor", 0, 0, 1024);
@@ -48,7 +49,7 @@ internal static class ServerCommand
         var root = new RootCommand("Echoes over mutual TLS whatever clients send. Without options it listens on localhost:7443 with the development certificates.");
         root.Options.Add(listen);
         tls.AddTo(root);
-        foreach (Option option in new Option[] { reload, idle, write, lifetime, drain, duration, max, maxAddress, handshakes, handshakeQueue, handshakeBytes, dataless, loops, quiet, verbose }) root.Options.Add(option);
+        foreach (Option option in new Option[] { reload, idle, write, lifetime, drain, duration, max, maxAddress, handshakes, handshakeQueue, handshakeBytes, chainBytes, dataless, loops, quiet, verbose }) root.Options.Add(option);
 
         root.SetAction((parsed, _) =>
         {
@@ -60,6 +61,7 @@ internal static class ServerCommand
                 Listen = parsed.GetRequiredValue(listen),
                 Tls = material,
                 ReloadTls = () => tls.Load(parsed),
+                MaxClientChainBytes = parsed.GetValue(chainBytes).Value,
                 ReloadInterval = parsed.GetValue(reload).Value,
                 Duration = parsed.GetValue(duration).Value,
                 DrainTimeout = parsed.GetValue(drain).Value,

@@ -15,6 +15,9 @@ internal sealed record ServerSettings
     /// <summary>How often to look whether they have changed.</summary>
     public required TimeSpan ReloadInterval { get; init; }
 
+    /// <summary>The largest size of all certificates of a client together, bytes; 0 for no limit.</summary>
+    public required int MaxClientChainBytes { get; init; }
+
     public required Engine.EngineOptions Engine { get; init; }
 
     /// <summary>How long to run before stopping in order.</summary>

@@ -1,7 +1,6 @@
 using System.Net.Security;
 using System.Reflection;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 
 namespace RawEcho.Engine.Tls;
 
@@ -21,14 +20,14 @@ internal static partial class OpenSslMemory
     private const int BioSetBufMem = 114;
     private const int BioClose = 1;
 
-    private const string Ssl = "libssl.so.3";
-    private const string Crypto = "libcrypto.so.3";
+    private const string Ssl = OpenSslLibrary.Ssl;
+    private const string Crypto = OpenSslLibrary.Crypto;
     private const BindingFlags Inner = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
 
     private static readonly FieldInfo? Connection = typeof(SslStream).GetField("_securityContext", Inner);
     private static readonly Type? ConnectionHandle = typeof(SslStream).Assembly.GetType("Microsoft.Win32.SafeHandles.SafeSslHandle");
     private static readonly FieldInfo? Context = ConnectionHandle?.GetField("SslContextHandle", Inner);
-    private static readonly bool IsKnown = Connection is not null && Context is not null && IsPlatformsOwn();
+    private static readonly bool IsKnown = Connection is not null && Context is not null && OpenSslLibrary.IsPlatformsOwn;
 
     /// <summary>Once for each connection; the record buffers also for those that will share its SSL_CTX.</summary>
     /// <param name="stream">Its handshake is complete, and nothing reads or writes.</param>
@@ -66,16 +65,6 @@ internal static partial class OpenSslMemory
 
     private static bool IsReleasing(nint mode) => (mode & SslModeReleaseBuffers) != 0;
 
-    // The very library that the platform uses: another copy or version would not know the structures behind the handles.
-    private static bool IsPlatformsOwn()
-    {
-        if (!OperatingSystem.IsLinux()) return false;
-        long version = SafeEvpPKeyHandle.OpenSslVersion;
-        return version >> 28 == 3
-            && NativeLibrary.TryLoad(Ssl, out _) && NativeLibrary.TryLoad(Crypto, out _)
-            && OpenSSL_version_num() == (nuint)version;
-    }
-
     [LibraryImport(Ssl)]
     private static partial nint SSL_ctrl(SafeHandle ssl, int command, nint number, nint pointer);
 
@@ -96,7 +85,4 @@ internal static partial class OpenSslMemory
 
     [LibraryImport(Crypto)]
     private static partial nint BUF_MEM_new();
-
-    [LibraryImport(Crypto)]
-    private static partial nuint OpenSSL_version_num();
 }

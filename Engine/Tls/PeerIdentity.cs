@@ -10,8 +10,9 @@ namespace RawEcho.Engine.Tls;
 /// </summary>
 public sealed class PeerIdentity
 {
-    private PeerIdentity(X509Certificate2 certificate, ImmutableArray<IssuedCertificate> path, DateTime validUntil)
+    private PeerIdentity(X509Certificate2 certificate, ImmutableArray<IssuedCertificate> path, DateTime validFrom, DateTime validUntil)
     {
+        ValidFrom = validFrom;
         ValidUntil = validUntil;
         Subject = certificate.Subject;
         Fingerprint = Convert.ToHexString(SHA256.HashData(certificate.RawDataMemory.Span));
@@ -28,7 +29,10 @@ public sealed class PeerIdentity
     /// <summary>Its names as an allow-list spells them: cn:NAME, dns:name, uri:URI.</summary>
     public IReadOnlyList<string> Names { get; }
 
-    /// <summary>When the first certificate of its chain expires, in local time.</summary>
+    /// <summary>From when on every certificate of its chain is valid, in UTC.</summary>
+    internal DateTime ValidFrom { get; }
+
+    /// <summary>When the first certificate of its chain expires, in UTC.</summary>
     internal DateTime ValidUntil { get; }
 
     /// <summary>The certificates of its chain but for the root, its own first.</summary>
@@ -50,7 +54,12 @@ public sealed class PeerIdentity
                 isRoot ? null : issuer.RawData));
         }
 
-        return new PeerIdentity(certificate, path.MoveToImmutable(), chain.ChainElements.Min(e => e.Certificate.NotAfter));
+        // .NET gives both in local time, which jumps twice a year.
+        return new PeerIdentity(
+            certificate,
+            path.MoveToImmutable(),
+            chain.ChainElements.Max(e => e.Certificate.NotBefore.ToUniversalTime()),
+            chain.ChainElements.Min(e => e.Certificate.NotAfter.ToUniversalTime()));
     }
 }
 

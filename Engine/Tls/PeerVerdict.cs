@@ -52,6 +52,9 @@ public enum CertificateFault
     /// <summary>The chain is longer than allowed.</summary>
     ChainTooLong,
 
+    /// <summary>All certificates that the peer sent are together larger than allowed.</summary>
+    ChainTooLarge,
+
     /// <summary>The name that was dialled is not among its subject alternative names (RFC 6125 section 6).</summary>
     NameMismatch,
 

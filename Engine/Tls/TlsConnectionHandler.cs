@@ -176,6 +176,9 @@ public sealed class TlsServerHandler : TlsConnectionHandler
     // One options object and one certificate context for all connections of a setup: each one costs an SSL_CTX.
     private static TlsSetup CreateSetup(TlsServerOptions options)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(options.MaxClientChainBytes);
+        // Where it cannot be turned off, whoever starts the server says so.
+        SessionCache.TurnOff();
         var ssl = new SslServerAuthenticationOptions
         {
             ServerCertificateContext = SslStreamCertificateContext.Create(
@@ -188,7 +191,7 @@ public sealed class TlsServerHandler : TlsConnectionHandler
             // Without a certificate asked for there is none to judge.
             RemoteCertificateValidationCallback = options.RequireClientCertificate ? Judge : null,
         };
-        var verdicts = new VerdictMemory(options.TrustedRoots, PeerRole.Client, expectedName: null, options.Policy);
+        var verdicts = new VerdictMemory(options.TrustedRoots, PeerRole.Client, expectedName: null, options.Policy, maxChainBytes: options.MaxClientChainBytes);
         return new TlsSetup(options, verdicts, options.RequireClientCertificate, stream => stream.AuthenticateAsServerAsync(ssl));
     }
 }

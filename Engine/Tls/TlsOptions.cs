@@ -33,6 +33,12 @@ public sealed record TlsServerOptions : TlsOptions
 
     /// <summary>True (the default) for mutual TLS: a client must show a certificate that <see cref="PeerVerifier"/> accepts.</summary>
     public bool RequireClientCertificate { get; init; } = true;
+
+    /// <summary>
+    /// The largest size of all certificates of a client together, bytes; default 65,536; 0 for no limit. A larger chain is refused before
+    /// it is verified. Until the handshake is complete it counts towards <see cref="EngineOptions.MaxHandshakeBytes"/> as well.
+    /// </summary>
+    public int MaxClientChainBytes { get; init; } = 64 * 1024;
 }
 
 /// <summary>What a client chooses.</summary>

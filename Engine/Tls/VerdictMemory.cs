@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
@@ -16,13 +17,15 @@ namespace RawEcho.Engine.Tls;
 /// <param name="policy">Whether old certificates are let off some of the rules.</param>
 /// <param name="clock">Counts the minute, monotonic, and says what day it is; null for the system's.</param>
 /// <param name="capacity">The most chains that are remembered, count.</param>
+/// <param name="maxChainBytes">The largest size of all certificates of a peer together that is looked at, bytes; 0 for no limit.</param>
 internal sealed class VerdictMemory(
     X509Certificate2Collection roots,
     PeerRole role,
     string? expectedName,
     TlsPolicy policy,
     TimeProvider? clock = null,
-    int capacity = 4096)
+    int capacity = 4096,
+    int maxChainBytes = 0)
 {
     private static readonly TimeSpan Lasts = TimeSpan.FromMinutes(1);
 
@@ -37,9 +40,11 @@ internal sealed class VerdictMemory(
     public PeerVerdict Judge(X509Certificate2? certificate, X509Certificate2Collection sent)
     {
         if (certificate is null) return Verify(null, sent);
-        ChainDigest digest = ChainDigest.Of(certificate, sent);
-        if (_accepted.TryGetValue(digest, out Accepted known) && _clock.GetElapsedTime(known.At) < Lasts && _clock.GetLocalNow().LocalDateTime <= known.ValidUntil)
-            return known.Verdict;
+        // Bytes that a certificate has once shown it keeps, and SslStream keeps the certificate: so another object shows them.
+        using var shown = new X509Certificate2(certificate.Handle);
+        if (maxChainBytes > 0 && CountBytes(shown, sent) is var bytes && bytes > maxChainBytes) return TooLarge(bytes);
+        ChainDigest digest = ChainDigest.Of(shown, sent);
+        if (_accepted.TryGetValue(digest, out Accepted known) && StillHolds(known)) return known.Verdict;
 
         PeerVerdict verdict = Verify(certificate, sent);
         if (verdict.Fault == CertificateFault.UntrustedIssuer && sent.All(c => c.Equals(certificate))) verdict = VerifyResumed(certificate, verdict);
@@ -47,9 +52,23 @@ internal sealed class VerdictMemory(
         _intermediates.Learn(peer);
         // Rarer than any bookkeeping that would choose what to forget.
         if (_accepted.Count >= capacity) _accepted.Clear();
-        _accepted[digest] = new Accepted(_clock.GetTimestamp(), peer.ValidUntil, verdict);
+        _accepted[digest] = new Accepted(_clock.GetTimestamp(), peer, verdict);
         return verdict;
     }
+
+    // Both ends of the validity: the wall clock may have been set back since.
+    private bool StillHolds(Accepted known)
+    {
+        DateTime now = _clock.GetUtcNow().UtcDateTime;
+        return _clock.GetElapsedTime(known.At) < Lasts && now >= known.Peer.ValidFrom && now <= known.Peer.ValidUntil;
+    }
+
+    private static int CountBytes(X509Certificate2 certificate, X509Certificate2Collection sent) =>
+        certificate.RawDataMemory.Length + sent.Sum(c => c.RawDataMemory.Length);
+
+    private PeerVerdict TooLarge(int bytes) => new(
+        CertificateFault.ChainTooLarge,
+        string.Create(CultureInfo.InvariantCulture, $"Its certificates are {bytes} bytes long in all, which is more than {maxChainBytes}."));
 
     private PeerVerdict Verify(X509Certificate2? certificate, X509Certificate2Collection sent) =>
         PeerVerifier.Verify(certificate, sent, roots, role, expectedName, _clock.GetLocalNow().LocalDateTime, policy);
@@ -62,7 +81,7 @@ internal sealed class VerdictMemory(
         return verdict;
     }
 
-    private readonly record struct Accepted(long At, DateTime ValidUntil, PeerVerdict Verdict);
+    private readonly record struct Accepted(long At, PeerIdentity Peer, PeerVerdict Verdict);
 
     /// <summary>SHA-256 over all that the peer showed, in its order.</summary>
     private readonly record struct ChainDigest(UInt128 High, UInt128 Low)
@@ -70,9 +89,7 @@ internal sealed class VerdictMemory(
         public static ChainDigest Of(X509Certificate2 certificate, X509Certificate2Collection sent)
         {
             Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
-            // Bytes that a certificate has once shown it keeps, and SslStream keeps the certificate: so another object shows them.
-            using var shown = new X509Certificate2(certificate.Handle);
-            ReadOnlySpan<byte> leaf = shown.RawDataMemory.Span;
+            ReadOnlySpan<byte> leaf = certificate.RawDataMemory.Span;
             if (sent.Count == 0)
             {
                 SHA256.HashData(leaf, digest);

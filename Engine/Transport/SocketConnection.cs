@@ -34,6 +34,9 @@ internal sealed class SocketConnection : Connection, IAsyncDisposable
         _receive = operations.Rent();
         _send = operations.Rent();
         _stream = new SocketStream(socket, _receive, _send, Lifetime) { CompletesInline = true };
+        // After the stream is made, which asks for a blocking socket. Asynchronous operations do not block in either case: this is for
+        // SocketOperation.TryReceive.
+        _socket.Blocking = false;
     }
 
     /// <summary>Since when a send has been stuck (Environment.TickCount64); 0 when none is.</summary>
@@ -109,7 +112,11 @@ internal sealed class SocketConnection : Connection, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public override void EndWhenIdle() => _stream.BeginDrain(evenInsideMessage: true);
+    public override void EndWhenIdle()
+    {
+        Lifetime.SetDeadline(Lifetime.CloseTimeout, CloseReason.LocalClosed);
+        _stream.BeginDrain(evenInsideMessage: true);
+    }
 
     protected internal override void AbortTransport() => _socket.Dispose();
 }

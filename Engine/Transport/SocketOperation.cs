@@ -79,6 +79,26 @@ internal sealed class SocketOperation()
         return Started(Start(socket, static (socket, args) => socket.ReceiveAsync(args)));
     }
 
+    /// <summary>Receives what is there now. The socket is not a blocking one.</summary>
+    /// <param name="socket">The socket.</param>
+    /// <param name="buffer">Where to; not empty.</param>
+    /// <param name="received">Bytes; 0 at the end of the stream or on an error, as <see cref="ReceiveEnd"/> says.</param>
+    /// <returns>False when there is nothing yet.</returns>
+    public bool TryReceive(Socket socket, Memory<byte> buffer, out int received)
+    {
+        received = socket.Receive(buffer.Span, SocketFlags.None, out SocketError error);
+        if (error is SocketError.WouldBlock or SocketError.IOPending) return false;
+        if (error != SocketError.Success || received == 0)
+        {
+            received = 0;
+            ReceiveEnd ??= error;
+            return true;
+        }
+
+        BytesReceived += received;
+        return true;
+    }
+
     /// <summary>Completes when there is something to receive, or when <see cref="TryEndWait"/> says not to wait any longer.</summary>
     public ValueTask<int> WaitAsync(Socket socket)
     {

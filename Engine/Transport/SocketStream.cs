@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 
 namespace RawEcho.Engine.Transport;
 
@@ -16,6 +17,7 @@ internal sealed class SocketStream(Socket socket, SocketOperation receive, Socke
     private const int ReadsBeforeYield = 128;
 
     private int _readsWithoutPause;
+    private bool _wokenUp;
     private volatile Drain _drain;
     private volatile CloseReason _endedFor = CloseReason.Drained;
 
@@ -47,17 +49,10 @@ internal sealed class SocketStream(Socket socket, SocketOperation receive, Socke
     {
         cancellationToken.ThrowIfCancellationRequested();
         if (RawEnd != CloseReason.None) return new ValueTask<int>(0);
-        ValueTask<int> read = buffer.IsEmpty ? receive.WaitAsync(Socket) : receive.ReceiveAsync(Socket, buffer);
-        if (receive.ResultPending)
-        {
-            _readsWithoutPause = 0;
-            if (buffer.IsEmpty) EndWaitIfDraining();
-            return read;
-        }
-
-        if (++_readsWithoutPause < ReadsBeforeYield) return read;
-        _readsWithoutPause = 0;
-        return receive.YieldAsync();
+        if (buffer.IsEmpty) return WaitAsync();
+        // A wait can complete although there is nothing to read: an event of the socket may be told of after its data was read. Nothing is in
+        // hand then, so the read goes back to waiting, which a stop can end.
+        return _wokenUp ? ReceiveOrWaitAsync(buffer) : ReceiveAsync(buffer);
     }
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
@@ -67,8 +62,8 @@ internal sealed class SocketStream(Socket socket, SocketOperation receive, Socke
     }
 
     /// <summary>
-    /// From now on the stream ends as soon as it would have to wait. Waits, and only they, are the moments at which no
-    /// part of a record is in hand. May be called from any thread, and again to insist.
+    /// From now on the stream ends as soon as it would have to wait with nothing in hand. May be called from any thread, and again to
+    /// insist.
     /// </summary>
     /// <param name="evenInsideMessage">False: not while <see cref="ConnectionLifetime.ExpectsMore"/>.</param>
     /// <param name="reason">What <see cref="RawEnd"/> is to say; the first one stands.</param>
@@ -90,6 +85,61 @@ internal sealed class SocketStream(Socket socket, SocketOperation receive, Socke
         if (receive.TryEndWait()) return true;
         _endedFor = before;
         return false;
+    }
+
+    private ValueTask<int> WaitAsync()
+    {
+        _wokenUp = true;
+        ValueTask<int> wait = receive.WaitAsync(Socket);
+        if (receive.ResultPending)
+        {
+            _readsWithoutPause = 0;
+            EndWaitIfDraining();
+        }
+
+        return wait;
+    }
+
+    private ValueTask<int> ReceiveOrWaitAsync(Memory<byte> buffer)
+    {
+        if (!receive.TryReceive(Socket, buffer, out int received)) return WaitAndReceiveAsync(buffer);
+        _wokenUp = false;
+        return ++_readsWithoutPause < ReadsBeforeYield ? new ValueTask<int>(received) : YieldAsync(received);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<int> WaitAndReceiveAsync(Memory<byte> buffer)
+    {
+        int received;
+        do
+        {
+            await WaitAsync();
+            if (RawEnd != CloseReason.None) return 0;
+        }
+        while (!receive.TryReceive(Socket, buffer, out received));
+        _wokenUp = false;
+        return received;
+    }
+
+    private async ValueTask<int> YieldAsync(int received)
+    {
+        _readsWithoutPause = 0;
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        return received;
+    }
+
+    private ValueTask<int> ReceiveAsync(Memory<byte> buffer)
+    {
+        ValueTask<int> read = receive.ReceiveAsync(Socket, buffer);
+        if (receive.ResultPending)
+        {
+            _readsWithoutPause = 0;
+            return read;
+        }
+
+        if (++_readsWithoutPause < ReadsBeforeYield) return read;
+        _readsWithoutPause = 0;
+        return receive.YieldAsync();
     }
 
     private void EndWaitIfDraining()

@@ -82,6 +82,41 @@ public sealed class VerdictMemoryTests : IDisposable
         Assert.Equal(CertificateFault.Expired, _memory.Judge(certificate, [intermediateCa]).Fault);
     }
 
+    [Theory]
+    [InlineData(1, 9, 9)]
+    [InlineData(9, 1, 9)]
+    [InlineData(9, 9, 1)]
+    public void When_the_clock_is_set_back_before_a_certificate_of_the_chain_is_valid_the_chain_is_refused_at_once(
+        int leafHours, int intermediateHours, int rootHours)
+    {
+        using Party root = new("CN=Root"), intermediate = new("CN=Intermediate"), peer = new("CN=peer");
+        using X509Certificate2 rootCa = (Authority() with { NotBefore = TimeSpan.FromHours(-rootHours) }).Sign(root, root);
+        using X509Certificate2 intermediateCa = (Authority() with { NotBefore = TimeSpan.FromHours(-intermediateHours) }).Sign(intermediate, root);
+        using X509Certificate2 certificate = (Peer() with { NotBefore = TimeSpan.FromHours(-leafHours) }).Sign(peer, intermediate);
+        _roots.Clear();
+        _roots.Add(rootCa);
+        Assert.True(_memory.Judge(certificate, [intermediateCa]).Accepted);
+        // The monotonic clock goes on: only the wall clock jumps.
+        _clock.SetBack(TimeSpan.FromHours(2));
+        Assert.Equal(CertificateFault.NotYetValid, _memory.Judge(certificate, [intermediateCa]).Fault);
+        _clock.SetBack(TimeSpan.FromHours(-2));
+        Assert.True(_memory.Judge(certificate, [intermediateCa]).Accepted);
+    }
+
+    [Fact]
+    public void A_chain_that_is_too_large_is_refused_before_anything_else_is_looked_at()
+    {
+        using TestPki intermediate = _pki.Intermediate("CN=Intermediate");
+        using X509Certificate2 certificate = intermediate.Issue(new Leaf());
+        int size = certificate.RawDataMemory.Length + intermediate.Issuer.RawDataMemory.Length;
+        var fitting = new VerdictMemory(_roots, PeerRole.Client, expectedName: null, TlsPolicy.Strict, maxChainBytes: size);
+        var tooSmall = new VerdictMemory(_roots, PeerRole.Client, expectedName: null, TlsPolicy.Strict, maxChainBytes: size - 1);
+        Assert.True(fitting.Judge(certificate, [intermediate.Issuer]).Accepted);
+        PeerVerdict verdict = tooSmall.Judge(certificate, [intermediate.Issuer]);
+        Assert.Equal(CertificateFault.ChainTooLarge, verdict.Fault);
+        Assert.Equal($"Its certificates are {size} bytes long in all, which is more than {size - 1}.", verdict.Explanation);
+    }
+
     [Fact]
     public void When_it_is_full_it_forgets_all_and_remembers_anew()
     {
@@ -163,13 +198,16 @@ public sealed class VerdictMemoryTests : IDisposable
     {
         private readonly DateTimeOffset _began = DateTimeOffset.UtcNow;
         private long _ticks;
+        private long _back;
 
         public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
         public void Advance(TimeSpan time) => _ticks += time.Ticks;
 
+        public void SetBack(TimeSpan time) => _back += time.Ticks;
+
         public override long GetTimestamp() => _ticks;
 
-        public override DateTimeOffset GetUtcNow() => _began.AddTicks(_ticks);
+        public override DateTimeOffset GetUtcNow() => _began.AddTicks(_ticks - _back);
     }
 }
