@@ -97,7 +97,7 @@ internal sealed class AttackRun(TimeSpan time, int perSecond)
                 if (flood.Elapsed >= nextLine)
                 {
                     nextLine = flood.Elapsed + Limit;
-                    Say($"{flood.Elapsed.TotalMinutes,6:0.0} min: {_refused} refused, RssAnon {now / Mebi:0.0} MiB");
+                    Say($"{flood.Elapsed.TotalMinutes,6:0.0} min: {_refused} refused, {open.Count} at the moment, RssAnon {now / Mebi:0.0} MiB");
                 }
             }
 

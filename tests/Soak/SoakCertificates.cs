@@ -7,8 +7,9 @@ namespace RawEcho.Soak;
 /// <summary>The certificates of a soak in files, and peers that show good ones and those that have to be refused.</summary>
 internal sealed class SoakCertificates : IDisposable
 {
-    /// <summary>Random bytes in a large certificate of a peer that is refused.</summary>
-    public const int HugeBytes = 59_000;
+    // Random bytes in a certificate that nobody vouches for, and in one of the right CA that is larger than --max-chain-bytes allows.
+    private const int StrangeBytes = 59_000;
+    private const int TooManyBytes = 70_000;
 
     private readonly TempFolder _folder = new();
     private readonly TestPki _pki = new("CN=Soak CA");
@@ -50,7 +51,8 @@ internal sealed class SoakCertificates : IDisposable
         new TlsPeer("of another CA", _foreign.Issue(new Leaf { Subject = "CN=foreign" }), version, tickets),
         new TlsPeer("expired", _pki.Issue(new Leaf { Subject = "CN=old", NotBefore = TimeSpan.FromDays(-2), NotAfter = TimeSpan.FromDays(-1) }), version, tickets),
         TlsPeer.SelfSigned(0, version, tickets),
-        TlsPeer.SelfSigned(HugeBytes, version, tickets),
+        TlsPeer.SelfSigned(StrangeBytes, version, tickets),
+        new TlsPeer("good but too large", Issue(TooManyBytes), version, tickets),
     ]);
 
     public void Dispose()

@@ -75,6 +75,7 @@ internal sealed class SoakRun(TimeSpan time, int seed, int arenas)
         }
         finally
         {
+            await ReportAsync(server);
             series.Close(churn.ToString());
             Say($"Handshakes of the peers: {churn}");
             Say($"Faults of the proxy in {proxy.Connections} connections: {string.Join(", ", proxy.Done.OrderBy(d => d.Key).Select(d => $"{d.Key} {d.Value}"))}");
@@ -83,7 +84,7 @@ internal sealed class SoakRun(TimeSpan time, int seed, int arenas)
 
     private Child StartServer(SoakCertificates certificates) => new(
         "rawecho-server",
-        ["--listen", "127.0.0.1:0", .. certificates.Server, "--quiet", "--handshake-timeout", "10s", "--write-timeout", "5s", "--idle-timeout", "60s"],
+        ["--listen", "127.0.0.1:0", .. certificates.Server, "--quiet", "--handshake-timeout", "15s", "--write-timeout", "5s", "--idle-timeout", "60s"],
         arenas == 0 ? null : new Dictionary<string, string> { ["MALLOC_ARENA_MAX"] = arenas.ToString(CultureInfo.InvariantCulture) });
 
     // At rest nothing is open but the steady load.
@@ -112,6 +113,13 @@ internal sealed class SoakRun(TimeSpan time, int seed, int arenas)
         code = await server.ExitAsync(Limit);
         if (code != ExitCode.Success) throw new SoakException($"The server ended with exit code {code}");
         foreach (string line in steady.Lines.Where(l => l.StartsWith("Round trips", StringComparison.Ordinal) || l.StartsWith("Mismatches", StringComparison.Ordinal))) Say($"Steady load: {line}");
+    }
+
+    // What it counted says most when something went wrong.
+    private static async Task ReportAsync(Child server)
+    {
+        if (!server.HasExited) server.Terminate();
+        await server.ExitAsync(Limit);
         foreach (string line in server.Lines.Where(l => l.StartsWith("Connections", StringComparison.Ordinal) || l.StartsWith("Handshakes", StringComparison.Ordinal) || l.StartsWith("Endings", StringComparison.Ordinal)))
         {
             Say($"Server: {line}");

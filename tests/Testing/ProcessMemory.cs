@@ -9,8 +9,9 @@ public sealed record ProcessMemory(long Private, long Native)
 {
     private const long Kibi = 1024;
 
-    /// <summary>RssAnon alone, bytes: it costs little.</summary>
-    public static long ReadPrivate(int process) => Number(File.ReadLines($"/proc/{process}/status").First(l => l.StartsWith("RssAnon:", StringComparison.Ordinal)));
+    /// <summary>RssAnon alone, bytes: it costs little. 0 for a process that has ended, and that its parent has not yet heard of.</summary>
+    public static long ReadPrivate(int process) =>
+        File.ReadLines($"/proc/{process}/status").FirstOrDefault(l => l.StartsWith("RssAnon:", StringComparison.Ordinal)) is { } line ? Number(line) : 0;
 
     /// <summary>Reads both.</summary>
     public static ProcessMemory Read(int process)

@@ -11,8 +11,8 @@ namespace RawEcho.Testing;
 /// <param name="OpenAsync">Does it once; what it returns is disposed to end it.</param>
 public sealed record StrangerLoad(string Name, bool Remains, Func<IPEndPoint, Task<IDisposable>> OpenAsync)
 {
-    /// <summary>Bytes in an extension of a large certificate that the server accepts.</summary>
-    public const int LargeBytes = 30_000;
+    /// <summary>Random bytes in a certificate that is nearly as large as the server accepts by default.</summary>
+    public const int LargeBytes = 64_000;
 
     /// <summary>Options of a server that does not put such peers out while it is looked at.</summary>
     public static readonly string[] Patience = ["--handshake-timeout", "10m", "--idle-timeout", "off", "--write-timeout", "off"];
@@ -21,7 +21,7 @@ public sealed record StrangerLoad(string Name, bool Remains, Func<IPEndPoint, Ta
     private const int LargestHello = 131_000;
     private const int LargestChain = 100_000;
     private const int ChainSent = 95_000;
-    private const int RefusedBytes = 60 << 10;
+    private const int RefusedBytes = 60_000;
 
     private const byte HelloMessage = 1;
     private const byte CertificateMessage = 11;
@@ -38,11 +38,11 @@ public sealed record StrangerLoad(string Name, bool Remains, Func<IPEndPoint, Ta
         new("half handshake that announces a ClientHello of 131,000 bytes", false, async server => await SendAsync(server, Record(Announce(HelloMessage, LargestHello)))),
         new("half handshake with a chain of 100,000 bytes on its way", false, SendChainAsync),
         new("open connection", false, Keep(issue, 0)),
-        new("open connection of a large certificate (30 KB)", false, Keep(issue, LargeBytes)),
+        new("open connection, certificate of 64,000 bytes", false, Keep(issue, LargeBytes)),
         new("reader that does not read", false, Stuff(issue)),
         new("refused handshake, TLS 1.2 (after its end)", true, Visit(() => TestPki.SelfSigned(new Leaf()), SslProtocols.Tls12, tickets: false)),
-        new("refused handshake, TLS 1.2, certificate of 60 KB (after its end)", true, Visit(() => TestPki.SelfSigned(new Leaf { Padding = RefusedBytes }), SslProtocols.Tls12, tickets: false)),
-        new("refused handshake, TLS 1.3, certificate of 60 KB (after its end)", true, Visit(() => TestPki.SelfSigned(new Leaf { Padding = RefusedBytes }), SslProtocols.Tls13, tickets: false)),
+        new("refused handshake, TLS 1.2, certificate of 60,000 bytes (after its end)", true, Visit(() => TestPki.SelfSigned(new Leaf { Padding = RefusedBytes }), SslProtocols.Tls12, tickets: false)),
+        new("refused handshake, TLS 1.3, certificate of 60,000 bytes (after its end)", true, Visit(() => TestPki.SelfSigned(new Leaf { Padding = RefusedBytes }), SslProtocols.Tls13, tickets: false)),
         new("session, TLS 1.2, no ticket (after its end)", true, Visit(() => issue(0), SslProtocols.Tls12, tickets: false)),
         new("session, TLS 1.2, ticket (after its end)", true, Visit(() => issue(0), SslProtocols.Tls12, tickets: true)),
         new("session, TLS 1.3, no ticket (after its end)", true, Visit(() => issue(0), SslProtocols.Tls13, tickets: false)),
