@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using RawEcho.Testing;
 
 namespace RawEcho.Soak;
 
@@ -14,14 +15,15 @@ internal readonly record struct CollectorState(double Heap, double Committed);
 internal sealed class CollectorWatch : IDisposable
 {
     private const int IntervalSeconds = 2;
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
 
-    private readonly string _file = Layout.Artifact("soak-gc.jsonl");
+    private readonly TempFolder _folder = new();
+    private readonly string _file;
     private readonly Child _recorder;
 
     public CollectorWatch(int process)
     {
-        File.Delete(_file);
+        _file = _folder["gc.jsonl"];
         _recorder = new Child(
             "rawecho-diagnostics", ["record", "-o", _file, "--group", "memory", "--interval", $"{IntervalSeconds}s", "--quiet", process.ToString(CultureInfo.InvariantCulture)]);
     }
@@ -39,7 +41,11 @@ internal sealed class CollectorWatch : IDisposable
         throw new SoakException($"rawecho-diagnostics gives no numbers of the garbage collector: {string.Join(" | ", _recorder.Lines.TakeLast(3))}");
     }
 
-    public void Dispose() => _recorder.Dispose();
+    public void Dispose()
+    {
+        _recorder.Dispose();
+        _folder.Dispose();
+    }
 
     // Whole lines alone: the last one may be half written.
     private CollectorState? Read(long from)

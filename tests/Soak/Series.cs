@@ -2,15 +2,18 @@ using System.Globalization;
 
 namespace RawEcho.Soak;
 
-/// <summary>The samples of a run, and one of each minute for people: on standard output, and in artifacts/soak.csv as it goes.</summary>
+/// <summary>The samples of a run, and one of each minute for people: on standard output, and in a CSV file as it goes.</summary>
 internal sealed class Series : IDisposable
 {
-    private readonly StreamWriter _csv = new(Layout.Artifact("soak.csv")) { AutoFlush = true };
+    private readonly StreamWriter _csv;
     private readonly List<Sample> _minute = [];
     private readonly List<Sample> _minutes = [];
 
-    public Series()
+    /// <param name="file">The CSV file. It is this run's alone: another soak that runs at the same time cannot write to it as well.</param>
+    /// <exception cref="IOException">It cannot be written, or another run writes to it.</exception>
+    public Series(string file)
     {
+        _csv = new StreamWriter(new FileStream(file, FileMode.Create, FileAccess.Write, FileShare.None)) { AutoFlush = true };
         _csv.WriteLine("minutes,native_mib,gc_heap_mib,gc_committed_mib,private_mib,sockets,threads");
         Console.Out.WriteLine("MiB at rest:");
         Console.Out.WriteLine("   min  native  GC heap  GC committed  private  sockets  threads  handshakes");

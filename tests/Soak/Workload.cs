@@ -8,21 +8,27 @@ namespace RawEcho.Soak;
 /// <summary>What is done to the server in each cycle, besides the steady load: good clients that come and go, and everything bad.</summary>
 internal sealed class Workload(IPEndPoint server, FaultProxy proxy, SoakCertificates certificates, HandshakeChurn churn, Strangers strangers)
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
+    // In one of so many cycles the strangers stay until the deadlines of the server end them; in the others they leave before.
+    private const int CyclesOfPatience = 8;
+
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
     private static readonly int[] AfterFaults = [ExitCode.Success, ExitCode.Network, ExitCode.TlsRefused, ExitCode.ConnectionLost, ExitCode.ServerClosed];
+
+    private int _cycles;
 
     /// <summary>Runs until the time is over, and everything begun has ended.</summary>
     public async Task RunAsync(TimeSpan time)
     {
         using var end = new CancellationTokenSource(time);
         CancellationToken until = end.Token;
+        CancellationToken patience = ++_cycles % CyclesOfPatience == 0 ? CancellationToken.None : until;
         await Task.WhenAll(
             RepeatAsync(ChurnAsync, until),
             RepeatAsync(FaultsAsync, until),
             RepeatAsync(strangers.VisitAsync, until),
-            strangers.StandAsync(until),
+            strangers.StandAsync(patience),
             churn.RunAsync(until),
-            SendWithoutReadingAsync(until),
+            SendWithoutReadingAsync(patience),
             MassDisconnectAsync());
     }
 
