@@ -58,7 +58,7 @@ exit /b 0
 
 :soak
 call :compile || exit /b 1
-dotnet "%root%tests\Soak\bin\Release\net10.0\rawecho-soak.dll" %2 %3 %4 %5
+dotnet "%root%tests\Soak\bin\Release\net10.0\rawecho-soak.dll" %2 %3 %4 %5 %6 %7
 exit /b %errorlevel%
 
 :test

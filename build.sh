@@ -13,7 +13,7 @@ Usage: ./build.sh [build | test | demo | bench | soak | certs | help]
   test    build, then run all tests
   demo    server and 64 clients for ten seconds over mutual TLS, every byte verified; both watched, and compared at the end
   bench   measure side by side with C, Go, Kestrel and the original's design ('./build.sh bench --help'; needs gcc and libssl-dev)
-  soak    churn, load and faults together for a time: './build.sh soak --minutes N' (10); memory, sockets and threads must reach a plateau
+  soak    churn, load and faults together for a time: './build.sh soak --minutes N' (10); memory, sockets and threads must not grow
   certs   make the development certificates in certs/dev, where there are none
 TEXT
 }

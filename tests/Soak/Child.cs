@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 
 namespace RawEcho.Soak;
 
@@ -9,13 +10,21 @@ internal sealed class Child : IDisposable
     private readonly List<string> _lines = [];
     private readonly Task _reading;
 
-    public Child(string program, params string[] arguments)
+    /// <param name="program">Its name.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="environment">Variables on top of those of the soak.</param>
+    /// <param name="limit">What its memory may not exceed; null for no limit.</param>
+    public Child(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, MemoryLimit? limit = null)
     {
         string file = Path.Combine(Layout.Out, program);
         if (!File.Exists(file)) throw new FileNotFoundException($"{file} is missing: run ./build.sh first.");
-        var start = new ProcessStartInfo(file, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        // One heap in the C library instead of one for each thread: what those keep between them hides for an hour whether anything leaks.
-        start.Environment["MALLOC_ARENA_MAX"] = "1";
+        var start = new ProcessStartInfo(limit is null ? file : "/bin/sh", limit is null ? arguments : limit.Wrap(file, arguments))
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach ((string name, string value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
         _process = Process.Start(start)!;
         _reading = Task.WhenAll(ReadAsync(_process.StandardOutput), ReadAsync(_process.StandardError));
     }
@@ -43,6 +52,13 @@ internal sealed class Child : IDisposable
         }
 
         throw new SoakException($"A program did not say '{beginning}': {string.Join(" | ", Lines.TakeLast(3))}");
+    }
+
+    /// <summary>Waits until a server listens.</summary>
+    public async Task<IPEndPoint> ListensAsync(TimeSpan limit)
+    {
+        const string listening = "Listening on ";
+        return IPEndPoint.Parse((await WaitForLineAsync(listening, limit))[listening.Length..]);
     }
 
     public async Task<int> ExitAsync(TimeSpan limit)

@@ -8,13 +8,15 @@ internal static class Layout
 {
     public static string Root { get; } = typeof(Layout).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "RepositoryRoot").Value!;
 
-    public static string Out { get; } = Path.Combine(Root, "out");
+    // RAWECHO_OUT runs a build that lies elsewhere.
+    public static string Out { get; } = Environment.GetEnvironmentVariable("RAWECHO_OUT") is { Length: > 0 } elsewhere ? elsewhere : Path.Combine(Root, "out");
 
-    /// <summary>Options with the development certificates of one side.</summary>
-    public static string[] Certificates(string side)
+    /// <summary>Where results go.</summary>
+    public static string Artifact(string name)
     {
-        string folder = Path.Combine(Root, "certs", "dev");
-        return ["--ca", Path.Combine(folder, "ca.pem"), "--cert", Path.Combine(folder, $"{side}.pem"), "--key", Path.Combine(folder, $"{side}-key.pem")];
+        string folder = Path.Combine(Root, "artifacts");
+        Directory.CreateDirectory(folder);
+        return Path.Combine(folder, name);
     }
 }
 
@@ -28,7 +30,7 @@ internal static class Native
 
     public static void Terminate(int process)
     {
-        if (kill(process, Sigterm) != 0) throw new SoakException("The server was not there any more to be stopped.");
+        if (kill(process, Sigterm) != 0) throw new SoakException("A program was not there any more to be stopped.");
 
         [DllImport("libc", SetLastError = true)]
         [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -11,22 +11,57 @@ internal static class SoakCommand
 
     public static readonly IReadOnlyList<(int Code, string Meaning)> ExitCodes =
     [
-        (ExitCode.Success, "all invariants held, and memory, descriptors and threads reached a plateau"),
+        (ExitCode.Success, "all invariants held, and memory, sockets and threads did not grow after the warm-up"),
         (ExitCode.Usage, "an unknown option, or a value that cannot be"),
         (Failed, "an invariant was broken, or something grew without end; it is said what"),
+        (ExitCode.Interrupted, "interrupted: what there was by then has been judged and said"),
     ];
 
     public static RootCommand Create()
     {
         Option<int> minutes = Parsers.Number("--minutes", "How long", 10, 1, 60 * 24 * 7);
         Option<int> seed = Parsers.Number("--seed", "What the faults follow from; 0 for one of its own", 0, 0, int.MaxValue);
-        var root = new RootCommand("Runs churn, load and faults together against rawecho-server on loopback, and watches what it holds when it rests.") { minutes, seed };
-        root.SetAction((parsed, cancellation) =>
+        Option<int> arenas = Parsers.Number("--arenas", "Heaps of the C library in the server (MALLOC_ARENA_MAX); 0 for its own default, as users run it", 0, 0, 1024);
+        Option<string?> output = Parsers.FileName("--output", "Where the series goes, as CSV [default: artifacts/soak.csv]");
+        var root = new RootCommand("Runs handshakes, load and faults together against rawecho-server on loopback, and watches what it holds when it rests.") { minutes, seed, arenas, output };
+        root.SetAction((parsed, _) =>
         {
-            if (!OperatingSystem.IsLinux()) throw new CommandException(ExitCode.Usage, "The soak reads /proc: it runs on Linux alone.");
+            RequireLinux();
             int chosen = parsed.GetValue(seed) is > 0 and var given ? given : Environment.TickCount & int.MaxValue;
-            return new SoakRun(TimeSpan.FromMinutes(parsed.GetValue(minutes)), chosen).RunAsync(cancellation);
+            return new SoakRun(TimeSpan.FromMinutes(parsed.GetValue(minutes)), chosen, parsed.GetValue(arenas), parsed.GetValue(output) ?? Layout.Artifact("soak.csv")).RunAsync();
         });
+        root.Subcommands.Add(CreateAttack());
+        root.Subcommands.Add(CreateStrangers());
         return root;
+    }
+
+    private static Command CreateAttack()
+    {
+        Option<int> minutes = Parsers.Number("--minutes", "How long", 10, 1, 60 * 24);
+        Option<int> rate = Parsers.Number("--rate", "Strangers per second", 30, 1, 10_000);
+        var attack = new Command("attack", "Strangers with large certificates against a server limited to 100 MB, while 50 busy connections beside them must lose nothing.") { minutes, rate };
+        attack.SetAction((parsed, _) =>
+        {
+            RequireLinux();
+            return new AttackRun(TimeSpan.FromMinutes(parsed.GetValue(minutes)), parsed.GetValue(rate)).RunAsync();
+        });
+        return attack;
+    }
+
+    private static Command CreateStrangers()
+    {
+        Option<int> peers = Parsers.Number("--peers", "Peers of each kind", 400, 10, 10_000);
+        var strangers = new Command("strangers", "Measures what a stranger can make the server hold, and prints the table of docs/limits.md.") { peers };
+        strangers.SetAction((parsed, _) =>
+        {
+            RequireLinux();
+            return new StrangersTable(parsed.GetValue(peers)).RunAsync();
+        });
+        return strangers;
+    }
+
+    private static void RequireLinux()
+    {
+        if (!OperatingSystem.IsLinux()) throw new CommandException(ExitCode.Usage, "The soak reads /proc: it runs on Linux alone.");
     }
 }

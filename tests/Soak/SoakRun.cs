@@ -1,68 +1,109 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using System.Security.Authentication;
 using RawEcho.CommandLine;
 using RawEcho.Faults;
+using RawEcho.Testing;
 
 namespace RawEcho.Soak;
 
 /// <summary>A server, a steady load that must never notice anything, and cycle after cycle of work and rest.</summary>
-internal sealed class SoakRun(TimeSpan time, int seed)
+/// <param name="time">How long.</param>
+/// <param name="seed">What the faults of the proxy follow from.</param>
+/// <param name="arenas">Heaps of the C library in the server (MALLOC_ARENA_MAX); 0 for its own default, which is what users run.</param>
+/// <param name="csv">Where the series goes.</param>
+internal sealed class SoakRun(TimeSpan time, int seed, int arenas, string csv)
 {
     private const int SteadyClients = 8;
-    private static readonly TimeSpan Work = TimeSpan.FromSeconds(4);
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
+    private const int SteadyRate = 2000;
+    private const int LeastSamples = 3;
+    private static readonly TimeSpan Work = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
 
     private readonly List<Sample> _samples = [];
     private readonly Stopwatch _clock = Stopwatch.StartNew();
 
-    public async Task<int> RunAsync(CancellationToken cancellation)
+    public async Task<int> RunAsync()
     {
-        Say($"Soak of {time.TotalMinutes:0} min, seed {seed}. A steady load of {SteadyClients} connections; churn, faults and strangers in cycles; a sample at the end of each, at rest.");
-        using var server = new Child("rawecho-server", ["--listen", "127.0.0.1:0", .. Layout.Certificates("server"), "--quiet", "--handshake-timeout", "3s", "--write-timeout", "5s", "--idle-timeout", "30s"]);
-        const string listening = "Listening on ";
-        IPEndPoint endPoint = IPEndPoint.Parse((await server.WaitForLineAsync(listening, Limit))[listening.Length..]);
-        using var steady = new Child("rawecho-client", ["--server", endPoint.ToString(), .. Layout.Certificates("client"), "--clients", $"{SteadyClients}", "--duration", "500h", "--size", "1-1000", "--quiet"]);
-        await using var proxy = new FaultProxy(endPoint, new FaultOptions { Seed = seed, Share = 0.3 });
-        var workload = new Workload(endPoint, proxy);
+        Say($"Soak of {time.TotalMinutes:0} min, seed {seed}, malloc arenas: {(arenas == 0 ? "default" : arenas)}. A steady load of {SteadyClients} connections; handshakes of all kinds, churn, faults and strangers in cycles; a sample at the end of each, when it is at rest.");
+        using var stop = new StopSignal(onKeyPress: false);
+        using var series = new Series(csv);
         try
         {
-            // One more cycle fits as long as the last one did; three samples are the least that say anything.
-            while (!cancellation.IsCancellationRequested && (_clock.Elapsed < time || _samples.Count < 3))
+            await RunAsync(series, stop.Asked);
+        }
+        catch (SoakException e)
+        {
+            // Ctrl-C of a terminal goes to the programs as well: what they say then is no failure.
+            await Task.WhenAny(stop.Asked, Task.Delay(TimeSpan.FromSeconds(1)));
+            if (!stop.Asked.IsCompleted)
+            {
+                Say($"FAILED (seed {seed}, after {_clock.Elapsed.TotalMinutes:0.0} min): {e.Message}");
+                return SoakCommand.Failed;
+            }
+        }
+
+        bool holds = Judge(series.Minutes);
+        if (!stop.Asked.IsCompleted) return holds ? ExitCode.Success : SoakCommand.Failed;
+        Say($"Interrupted by {await stop.Asked} after {_clock.Elapsed.TotalMinutes:0.0} of {time.TotalMinutes:0} min.");
+        return ExitCode.Interrupted;
+    }
+
+    private async Task RunAsync(Series series, Task stop)
+    {
+        using var certificates = new SoakCertificates();
+        using Child server = StartServer(certificates);
+        IPEndPoint endPoint = await server.ListensAsync(Limit);
+        using var collector = new CollectorWatch(server.Id);
+        using var steady = new Child(
+            "rawecho-client", ["--server", endPoint.ToString(), .. certificates.Client, "--clients", $"{SteadyClients}", "--rate", $"{SteadyRate}", "--duration", "500h", "--size", "1-1000", "--quiet"]);
+        await using var proxy = new FaultProxy(endPoint, new FaultOptions { Seed = seed, Share = 0.3 });
+        var churn = new HandshakeChurn(endPoint, certificates);
+        var workload = new Workload(endPoint, proxy, certificates, churn, new Strangers(endPoint, await ClientHello.MakeAsync(SslProtocols.Tls12)));
+        try
+        {
+            // One more cycle fits as long as the last one did.
+            while (!stop.IsCompleted && (_clock.Elapsed < time || _samples.Count < LeastSamples))
             {
                 await workload.RunAsync(Work);
-                await RestAsync(server);
+                await RestAsync(server, collector);
                 if (steady.HasExited) throw new SoakException($"The steady load ended: {string.Join(" | ", steady.Lines.TakeLast(3))}");
+                series.Add(_samples[^1], churn);
             }
 
             await EndAsync(server, steady);
         }
-        catch (SoakException e)
+        finally
         {
-            Say($"FAILED (seed {seed}, after {_clock.Elapsed.TotalMinutes:0.0} min): {e.Message}");
-            return SoakCommand.Failed;
+            await ReportAsync(server);
+            series.Close(churn.ToString());
+            Say($"Handshakes of the peers: {churn}");
+            Say($"Faults of the proxy in {proxy.Connections} connections: {string.Join(", ", proxy.Done.OrderBy(d => d.Key).Select(d => $"{d.Key} {d.Value}"))}");
         }
-
-        Say($"Faults of the proxy in {proxy.Connections} connections: {string.Join(", ", proxy.Done.OrderBy(d => d.Key).Select(d => $"{d.Key} {d.Value}"))}");
-        return Judge();
     }
 
+    // Deadlines that no good client meets, however busy the machine is. Strangers wait for them in some of the cycles.
+    private Child StartServer(SoakCertificates certificates) => new(
+        "rawecho-server",
+        ["--listen", "127.0.0.1:0", .. certificates.Server, "--quiet", "--handshake-timeout", "45s", "--write-timeout", "20s", "--idle-timeout", "120s"],
+        arenas == 0 ? null : new Dictionary<string, string> { ["MALLOC_ARENA_MAX"] = arenas.ToString(CultureInfo.InvariantCulture) });
+
     // At rest nothing is open but the steady load.
-    private async Task RestAsync(Child server)
+    private async Task RestAsync(Child server, CollectorWatch collector)
     {
-        // The listener, the steady connections, and those that the runtime keeps for itself.
-        int allowed = (_samples.Count == 0 ? 0 : _samples[0].Descriptors) is > 0 and var first ? first : SteadyClients + 8;
+        // The listener, the steady connections, and those that the runtime keeps for itself and for rawecho-diagnostics.
+        int allowed = _samples.Count == 0 ? SteadyClients + 9 : (int)_samples[0].Sockets;
         var waiting = Stopwatch.StartNew();
-        while (Sample.CountSockets(server.Id) > allowed)
+        while (ProcessSockets.Count(server.Id) > allowed)
         {
             if (server.HasExited) throw new SoakException($"The server ended: {string.Join(" | ", server.Lines.TakeLast(3))}");
-            if (waiting.Elapsed > Limit) throw new SoakException($"{Sample.CountSockets(server.Id)} sockets are open at rest, and not {allowed}");
+            if (waiting.Elapsed > Limit) throw new SoakException($"{ProcessSockets.Count(server.Id)} sockets are open at rest, and not {allowed}");
             await Task.Delay(100);
         }
 
-        _samples.Add(Sample.Take(server.Id, _clock.Elapsed));
-        Sample s = _samples[^1];
-        Say($"{s.At.TotalMinutes,6:0.0} min: memory {s.MemoryMiB:0.0} MiB, sockets {s.Descriptors}, threads {s.Threads}");
+        CollectorState state = await collector.NextAsync();
+        _samples.Add(Sample.Take(server.Id, _clock.Elapsed, state));
     }
 
     private static async Task EndAsync(Child server, Child steady)
@@ -74,6 +115,13 @@ internal sealed class SoakRun(TimeSpan time, int seed)
         code = await server.ExitAsync(Limit);
         if (code != ExitCode.Success) throw new SoakException($"The server ended with exit code {code}");
         foreach (string line in steady.Lines.Where(l => l.StartsWith("Round trips", StringComparison.Ordinal) || l.StartsWith("Mismatches", StringComparison.Ordinal))) Say($"Steady load: {line}");
+    }
+
+    // What it counted says most when something went wrong.
+    private static async Task ReportAsync(Child server)
+    {
+        if (!server.HasExited) server.Terminate();
+        await server.ExitAsync(Limit);
         foreach (string line in server.Lines.Where(l => l.StartsWith("Connections", StringComparison.Ordinal) || l.StartsWith("Handshakes", StringComparison.Ordinal) || l.StartsWith("Endings", StringComparison.Ordinal)))
         {
             Say($"Server: {line}");
@@ -81,18 +129,18 @@ internal sealed class SoakRun(TimeSpan time, int seed)
         }
     }
 
-    private int Judge()
+    private bool Judge(IReadOnlyList<Sample> minutes)
     {
-        // What a garbage collector and a thread pool do between two looks is no growth.
-        double memoryTolerance = 4 + (_samples[0].MemoryMiB * 0.05);
-        (string Line, bool Holds)[] verdicts =
-        [
-            Plateau.Judge("Memory", "MiB", _samples, s => s.MemoryMiB, memoryTolerance),
-            Plateau.Judge("Sockets", "", _samples, s => s.Descriptors, tolerance: 0),
-            Plateau.Judge("Threads", "", _samples, s => s.Threads, tolerance: 3),
-        ];
-        foreach ((string line, _) in verdicts) Say(line);
-        return verdicts.All(v => v.Holds) ? ExitCode.Success : SoakCommand.Failed;
+        if (_samples.Count < LeastSamples)
+        {
+            Say($"{_samples.Count} samples: too few for a verdict.");
+            return false;
+        }
+
+        IReadOnlyList<Verdict> verdicts = Verdict.Judge(_samples[^1].At >= Verdict.Long ? minutes : _samples);
+        foreach (Verdict verdict in verdicts) Say(verdict.Line);
+        Say(Verdict.Meaning(_samples[^1].At));
+        return verdicts.All(v => v.Holds);
     }
 
     private static void Say(FormattableString line) => Console.Out.WriteLine(line.ToString(CultureInfo.InvariantCulture));

@@ -1,22 +1,35 @@
 using System.Net;
-using System.Net.Sockets;
 using RawEcho.CommandLine;
 using RawEcho.Faults;
+using RawEcho.Testing;
 
 namespace RawEcho.Soak;
 
 /// <summary>What is done to the server in each cycle, besides the steady load: good clients that come and go, and everything bad.</summary>
-internal sealed class Workload(IPEndPoint server, FaultProxy proxy)
+internal sealed class Workload(IPEndPoint server, FaultProxy proxy, SoakCertificates certificates, HandshakeChurn churn, Strangers strangers)
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
+    // In one of so many cycles the strangers stay until the deadlines of the server end them; in the others they leave before.
+    private const int CyclesOfPatience = 8;
+
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
     private static readonly int[] AfterFaults = [ExitCode.Success, ExitCode.Network, ExitCode.TlsRefused, ExitCode.ConnectionLost, ExitCode.ServerClosed];
+
+    private int _cycles;
 
     /// <summary>Runs until the time is over, and everything begun has ended.</summary>
     public async Task RunAsync(TimeSpan time)
     {
         using var end = new CancellationTokenSource(time);
         CancellationToken until = end.Token;
-        await Task.WhenAll(RepeatAsync(ChurnAsync, until), RepeatAsync(FaultsAsync, until), RepeatAsync(StrangersAsync, until), MassDisconnectAsync());
+        CancellationToken patience = ++_cycles % CyclesOfPatience == 0 ? CancellationToken.None : until;
+        await Task.WhenAll(
+            RepeatAsync(ChurnAsync, until),
+            RepeatAsync(FaultsAsync, until),
+            RepeatAsync(strangers.VisitAsync, until),
+            strangers.StandAsync(patience),
+            churn.RunAsync(until),
+            SendWithoutReadingAsync(patience),
+            MassDisconnectAsync());
     }
 
     private static async Task RepeatAsync(Func<Task> action, CancellationToken until)
@@ -40,32 +53,11 @@ internal sealed class Workload(IPEndPoint server, FaultProxy proxy)
         if (!AfterFaults.Contains(code)) throw new SoakException($"A client behind the proxy ended with exit code {code}: {string.Join(" | ", client.Lines.TakeLast(3))}");
     }
 
-    // Silent, half a ClientHello, garbage, reset.
-    private async Task StrangersAsync()
+    private async Task SendWithoutReadingAsync(CancellationToken until)
     {
-        var sockets = new List<Socket>();
-        try
-        {
-            for (int i = 0; i < 40; i++)
-            {
-                var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-                sockets.Add(socket);
-                await socket.ConnectAsync(server);
-                if (i % 4 == 1) await socket.SendAsync((byte[])[22, 3, 1, 2, 0, 1, 0]);
-                if (i % 4 == 2) await socket.SendAsync("GET / HTTP/1.1\r\n\r\n"u8.ToArray());
-                if (i % 4 == 3) socket.LingerState = new LingerOption(enable: true, seconds: 0);
-            }
-
-            await Task.Delay(500);
-        }
-        catch (SocketException)
-        {
-            // The server may refuse strangers as it likes.
-        }
-        finally
-        {
-            sockets.ForEach(s => s.Dispose());
-        }
+        List<TlsPeer> peers = certificates.MakeGood();
+        await Task.WhenAll(peers.Select(p => p.SendWithoutReadingAsync(server, until)));
+        peers.ForEach(p => p.Dispose());
     }
 
     private async Task MassDisconnectAsync()
@@ -76,6 +68,6 @@ internal sealed class Workload(IPEndPoint server, FaultProxy proxy)
         await client.ExitAsync(Limit);
     }
 
-    private static Child Client(IPEndPoint target, params string[] more) =>
-        new("rawecho-client", ["--server", target.ToString(), .. Layout.Certificates("client"), .. more]);
+    private Child Client(IPEndPoint target, params string[] more) =>
+        new("rawecho-client", ["--server", target.ToString(), .. certificates.Client, .. more]);
 }

@@ -31,6 +31,9 @@ public sealed record Leaf
     public int? RsaBits { get; init; }
 
     public ECCurve Curve { get; init; } = ECCurve.NamedCurves.nistP256;
+
+    /// <summary>Bytes in an extension that nobody knows: it makes the certificate as large as a test wants.</summary>
+    public int Padding { get; init; }
 }
 
 /// <summary>A CA that signs every kind of wrong certificate, and good ones.</summary>
@@ -38,6 +41,9 @@ public sealed class TestPki : IDisposable
 {
     public const string ServerAuth = "1.3.6.1.5.5.7.3.1";
     public const string ClientAuth = "1.3.6.1.5.5.7.3.2";
+
+    // An arc for examples (RFC 5612).
+    private const string UnknownExtension = "1.3.6.1.4.1.32473.1";
 
     private readonly X509Certificate2 _issuer;
 
@@ -85,6 +91,15 @@ public sealed class TestPki : IDisposable
         Fill(request, leaf);
         using X509Certificate2 signed = Sign(request, leaf, now);
         return signed.CopyWithPrivateKey(key);
+    }
+
+    /// <summary>A certificate that its own key signed.</summary>
+    public static X509Certificate2 SelfSigned(Leaf leaf)
+    {
+        using ECDsa key = ECDsa.Create(leaf.Curve);
+        var request = new CertificateRequest(leaf.Subject, key, leaf.Hash);
+        Fill(request, leaf);
+        return request.CreateSelfSigned(DateTimeOffset.UtcNow + leaf.NotBefore, DateTimeOffset.UtcNow + leaf.NotAfter);
     }
 
     /// <summary>A certificate and key as an identity, by way of PEM files, as users give them.</summary>
@@ -141,5 +156,6 @@ public sealed class TestPki : IDisposable
         foreach (string name in leaf.DnsNames) names.AddDnsName(name);
         foreach (string address in leaf.IpAddresses) names.AddIpAddress(IPAddress.Parse(address));
         if (leaf.DnsNames.Length + leaf.IpAddresses.Length > 0) request.CertificateExtensions.Add(names.Build());
+        if (leaf.Padding > 0) request.CertificateExtensions.Add(new X509Extension(UnknownExtension, RandomNumberGenerator.GetBytes(leaf.Padding), critical: false));
     }
 }

@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using RawEcho.Testing;
+
+namespace RawEcho.Soak;
+
+/// <summary>What the garbage collector said after its last collection, in bytes.</summary>
+internal readonly record struct CollectorState(double Heap, double Committed);
+
+/// <summary>
+/// Reads the numbers of the garbage collector as a user would: rawecho-diagnostics stays attached for the whole soak, so that its session is part of
+/// what the server holds from the first sample on, and records into a file.
+/// </summary>
+internal sealed class CollectorWatch : IDisposable
+{
+    private const int IntervalSeconds = 2;
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
+
+    private readonly TempFolder _folder = new();
+    private readonly string _file;
+    private readonly Child _recorder;
+
+    public CollectorWatch(int process)
+    {
+        _file = _folder["gc.jsonl"];
+        _recorder = new Child(
+            "rawecho-diagnostics", ["record", "-o", _file, "--group", "memory", "--interval", $"{IntervalSeconds}s", "--quiet", process.ToString(CultureInfo.InvariantCulture)]);
+    }
+
+    /// <summary>The first sample that is written from now on.</summary>
+    public async Task<CollectorState> NextAsync()
+    {
+        long from = File.Exists(_file) ? new FileInfo(_file).Length : 0;
+        for (var clock = Stopwatch.StartNew(); clock.Elapsed < Limit; await Task.Delay(100))
+        {
+            if (_recorder.HasExited) break;
+            if (Read(from) is { } state) return state;
+        }
+
+        throw new SoakException($"rawecho-diagnostics gives no numbers of the garbage collector: {string.Join(" | ", _recorder.Lines.TakeLast(3))}");
+    }
+
+    public void Dispose()
+    {
+        _recorder.Dispose();
+        _folder.Dispose();
+    }
+
+    // Whole lines alone: the last one may be half written.
+    private CollectorState? Read(long from)
+    {
+        if (!File.Exists(_file)) return null;
+        using var file = new FileStream(_file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        file.Position = from;
+        using var reader = new StreamReader(file);
+        string text = reader.ReadToEnd();
+        int end = text.LastIndexOf('\n');
+        return end < 0 ? null : text[..end].Split('\n').Select(Parse).LastOrDefault(s => s is not null);
+    }
+
+    private static CollectorState? Parse(string line)
+    {
+        using JsonDocument document = JsonDocument.Parse(line);
+        if (!document.RootElement.TryGetProperty("values", out JsonElement values)) return null;
+        // Before the first collection there is no such number.
+        return values.TryGetProperty("memory.gc.heap", out JsonElement heap) && values.TryGetProperty("memory.gc.committed", out JsonElement committed)
+            ? new CollectorState(heap.GetDouble(), committed.GetDouble())
+            : null;
+    }
+}

@@ -1,0 +1,61 @@
+using System.Net;
+
+namespace RawEcho.Testing;
+
+/// <summary>Measures what one peer of a kind makes a server hold: many of them, and the difference that they make, divided.</summary>
+/// <param name="server">Where it listens.</param>
+/// <param name="process">Its process.</param>
+public sealed class MemoryMeter(IPEndPoint server, int process)
+{
+    private const int AtATime = 8;
+
+    // Longer than a server needs to see that all is quiet, and to give back what it does not need any more.
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(200);
+
+    // Those of a server that serves nobody.
+    private readonly int _sockets = ProcessSockets.Count(process);
+
+    /// <summary>Bytes for each peer of the kind.</summary>
+    /// <param name="load">The kind.</param>
+    /// <param name="count">Peers: the more there are, the less weighs what the server does besides.</param>
+    public async Task<double> MeasureAsync(StrangerLoad load, int count)
+    {
+        // What the first ones of a kind bring with them (code, tables, pools) is no matter of their number.
+        await DisposeAsync(await OpenAsync(load, count / 2));
+        long before = await SettledAsync();
+        IDisposable[] open = await OpenAsync(load, count);
+        if (load.Remains) await DisposeAsync(open);
+        long after = await SettledAsync();
+        if (!load.Remains) await DisposeAsync(open);
+        return (after - before) / (double)count;
+    }
+
+    private async Task<IDisposable[]> OpenAsync(StrangerLoad load, int count)
+    {
+        var open = new IDisposable[count];
+        await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = AtATime }, async (i, _) => open[i] = await load.OpenAsync(server));
+        // What is connected has been accepted by the kernel; the server may be behind.
+        if (!load.Remains) await TimeLimit.Until(() => ProcessSockets.Count(process) >= _sockets + count, $"{count} times '{load.Name}'");
+        return open;
+    }
+
+    private async Task DisposeAsync(IDisposable[] open)
+    {
+        foreach (IDisposable one in open) one.Dispose();
+        await TimeLimit.Until(() => ProcessSockets.Count(process) <= _sockets, "the end of connections that were closed");
+    }
+
+    // The least of several looks: garbage comes and goes.
+    private async Task<long> SettledAsync()
+    {
+        long least = long.MaxValue;
+        for (var left = Settling; left > TimeSpan.Zero; left -= Step)
+        {
+            await Task.Delay(Step);
+            least = Math.Min(least, ProcessMemory.ReadPrivate(process));
+        }
+
+        return least;
+    }
+}
