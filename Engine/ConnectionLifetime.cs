@@ -61,6 +61,9 @@ public sealed class ConnectionLifetime(long id, EndPoint? local, EndPoint? remot
     /// <summary>True from the end of a TLS handshake that succeeded.</summary>
     internal bool IsSecured { get; set; }
 
+    /// <summary>True for a connection that the peer opened.</summary>
+    internal bool IsAccepted { get; set; }
+
     /// <summary>True while what was read last looks like a part of a longer message: draining waits for the rest.</summary>
     internal bool ExpectsMore { get; set; }
 
@@ -94,9 +97,16 @@ public sealed class ConnectionLifetime(long id, EndPoint? local, EndPoint? remot
     /// <summary>The handler is done: the end of stream it met is the reason, or else that it wanted no more. Bounds the goodbye.</summary>
     internal void Conclude()
     {
-        TryEnd(EndOfStream == CloseReason.None ? CloseReason.LocalClosed : EndOfStream, null);
+        TryEnd(ReasonOfHandler(), null);
         SetDeadline(CloseTimeout, CloseReason.LocalClosed);
     }
+
+    private CloseReason ReasonOfHandler() => EndOfStream switch
+    {
+        CloseReason.None => CloseReason.LocalClosed,
+        CloseReason.PeerClosed or CloseReason.PeerReset when IsAccepted && !IsSecured && Io.BytesReceived == 0 => CloseReason.EndedBeforeFirstByte,
+        var end => end,
+    };
 
     /// <summary>Ends it for what a handler threw.</summary>
     /// <returns>False when that is a defect of the handler, and not something that happens to connections.</returns>

@@ -36,6 +36,7 @@ internal sealed class EchoServer(ServerSettings settings)
         string why = await Task.WhenAny(stop.Asked, Task.Delay(settings.Duration)) == stop.Asked ? await stop.Asked : "--duration is over";
         log.Event($"Stopping ({why}): {host.Statistics.ConnectionsOpen} clients connected; draining.");
         await host.StopAsync(settings.DrainTimeout);
+        announcer.ReportRest();
         foreach (string line in ServerReport.Lines(host.Statistics, running.Elapsed)) log.Line(line);
         return ExitCode.Success;
     }
@@ -43,7 +44,7 @@ internal sealed class EchoServer(ServerSettings settings)
     private IConnectionHandler Handler(ConnectionAnnouncer announcer, ConsoleLog log, out TlsServerHandler? tls)
     {
         tls = settings.Tls.Level == TlsLevel.None ? null : new TlsServerHandler(announcer, Options(settings.Tls, log));
-        return tls is null ? announcer : tls;
+        return tls is null ? new EchoHandler(announcer.OnConnected) : tls;
     }
 
     private TlsServerOptions Options(TlsMaterial material, ConsoleLog log) => new()

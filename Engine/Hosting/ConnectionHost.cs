@@ -165,6 +165,7 @@ public sealed class ConnectionHost : IAsyncDisposable
         }
 
         connection.Lifetime.HandshakeLimits = _limitsOfAccepted;
+        connection.Lifetime.IsAccepted = true;
         _telemetry.Opened(connection.Lifetime, accepted: true);
         _registry.Add(connection);
         ThreadPool.UnsafeQueueUserWorkItem(

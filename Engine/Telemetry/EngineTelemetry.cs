@@ -127,7 +127,8 @@ public sealed class EngineTelemetry : IDisposable
             _closed = _closed.Plus(connection.Io);
             _lastProgress = Math.Max(_lastProgress, connection.Io.LastProgress);
             _endings[(int)connection.End.Reason]++;
-            if (!connection.Established) _handshakeFailures[(int)connection.End.Reason]++;
+            bool failed = !connection.Established && connection.End.Reason != CloseReason.EndedBeforeFirstByte;
+            if (failed) _handshakeFailures[(int)connection.End.Reason]++;
         }
     }
 
@@ -141,6 +142,9 @@ public sealed class EngineTelemetry : IDisposable
     }
 
     internal void HandshakeStarted() => Interlocked.Increment(ref _handshakesUnderWay);
+
+    // The peer did not ask for one: not a failure.
+    internal void HandshakeNeverBegan() => Interlocked.Decrement(ref _handshakesUnderWay);
 
     internal void HandshakeEnded(bool succeeded, TimeSpan duration)
     {

@@ -26,6 +26,9 @@ internal sealed class HandshakeStream(Connection connection) : Stream
 
     public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
+    /// <summary>Bytes that the peer has sent for the handshake.</summary>
+    public long Received => _received;
+
     /// <summary>The handshake is over, whichever way: its place is free for another, and nothing is bounded any more.</summary>
     public void Complete()
     {
