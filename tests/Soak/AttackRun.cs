@@ -62,7 +62,7 @@ internal sealed class AttackRun(TimeSpan time, int perSecond)
         try
         {
             IPEndPoint endPoint = await server.ListensAsync(Limit);
-            using var busy = new Child("rawecho-client", ["--server", endPoint.ToString(), .. certificates.Client, "--clients", $"{BusyClients}", "--duration", "500h", "--size", "1-2000", "--quiet"]);
+            using var busy = new Child("rawecho-client", ["--server", endPoint.ToString(), .. certificates.Client, .. Layout.Patient, "--clients", $"{BusyClients}", "--duration", "500h", "--size", "1-2000", "--quiet"]);
             await FloodAsync(endPoint, server, busy, stop);
             await EndAsync(server, busy);
         }

@@ -57,7 +57,7 @@ internal sealed class SoakRun(TimeSpan time, int seed, int arenas, string csv)
         IPEndPoint endPoint = await server.ListensAsync(Limit);
         using var collector = new CollectorWatch(server.Id);
         using var steady = new Child(
-            "rawecho-client", ["--server", endPoint.ToString(), .. certificates.Client, "--clients", $"{SteadyClients}", "--rate", $"{SteadyRate}", "--duration", "500h", "--size", "1-1000", "--quiet"]);
+            "rawecho-client", ["--server", endPoint.ToString(), .. certificates.Client, .. Layout.Patient, "--clients", $"{SteadyClients}", "--rate", $"{SteadyRate}", "--duration", "500h", "--size", "1-1000", "--quiet"]);
         await using var proxy = new FaultProxy(endPoint, new FaultOptions { Seed = seed, Share = 0.3 });
         var churn = new HandshakeChurn(endPoint, certificates);
         var workload = new Workload(endPoint, proxy, certificates, churn, new Strangers(endPoint, await ClientHello.MakeAsync(SslProtocols.Tls12)));

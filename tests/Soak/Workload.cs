@@ -41,7 +41,7 @@ internal sealed class Workload(IPEndPoint server, FaultProxy proxy, SoakCertific
     // Good clients, straight to the server: nothing may go wrong for them.
     private async Task ChurnAsync()
     {
-        using Child client = Client(server, "--clients", "30", "--messages", "600", "--size", "1-20000");
+        using Child client = Client(server, [.. Layout.Patient, "--clients", "30", "--messages", "600", "--size", "1-20000"]);
         int code = await client.ExitAsync(Limit);
         if (code != ExitCode.Success) throw new SoakException($"A good client ended with exit code {code}: {string.Join(" | ", client.Lines.TakeLast(3))}");
     }
@@ -62,7 +62,7 @@ internal sealed class Workload(IPEndPoint server, FaultProxy proxy, SoakCertific
 
     private async Task MassDisconnectAsync()
     {
-        using Child client = Client(server, "--clients", "100", "--wait");
+        using Child client = Client(server, [.. Layout.Patient, "--clients", "100", "--wait"]);
         await client.WaitForLineAsync("100 clients connected. Press", Limit);
         client.Kill();
         await client.ExitAsync(Limit);
