@@ -19,6 +19,7 @@ public sealed class ConnectionLifetime(long id, EndPoint? local, EndPoint? remot
     private readonly Lock _endLock = new();
     private volatile Deadline? _deadline;
     private volatile bool _established;
+    private bool _concluded;
     private ConnectionEnd _end;
 
     /// <summary>Number of the connection, from 1, unique within its host.</summary>
@@ -79,6 +80,9 @@ public sealed class ConnectionLifetime(long id, EndPoint? local, EndPoint? remot
     /// <summary>Bytes received until the handshake was complete; 0 without TLS.</summary>
     internal long HandshakeBytes { get; set; }
 
+    /// <summary>Is called once when the connection has ended, before this side says goodbye; null for nobody. Does not throw.</summary>
+    internal Action<ConnectionLifetime>? OnConcluded { get; set; }
+
     internal BufferPool Buffers { get; } = buffers;
 
     internal Deadline? CurrentDeadline => _deadline;
@@ -94,10 +98,19 @@ public sealed class ConnectionLifetime(long id, EndPoint? local, EndPoint? remot
         }
     }
 
-    /// <summary>The handler is done: the end of stream it met is the reason, or else that it wanted no more. Bounds the goodbye.</summary>
+    /// <summary>
+    /// The handler is done: the end of stream it met is the reason, or else that it wanted no more. Bounds the goodbye. Called before the
+    /// first word of a goodbye, whichever layer says it, and by the connection's own flow alone.
+    /// </summary>
     internal void Conclude()
     {
         TryEnd(ReasonOfHandler(), null);
+        if (!_concluded)
+        {
+            _concluded = true;
+            OnConcluded?.Invoke(this);
+        }
+
         SetDeadline(CloseTimeout, CloseReason.LocalClosed);
     }
 

@@ -92,9 +92,12 @@ internal sealed class ConnectionAnnouncer(IConnectionHandler next, ConsoleLog lo
     public void OnRefused(EndPoint? remote, CloseReason reason)
     {
         if (detail == Detail.Quiet) return;
-        log.Event(reason == CloseReason.RefusedAddress
-            ? $"Refused {remote}: as many are open from its address as --max-connections-per-address allows."
-            : $"Refused {remote}: no room: as many are open as --max-connections and file descriptors (ulimit -n) allow.");
+        log.Event($"Refused {remote}: " + reason switch
+        {
+            CloseReason.RefusedAddress => "as many are open from its address as --max-connections-per-address allows.",
+            CloseReason.RefusedDescriptors => "this process is nearly out of file descriptors (ulimit -n). Connections that are open go on.",
+            _ => "no room: as many are open as --max-connections and file descriptors (ulimit -n) allow.",
+        });
     }
 
     public void OnAcceptFailed(IPEndPoint listener, SocketError cause, TimeSpan retryAfter)
@@ -107,6 +110,12 @@ internal sealed class ConnectionAnnouncer(IConnectionHandler next, ConsoleLog lo
 
     public void OnHandlerFault(ConnectionLifetime connection, Exception fault) =>
         log.Event($"A defect of the server at {connection.RemoteEndPoint}: {fault.GetType().Name}: {fault.Message}");
+
+    public void OnEngineFault(Exception fault) =>
+        log.Event($"A defect of the server: {fault.GetType().Name}: {fault.Message} It goes on.");
+
+    public void OnObserverFault(Exception fault) =>
+        log.Event($"A defect of the server's log: {fault.GetType().Name}: {fault.Message}");
 
     private static bool LeftAfterHandshake(ConnectionLifetime connection) =>
         connection.Established && connection.Io.ReadOperations == 0

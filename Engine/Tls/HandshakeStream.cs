@@ -84,7 +84,7 @@ internal sealed class HandshakeStream(Connection connection) : Stream
     private async ValueTask TakePlaceAsync()
     {
         if (_gate is null) return;
-        if (!await _gate.EnterAsync(_begun))
+        if (!await _gate.EnterAsync(_begun, connection.Lifetime))
             throw End(CloseReason.HandshakeQueueFull, "Too many handshakes wait for their turn.");
         _holdsPlace = _begun = true;
     }

@@ -121,6 +121,12 @@ public abstract class TlsConnectionHandler : IConnectionHandler
                 ? new ConnectionEnd(CloseReason.EndedBeforeFirstByte)
                 : HandshakeFailure.Explain(e, stream.Verdict, connection.TransportEnd);
         }
+        catch
+        {
+            // A defect: the host reports it and ends the connection.
+            lifetime.Telemetry?.HandshakeEnded(succeeded: false, Stopwatch.GetElapsedTime(start));
+            throw;
+        }
         finally
         {
             stream.Bounds.Complete();
