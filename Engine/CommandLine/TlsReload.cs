@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Threading.Channels;
+using RawEcho.Terminal;
 
 namespace RawEcho.CommandLine;
 
@@ -49,10 +50,10 @@ public sealed class TlsReload : IAsyncDisposable
         _stop.Dispose();
     }
 
-    // A terminal that is gone sends the same signal. Whoever sat there is gone too, so that one ends the program as ever.
+    // A terminal that is gone sends the same signal. Whoever sat there is gone too, so that one ends the program (StopSignal).
     private void OnHangUp(PosixSignalContext context)
     {
-        if (KeyPress.Possible && !KeyPress.HasTerminal) return;
+        if (KeyPress.TerminalIsGone) return;
         context.Cancel = true;
         _asked.Writer.TryWrite(true);
     }
