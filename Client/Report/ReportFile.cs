@@ -43,5 +43,5 @@ internal static class ReportFile
         }
     }
 
-    private static CommandException Refuse(Exception e) => new(ExitCode.Report, $"The report cannot be written: {e.Message}");
+    private static CommandException Refuse(Exception e) => new(ExitCode.Report, $"The report cannot be written: {e.Message.TrimEnd('.')}.");
 }

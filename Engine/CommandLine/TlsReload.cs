@@ -64,13 +64,21 @@ public sealed class TlsReload : IAsyncDisposable
         FileState? settled = current.State, seen = settled;
         while (await WaitAsync() is { } asked)
         {
-            FileState now = FileState.Of(current.Files, seen);
-            bool stable = now.Equals(seen);
-            seen = now;
-            if (!asked && (!stable || now.Equals(settled))) continue;
-            if (Reload(current, asked ? "SIGHUP" : "files have changed") is { } fresh) current = fresh;
-            // A bad file is reported once, and looked at again when it changes.
-            settled = now;
+            try
+            {
+                FileState now = FileState.Of(current.Files, seen);
+                bool stable = now.Equals(seen);
+                seen = now;
+                if (!asked && (!stable || now.Equals(settled))) continue;
+                // A bad file is reported once, and looked at again when it changes.
+                settled = now;
+                if (Reload(current, asked ? "SIGHUP" : "files have changed") is { } fresh) current = fresh;
+            }
+            catch (Exception e)
+            {
+                // Nobody awaits this loop before the stop: it would end unheard, and the next renewed certificate would not be taken up.
+                _report($"A defect of the server while it looked for changed files: {e.GetType().Name}: {e.Message} It looks again.");
+            }
         }
     }
 

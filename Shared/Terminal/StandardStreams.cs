@@ -43,9 +43,11 @@ public static class StandardStreams
     /// <summary>Writes a line on standard error, or on standard output if standard error does not take it and output is for people.</summary>
     public static void WriteErrorLine(string line)
     {
-        long before = Error.Failures;
+        long before = Error.Failures, outputBefore = Output.Failures;
         Console.Error.WriteLine(line);
-        if (Error.Failures != before && !OutputIsData) Console.Out.WriteLine(line);
+        if (Error.Failures == before || OutputIsData) return;
+        Console.Out.WriteLine(line);
+        if (Output.Failures == outputBefore) Error.Forgive();
     }
 
     /// <summary>The same, for whom nothing may hold up: a line is left out where its reader would have to be waited for.</summary>
@@ -53,11 +55,20 @@ public static class StandardStreams
     public static bool TryWriteErrorLineNow(string line)
     {
         string text = line + Environment.NewLine;
-        return Error.TryWriteNow(text) || (!OutputIsData && Output.TryWriteNow(text));
+        if (Error.TryWriteNow(text)) return true;
+        if (OutputIsData || !Output.TryWriteNow(text)) return false;
+        Error.Forgive();
+        return true;
     }
 
-    /// <summary>The exit code at the end: that of the command, unless it succeeded and its output was lost.</summary>
-    public static int Complete(int exitCode) => exitCode == CommonExitCode.Success && Output.Failure is not null ? CommonExitCode.Output : exitCode;
+    /// <summary>To be called at the end: says on standard output that notes or progress were lost, if they were.</summary>
+    /// <returns>The exit code: that of the command, unless it succeeded and its output was lost.</returns>
+    public static int Complete(int exitCode)
+    {
+        // Whoever closes standard error before he starts a program does not want to hear of it.
+        if (Error.Failure is { } error && !Closed[2] && !OutputIsData) Output.TryWriteNow($"{s_program}: standard error cannot be written: {error.Message}.{Environment.NewLine}");
+        return exitCode == CommonExitCode.Success && Output.Failure is not null ? CommonExitCode.Output : exitCode;
+    }
 
     // Once. A reader that has closed its end wants to hear no more.
     private static void TellOfOutput(OutputError error)
