@@ -5,6 +5,7 @@ using RawEcho.Engine;
 using RawEcho.Engine.Hosting;
 using RawEcho.Engine.Tls;
 using RawEcho.Engine.Transport;
+using RawEcho.Terminal;
 
 namespace RawEcho.Server;
 
@@ -15,8 +16,8 @@ internal sealed class EchoServer(ServerSettings settings)
     {
         // Names are looked up before anything is opened: nothing half-started remains of a bad one.
         IReadOnlyList<IPEndPoint[]> addresses = await ResolveAsync();
-        await using var log = new ConsoleLog();
-        using var stop = new StopSignal(onKeyPress: true);
+        await using var log = new ConsoleLog(StandardStreams.Output);
+        using var stop = new StopSignal(onKeyPress: true, hangUpReloads: settings.Tls.Level != TlsLevel.None);
 
         var announcer = new ConnectionAnnouncer(new EchoHandler(), log, settings.Detail, usesTls: settings.Tls.Level != TlsLevel.None);
         await using var host = new ConnectionHost(settings.Engine, announcer);
