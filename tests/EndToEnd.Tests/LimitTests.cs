@@ -99,7 +99,7 @@ public sealed class LimitTests(Certificates certificates)
         Assert.Equal(200, result.Number("Round trips"));
         await TimeLimit.Until(() => server.CountDescriptors() <= before, $"no more than the {before} descriptors of before");
         ProgramResult report = await server.StopAsync();
-        report.WithOutput("Connections: 241 accepted").WithOutput("Endings: PeerClosed 240, HandshakeFailed 1");
+        report.WithOutput("Connections: 241 accepted").WithOutput("Endings: PeerClosed 240, EndedBeforeFirstByte 1");
     }
 
     private static Task<RawClient[]> ConnectedAsync(IEnumerable<Task<RawClient>> clients) => Task.WhenAll(clients.Where(c => c.IsCompletedSuccessfully));
