@@ -1,6 +1,9 @@
 using RawEcho.Client;
 using RawEcho.CommandLine;
 using RawEcho.Engine.Tls;
+using RawEcho.Terminal;
 
+const string name = "rawecho-client";
+StandardStreams.Guard(name);
 TlsSuites.Limit();
-return await CommandProgram.RunAsync(ClientCommand.Create(), "rawecho-client", ClientCommand.ExitCodes, args);
+return await CommandProgram.RunAsync(ClientCommand.Create(), name, ClientCommand.ExitCodes, args);

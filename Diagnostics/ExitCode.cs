@@ -1,15 +1,17 @@
+using RawEcho.Terminal;
+
 namespace RawEcho.Diagnostics;
 
 /// <summary>What the program says to a script. The numbers are a promise: they stand in --help and in docs/diagnostics.md.</summary>
 internal static class ExitCode
 {
-    public const int Success = 0;
+    public const int Success = CommonExitCode.Success;
 
     /// <summary>A defect of the program itself.</summary>
-    public const int Defect = 1;
+    public const int Defect = CommonExitCode.Defect;
 
     /// <summary>An unknown option, or a value that cannot be.</summary>
-    public const int Usage = 2;
+    public const int Usage = CommonExitCode.Usage;
 
     /// <summary>There is no process of this number or name.</summary>
     public const int NoSuchProcess = 3;
@@ -41,6 +43,9 @@ internal static class ExitCode
     /// <summary>The report cannot be written.</summary>
     public const int Report = 12;
 
+    /// <summary>All went as asked, but standard output did not take all of it.</summary>
+    public const int Output = CommonExitCode.Output;
+
     /// <summary>The program after "--" cannot be started because it is not executable.</summary>
     public const int CannotStart = 126;
 
@@ -48,5 +53,5 @@ internal static class ExitCode
     public const int NotFound = 127;
 
     /// <summary>Interrupted a second time, without detaching in order.</summary>
-    public const int Interrupted = 130;
+    public const int Interrupted = CommonExitCode.Interrupted;
 }

@@ -1,3 +1,5 @@
 using RawEcho.Diagnostics.Commands;
+using RawEcho.Terminal;
 
+StandardStreams.Guard(CommandProgram.Name);
 return await DiagnosticsCommand.RunAsync(args);

@@ -32,6 +32,12 @@ public enum CloseReason
     /// <summary>The limit on open connections from one address was reached: refused before anything was read.</summary>
     RefusedAddress,
 
+    /// <summary>The peer ended the connection before it sent a byte, as health checks and port scans do.</summary>
+    EndedBeforeFirstByte,
+
+    /// <summary>File descriptors were running out: refused before anything was read.</summary>
+    RefusedDescriptors,
+
     /// <summary>The handshake did not complete: no common version or cipher, garbage, or the peer gave up.</summary>
     HandshakeFailed,
 

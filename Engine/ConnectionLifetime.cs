@@ -19,6 +19,7 @@ public sealed class ConnectionLifetime(long id, EndPoint? local, EndPoint? remot
     private readonly Lock _endLock = new();
     private volatile Deadline? _deadline;
     private volatile bool _established;
+    private bool _concluded;
     private ConnectionEnd _end;
 
     /// <summary>Number of the connection, from 1, unique within its host.</summary>
@@ -61,6 +62,9 @@ public sealed class ConnectionLifetime(long id, EndPoint? local, EndPoint? remot
     /// <summary>True from the end of a TLS handshake that succeeded.</summary>
     internal bool IsSecured { get; set; }
 
+    /// <summary>True for a connection that the peer opened.</summary>
+    internal bool IsAccepted { get; set; }
+
     /// <summary>True while what was read last looks like a part of a longer message: draining waits for the rest.</summary>
     internal bool ExpectsMore { get; set; }
 
@@ -75,6 +79,9 @@ public sealed class ConnectionLifetime(long id, EndPoint? local, EndPoint? remot
 
     /// <summary>Bytes received until the handshake was complete; 0 without TLS.</summary>
     internal long HandshakeBytes { get; set; }
+
+    /// <summary>Is called once when the connection has ended, before this side says goodbye; null for nobody. Does not throw.</summary>
+    internal Action<ConnectionLifetime>? OnConcluded { get; set; }
 
     internal BufferPool Buffers { get; } = buffers;
 
@@ -91,12 +98,28 @@ public sealed class ConnectionLifetime(long id, EndPoint? local, EndPoint? remot
         }
     }
 
-    /// <summary>The handler is done: the end of stream it met is the reason, or else that it wanted no more. Bounds the goodbye.</summary>
+    /// <summary>
+    /// The handler is done: the end of stream it met is the reason, or else that it wanted no more. Bounds the goodbye. Called before the
+    /// first word of a goodbye, whichever layer says it, and by the connection's own flow alone.
+    /// </summary>
     internal void Conclude()
     {
-        TryEnd(EndOfStream == CloseReason.None ? CloseReason.LocalClosed : EndOfStream, null);
+        TryEnd(ReasonOfHandler(), null);
+        if (!_concluded)
+        {
+            _concluded = true;
+            OnConcluded?.Invoke(this);
+        }
+
         SetDeadline(CloseTimeout, CloseReason.LocalClosed);
     }
+
+    private CloseReason ReasonOfHandler() => EndOfStream switch
+    {
+        CloseReason.None => CloseReason.LocalClosed,
+        CloseReason.PeerClosed or CloseReason.PeerReset when IsAccepted && !IsSecured && Io.BytesReceived == 0 => CloseReason.EndedBeforeFirstByte,
+        var end => end,
+    };
 
     /// <summary>Ends it for what a handler threw.</summary>
     /// <returns>False when that is a defect of the handler, and not something that happens to connections.</returns>

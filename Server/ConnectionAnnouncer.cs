@@ -34,20 +34,35 @@ internal sealed class ConnectionAnnouncer(IConnectionHandler next, ConsoleLog lo
 
     private readonly Lock _lock = new();
     private readonly HashSet<string> _described = [];
+    private readonly SilentConnections _silent = new(log, TimeProvider.System);
     private int _clients;
 
     public Task HandleAsync(Connection connection)
     {
+        OnConnected(connection);
+        return next.HandleAsync(connection);
+    }
+
+    /// <summary>For connections without TLS, which count as clients from their first byte on: whoever sends none is a health check.</summary>
+    public void OnConnected(Connection connection)
+    {
         // One at a time, so that the count rises line by line and the first connection is the one that is described.
         lock (_lock) Announce(connection, ++_clients);
-        return next.HandleAsync(connection);
+    }
+
+    /// <summary>Says what is still to be said when the server has stopped.</summary>
+    public void ReportRest()
+    {
+        lock (_lock) _silent.Report();
     }
 
     public void OnClosed(ConnectionLifetime connection)
     {
         // Line by line, as at the beginning.
-        lock (_lock) AnnounceEnd(connection, connection.Established ? --_clients : _clients);
+        lock (_lock) AnnounceEnd(connection, IsClient(connection) ? --_clients : _clients);
     }
+
+    private bool IsClient(ConnectionLifetime connection) => usesTls ? connection.Established : connection.Io.ReadOperations > 0;
 
     private void AnnounceEnd(ConnectionLifetime connection, int clients)
     {
@@ -55,6 +70,9 @@ internal sealed class ConnectionAnnouncer(IConnectionHandler next, ConsoleLog lo
         ConnectionEnd end = connection.End;
         switch (end.Reason)
         {
+            case CloseReason.EndedBeforeFirstByte when detail == Detail.Normal:
+                _silent.Add(connection.RemoteEndPoint);
+                break;
             case CloseReason.PeerCertificateRefused or CloseReason.HandshakeFailed or CloseReason.HandshakeTimeout
                 or CloseReason.HandshakeQueueFull or CloseReason.HandshakeTooLarge:
                 log.Event($"Refused {connection.RemoteEndPoint}: {Describe(end)}");
@@ -62,7 +80,7 @@ internal sealed class ConnectionAnnouncer(IConnectionHandler next, ConsoleLog lo
             case CloseReason.PeerTruncated or CloseReason.PeerReset when usesTls && LeftAfterHandshake(connection):
                 log.Event($"Lost {connection.RemoteEndPoint}: {end.Reason}. It left right after the handshake and sent nothing: it may not trust this server's certificate.");
                 break;
-            case CloseReason.PeerClosed or CloseReason.LocalClosed or CloseReason.Drained or CloseReason.LifetimeEnded or CloseReason.PeerTruncated:
+            case CloseReason.EndedBeforeFirstByte or CloseReason.PeerClosed or CloseReason.LocalClosed or CloseReason.Drained or CloseReason.LifetimeEnded or CloseReason.PeerTruncated:
                 if (detail == Detail.Verbose) log.Event($"Closed {connection.RemoteEndPoint}: {Describe(end)} {clients} clients connected to server");
                 break;
             default:
@@ -74,9 +92,12 @@ internal sealed class ConnectionAnnouncer(IConnectionHandler next, ConsoleLog lo
     public void OnRefused(EndPoint? remote, CloseReason reason)
     {
         if (detail == Detail.Quiet) return;
-        log.Event(reason == CloseReason.RefusedAddress
-            ? $"Refused {remote}: as many are open from its address as --max-connections-per-address allows."
-            : $"Refused {remote}: no room: as many are open as --max-connections and file descriptors (ulimit -n) allow.");
+        log.Event($"Refused {remote}: " + reason switch
+        {
+            CloseReason.RefusedAddress => "as many are open from its address as --max-connections-per-address allows.",
+            CloseReason.RefusedDescriptors => "this process is nearly out of file descriptors (ulimit -n). Connections that are open go on.",
+            _ => "no room: as many are open as --max-connections and file descriptors (ulimit -n) allow.",
+        });
     }
 
     public void OnAcceptFailed(IPEndPoint listener, SocketError cause, TimeSpan retryAfter)
@@ -89,6 +110,12 @@ internal sealed class ConnectionAnnouncer(IConnectionHandler next, ConsoleLog lo
 
     public void OnHandlerFault(ConnectionLifetime connection, Exception fault) =>
         log.Event($"A defect of the server at {connection.RemoteEndPoint}: {fault.GetType().Name}: {fault.Message}");
+
+    public void OnEngineFault(Exception fault) =>
+        log.Event($"A defect of the server: {fault.GetType().Name}: {fault.Message} It goes on.");
+
+    public void OnObserverFault(Exception fault) =>
+        log.Event($"A defect of the server's log: {fault.GetType().Name}: {fault.Message}");
 
     private static bool LeftAfterHandshake(ConnectionLifetime connection) =>
         connection.Established && connection.Io.ReadOperations == 0

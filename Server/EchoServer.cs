@@ -5,6 +5,7 @@ using RawEcho.Engine;
 using RawEcho.Engine.Hosting;
 using RawEcho.Engine.Tls;
 using RawEcho.Engine.Transport;
+using RawEcho.Terminal;
 
 namespace RawEcho.Server;
 
@@ -15,8 +16,8 @@ internal sealed class EchoServer(ServerSettings settings)
     {
         // Names are looked up before anything is opened: nothing half-started remains of a bad one.
         IReadOnlyList<IPEndPoint[]> addresses = await ResolveAsync();
-        await using var log = new ConsoleLog();
-        using var stop = new StopSignal(onKeyPress: true);
+        await using var log = new ConsoleLog(StandardStreams.Output);
+        using var stop = new StopSignal(onKeyPress: true, hangUpReloads: settings.Tls.Level != TlsLevel.None);
 
         var announcer = new ConnectionAnnouncer(new EchoHandler(), log, settings.Detail, usesTls: settings.Tls.Level != TlsLevel.None);
         await using var host = new ConnectionHost(settings.Engine, announcer);
@@ -36,6 +37,7 @@ internal sealed class EchoServer(ServerSettings settings)
         string why = await Task.WhenAny(stop.Asked, Task.Delay(settings.Duration)) == stop.Asked ? await stop.Asked : "--duration is over";
         log.Event($"Stopping ({why}): {host.Statistics.ConnectionsOpen} clients connected; draining.");
         await host.StopAsync(settings.DrainTimeout);
+        announcer.ReportRest();
         foreach (string line in ServerReport.Lines(host.Statistics, running.Elapsed)) log.Line(line);
         return ExitCode.Success;
     }
@@ -43,7 +45,7 @@ internal sealed class EchoServer(ServerSettings settings)
     private IConnectionHandler Handler(ConnectionAnnouncer announcer, ConsoleLog log, out TlsServerHandler? tls)
     {
         tls = settings.Tls.Level == TlsLevel.None ? null : new TlsServerHandler(announcer, Options(settings.Tls, log));
-        return tls is null ? announcer : tls;
+        return tls is null ? new EchoHandler(announcer.OnConnected) : tls;
     }
 
     private TlsServerOptions Options(TlsMaterial material, ConsoleLog log) => new()

@@ -15,6 +15,7 @@ internal static class ServerCommand
         (ExitCode.Usage, "an unknown option, or a value that cannot be"),
         (ExitCode.Certificate, "a certificate or key file is missing, unreadable, expired or does not fit"),
         (ExitCode.Network, "an address cannot be listened on"),
+        (ExitCode.Output, "standard output cannot be written, or its reader is gone: the log is not complete"),
         (ExitCode.Interrupted, "interrupted a second time, without draining"),
     ];
 

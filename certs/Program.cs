@@ -1,7 +1,10 @@
 using System.CommandLine;
 using RawEcho.Certs;
 using RawEcho.CommandLine;
+using RawEcho.Terminal;
 
+const string name = "rawecho-certs";
+StandardStreams.Guard(name);
 (int, string)[] exitCodes =
 [
     (ExitCode.Success, "done; for check: nothing is wrong"),
@@ -9,6 +12,7 @@ using RawEcho.CommandLine;
     (ExitCode.Usage, "an unknown option, or a value that cannot be"),
     (ExitCode.Certificate, "a file is missing, cannot be read or written, or exists already"),
     (ExitCode.CheckFailed, "check found a problem; renew: the CA itself is due"),
+    (ExitCode.Output, "done, but standard output cannot be written, or its reader is gone"),
 ];
 var root = new RootCommand("Makes a private CA with a server and a client certificate for mutual TLS, and looks after them.")
 {
@@ -19,4 +23,4 @@ var root = new RootCommand("Makes a private CA with a server and a client certif
     RevokeCommand.Build(),
     ListCommand.Build(),
 };
-return await CommandProgram.RunAsync(root, "rawecho-certs", exitCodes, args);
+return await CommandProgram.RunAsync(root, name, exitCodes, args);

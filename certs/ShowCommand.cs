@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Security.Cryptography.X509Certificates;
 using RawEcho.CommandLine;
 using RawEcho.Engine.Tls;
+using RawEcho.Terminal;
 
 namespace RawEcho.Certs;
 
@@ -19,19 +20,18 @@ internal static class ShowCommand
         PasswordOptions password = Options.Password(command);
         command.SetAction(parsed =>
         {
-            InvocationConfiguration console = parsed.InvocationConfiguration;
             string? word = password.Read(parsed);
             int code = ExitCode.Success;
             foreach (string file in parsed.GetValue(files)!)
             {
                 try
                 {
-                    Show(file, word, console.Output);
+                    Show(file, word, parsed.InvocationConfiguration.Output);
                 }
                 catch (CertificateFileException e)
                 {
                     // One bad file of many (show dir/*) does not keep the others from being shown.
-                    console.Error.WriteLine($"rawecho-certs: {PeerText.Clean(e.Message)}");
+                    StandardStreams.WriteErrorLine($"rawecho-certs: {PeerText.Clean(e.Message)}");
                     code = ExitCode.Certificate;
                 }
             }

@@ -5,6 +5,7 @@ using RawEcho.Client.Targets;
 using RawEcho.CommandLine;
 using RawEcho.Engine;
 using RawEcho.Engine.Hosting;
+using RawEcho.Terminal;
 
 namespace RawEcho.Client.Handshake;
 
@@ -21,10 +22,11 @@ internal sealed class HandshakeProgram(HandshakeSettings settings)
 
     public async Task<int> RunAsync()
     {
+        StandardStreams.OutputIsData = settings.Json;
         foreach (string note in settings.Targets.Tls.Notes.Where(_ => !settings.Quiet)) await Console.Error.WriteLineAsync(note);
         IReadOnlyList<Target> targets = await settings.Targets.ResolveAsync();
         IReadOnlyList<IPAddress> sources = SourceAddresses.Choose(settings.Targets.Sources, targets, (int)Math.Min(PortsNeeded, int.MaxValue));
-        using var stop = new StopSignal(onKeyPress: false);
+        using var stop = new StopSignal();
         // Two for each client: a new connection may begin while the goodbye of the one before is on its way.
         int connections = (2 * settings.Clients) + targets.Count;
         await using var host = new ConnectionHost(new EngineOptions
@@ -46,8 +48,8 @@ internal sealed class HandshakeProgram(HandshakeSettings settings)
 
         HandshakeResult result = Build(started, targets, stop.Asked.IsCompleted, full, resumed);
         bool anything = (full?.Done ?? 0) + (resumed?.Done ?? 0) > 0;
-        if (anything || settings.Json) await Console.Out.WriteAsync(settings.Json ? ResultJson.Write(result) + Environment.NewLine : HandshakeText.Of(result, targets[0].ServerName));
-        Verdict.Write(result.Errors, result.Conditions, Console.Error);
+        if (anything || settings.Json) StandardStreams.WriteResult(settings.Json ? ResultJson.Write(result) + Environment.NewLine : HandshakeText.Of(result, targets[0].ServerName));
+        Verdict.Write(result.Errors, result.Conditions);
         return result.ExitCode;
     }
 

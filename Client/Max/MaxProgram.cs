@@ -2,6 +2,7 @@ using RawEcho.Client.Results;
 using RawEcho.Client.Run;
 using RawEcho.Client.Targets;
 using RawEcho.CommandLine;
+using RawEcho.Terminal;
 
 namespace RawEcho.Client.Max;
 
@@ -18,9 +19,10 @@ internal sealed class MaxProgram(MaxSettings settings)
 
     public async Task<int> RunAsync()
     {
+        StandardStreams.OutputIsData = settings.Json;
         foreach (string note in settings.Session.Targets.Tls.Notes.Where(_ => !settings.Quiet)) await Console.Error.WriteLineAsync(note);
         IReadOnlyList<Target> targets = await settings.Session.Targets.ResolveAsync();
-        using var stop = new StopSignal(onKeyPress: false);
+        using var stop = new StopSignal();
         DateTimeOffset started = DateTimeOffset.UtcNow;
         var search = new RateSearch(settings.From, settings.To, settings.Precision / 100.0, settings.Confirm);
         while (search.Next() is { } rate && !stop.Asked.IsCompleted && _failures.ExitCode == ExitCode.Success)
@@ -31,8 +33,8 @@ internal sealed class MaxProgram(MaxSettings settings)
         _status.Clear();
         bool interrupted = stop.Asked.IsCompleted;
         MaxResult? result = _made is null ? null : Build(started, search, interrupted);
-        if (result is not null) await Console.Out.WriteAsync(settings.Json ? ResultJson.Write(result) + Environment.NewLine : MaxText.Of(result));
-        Verdict.Write(_failures.ToResults(), [], Console.Error);
+        if (result is not null) StandardStreams.WriteResult(settings.Json ? ResultJson.Write(result) + Environment.NewLine : MaxText.Of(result));
+        Verdict.Write(_failures.ToResults(), []);
         return result?.ExitCode ?? (interrupted ? ExitCode.Interrupted : _failures.ExitCode);
     }
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using RawEcho.Client.Report;
 using RawEcho.Client.Results;
+using RawEcho.Terminal;
 
 namespace RawEcho.Client.Merge;
 
@@ -23,11 +24,9 @@ internal static class MergeCommand
             string[] names = parsed.GetRequiredValue(files);
             RunResult[] results = [.. names.Select(ResultFile.Read)];
             RunResult merged = Verdict.Judge(ResultMerger.Merge(names, results), parsed.GetValue(failIf) ?? []);
-            if (ResultMerger.Doubt(results) is { } doubt) Console.Error.WriteLine($"WARNING: {doubt}");
-            Console.Out.Write(parsed.GetValue(json) ? ResultJson.Write(merged) + Environment.NewLine : RunText.Of(merged));
-            Verdict.Write(merged.Errors, merged.Conditions, Console.Error);
-            if (parsed.GetValue(report) is { } file) ReportFile.Write(file, merged);
-            return Task.FromResult(merged.ExitCode);
+            StandardStreams.OutputIsData = parsed.GetValue(json);
+            if (ResultMerger.Doubt(results) is { } doubt) StandardStreams.WriteErrorLine($"WARNING: {doubt}");
+            return Task.FromResult(ResultOutput.Write(merged, parsed.GetValue(json), parsed.GetValue(report)));
         });
         return command;
     }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using RawEcho.CommandLine;
 using RawEcho.Engine.Tls;
+using RawEcho.Terminal;
 
 namespace RawEcho.Client.Probe;
 
@@ -50,9 +51,12 @@ internal static class ProbeCommand
 
     private static async Task<int> RunAsync(ProbeSettings settings)
     {
+        StandardStreams.OutputIsData = settings.Json;
         ProbeReport report = ReportBuilder.Build(await new Prober(settings).RunAsync());
-        if (settings.Json) await Console.Out.WriteLineAsync(JsonSerializer.Serialize(report, ProbeJson.Default.ProbeReport));
-        else new TextReport(Console.Out, Terminal.OfStandardOutput()).Write(report);
+        await using var text = new StringWriter();
+        if (settings.Json) text.WriteLine(JsonSerializer.Serialize(report, ProbeJson.Default.ProbeReport));
+        else new TextReport(text, Terminal.OfStandardOutput()).Write(report);
+        StandardStreams.WriteResult(text.ToString());
         return report.ExitCode;
     }
 

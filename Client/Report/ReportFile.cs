@@ -36,11 +36,12 @@ internal static class ReportFile
         {
             RunReportPage.Of(ResultReport.Of(result, $"rawecho-client {version}"), DateTimeOffset.Now).Save(file);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
         {
+            // The last one is what .NET makes of a file that may not grow any more (EFBIG: ulimit -f).
             throw Refuse(e);
         }
     }
 
-    private static CommandException Refuse(Exception e) => new(ExitCode.Report, $"The report cannot be written: {e.Message}");
+    private static CommandException Refuse(Exception e) => new(ExitCode.Report, $"The report cannot be written: {e.Message.TrimEnd('.')}.");
 }

@@ -1,4 +1,5 @@
 using RawEcho.CommandLine;
+using RawEcho.Terminal;
 
 namespace RawEcho.Client.Results;
 
@@ -17,11 +18,11 @@ internal static class Verdict
         exitCode == ExitCode.Success && conditions.Any(c => c.Met) ? ExitCode.ConditionMet : exitCode;
 
     /// <summary>Each kind of error once, with its count and its first example, and each condition that was met.</summary>
-    public static void Write(IEnumerable<ErrorResult> errors, IEnumerable<ConditionResult> conditions, TextWriter output)
+    public static void Write(IEnumerable<ErrorResult> errors, IEnumerable<ConditionResult> conditions)
     {
         foreach (ErrorResult error in errors)
-            output.WriteLine($"rawecho-client: {error.Count} {(error.Count == 1 ? "client" : "clients")}: {error.Kind}. {error.First}");
+            StandardStreams.WriteErrorLine($"rawecho-client: {error.Count} {(error.Count == 1 ? "client" : "clients")}: {error.Kind}. {error.First}");
         foreach (ConditionResult condition in conditions.Where(c => c.Met))
-            output.WriteLine($"rawecho-client: --fail-if {condition.Condition}: it was {condition.Actual}.");
+            StandardStreams.WriteErrorLine($"rawecho-client: --fail-if {condition.Condition}: it was {condition.Actual}.");
     }
 }

@@ -7,6 +7,7 @@ using RawEcho.Engine;
 using RawEcho.Engine.Hosting;
 using RawEcho.Engine.Telemetry;
 using RawEcho.Engine.Tls;
+using RawEcho.Terminal;
 
 namespace RawEcho.Client.Run;
 
@@ -163,7 +164,7 @@ internal sealed class LoadSession : IAsyncDisposable
             HandshakeTimeout = tls.HandshakeTimeout,
             Policy = tls.Policy,
             Admission = tls.Admission,
-            OnLegacyPeer = Console.Error.WriteLine,
+            OnLegacyPeer = StandardStreams.WriteErrorLine,
         });
 
     private async Task WatchUntilAsync(Task end, long time)

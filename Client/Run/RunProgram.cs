@@ -3,6 +3,7 @@ using RawEcho.Client.Report;
 using RawEcho.Client.Results;
 using RawEcho.Client.Targets;
 using RawEcho.CommandLine;
+using RawEcho.Terminal;
 
 namespace RawEcho.Client.Run;
 
@@ -15,11 +16,12 @@ internal sealed class RunProgram(RunSettings settings)
 
     public async Task<int> RunAsync()
     {
+        StandardStreams.OutputIsData = settings.Json;
         foreach (string note in settings.Session.Targets.Tls.Notes.Where(_ => !settings.Quiet)) await Console.Error.WriteLineAsync(note);
         IReadOnlyList<Target> targets = await settings.Session.Targets.ResolveAsync();
         foreach (Target target in targets.Where(t => t.WasLookedUp)) await _talk.WriteLineAsync($"Server {target} is {string.Join(", ", target.Addresses.Select(a => a.ToString()))}.");
 
-        using var stop = new StopSignal(onKeyPress: false);
+        using var stop = new StopSignal();
         await using var session = new LoadSession(settings.Session, targets);
         bool connected = await session.ConnectAsync(
             stop.Asked, () => _status.Show($"Connecting to {string.Join(", ", targets)}: {session.Run.Ready} of {settings.Session.Shape.Clients}"));
@@ -35,10 +37,9 @@ internal sealed class RunProgram(RunSettings settings)
         await session.EndAsync(interrupted);
         _status.Clear();
         RunResult result = Verdict.Judge(ResultBuilder.Build(session, interrupted), settings.Conditions);
-        if (connected) await Console.Out.WriteAsync(settings.Json ? ResultJson.Write(result) + Environment.NewLine : RunText.Of(result));
-        Verdict.Write(result.Errors, result.Conditions.Where(_ => connected), Console.Error);
-        if (connected && settings.Report is { } report) ReportFile.Write(report, result);
-        return interrupted && !connected ? ExitCode.Interrupted : connected ? result.ExitCode : session.Failures.ExitCode;
+        if (connected) return ResultOutput.Write(result, settings.Json, settings.Report);
+        Verdict.Write(result.Errors, []);
+        return interrupted ? ExitCode.Interrupted : session.Failures.ExitCode;
     }
 
     private void DescribeConnections(LoadSession session)

@@ -1,8 +1,11 @@
+using RawEcho.Terminal;
+
 namespace RawEcho.Client.Run;
 
 /// <summary>
 /// Progress on standard error: one line that is written over on a terminal, and a plain line every few seconds elsewhere. A terminal that
 /// is dumb (TERM) gets plain lines; one that wants no colour (NO_COLOR, no-color.org) gets none.
+/// Progress that nobody takes is left out: it holds up no run and ends none.
 /// </summary>
 internal sealed class StatusLine(bool silent)
 {
@@ -22,12 +25,11 @@ internal sealed class StatusLine(bool silent)
         if (_isTerminal)
         {
             const string backAndErase = "\r\u001b[K", red = "\u001b[31m", plain = "\u001b[0m";
-            Console.Error.Write(backAndErase + (isBad && _hasColour ? red + text + plain : text));
-            _isShown = true;
+            if (StandardStreams.Error.TryWriteNow(backAndErase + (isBad && _hasColour ? red + text + plain : text))) _isShown = true;
         }
         else if (Environment.TickCount64 >= _nextPlainLine)
         {
-            Console.Error.WriteLine(text);
+            StandardStreams.Error.TryWriteNow(text + Environment.NewLine);
             _nextPlainLine = Environment.TickCount64 + PlainLineMilliseconds - 100;
         }
     }
@@ -35,7 +37,7 @@ internal sealed class StatusLine(bool silent)
     /// <summary>Takes the live line away, so that other output begins on a clean one.</summary>
     public void Clear()
     {
-        if (_isShown) Console.Error.Write("\r\u001b[K");
+        if (_isShown) StandardStreams.Error.TryWriteNow("\r\u001b[K");
         _isShown = false;
     }
 }

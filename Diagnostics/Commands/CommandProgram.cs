@@ -2,13 +2,15 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using RawEcho.CommandLine.Completion;
+using RawEcho.Terminal;
 
 namespace RawEcho.Diagnostics.Commands;
 
 /// <summary>Runs the program's commands: an expected failure becomes one sentence on standard error and an exit code.</summary>
 internal static class CommandProgram
 {
-    private const string Name = "rawecho-diagnostics";
+    /// <summary>The program's name, as it is typed.</summary>
+    public const string Name = "rawecho-diagnostics";
 
     /// <summary>Parses and runs.</summary>
     /// <returns>The exit code.</returns>
@@ -22,18 +24,18 @@ internal static class CommandProgram
         ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0 && parsed.Action is not HelpWithExitCodes && !isCompleted)
         {
-            await Console.Error.WriteLineAsync($"{Name}: {OneLine(parsed.Errors[0].Message).TrimEnd('.')}. Try '{Name} --help'.");
+            StandardStreams.WriteErrorLine($"{Name}: {OneLine(parsed.Errors[0].Message).TrimEnd('.')}. Try '{Name} --help'.");
             return ExitCode.Usage;
         }
 
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+            return StandardStreams.Complete(await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }));
         }
         catch (Exception e)
         {
             (int code, string message) = Explain(e);
-            await Console.Error.WriteLineAsync($"{Name}: {OneLine(message)}");
+            StandardStreams.WriteErrorLine($"{Name}: {OneLine(message)}");
             return code;
         }
     }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using RawEcho.Diagnostics.Report;
+using RawEcho.Terminal;
 
 namespace RawEcho.Diagnostics.Commands;
 
@@ -21,7 +22,7 @@ internal static class DiagnosticsCommand
         root.Subcommands.Add(RecordCommand.Create(started));
         root.Subcommands.Add(ReportCommand.Create());
         if (separator < 0 || started.Length > 0) return CommandProgram.RunAsync(root, own);
-        Console.Error.WriteLine("rawecho-diagnostics: A program to start has to follow '--'. Try 'rawecho-diagnostics --help'.");
+        StandardStreams.WriteErrorLine($"{CommandProgram.Name}: A program to start has to follow '--'. Try '{CommandProgram.Name} --help'.");
         return Task.FromResult(ExitCode.Usage);
     }
 }

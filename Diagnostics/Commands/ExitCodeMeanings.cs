@@ -18,6 +18,7 @@ internal static class ExitCodeMeanings
         (ExitCode.NotARecording, "a file is no recording"),
         (ExitCode.EmptyRecording, "a recording holds no samples"),
         (ExitCode.Report, "the report cannot be written"),
+        (ExitCode.Output, "standard output cannot be written, or its reader is gone"),
         (ExitCode.CannotStart, "the program after -- cannot be started"),
         (ExitCode.NotFound, "the program after -- is not there"),
         (ExitCode.Interrupted, "interrupted a second time"),

@@ -3,6 +3,7 @@ using System.Globalization;
 using RawEcho.Diagnostics.Attach;
 using RawEcho.Diagnostics.Recording;
 using RawEcho.Diagnostics.Rendering;
+using RawEcho.Terminal;
 
 namespace RawEcho.Diagnostics.Commands;
 
@@ -50,18 +51,23 @@ internal static class RecordCommand
             using CancellationTokenRegistration passedOn = stop.Token.Register(() => child?.Stop(stop.Signal));
             await loop.RunAsync(processes, child is null ? stop.Token : CancellationToken.None);
             if (child is { Ended.IsCompleted: false }) child.Stop(null);
+            long unwritten = recording.End();
             if (!isQuiet) await summary.DisposeAsync();
-            if (!isQuiet) await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{recording.Samples} samples in {file}."));
-            return child is null ? ExitCode.Success : await child.EndAsync();
+            if (!isQuiet && unwritten == 0) await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{recording.Samples} samples in {file}."));
+            if (unwritten > 0) Say(string.Create(CultureInfo.InvariantCulture, $"{file} lacks {unwritten} lines: it could not be written."));
+            int code = child is null ? ExitCode.Success : await child.EndAsync();
+            return code == ExitCode.Success && unwritten > 0 ? ExitCode.File : code;
         });
         return command;
     }
+
+    private static void Say(string problem) => StandardStreams.WriteErrorLine($"{CommandProgram.Name}: {problem}");
 
     private static RecordingWriter Open(string file)
     {
         try
         {
-            return RecordingWriter.Create(file);
+            return RecordingWriter.Create(file, Say);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using RawEcho.Diagnostics.Attach;
 using RawEcho.Diagnostics.Rendering;
+using RawEcho.Terminal;
 using Spectre.Console;
 
 namespace RawEcho.Diagnostics.Commands;
@@ -18,12 +19,14 @@ internal static class WatchCommand
         command.SetAction(async (parsed, _) =>
         {
             using var stop = new StopSignal();
+            using var over = CancellationTokenSource.CreateLinkedTokenSource(stop.Token);
+            Task unread = EndWhenUnreadAsync(over);
             string[] words = parsed.GetValue(options.Processes) ?? [];
             bool isOnce = parsed.GetValue(once);
             IReadOnlySet<string> groups = options.ShownGroups(parsed);
-            IReadOnlyList<DotNetProcess> processes = await ProcessFinder.NamedAsync(words, stop.Token);
+            IReadOnlyList<DotNetProcess> processes = await ProcessFinder.NamedAsync(words, over.Token);
             bool isLive = !isOnce && !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Ansi;
-            if (!isLive && words.Length == 0) await SayWaitingAsync(stop.Token);
+            if (!isLive && words.Length == 0) await SayWaitingAsync(over.Token);
             await using IRoundRenderer renderer = isLive ? new LiveRenderer(AnsiConsole.Console, groups) : new PlainRenderer(Console.Out, groups);
             await using var summary = new SummaryRenderer(Console.Out, groups);
             var loop = new WatchLoop(options.Sampling(parsed), parsed.GetValue(options.Duration).Value, isOnce ? [renderer] : [renderer, summary])
@@ -31,10 +34,26 @@ internal static class WatchCommand
                 Once = isOnce,
                 TakesNewcomers = words.Length == 0,
             };
-            await loop.RunAsync(processes, stop.Token);
+            await loop.RunAsync(processes, over.Token);
+            await over.CancelAsync();
+            await unread;
             return ExitCode.Success;
         });
         return command;
+    }
+
+    // A pipe whose reader has gone (watch | head) ends it, also while there is nothing to write.
+    private static async Task EndWhenUnreadAsync(CancellationTokenSource over)
+    {
+        try
+        {
+            await StandardStreams.Output.WaitUntilUnreadAsync(over.Token);
+            await over.CancelAsync();
+        }
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
+        {
+            // It has ended for another reason.
+        }
     }
 
     // On standard error: what is on standard output is rows.

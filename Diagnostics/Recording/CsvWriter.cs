@@ -7,7 +7,7 @@ namespace RawEcho.Diagnostics.Recording;
 /// A recording as CSV (RFC 4180): one line per moment and process, an empty field for what is absent. Events are lines without
 /// values. The machine and the interval are not in it: JSON lines hold everything.
 /// </summary>
-internal sealed class CsvWriter(TextWriter output) : RecordingWriter(output)
+internal sealed class CsvWriter(RecordingFile output) : RecordingWriter(output)
 {
     private static readonly SearchValues<char> NeedQuotes = SearchValues.Create(",\"\r\n");
 

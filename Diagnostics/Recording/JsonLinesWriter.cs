@@ -7,7 +7,7 @@ using System.Text.Json;
 namespace RawEcho.Diagnostics.Recording;
 
 /// <summary>A recording as JSON lines (docs/diagnostics.md, "The recording"): one object a line, told apart by "type".</summary>
-internal sealed class JsonLinesWriter(TextWriter output) : RecordingWriter(output)
+internal sealed class JsonLinesWriter(RecordingFile output) : RecordingWriter(output)
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 

@@ -1,11 +1,11 @@
 namespace RawEcho.Diagnostics.Recording;
 
-/// <summary>Writes a recording as it comes: every line is in the file when the call returns, so that nothing is lost to a crash.</summary>
+/// <summary>Writes a recording as it comes: every line is in the file when the call returns, if there is room, so that nothing is lost to a crash.</summary>
 internal abstract class RecordingWriter : IDisposable
 {
-    protected RecordingWriter(TextWriter output) => Output = output;
+    protected RecordingWriter(RecordingFile output) => Output = output;
 
-    protected TextWriter Output { get; }
+    protected RecordingFile Output { get; }
 
     /// <summary>Endings of file names that <see cref="Create"/> knows, in words.</summary>
     public static string Endings => ".csv, .jsonl or .json";
@@ -14,11 +14,14 @@ internal abstract class RecordingWriter : IDisposable
     public static bool Knows(string file) => IsCsv(file) || IsJsonLines(file);
 
     /// <summary>A writer for a file, by the ending of its name.</summary>
+    /// <param name="file">Its name; what is there is replaced.</param>
+    /// <param name="warn">Takes the sentence that says that the file takes no more for now.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
-    public static RecordingWriter Create(string file)
+    public static RecordingWriter Create(string file, Action<string>? warn = null)
     {
-        var output = new StreamWriter(file, append: false) { AutoFlush = true, NewLine = "\n" };
+        var stream = new FileStream(file, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
+        var output = new RecordingFile(stream, warn ?? (_ => { }));
         return IsCsv(file) ? new CsvWriter(output) : new JsonLinesWriter(output);
     }
 
@@ -31,6 +34,14 @@ internal abstract class RecordingWriter : IDisposable
     public abstract void Write(Sample sample);
 
     public abstract void Write(RecordingEvent happened);
+
+    /// <summary>Tries for the last time to write what could not be written before.</summary>
+    /// <returns>Lines that are not in the file, count.</returns>
+    public long End()
+    {
+        Output.WriteKept();
+        return Output.Unwritten;
+    }
 
     public void Dispose() => Output.Dispose();
 

@@ -19,6 +19,9 @@ internal sealed class RecordingRenderer(RecordingWriter writer) : IRoundRenderer
         Samples += round.Samples.Count;
     }
 
+    /// <inheritdoc cref="RecordingWriter.End"/>
+    public long End() => writer.End();
+
     public ValueTask DisposeAsync()
     {
         writer.Dispose();

@@ -72,6 +72,31 @@ internal sealed class BoundedPool<T>
     /// <exception cref="InvalidOperationException">The item is not out on rent: a double return.</exception>
     public void Discard(T item) => TakeBack(item, Gone);
 
+    /// <summary>Takes free items out of the pool for good.</summary>
+    /// <param name="choose">Gets all that are free, and gives what says of each whether it goes. Called under the lock.</param>
+    /// <returns>Those that were taken out.</returns>
+    public List<T> Remove(Func<IReadOnlyCollection<T>, Predicate<T>> choose)
+    {
+        var removed = new List<T>();
+        lock (_lock)
+        {
+            Predicate<T> goes = choose(_free);
+            // Bottom first, so that those which stay keep their order.
+            T[] all = [.. _free.Reverse()];
+            _free.Clear();
+            foreach (T item in all)
+            {
+                if (goes(item)) removed.Add(item);
+                else _free.Push(item);
+            }
+
+            _free.TrimExcess();
+        }
+
+        foreach (T item in removed) item.PoolMark = Gone;
+        return removed;
+    }
+
     private void TakeBack(T item, int mark)
     {
         lock (_lock)

@@ -6,7 +6,7 @@ namespace RawEcho.Engine.Buffers;
 /// Recyclable buffers: large arrays on the pinned heap (slabs), cut into blocks of two sizes, rented while bytes are in
 /// hand and kept for the next one. The first slab of small blocks is made in advance; more are added as they are needed,
 /// up to a bound on the memory kept. Beyond the bound a rent still succeeds, with an array of its own that the
-/// collector takes afterwards, so that a burst costs garbage and never a refusal.
+/// collector takes afterwards, so that a burst costs garbage and never a refusal. What nobody uses any more is let go by <see cref="Trim"/>.
 /// </summary>
 public sealed class BufferPool
 {
@@ -43,19 +43,23 @@ public sealed class BufferPool
         return (IMemoryOwner<byte>?)fit?.TryRent() ?? new OneOff(this, Math.Max(minimum, fit?.BlockSize ?? 0));
     }
 
+    /// <summary>Lets go of slabs that are not in use at all, but for the first one of each size.</summary>
+    /// <returns>Their bytes; the collector takes them.</returns>
+    internal long Trim() => _small.Trim() + _large.Trim();
+
     /// <summary>All blocks of one size.</summary>
     private sealed class SlabClass
     {
         private readonly BoundedPool<Block> _blocks;
         private readonly int _blocksPerSlab;
-        private byte[] _slab = [];
-        private int _nextInSlab;
+        private Slab? _current;
+        private Slab? _first;
+        private volatile int _slabs;
 
         public SlabClass(int blockSize, int blocksPerSlab, long maxBytes, int preallocatedSlabs)
         {
             BlockSize = blockSize;
             _blocksPerSlab = blocksPerSlab;
-            _nextInSlab = blocksPerSlab;
             long slabs = maxBytes / ((long)blockSize * blocksPerSlab);
             int capacity = (int)Math.Min(slabs * blocksPerSlab, Array.MaxLength);
             _blocks = new BoundedPool<Block>(capacity, preallocatedSlabs * blocksPerSlab, Cut);
@@ -69,22 +73,56 @@ public sealed class BufferPool
 
         public void Return(Block block) => _blocks.Return(block);
 
+        public long Trim()
+        {
+            // The first one stays: traffic that needs no more than that would only have to make it anew.
+            if (_slabs <= 1) return 0;
+            List<Block> gone = _blocks.Remove(free =>
+            {
+                Dictionary<Slab, int> freeOf = free.GroupBy(b => b.Slab).ToDictionary(g => g.Key, g => g.Count());
+                foreach ((Slab slab, int blocks) in freeOf)
+                {
+                    slab.IsGone = blocks == slab.Cut && slab != _first;
+                    if (!slab.IsGone) continue;
+                    _slabs--;
+                    if (slab == _current) _current = null;
+                }
+
+                return block => block.Slab.IsGone;
+            });
+            return (long)gone.Count * BlockSize;
+        }
+
         // Called under the lock of the pool, so the slab in work needs no other.
         private Block Cut()
         {
-            if (_nextInSlab == _blocksPerSlab)
+            if (_current is null || _current.Cut == _blocksPerSlab)
             {
-                _slab = GC.AllocateUninitializedArray<byte>(BlockSize * _blocksPerSlab, pinned: true);
-                _nextInSlab = 0;
+                _current = new Slab(GC.AllocateUninitializedArray<byte>(BlockSize * _blocksPerSlab, pinned: true));
+                _first ??= _current;
+                _slabs++;
             }
 
-            return new Block(this, _slab.AsMemory(_nextInSlab++ * BlockSize, BlockSize));
+            return new Block(this, _current, _current.Memory.AsMemory(_current.Cut++ * BlockSize, BlockSize));
         }
     }
 
-    private sealed class Block(SlabClass home, Memory<byte> memory) : IMemoryOwner<byte>, IPooled
+    /// <summary>One large array; all but its memory is written and read under the lock of its pool.</summary>
+    private sealed class Slab(byte[] memory)
+    {
+        public byte[] Memory { get; } = memory;
+
+        /// <summary>Blocks cut from it so far.</summary>
+        public int Cut { get; set; }
+
+        public bool IsGone { get; set; }
+    }
+
+    private sealed class Block(SlabClass home, Slab slab, Memory<byte> memory) : IMemoryOwner<byte>, IPooled
     {
         private int _mark;
+
+        public Slab Slab => slab;
 
         public Memory<byte> Memory { get; } = memory;
 

@@ -5,6 +5,7 @@ using RawEcho.CommandLine.Completion;
 using RawEcho.Engine;
 using RawEcho.Engine.Tls;
 using RawEcho.Engine.Transport;
+using RawEcho.Terminal;
 
 namespace RawEcho.CommandLine;
 
@@ -29,19 +30,19 @@ public static class CommandProgram
         // A command line that is being completed is not complete yet.
         if (parsed.Errors.Count > 0 && parsed.Action is not HelpWithExitCodes && !isCompleted)
         {
-            await Console.Error.WriteLineAsync($"{name}: {OneLine(parsed.Errors[0].Message).TrimEnd('.')}. Try '{name} --help'.");
+            StandardStreams.WriteErrorLine($"{name}: {OneLine(parsed.Errors[0].Message).TrimEnd('.')}. Try '{name} --help'.");
             return ExitCode.Usage;
         }
 
         try
         {
             // Signals and exceptions are the program's own business: it ends in order and says why.
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+            return StandardStreams.Complete(await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }));
         }
         catch (Exception e)
         {
             (int code, string message) = Explain(e);
-            await Console.Error.WriteLineAsync($"{name}: {OneLine(message)}");
+            StandardStreams.WriteErrorLine($"{name}: {OneLine(message)}");
             return code;
         }
     }

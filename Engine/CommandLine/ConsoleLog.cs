@@ -1,52 +1,77 @@
 using System.Globalization;
 using System.Threading.Channels;
+using RawEcho.Terminal;
 
 namespace RawEcho.CommandLine;
 
 /// <summary>
-/// Lines for standard output that never hold up who writes them: one task writes to the console, and when that is
-/// stuck (a stopped pager, a full pipe) lines are dropped and counted instead of stalling an event loop.
+/// Lines for standard output that never hold up who writes them: one task writes them, and lines are lost and counted where the output is
+/// stuck (a stopped pager, a full pipe) or fails (a full disk). The count stands in the log as soon as it can be written again.
 /// </summary>
 public sealed class ConsoleLog : IAsyncDisposable
 {
     private const int Capacity = 8192;
     private static readonly TimeSpan LongestFlush = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestStandstill = TimeSpan.FromSeconds(2);
 
     private readonly Channel<string> _lines = Channel.CreateBounded<string>(new BoundedChannelOptions(Capacity) { SingleReader = true });
-    private readonly TextWriter _output;
+    private readonly GuardedWriter _output;
     private readonly Task _writer;
-    private long _dropped;
+    private long _lost;
+    private long _taken;
 
-    /// <param name="output">Where lines go; null for standard output.</param>
-    public ConsoleLog(TextWriter? output = null)
+    /// <param name="output">Where lines go.</param>
+    public ConsoleLog(GuardedWriter output)
     {
-        _output = output ?? Console.Out;
+        _output = output;
         _writer = Task.Run(WriteAsync);
     }
 
     /// <summary>Writes a line, some time soon.</summary>
     public void Line(string line)
     {
-        if (!_lines.Writer.TryWrite(line)) Interlocked.Increment(ref _dropped);
+        if (!_lines.Writer.TryWrite(line)) Lose(line);
     }
 
     /// <summary>Writes an event: a line with the time of day before it.</summary>
     public void Event(string line) => Line($"{DateTime.Now.ToString("HH:mm:ss", CultureInfo.InvariantCulture)} {line}");
 
-    /// <summary>Waits until all lines are written, or until the console has been stuck for five seconds.</summary>
+    /// <summary>Waits until all lines are written, for five seconds at most, or until the output has been stuck for two.</summary>
     public async ValueTask DisposeAsync()
     {
         _lines.Writer.TryComplete();
-        await Task.WhenAny(_writer, Task.Delay(LongestFlush));
+        long end = Environment.TickCount64 + (long)LongestFlush.TotalMilliseconds, before = -1;
+        while (Environment.TickCount64 < end && Interlocked.Read(ref _taken) is var taken && taken != before)
+        {
+            before = taken;
+            if (await Task.WhenAny(_writer, Task.Delay(LongestStandstill)) == _writer) return;
+        }
+
+        _output.GiveUp("nobody reads it");
     }
 
     private async Task WriteAsync()
     {
         await foreach (string line in _lines.Reader.ReadAllAsync())
         {
-            if (Interlocked.Exchange(ref _dropped, 0) is > 0 and var dropped)
-                await _output.WriteLineAsync($"({dropped} lines were dropped: standard output was stuck.)");
-            await _output.WriteLineAsync(line);
+            if (!TryTellLoss() || !_output.TryWriteLine(line)) Lose(line);
+            Interlocked.Increment(ref _taken);
         }
+
+        TryTellLoss();
+    }
+
+    private void Lose(string line) => Interlocked.Add(ref _lost, 1 + line.Count('\n'));
+
+    // True when there is nothing to tell, too.
+    private bool TryTellLoss()
+    {
+        long lost = Interlocked.Read(ref _lost);
+        if (lost == 0) return true;
+        string why = _output.Failure is { } failure ? $"could not be written: {failure.Message}" : "was stuck";
+        if (!_output.TryWriteLine(string.Create(CultureInfo.InvariantCulture, $"({lost} lines were lost: standard output {why}.)"))) return false;
+        Interlocked.Add(ref _lost, -lost);
+        _output.Forgive();
+        return true;
     }
 }

@@ -1,16 +1,18 @@
+using RawEcho.Terminal;
+
 namespace RawEcho.CommandLine;
 
 /// <summary>What the programs say to a script. The numbers are a promise: they stand in --help and in the README.</summary>
 public static class ExitCode
 {
     /// <summary>All went as asked; for the client: every echo matched.</summary>
-    public const int Success = 0;
+    public const int Success = CommonExitCode.Success;
 
     /// <summary>A defect of the program itself.</summary>
-    public const int Defect = 1;
+    public const int Defect = CommonExitCode.Defect;
 
     /// <summary>An unknown option, or a value that cannot be.</summary>
-    public const int Usage = 2;
+    public const int Usage = CommonExitCode.Usage;
 
     /// <summary>A certificate or key file is missing, unreadable, expired, or does not fit.</summary>
     public const int Certificate = 3;
@@ -39,6 +41,9 @@ public static class ExitCode
     /// <summary>The report (--report) cannot be written.</summary>
     public const int Report = 11;
 
+    /// <summary>All went as asked, but standard output did not take all of it.</summary>
+    public const int Output = CommonExitCode.Output;
+
     /// <summary>Interrupted a second time, without waiting for the end in order.</summary>
-    public const int Interrupted = 130;
+    public const int Interrupted = CommonExitCode.Interrupted;
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Threading.Channels;
+using RawEcho.Terminal;
 
 namespace RawEcho.CommandLine;
 
@@ -49,10 +50,10 @@ public sealed class TlsReload : IAsyncDisposable
         _stop.Dispose();
     }
 
-    // A terminal that is gone sends the same signal. Whoever sat there is gone too, so that one ends the program as ever.
+    // A terminal that is gone sends the same signal. Whoever sat there is gone too, so that one ends the program (StopSignal).
     private void OnHangUp(PosixSignalContext context)
     {
-        if (KeyPress.Possible && !KeyPress.HasTerminal) return;
+        if (KeyPress.TerminalIsGone) return;
         context.Cancel = true;
         _asked.Writer.TryWrite(true);
     }
@@ -63,13 +64,21 @@ public sealed class TlsReload : IAsyncDisposable
         FileState? settled = current.State, seen = settled;
         while (await WaitAsync() is { } asked)
         {
-            FileState now = FileState.Of(current.Files, seen);
-            bool stable = now.Equals(seen);
-            seen = now;
-            if (!asked && (!stable || now.Equals(settled))) continue;
-            if (Reload(current, asked ? "SIGHUP" : "files have changed") is { } fresh) current = fresh;
-            // A bad file is reported once, and looked at again when it changes.
-            settled = now;
+            try
+            {
+                FileState now = FileState.Of(current.Files, seen);
+                bool stable = now.Equals(seen);
+                seen = now;
+                if (!asked && (!stable || now.Equals(settled))) continue;
+                // A bad file is reported once, and looked at again when it changes.
+                settled = now;
+                if (Reload(current, asked ? "SIGHUP" : "files have changed") is { } fresh) current = fresh;
+            }
+            catch (Exception e)
+            {
+                // Nobody awaits this loop before the stop: it would end unheard, and the next renewed certificate would not be taken up.
+                _report($"A defect of the server while it looked for changed files: {e.GetType().Name}: {e.Message} It looks again.");
+            }
         }
     }
 

@@ -4,49 +4,74 @@ using RawEcho.Engine.Transport;
 namespace RawEcho.Engine.Hosting;
 
 /// <summary>
-/// Accepts from one listener for as long as it lives, and never waits for a peer. What goes wrong falls into three tiers:
-/// the listener was closed (stop); the process or machine is out of something (back off, and go on when it can); this one
-/// connection is already dead (ignore).
+/// Accepts from one listener for as long as it lives, and never waits for a peer. What goes wrong falls into four tiers: the listener was
+/// closed (stop); the process or machine is out of something (back off, and go on when it can); this one connection is already dead
+/// (ignore); what nobody foresaw (report it, back off, and go on).
 /// </summary>
-internal sealed class AcceptLoop(SocketListener listener, Action<Socket> admit, IConnectionObserver observer)
+/// <param name="listener">Where connections come from.</param>
+/// <param name="descriptors">Says whether there are descriptors for one more.</param>
+/// <param name="admit">Takes a socket, and whether there are descriptors for it. Does not wait.</param>
+/// <param name="observer">Is told of errors; does not throw.</param>
+internal sealed class AcceptLoop(SocketListener listener, DescriptorReserve descriptors, Action<Socket, bool> admit, ContainedObserver observer)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
 
     public async Task RunAsync(CancellationToken stop)
     {
-        // Off the caller's thread, and off the event loops: a storm of connections must not hold up those that are open.
+        // Off the caller's thread.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        TimeSpan pause = FirstPause;
+        await AcceptRehearsal.Once;
+        TimeSpan nextPause = FirstPause;
+        TimeSpan pause = TimeSpan.Zero;
+        while (!stop.IsCancellationRequested)
+        {
+            bool failed = false;
+            try
+            {
+                if (pause > TimeSpan.Zero) await Task.Delay(pause, stop);
+                SocketError error = await AcceptOneAsync();
+                failed = IsExhaustion(error);
+                if (error == SocketError.Success) nextPause = FirstPause;
+                if (failed && !stop.IsCancellationRequested) observer.OnAcceptFailed(listener.EndPoint, error, nextPause);
+            }
+            catch (Exception e)
+            {
+                failed = true;
+                // The listener is closed: that is how it stops.
+                if (!stop.IsCancellationRequested) observer.OnEngineFault(e);
+            }
+
+            pause = failed ? nextPause : TimeSpan.Zero;
+            if (failed) nextPause = TimeSpan.FromTicks(Math.Min(nextPause.Ticks * 2, LongestPause.Ticks));
+        }
+
+        await listener.ReleaseAsync();
+    }
+
+    private async ValueTask<SocketError> AcceptOneAsync()
+    {
+        ValueTask<(Socket? Socket, SocketError Error)> accepting = listener.AcceptAsync();
+        bool waits = !accepting.IsCompleted;
+        (Socket? socket, SocketError error) = await accepting;
         try
         {
-            while (!stop.IsCancellationRequested)
-            {
-                (Socket? socket, SocketError error) = await listener.AcceptAsync();
-                if (socket is not null)
-                {
-                    pause = FirstPause;
-                    admit(socket);
-                }
-                else if (!stop.IsCancellationRequested && IsExhaustion(error))
-                {
-                    observer.OnAcceptFailed(listener.EndPoint, error, pause);
-                    await Task.Delay(pause, stop);
-                    pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, LongestPause.Ticks));
-                }
-            }
+            // Here, which is on the event loop when it had to wait: a hop to the thread pool may start a thread, and that needs descriptors.
+            if (error == SocketError.TooManyOpenSockets) descriptors.Release();
+            bool hasRoom = socket is null || descriptors.HasRoomFor(socket.Handle);
+            // Off the event loop: a storm of connections must not hold up those that are open.
+            if (waits) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            if (socket is not null) admit(socket, hasRoom);
+            return error;
         }
-        catch (Exception e) when (e is ObjectDisposedException or OperationCanceledException && stop.IsCancellationRequested)
+        catch
         {
-            // The listener is closed: that is how it stops.
-        }
-        finally
-        {
-            listener.Release();
+            socket?.Dispose();
+            throw;
         }
     }
 
     // Everything but the death of the one connection that was about to be accepted.
-    private static bool IsExhaustion(SocketError error) =>
-        error is not (SocketError.ConnectionAborted or SocketError.ConnectionReset or SocketError.Interrupted or SocketError.WouldBlock);
+    private static bool IsExhaustion(SocketError error) => error is not (SocketError.Success
+        or SocketError.ConnectionAborted or SocketError.ConnectionReset or SocketError.Interrupted or SocketError.WouldBlock);
 }

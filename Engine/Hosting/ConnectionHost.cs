@@ -13,25 +13,20 @@ namespace RawEcho.Engine.Hosting;
 /// </summary>
 public sealed class ConnectionHost : IAsyncDisposable
 {
-    private static readonly TimeSpan LongestTick = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan ShortestTick = TimeSpan.FromMilliseconds(20);
-
     private readonly EngineOptions _options;
-    private readonly IConnectionObserver _observer;
+    private readonly ContainedObserver _observer;
+    private readonly Action<ConnectionLifetime> _onClosed;
     private readonly SocketOperationPool _operations;
     private readonly BufferPool _buffers;
-    private readonly ConnectionRegistry _registry;
-    private readonly AddressCounts _addresses;
+    private readonly ConnectionTable _table;
+    private readonly ConnectionSweep _sweep;
     private readonly HandshakeLimits _limitsOfAccepted;
     private readonly HandshakeLimits _limitsOfConnected;
     private readonly EngineTelemetry _telemetry;
-    private readonly MemoryTrim _trim = new();
     private readonly List<SocketListener> _listeners = [];
     private readonly List<Task> _acceptLoops = [];
     private readonly CancellationTokenSource _stopAccepting = new();
-    private readonly PeriodicTimer _clock;
-    private readonly Task _deadlines;
-    private long _lastId;
+    private DescriptorReserve? _descriptors;
     private int _disposed;
 
     /// <param name="options">How to work.</param>
@@ -42,22 +37,22 @@ public sealed class ConnectionHost : IAsyncDisposable
     {
         const int argsPerConnection = 2;
         const int argsForListenersAndConnects = 64;
-        MaxConnections = Math.Min(options.Validated().MaxConnections, DescriptorLimit.RoomForConnections());
+        MaxConnections = Math.Min(options.Validated().MaxConnections, DescriptorReserve.RoomForConnections());
         _options = options = options with { MaxConnections = MaxConnections };
-        _observer = observer ?? new Nobody();
+        _observer = new ContainedObserver(observer ?? new Nobody());
+        _onClosed = _observer.OnClosed;
         EventLoops.Configure(options.EventLoops);
         _operations = new SocketOperationPool(
             (argsPerConnection * options.MaxConnections) + argsForListenersAndConnects,
             argsPerConnection * Math.Min(options.PreallocatedConnections, options.MaxConnections));
         _buffers = new BufferPool(options.MaxBufferBytes);
-        _registry = new ConnectionRegistry(options);
-        _addresses = new AddressCounts(options.MaxConnectionsPerAddress);
+        _table = new ConnectionTable(options.MaxConnections, options.MaxConnectionsPerAddress);
         Handshakes = new HandshakeGate(options.MaxHandshakes == 0 ? Environment.ProcessorCount : options.MaxHandshakes, options.MaxHandshakeQueue);
         _limitsOfAccepted = new HandshakeLimits(Handshakes, options.MaxHandshakeBytes);
         _limitsOfConnected = new HandshakeLimits(Gate: null, options.MaxHandshakeBytes);
-        _telemetry = new EngineTelemetry(CountPools, () => Handshakes.Waiting);
-        _clock = new PeriodicTimer(TickFor(options));
-        _deadlines = EnforceDeadlinesAsync();
+        _telemetry = new EngineTelemetry(Count);
+        _sweep = new ConnectionSweep(options, _table, Handshakes, new MemoryTrim(_buffers, _operations), _observer);
+        _sweep.Start();
     }
 
     /// <summary>All counts at this moment.</summary>
@@ -76,9 +71,15 @@ public sealed class ConnectionHost : IAsyncDisposable
     /// <exception cref="ListenException">The address cannot be listened on.</exception>
     public IPEndPoint Listen(IPEndPoint endPoint, IConnectionHandler handler)
     {
+        if (_descriptors is null)
+        {
+            _descriptors = new DescriptorReserve(MaxConnections);
+            PoolThreads.Start();
+        }
+
         var listener = new SocketListener(endPoint, _options.Backlog, _operations);
         _listeners.Add(listener);
-        var loop = new AcceptLoop(listener, socket => Admit(socket, handler), _observer);
+        var loop = new AcceptLoop(listener, _descriptors, (socket, hasRoom) => Admit(socket, hasRoom, handler), _observer);
         _acceptLoops.Add(loop.RunAsync(_stopAccepting.Token));
         return listener.EndPoint;
     }
@@ -95,24 +96,12 @@ public sealed class ConnectionHost : IAsyncDisposable
     public async Task<ConnectionEnd> ConnectAsync(
         IPEndPoint remote, IConnectionHandler handler, object? state = null, IPAddress? source = null, CancellationToken cancellation = default)
     {
-        if (!_registry.TryReserve()) throw new ConnectException(remote, SocketError.TooManyOpenSockets);
-        SocketConnection connection;
-        try
-        {
-            Socket socket = await SocketConnector.ConnectAsync(remote, source, _options.ConnectTimeout, _operations, cancellation);
-            connection = Open(socket, state) ?? throw new ConnectException(remote, SocketError.ConnectionReset);
-        }
-        catch
-        {
-            _registry.Release();
-            throw;
-        }
-
+        using ConnectionLease lease = _table.TryTake(peer: null, out _) ?? throw new ConnectException(remote, SocketError.TooManyOpenSockets);
+        Socket socket = await SocketConnector.ConnectAsync(remote, source, _options.ConnectTimeout, _operations, cancellation);
+        SocketConnection connection = TryOpen(lease, socket, state) ?? throw new ConnectException(remote, SocketError.ConnectionReset);
         connection.Lifetime.HandshakeLimits = _limitsOfConnected;
-        _telemetry.Opened(connection.Lifetime, accepted: false);
-        _registry.Add(connection);
+        _table.Add(lease, connection, accepted: false);
         await RunAsync(connection, handler);
-        _registry.Release();
         return connection.Lifetime.End;
     }
 
@@ -124,7 +113,7 @@ public sealed class ConnectionHost : IAsyncDisposable
     public async Task StopAsync(TimeSpan drain)
     {
         await StopAcceptingAsync();
-        await new Drain(_registry, drain).RunAsync();
+        await new Drain(_table, drain).RunAsync();
     }
 
     /// <summary>Aborts what is open and gives everything back. A second call does nothing.</summary>
@@ -132,8 +121,8 @@ public sealed class ConnectionHost : IAsyncDisposable
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         await StopAsync(TimeSpan.Zero);
-        _clock.Dispose();
-        await _deadlines;
+        await _sweep.DisposeAsync();
+        _descriptors?.Dispose();
         _telemetry.Dispose();
         _stopAccepting.Dispose();
     }
@@ -145,72 +134,77 @@ public sealed class ConnectionHost : IAsyncDisposable
         await Task.WhenAll(_acceptLoops);
     }
 
-    private void Admit(Socket socket, IConnectionHandler handler)
+    /// <summary>Lets an accepted connection in, or refuses it. Whatever throws, the caller closes the socket.</summary>
+    private void Admit(Socket socket, bool hasDescriptors, IConnectionHandler handler)
     {
         EndPoint? remote = TryGetRemote(socket);
-        CloseReason refusal = Reserve(remote);
-        if (refusal != CloseReason.None)
+        CloseReason refusal = CloseReason.RefusedDescriptors;
+        ConnectionLease? lease = hasDescriptors ? _table.TryTake(remote, out refusal) : null;
+        if (lease is null)
         {
-            socket.Dispose();
-            _telemetry.Refused(refusal);
+            // Counted and told first: then whoever sees the end of the connection finds both done.
+            _table.CountRefused(refusal);
             _observer.OnRefused(remote, refusal);
+            socket.Dispose();
             return;
         }
 
-        SocketConnection? connection = Open(socket, state: null);
-        if (connection is null)
+        SocketConnection? connection = null;
+        try
         {
-            Release(remote);
-            return;
+            connection = TryOpen(lease, socket, state: null);
+            if (connection is null)
+            {
+                lease.Dispose();
+                return;
+            }
+
+            connection.Lifetime.HandshakeLimits = _limitsOfAccepted;
+            connection.Lifetime.IsAccepted = true;
+            _table.Add(lease, connection, accepted: true);
+            ThreadPool.UnsafeQueueUserWorkItem(
+                static work => _ = work.Host.RunAcceptedAsync(work.Lease, work.Connection, work.Handler),
+                (Host: this, Lease: lease, Connection: connection, Handler: handler),
+                preferLocal: false);
         }
-
-        connection.Lifetime.HandshakeLimits = _limitsOfAccepted;
-        _telemetry.Opened(connection.Lifetime, accepted: true);
-        _registry.Add(connection);
-        ThreadPool.UnsafeQueueUserWorkItem(
-            static work => _ = work.Host.RunAcceptedAsync(work.Connection, work.Handler),
-            (Host: this, Connection: connection, Handler: handler),
-            preferLocal: false);
+        catch (Exception e)
+        {
+            connection?.Abort(CloseReason.TransportError, $"It could not be served: {e.Message}");
+            connection?.Lifetime.Conclude();
+            // Nothing of it is under way, so this is done at once.
+            _ = connection?.DisposeAsync().AsTask();
+            lease.Dispose();
+            throw;
+        }
     }
 
-    private CloseReason Reserve(EndPoint? remote)
-    {
-        if (!_registry.TryReserve()) return CloseReason.Refused;
-        if (_addresses.TryAdd(remote)) return CloseReason.None;
-        _registry.Release();
-        return CloseReason.RefusedAddress;
-    }
-
-    private void Release(EndPoint? remote)
-    {
-        _addresses.Remove(remote);
-        _registry.Release();
-    }
-
-    // Null when the peer had already gone: its address can no longer be asked for.
-    private SocketConnection? Open(Socket socket, object? state)
+    // Null when the peer had already gone: then its address cannot be asked for any more.
+    private SocketConnection? TryOpen(ConnectionLease lease, Socket socket, object? state)
     {
         try
         {
-            return new SocketConnection(Interlocked.Increment(ref _lastId), socket, _operations, _buffers, _telemetry, _options.CloseTimeout, state);
+            var connection = new SocketConnection(lease.Id, socket, _operations, _buffers, _telemetry, _options.CloseTimeout, state);
+            connection.Lifetime.OnConcluded = _onClosed;
+            return connection;
         }
-        catch (Exception e) when (e is SocketException or IOException)
+        catch (Exception e)
         {
             socket.Dispose();
-            return null;
+            if (e is SocketException or IOException) return null;
+            throw;
         }
     }
 
-    private async Task RunAcceptedAsync(SocketConnection connection, IConnectionHandler handler)
+    private async Task RunAcceptedAsync(ConnectionLease lease, SocketConnection connection, IConnectionHandler handler)
     {
-        await RunAsync(connection, handler);
-        Release(connection.RemoteEndPoint);
+        using (lease) await RunAsync(connection, handler);
     }
 
-    /// <summary>The life of a connection, from its first byte to the return of its last buffer.</summary>
+    /// <summary>The life of a connection, from its first byte to the return of its last buffer. Does not throw.</summary>
     private async Task RunAsync(SocketConnection connection, IConnectionHandler handler)
     {
         ConnectionLifetime lifetime = connection.Lifetime;
+        bool failed = false;
         try
         {
             lifetime.Established = true;
@@ -218,51 +212,47 @@ public sealed class ConnectionHost : IAsyncDisposable
         }
         catch (Exception e)
         {
-            bool expected = lifetime.TryEndBy(e);
-            if (!expected) _observer.OnHandlerFault(lifetime, e);
-            connection.AbortTransport();
+            failed = true;
+            if (!lifetime.TryEndBy(e)) _observer.OnHandlerFault(lifetime, e);
         }
 
+        // Tells the observer, unless a layer that said goodbye before has done so.
         lifetime.Conclude();
-        _observer.OnClosed(lifetime);
+        await CloseAsync(connection, abort: failed);
+    }
+
+    private async Task CloseAsync(SocketConnection connection, bool abort)
+    {
         try
         {
+            if (abort) connection.AbortTransport();
             await connection.CloseAsync();
+        }
+        catch (Exception e)
+        {
+            // A defect of the engine. Even then the slot is free again, and somebody hears of it.
+            _observer.OnHandlerFault(connection.Lifetime, e);
+        }
+
+        try
+        {
             await connection.DisposeAsync();
         }
         catch (Exception e)
         {
-            // A defect of the engine; even then the slot is free again, and somebody hears of it.
-            connection.AbortTransport();
-            _observer.OnHandlerFault(lifetime, e);
-        }
-
-        _registry.Remove(connection);
-        _telemetry.Closed(lifetime);
-    }
-
-    private async Task EnforceDeadlinesAsync()
-    {
-        while (await _clock.WaitForNextTickAsync())
-        {
-            long now = Environment.TickCount64;
-            long lastProgress = _registry.EnforceDeadlines(now);
-            if (_options.TrimMemoryWhenQuiet) _trim.TrimIfQuiet(Volatile.Read(ref _lastId), lastProgress, now);
+            _observer.OnHandlerFault(connection.Lifetime, e);
         }
     }
 
-    private PoolCounts CountPools()
+    private EngineStatistics Count()
     {
         (int free, int inUse) = _operations.Count;
-        return new PoolCounts(free, inUse, _buffers.Free, _buffers.InUse);
-    }
-
-    // A quarter of the shortest limit: a deadline is kept within that, and nothing ticks faster than anyone asked for.
-    private static TimeSpan TickFor(EngineOptions options)
-    {
-        TimeSpan[] limits = [options.IdleTimeout, options.WriteTimeout, options.CloseTimeout, options.MaxLifetime];
-        TimeSpan shortest = limits.Where(l => l != Timeout.InfiniteTimeSpan).DefaultIfEmpty(LongestTick).Min() / 4;
-        return shortest > LongestTick ? LongestTick : shortest < ShortestTick ? ShortestTick : shortest;
+        return _table.Count() with
+        {
+            HandshakesWaiting = Handshakes.Waiting,
+            ObserverFaults = _observer.Faults,
+            Pools = new PoolCounts(free, inUse, _buffers.Free, _buffers.InUse),
+        };
     }
 
     private static EndPoint? TryGetRemote(Socket socket)
@@ -271,7 +261,7 @@ public sealed class ConnectionHost : IAsyncDisposable
         {
             return socket.RemoteEndPoint;
         }
-        catch (SocketException)
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
             return null;
         }

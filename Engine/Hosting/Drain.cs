@@ -8,7 +8,7 @@ namespace RawEcho.Engine.Hosting;
 /// the middle of a long message gets until it pauses, or a second, before it is told again without that courtesy; and one
 /// that is still at work when the time is over is aborted.
 /// </summary>
-internal sealed class Drain(ConnectionRegistry registry, TimeSpan time)
+internal sealed class Drain(ConnectionTable table, TimeSpan time)
 {
     private static readonly TimeSpan LongestCourtesy = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
@@ -16,12 +16,12 @@ internal sealed class Drain(ConnectionRegistry registry, TimeSpan time)
 
     public async Task RunAsync()
     {
-        Task empty = registry.WhenEmpty();
+        Task empty = table.WhenEmpty();
         var elapsed = Stopwatch.StartNew();
         while (!empty.IsCompleted && (time == Timeout.InfiniteTimeSpan || elapsed.Elapsed < time))
         {
             long pausedBefore = Environment.TickCount64 - (long)Pause.TotalMilliseconds;
-            foreach (SocketConnection connection in registry.Open)
+            foreach (SocketConnection connection in table.Open)
             {
                 bool insist = elapsed.Elapsed > LongestCourtesy || connection.Io.LastProgress < pausedBefore;
                 connection.BeginDrain(evenInsideMessage: insist);
@@ -32,7 +32,7 @@ internal sealed class Drain(ConnectionRegistry registry, TimeSpan time)
 
         while (!empty.IsCompleted)
         {
-            foreach (SocketConnection connection in registry.Open) connection.Abort(CloseReason.DrainTimeout);
+            foreach (SocketConnection connection in table.Open) connection.Abort(CloseReason.DrainTimeout);
             await Task.WhenAny(empty, Task.Delay(Step));
         }
     }

@@ -1,31 +1,47 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
+using RawEcho.Engine.Buffers;
+using RawEcho.Engine.Transport;
 
 namespace RawEcho.Engine.Hosting;
 
 /// <summary>
-/// Gives back what a burst of handshakes has left behind, once the host has come to rest: the garbage that no collection came
-/// for, and free pages between OpenSSL's long-lived objects. It pauses the process for some tens of milliseconds, so it
-/// waits for a moment in which nobody notices, and does nothing that a busy host would feel.
+/// Gives memory back to the system that nobody uses any more: buffers and args of connections that are gone, garbage that no collection came
+/// for, and free pages between OpenSSL's long-lived objects. It pauses the process for some tens of milliseconds, so it is for moments at
+/// which nobody notices (<see cref="QuietWatch"/>), and takes at most one percent of the time.
 /// </summary>
-internal sealed class MemoryTrim
+internal sealed class MemoryTrim(BufferPool buffers, SocketOperationPool operations)
 {
-    private const int WorthIt = 100;
+    // One of these is enough: connections that came, went or were refused, count; bytes allocated; bytes of buffers that were let go.
+    private const long EnoughChanges = 100;
+    private const long EnoughAllocated = 16 * 1024 * 1024;
+    private const long EnoughBuffers = 1024 * 1024;
 
-    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(2);
+    // A trim costs at most a hundredth of the time until the next one.
+    private const long TimesItsOwn = 100;
 
     private long _changesSeen;
+    private long _allocatedSeen;
+    private long _buffersGone;
+    private long _notBefore;
 
-    /// <summary>Trims if enough has changed since the last time, and all is quiet now.</summary>
-    /// <param name="changes">Connections opened and closed so far.</param>
-    /// <param name="lastProgress">The last moment at which any connection read, wrote, came or went (Environment.TickCount64).</param>
-    /// <param name="now">This moment, on the same clock.</param>
+    /// <summary>Trims if enough has happened since the last time.</summary>
+    /// <param name="changes">Connections opened, closed and refused so far, count.</param>
+    /// <param name="allocated">Managed memory allocated so far, bytes.</param>
+    /// <param name="now">The moment, on the clock of Environment.TickCount64 (milliseconds).</param>
     /// <returns>True when it trimmed.</returns>
-    public bool TrimIfQuiet(long changes, long lastProgress, long now)
+    public bool TrimIfWorthIt(long changes, long allocated, long now)
     {
-        if (changes - _changesSeen < WorthIt || now - lastProgress < Rest.TotalMilliseconds) return false;
-        _changesSeen = changes;
+        if (now < _notBefore) return false;
+        _buffersGone += buffers.Trim();
+        bool worthIt = changes - _changesSeen >= EnoughChanges || allocated - _allocatedSeen >= EnoughAllocated || _buffersGone >= EnoughBuffers;
+        if (!worthIt) return false;
+        long start = Stopwatch.GetTimestamp();
+        operations.Trim();
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         if (OperatingSystem.IsLinux() && NativeLibrary.TryGetExport(NativeLibrary.GetMainProgramHandle(), "malloc_trim", out nint trim)) Trim(trim);
+        (_changesSeen, _allocatedSeen, _buffersGone) = (changes, allocated, 0);
+        _notBefore = now + (TimesItsOwn * (long)Stopwatch.GetElapsedTime(start).TotalMilliseconds);
         return true;
     }
 

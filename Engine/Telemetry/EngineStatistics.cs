@@ -15,6 +15,9 @@ public sealed record EngineStatistics
     /// <summary>Those among them that were refused at the limit of their address.</summary>
     public long ConnectionsRefusedByAddress { get; init; }
 
+    /// <summary>Those among them that were refused because file descriptors were running out.</summary>
+    public long ConnectionsRefusedByDescriptors { get; init; }
+
     /// <summary>Connections open now, handshakes under way included.</summary>
     public long ConnectionsOpen { get; init; }
 
@@ -35,6 +38,9 @@ public sealed record EngineStatistics
 
     /// <summary>Those among them that wait for their turn to compute.</summary>
     public long HandshakesWaiting { get; init; }
+
+    /// <summary>Exceptions that the observer of connections threw. Each is a defect of the observer, and changed nothing else.</summary>
+    public long ObserverFaults { get; init; }
 
     /// <summary>What handlers read and wrote, over all connections, open and closed.</summary>
     public IoTotals Io { get; init; }

@@ -14,46 +14,34 @@ public sealed class EngineTelemetry : IDisposable
     public const string MeterName = "RawEcho.Engine";
 
     private static readonly TimeSpan OneCollection = TimeSpan.FromMilliseconds(100);
-    private static readonly int Reasons = Enum.GetValues<CloseReason>().Length;
-
-    private readonly Lock _lock = new();
-    private readonly HashSet<ConnectionLifetime> _open = [];
-    private readonly long[] _endings = new long[Reasons];
-    private readonly long[] _handshakeFailures = new long[Reasons];
     private readonly HashSet<string> _collected = [];
-    private readonly Func<PoolCounts> _pools;
-    private readonly Func<int> _handshakesWaiting;
+    private readonly Func<EngineStatistics> _host;
     private readonly Meter _meter;
     private readonly Histogram<double> _handshakeDuration;
-    private long _accepted;
-    private long _connected;
-    private long _refused;
-    private long _refusedByAddress;
     private long _handshakes;
     private long _handshakesFailed;
     private long _handshakesUnderWay;
-    private IoTotals _closed;
-    private long _firstOpened;
-    private long _lastProgress;
     private EngineStatistics? _collection;
     private long _collectionAt;
 
-    internal EngineTelemetry(Func<PoolCounts> pools, Func<int> handshakesWaiting)
+    /// <param name="host">What the host counts at this moment: all but the handshakes, which are counted here.</param>
+    internal EngineTelemetry(Func<EngineStatistics> host)
     {
-        _pools = pools;
-        _handshakesWaiting = handshakesWaiting;
+        _host = host;
         _meter = new Meter(MeterName);
         _handshakeDuration = _meter.CreateHistogram<double>("rawecho.tls.handshake.duration", "s", "Time of completed TLS handshakes.");
         Counter("rawecho.connections.accepted", "{connection}", "Connections accepted.", s => s.ConnectionsAccepted);
         Counter("rawecho.connections.connected", "{connection}", "Connections opened from this side.", s => s.ConnectionsConnected);
         Counter("rawecho.connections.refused", "{connection}", "Connections refused at a limit.", s => s.ConnectionsRefused);
         Counter("rawecho.connections.refused.address", "{connection}", "Connections refused at the limit of their address.", s => s.ConnectionsRefusedByAddress);
+        Counter("rawecho.connections.refused.descriptors", "{connection}", "Connections refused for want of file descriptors.", s => s.ConnectionsRefusedByDescriptors);
         Gauge("rawecho.connections.open", "{connection}", "Connections open now.", s => s.ConnectionsOpen);
         Counter("rawecho.tls.handshakes", "{handshake}", "TLS handshakes completed.", s => s.HandshakesDone);
         Counter("rawecho.tls.handshakes.failed", "{handshake}", "TLS handshakes failed.", s => s.HandshakesFailed);
         Gauge("rawecho.tls.handshakes.active", "{handshake}", "TLS handshakes under way.", s => s.HandshakesUnderWay);
         Gauge("rawecho.tls.sessions.open", "{session}", "TLS sessions open now.", s => s.SessionsOpen);
         Gauge("rawecho.tls.handshakes.waiting", "{handshake}", "TLS handshakes that wait for their turn to compute.", s => s.HandshakesWaiting);
+        Counter("rawecho.observer.faults", "{fault}", "Exceptions thrown by the observer of connections.", s => s.ObserverFaults);
         Counter("rawecho.io.read.operations", "{operation}", "Reads that gave data.", s => s.Io.ReadOperations);
         Counter("rawecho.io.write.operations", "{operation}", "Writes that completed.", s => s.Io.WriteOperations);
         Counter("rawecho.io.received", "By", "Application bytes received.", s => s.Io.BytesReceived);
@@ -69,78 +57,20 @@ public sealed class EngineTelemetry : IDisposable
     }
 
     /// <summary>All counts at one moment.</summary>
-    public EngineStatistics Snapshot()
+    public EngineStatistics Snapshot() => _host() with
     {
-        lock (_lock)
-        {
-            IoTotals io = _closed;
-            long lastProgress = _lastProgress;
-            long sessions = 0;
-            foreach (ConnectionLifetime connection in _open)
-            {
-                if (connection.IsSecured) sessions++;
-                io = io.Plus(connection.Io);
-                lastProgress = Math.Max(lastProgress, connection.Io.LastProgress);
-            }
-
-            return new EngineStatistics
-            {
-                ConnectionsAccepted = _accepted,
-                ConnectionsConnected = _connected,
-                ConnectionsRefused = _refused,
-                ConnectionsRefusedByAddress = _refusedByAddress,
-                ConnectionsOpen = _open.Count,
-                HandshakesDone = Interlocked.Read(ref _handshakes),
-                HandshakesFailed = Interlocked.Read(ref _handshakesFailed),
-                HandshakesUnderWay = Interlocked.Read(ref _handshakesUnderWay),
-                SessionsOpen = sessions,
-                HandshakeFailures = ByReason(_handshakeFailures),
-                HandshakesWaiting = _handshakesWaiting(),
-                Io = io,
-                ActiveTime = TimeSpan.FromMilliseconds(lastProgress - _firstOpened),
-                Pools = _pools(),
-                Endings = ByReason(_endings),
-            };
-        }
-    }
+        HandshakesDone = Interlocked.Read(ref _handshakes),
+        HandshakesFailed = Interlocked.Read(ref _handshakesFailed),
+        HandshakesUnderWay = Interlocked.Read(ref _handshakesUnderWay),
+    };
 
     /// <inheritdoc/>
     public void Dispose() => _meter.Dispose();
 
-    internal void Opened(ConnectionLifetime connection, bool accepted)
-    {
-        lock (_lock)
-        {
-            if (accepted) _accepted++;
-            else _connected++;
-            if (_firstOpened == 0) _firstOpened = _lastProgress = connection.Io.LastProgress;
-            _open.Add(connection);
-        }
-    }
-
-    internal void Closed(ConnectionLifetime connection)
-    {
-        lock (_lock)
-        {
-            // In one step, so that no snapshot counts its bytes twice or not at all.
-            _open.Remove(connection);
-            _closed = _closed.Plus(connection.Io);
-            _lastProgress = Math.Max(_lastProgress, connection.Io.LastProgress);
-            _endings[(int)connection.End.Reason]++;
-            if (!connection.Established) _handshakeFailures[(int)connection.End.Reason]++;
-        }
-    }
-
-    internal void Refused(CloseReason reason)
-    {
-        lock (_lock)
-        {
-            _refused++;
-            if (reason == CloseReason.RefusedAddress) _refusedByAddress++;
-        }
-    }
-
     internal void HandshakeStarted() => Interlocked.Increment(ref _handshakesUnderWay);
+
+    // The peer did not ask for one: not a failure.
+    internal void HandshakeNeverBegan() => Interlocked.Decrement(ref _handshakesUnderWay);
 
     internal void HandshakeEnded(bool succeeded, TimeSpan duration)
     {
@@ -148,9 +78,6 @@ public sealed class EngineTelemetry : IDisposable
         Interlocked.Increment(ref succeeded ? ref _handshakes : ref _handshakesFailed);
         if (succeeded && _handshakeDuration.Enabled) _handshakeDuration.Record(duration.TotalSeconds);
     }
-
-    private static Dictionary<CloseReason, long> ByReason(long[] counts) =>
-        Enum.GetValues<CloseReason>().Where(r => counts[(int)r] > 0).ToDictionary(r => r, r => counts[(int)r]);
 
     private void Counter(string name, string unit, string description, Func<EngineStatistics, long> read) =>
         _meter.CreateObservableCounter(name, () => read(Collected(name)), unit, description);

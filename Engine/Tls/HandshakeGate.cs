@@ -10,8 +10,8 @@ namespace RawEcho.Engine.Tls;
 internal sealed class HandshakeGate(int places, int maxWaiting)
 {
     private readonly Lock _lock = new();
-    private readonly Queue<TaskCompletionSource<bool>> _begun = new();
-    private readonly Queue<TaskCompletionSource<bool>> _new = new();
+    private readonly Queue<Turn> _begun = new();
+    private readonly Queue<Turn> _new = new();
     private int _free = places;
 
     /// <summary>Handshakes that wait for their turn now.</summary>
@@ -34,11 +34,11 @@ internal sealed class HandshakeGate(int places, int maxWaiting)
 
     /// <summary>Waits for a place.</summary>
     /// <param name="begun">True for a handshake that was inside before.</param>
-    /// <returns>False when too many wait already: no place was taken.</returns>
-    public ValueTask<bool> EnterAsync(bool begun)
+    /// <param name="connection">Whose handshake it is; null for a wait that only a free place ends.</param>
+    /// <returns>False when too many wait already, or when the connection has ended while it waited: no place was taken.</returns>
+    public ValueTask<bool> EnterAsync(bool begun, ConnectionLifetime? connection = null)
     {
-        // Continues on the thread pool: whoever leaves has a handshake of its own to go on with.
-        TaskCompletionSource<bool> turn;
+        Turn turn;
         lock (_lock)
         {
             if (_free > 0)
@@ -48,7 +48,7 @@ internal sealed class HandshakeGate(int places, int maxWaiting)
             }
 
             if (!begun && _new.Count >= maxWaiting) return new ValueTask<bool>(false);
-            turn = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+            turn = new Turn(connection);
             (begun ? _begun : _new).Enqueue(turn);
         }
 
@@ -58,7 +58,7 @@ internal sealed class HandshakeGate(int places, int maxWaiting)
     /// <summary>Gives a place to the next one.</summary>
     public void Leave()
     {
-        TaskCompletionSource<bool>? next;
+        Turn? next;
         lock (_lock)
         {
             if (!_begun.TryDequeue(out next) && !_new.TryDequeue(out next))
@@ -69,5 +69,36 @@ internal sealed class HandshakeGate(int places, int maxWaiting)
         }
 
         next.SetResult(true);
+    }
+
+    /// <summary>
+    /// Ends the wait of connections that have ended: aborting one closes its socket, which no wait for a turn notices. Called once a sweep.
+    /// </summary>
+    public void TurnAwayEnded()
+    {
+        var ended = new List<Turn>();
+        lock (_lock)
+        {
+            TakeEnded(_begun, ended);
+            TakeEnded(_new, ended);
+        }
+
+        foreach (Turn turn in ended) turn.SetResult(false);
+    }
+
+    private static void TakeEnded(Queue<Turn> queue, List<Turn> ended)
+    {
+        for (int left = queue.Count; left > 0; left--)
+        {
+            Turn turn = queue.Dequeue();
+            if (turn.HasEnded) ended.Add(turn);
+            else queue.Enqueue(turn);
+        }
+    }
+
+    // Continues on the thread pool: whoever leaves has a handshake of its own to go on with.
+    private sealed class Turn(ConnectionLifetime? connection) : TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously)
+    {
+        public bool HasEnded => connection is not null && connection.End.Reason != CloseReason.None;
     }
 }

@@ -26,6 +26,9 @@ internal sealed class HandshakeStream(Connection connection) : Stream
 
     public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
+    /// <summary>Bytes that the peer has sent for the handshake.</summary>
+    public long Received => _received;
+
     /// <summary>The handshake is over, whichever way: its place is free for another, and nothing is bounded any more.</summary>
     public void Complete()
     {
@@ -81,7 +84,7 @@ internal sealed class HandshakeStream(Connection connection) : Stream
     private async ValueTask TakePlaceAsync()
     {
         if (_gate is null) return;
-        if (!await _gate.EnterAsync(_begun))
+        if (!await _gate.EnterAsync(_begun, connection.Lifetime))
             throw End(CloseReason.HandshakeQueueFull, "Too many handshakes wait for their turn.");
         _holdsPlace = _begun = true;
     }

@@ -115,7 +115,17 @@ public abstract class TlsConnectionHandler : IConnectionHandler
         }
         catch (Exception e) when (e is AuthenticationException or IOException or ObjectDisposedException or InvalidOperationException or CryptographicException)
         {
-            failure = HandshakeFailure.Explain(e, stream.Verdict, connection.TransportEnd);
+            bool sentNothing = lifetime.IsAccepted && stream.Bounds.Received == 0
+                && connection.TransportEnd is CloseReason.PeerClosed or CloseReason.PeerReset;
+            failure = sentNothing
+                ? new ConnectionEnd(CloseReason.EndedBeforeFirstByte)
+                : HandshakeFailure.Explain(e, stream.Verdict, connection.TransportEnd);
+        }
+        catch
+        {
+            // A defect: the host reports it and ends the connection.
+            lifetime.Telemetry?.HandshakeEnded(succeeded: false, Stopwatch.GetElapsedTime(start));
+            throw;
         }
         finally
         {
@@ -125,7 +135,8 @@ public abstract class TlsConnectionHandler : IConnectionHandler
         lifetime.ClearDeadline();
         if (failure is { } f) lifetime.TryEnd(f.Reason, f.Detail);
         bool succeeded = failure is null && lifetime.End.Reason == CloseReason.None;
-        lifetime.Telemetry?.HandshakeEnded(succeeded, Stopwatch.GetElapsedTime(start));
+        if (lifetime.End.Reason == CloseReason.EndedBeforeFirstByte) lifetime.Telemetry?.HandshakeNeverBegan();
+        else lifetime.Telemetry?.HandshakeEnded(succeeded, Stopwatch.GetElapsedTime(start));
         lifetime.Established = lifetime.IsSecured = succeeded;
         if (succeeded) OpenSslMemory.ReleaseWhenEmpty(stream);
         connection.CompletesInline = succeeded;

@@ -32,11 +32,22 @@ internal sealed class SocketConnection : Connection, IAsyncDisposable
         _socket.NoDelay = true;
         _operations = operations;
         _receive = operations.Rent();
-        _send = operations.Rent();
-        _stream = new SocketStream(socket, _receive, _send, Lifetime) { CompletesInline = true };
-        // After the stream is made, which asks for a blocking socket. Asynchronous operations do not block in either case: this is for
-        // SocketOperation.TryReceive.
-        _socket.Blocking = false;
+        SocketOperation? send = null;
+        try
+        {
+            _send = send = operations.Rent();
+            _stream = new SocketStream(socket, _receive, _send, Lifetime) { CompletesInline = true };
+            // After the stream is made, which asks for a blocking socket. Asynchronous operations do not block in either case: this is for
+            // SocketOperation.TryReceive.
+            _socket.Blocking = false;
+        }
+        catch
+        {
+            // The peer has gone already, or there are no args left.
+            operations.Return(_receive);
+            if (send is not null) operations.Return(send);
+            throw;
+        }
     }
 
     /// <summary>Since when a send has been stuck (Environment.TickCount64); 0 when none is.</summary>
@@ -106,9 +117,15 @@ internal sealed class SocketConnection : Connection, IAsyncDisposable
         _socket.Dispose();
         await _receive.WhenReleased();
         await _send.WhenReleased();
-        await _stream.DisposeAsync();
-        _operations.Return(_receive);
-        _operations.Return(_send);
+        try
+        {
+            await _stream.DisposeAsync();
+        }
+        finally
+        {
+            _operations.Return(_receive);
+            _operations.Return(_send);
+        }
     }
 
     /// <inheritdoc/>

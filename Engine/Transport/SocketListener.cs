@@ -33,28 +33,31 @@ internal sealed class SocketListener : IDisposable
     /// <exception cref="ListenException">The address cannot be listened on.</exception>
     public SocketListener(IPEndPoint endPoint, int backlog, SocketOperationPool operations)
     {
-        _socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        _operations = operations;
+        _accept = operations.Rent();
+        _accept.CompletesInline = true;
+        Socket? socket = null;
         try
         {
+            _socket = socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             if (endPoint.AddressFamily == AddressFamily.InterNetworkV6) _socket.DualMode = false;
             _socket.Bind(endPoint);
             _socket.Listen(backlog);
+            EndPoint = (IPEndPoint)_socket.LocalEndPoint!;
         }
-        catch (SocketException e)
+        catch (Exception e)
         {
-            _socket.Dispose();
-            throw new ListenException(endPoint, e);
+            socket?.Dispose();
+            operations.Return(_accept);
+            if (e is SocketException cause) throw new ListenException(endPoint, cause);
+            throw;
         }
-
-        EndPoint = (IPEndPoint)_socket.LocalEndPoint!;
-        _operations = operations;
-        _accept = operations.Rent();
     }
 
     /// <summary>The address with the port that was really taken.</summary>
     public IPEndPoint EndPoint { get; }
 
-    /// <summary>Accepts one connection: its socket, or the error.</summary>
+    /// <summary>Accepts one connection: its socket, or the error. When it has to wait, it goes on on an event loop.</summary>
     /// <exception cref="ObjectDisposedException">The listener was disposed.</exception>
     public async ValueTask<(Socket? Socket, SocketError Error)> AcceptAsync()
     {
@@ -65,6 +68,10 @@ internal sealed class SocketListener : IDisposable
     /// <summary>Stops listening; an accept under way ends with OperationAborted.</summary>
     public void Dispose() => _socket.Dispose();
 
-    /// <summary>Gives the args back, when the last accept has ended.</summary>
-    public void Release() => _operations.Return(_accept);
+    /// <summary>Gives the args back, when the last accept has ended. The listener must be disposed for that, or about to be.</summary>
+    public async Task ReleaseAsync()
+    {
+        await _accept.WhenReleased();
+        _operations.Return(_accept);
+    }
 }

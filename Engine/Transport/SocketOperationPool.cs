@@ -20,6 +20,17 @@ internal sealed class SocketOperationPool(int capacity, int preallocate)
             ? operation
             : throw new InvalidOperationException($"All {_pool.Capacity} SocketAsyncEventArgs are in use.");
 
+    /// <summary>Disposes args that nobody uses, but for as many as were made in advance.</summary>
+    public void Trim()
+    {
+        List<SocketOperation> gone = _pool.Remove(free =>
+        {
+            int surplus = free.Count - preallocate;
+            return _ => surplus-- > 0;
+        });
+        foreach (SocketOperation operation in gone) operation.Dispose();
+    }
+
     /// <summary>Takes args back. They must be at rest: after the last completion, never before.</summary>
     public void Return(SocketOperation operation)
     {

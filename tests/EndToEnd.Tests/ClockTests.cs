@@ -3,7 +3,10 @@ using RawEcho.Testing;
 
 namespace RawEcho.EndToEnd.Tests;
 
-/// <summary>The wall clock jumps: time limits are counted on the monotonic clock, and do not notice.</summary>
+/// <summary>
+/// The wall clock jumps. Time limits are counted on the monotonic clock, and do not notice; the validity of a certificate is held against
+/// the wall clock, and does.
+/// </summary>
 public sealed class ClockTests(Certificates certificates)
 {
     // Shifts CLOCK_REALTIME by as many seconds as a file says; the clocks that only run on stay as they are.
@@ -44,13 +47,9 @@ public sealed class ClockTests(Certificates certificates)
     [Fact]
     public async Task A_clock_that_jumps_ends_no_connection_and_moves_no_deadline()
     {
-        Requires.Linux("LD_PRELOAD");
-        Assert.SkipWhen(Programs.Gcc is null, "There is no gcc on this machine.");
         using var folder = new TempFolder();
-        string source = folder.Write("shift.c", Shim);
-        await using (var gcc = new ProgramProcess(Programs.Gcc!, ["-shared", "-fPIC", "-O1", "-o", folder["shift.so"], source, "-ldl"])) (await gcc.ExitAsync()).EndedWith(Exit.Success);
         string shift = folder.Write("shift", "0");
-        var environment = new Dictionary<string, string> { ["LD_PRELOAD"] = folder["shift.so"], ["CLOCK_SHIFT"] = shift };
+        Dictionary<string, string> environment = await ShiftedBy(shift, folder);
 
         await using RunningServer server = await RunningServer.OfAsync(new ProgramProcess(
             Programs.Server, ["--listen", "127.0.0.1:0", .. certificates.ServerOptions, "--idle-timeout", "60s", "--handshake-timeout", "60s", "--max-lifetime", "2m"], environment));
@@ -76,5 +75,36 @@ public sealed class ClockTests(Certificates certificates)
         string later = DateTime.Now.AddHours(12).AddMinutes(1).ToString("HH:", System.Globalization.CultureInfo.InvariantCulture);
         ProgramResult report = await server.StopAsync();
         Assert.Contains(report.Output, l => l.Contains("Stopping", StringComparison.Ordinal) && (l.StartsWith(stopping, StringComparison.Ordinal) || l.StartsWith(later, StringComparison.Ordinal)));
+    }
+    [Theory]
+    [InlineData("-172800", "is not valid before")]
+    [InlineData("3456000", "expired on")]
+    public async Task A_peer_that_was_let_in_a_moment_ago_is_refused_when_the_clock_leaves_the_validity_of_its_certificate(string seconds, string why)
+    {
+        using var folder = new TempFolder();
+        string shift = folder.Write("shift", "0");
+        Dictionary<string, string> environment = await ShiftedBy(shift, folder);
+        await using RunningServer server = await RunningServer.OfAsync(
+            new ProgramProcess(Programs.Server, ["--listen", "127.0.0.1:0", .. certificates.ServerOptions], environment));
+        await using (RawClient client = await RawClient.ConnectAsync(server.EndPoint, certificates)) await client.EchoAsync();
+        await File.WriteAllTextAsync(shift, seconds);
+        await using ProgramProcess refused = new(
+            Programs.Client, ["--server", server.Address, .. certificates.ClientOptions, "--clients", "1", "--messages", "1"]);
+        (await refused.ExitAsync()).EndedWith(Exit.TlsRefused);
+        await server.Process.WaitForLineAsync(why);
+        // The clock is right again, and so is the certificate.
+        await File.WriteAllTextAsync(shift, "0");
+        await using (RawClient client = await RawClient.ConnectAsync(server.EndPoint, certificates)) await client.EchoAsync();
+        (await server.StopAsync()).WithOutput("Handshakes: 2 done, 1 failed");
+    }
+
+    private static async Task<Dictionary<string, string>> ShiftedBy(string shift, TempFolder folder)
+    {
+        Requires.Linux("LD_PRELOAD");
+        Assert.SkipWhen(Programs.Gcc is null, "There is no gcc on this machine.");
+        string source = folder.Write("shift.c", Shim);
+        await using var gcc = new ProgramProcess(Programs.Gcc!, ["-shared", "-fPIC", "-O1", "-o", folder["shift.so"], source, "-ldl"]);
+        (await gcc.ExitAsync()).EndedWith(Exit.Success);
+        return new Dictionary<string, string> { ["LD_PRELOAD"] = folder["shift.so"], ["CLOCK_SHIFT"] = shift };
     }
 }

@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Globalization;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
@@ -50,14 +49,14 @@ public sealed class ExhaustionTests(Certificates certificates)
         // Twice, so that all code of a connection's life is loaded: loading needs descriptors too.
         (await LoadRun.RunAsync(server.Address, certificates, "--clients", "4", "--messages", "100")).EndedWith(Exit.Success);
 
-        LimitDescriptors(server.Process.Id, (ulong)server.CountDescriptors());
+        ResourceLimit.SetDescriptors(server.Process.Id, (ulong)server.CountDescriptors());
         var waiting = new List<Socket>();
         for (int i = 0; i < 5; i++) waiting.Add(await RawClient.ConnectTcpAsync(server.EndPoint));
         await server.Process.WaitForLineAsync("out of file descriptors (ulimit -n)");
         for (int i = 0; i < 20; i++) await open.EchoAsync();
 
         const ulong plenty = 1024;
-        LimitDescriptors(server.Process.Id, plenty);
+        ResourceLimit.SetDescriptors(server.Process.Id, plenty);
         foreach (Socket socket in waiting) socket.Dispose();
         (await LoadRun.RunAsync(server.Address, certificates, "--clients", "4", "--messages", "100")).EndedWith(Exit.Success);
         await open.EchoAsync();
@@ -78,7 +77,7 @@ public sealed class ExhaustionTests(Certificates certificates)
         string[] words = [Programs.Server, .. certificates.ServerOptions];
         await using var shell = new ProgramProcess(Programs.Bash!, ["-c", script, "bash", .. words]);
         int server = await FindChildAsync("rawecho-server", shell.Id);
-        string address = await ListeningAddressAsync(server);
+        string address = await ProcessView.ListeningAddressAsync(server);
         // Far more lines than a pipe holds: each connection is described in full.
         for (int i = 0; i < 4; i++) (await LoadRun.RunAsync(address, certificates, "--clients", "100", "--messages", "1000")).EndedWith(Exit.Success);
         Assert.Equal(0, kill(server, 15));
@@ -123,35 +122,6 @@ public sealed class ExhaustionTests(Certificates certificates)
     }
 
     private static string NameOf(int process) => File.Exists($"/proc/{process}/comm") ? File.ReadAllText($"/proc/{process}/comm").Trim() : string.Empty;
-
-    // Looks for a listening socket (state 0A) whose inode is among the descriptors of the process.
-    private static async Task<string> ListeningAddressAsync(int process)
-    {
-        string? port = null;
-        await TimeLimit.Until(
-            () =>
-            {
-                string[] own = [.. Directory.GetFiles($"/proc/{process}/fd").Select(f => new FileInfo(f).LinkTarget ?? string.Empty)];
-                port = File.ReadLines("/proc/net/tcp").Skip(1)
-                    .Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-                    .FirstOrDefault(w => w[3] == "0A" && own.Contains($"socket:[{w[9]}]"))?[1].Split(':')[1];
-                return port is not null;
-            },
-            "the server listens");
-        return $"127.0.0.1:{int.Parse(port!, NumberStyles.HexNumber, CultureInfo.InvariantCulture)}";
-    }
-
-    private static void LimitDescriptors(int process, ulong soft)
-    {
-        const int openFiles = 7;
-        ulong[] limit = new ulong[2];
-        if (prlimit(process, openFiles, null, limit) != 0) throw new Win32Exception(Marshal.GetLastPInvokeError());
-        if (prlimit(process, openFiles, [soft, limit[1]], null) != 0) throw new Win32Exception(Marshal.GetLastPInvokeError());
-
-        [DllImport("libc", SetLastError = true)]
-        [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-        static extern int prlimit(int process, int resource, ulong[]? limit, [In, Out] ulong[]? old);
-    }
 
     [DllImport("libc", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using RawEcho.CommandLine;
+using RawEcho.Terminal;
 
 namespace RawEcho.Faults;
 
@@ -33,7 +34,7 @@ internal static class FaultProxyCommand
             int chosen = parsed.GetValue(seed) is > 0 and var given ? given : Environment.TickCount & int.MaxValue;
             await using FaultProxy proxy = Start(server, own, new FaultOptions { Seed = chosen, Share = parsed.GetValue(share) / hundred });
             await Console.Out.WriteLineAsync($"Listening on {proxy.EndPoint} for {server}, seed {chosen}. Ctrl-C or SIGTERM to stop.");
-            using var stop = new StopSignal(onKeyPress: false);
+            using var stop = new StopSignal();
             await stop.Asked;
             string faults = string.Join(", ", proxy.Done.OrderBy(d => d.Key).Select(d => string.Create(CultureInfo.InvariantCulture, $"{d.Key} {d.Value}")));
             await Console.Out.WriteLineAsync($"Seed {chosen}: {proxy.Connections} connections; faults: {(faults.Length == 0 ? "none" : faults)}");

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Security.Authentication;
 using RawEcho.CommandLine;
+using RawEcho.Terminal;
 using RawEcho.Testing;
 
 namespace RawEcho.Soak;

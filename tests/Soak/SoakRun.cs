@@ -4,6 +4,7 @@ using System.Net;
 using System.Security.Authentication;
 using RawEcho.CommandLine;
 using RawEcho.Faults;
+using RawEcho.Terminal;
 using RawEcho.Testing;
 
 namespace RawEcho.Soak;

@@ -15,5 +15,6 @@ internal static class Exit
     public const int ConnectionLost = 7;
     public const int ServerClosed = 8;
     public const int ConditionMet = 10;
+    public const int Output = 13;
     public const int Interrupted = 130;
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using RawEcho.Testing;
 
 namespace RawEcho.EndToEnd.Tests.Support;
 
@@ -29,6 +30,24 @@ internal static class ProcessView
         string[] words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         return words[3] == CloseWait && int.Parse(words[1].Split(':')[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture) == port;
     });
+
+    /// <summary>Where a process listens, for one that cannot say so: waits until it does.</summary>
+    public static async Task<string> ListeningAddressAsync(int process)
+    {
+        string? port = null;
+        await TimeLimit.Until(
+            () =>
+            {
+                // A listening socket (state 0A) whose inode is among the descriptors of the process.
+                string[] own = [.. Directory.GetFiles($"/proc/{process}/fd").Select(f => new FileInfo(f).LinkTarget ?? string.Empty)];
+                port = File.ReadLines("/proc/net/tcp").Skip(1)
+                    .Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+                    .FirstOrDefault(w => w[3] == "0A" && own.Contains($"socket:[{w[9]}]"))?[1].Split(':')[1];
+                return port is not null;
+            },
+            "the server listens");
+        return $"127.0.0.1:{int.Parse(port!, NumberStyles.HexNumber, CultureInfo.InvariantCulture)}";
+    }
 
     // "pid (name) state ...", where the name may hold anything (proc(5), /proc/pid/stat).
     private static bool IsRunnable(string task)

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace RawEcho.CommandLine;
+namespace RawEcho.Terminal;
 
 /// <summary>Waits for a key press on the terminal.</summary>
 public static class KeyPress
@@ -28,14 +28,15 @@ public static class KeyPress
                 await Task.Delay(Step, cancellation);
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or InvalidOperationException)
+        catch (Exception e) when (e is OperationCanceledException or InvalidOperationException or IOException)
         {
+            // The last one when the terminal goes away between two looks.
             return false;
         }
     }
 
-    /// <summary>True while standard input is a terminal that has not been closed.</summary>
-    internal static bool HasTerminal => OperatingSystem.IsWindows() || tcgetpgrp(0) != -1;
+    /// <summary>True when standard input was a terminal, and that has been closed.</summary>
+    public static bool TerminalIsGone => Possible && !OperatingSystem.IsWindows() && tcgetpgrp(0) == -1;
 
     private static bool IsInForeground() => OperatingSystem.IsWindows() || tcgetpgrp(0) == getpgrp();
 

@@ -1,0 +1,36 @@
+using System.Net;
+using RawEcho.Engine.Transport;
+
+namespace RawEcho.Engine.Hosting;
+
+/// <summary>
+/// The right to have one connection, and its entry in the <see cref="ConnectionTable"/>. Taken before anything else is done for the
+/// connection; disposing it gives back its place, its address's count and its entry in one step.
+/// </summary>
+/// <param name="table">Where it was taken.</param>
+/// <param name="id">Number of the connection, from 1, unique within its host.</param>
+/// <param name="peer">The address that the peer connected from; null for a connection that this side opens.</param>
+internal sealed class ConnectionLease(ConnectionTable table, long id, EndPoint? peer) : IDisposable
+{
+    private volatile SocketConnection? _connection;
+    private int _disposed;
+
+    /// <summary>Number of the connection, from 1, unique within its host.</summary>
+    public long Id => id;
+
+    /// <summary>The address that the peer connected from; null for a connection that this side opens, or when the peer had gone.</summary>
+    public EndPoint? Peer => peer;
+
+    /// <summary>The connection; null until there is one. Set by the table.</summary>
+    public SocketConnection? Connection
+    {
+        get => _connection;
+        set => _connection = value;
+    }
+
+    /// <summary>Gives everything back. A second call does nothing.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 0) table.Release(this);
+    }
+}

@@ -1,0 +1,68 @@
+using RawEcho.Engine.Tls;
+using RawEcho.Engine.Transport;
+
+namespace RawEcho.Engine.Hosting;
+
+/// <summary>
+/// What a host does once a sweep, at most a second apart: enforces the limits of time and progress in one pass over all connections (instead
+/// of a timer for each read of each of them), ends waits that nothing else ends, and gives memory back.
+/// An error in one step or connection is told to the observer and keeps nothing else from being done.
+/// </summary>
+internal sealed class ConnectionSweep(EngineOptions options, ConnectionTable table, HandshakeGate handshakes, MemoryTrim trim, ContainedObserver observer)
+    : IAsyncDisposable
+{
+    private static readonly TimeSpan LongestTick = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ShortestTick = TimeSpan.FromMilliseconds(20);
+
+    private readonly PeriodicTimer _clock = new(TickFor(options));
+    private readonly LimitEnforcer _limits = new(options);
+    private readonly QuietWatch _quiet = new();
+    private Task _running = Task.CompletedTask;
+
+    public void Start() => _running = RunAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        _clock.Dispose();
+        await _running;
+    }
+
+    private async Task RunAsync()
+    {
+        while (await _clock.WaitForNextTickAsync())
+        {
+            long now = Environment.TickCount64;
+            foreach (SocketConnection connection in table.Open) Contain(static (s, c) => s._limits.Enforce(c.connection, c.now), (connection, now));
+            Contain(static (s, _) => s.TurnAwayEnded(), 0);
+            Contain(static (s, now) => s.TrimIfQuiet(now), now);
+        }
+    }
+
+    private void TurnAwayEnded() => handshakes.TurnAwayEnded();
+
+    private void TrimIfQuiet(long now)
+    {
+        if (options.TrimMemoryWhenQuiet && _quiet.IsQuiet(now, static () => Environment.CpuUsage.TotalTime))
+            trim.TrimIfWorthIt(table.Changes, GC.GetTotalAllocatedBytes(), now);
+    }
+
+    private void Contain<T>(Action<ConnectionSweep, T> step, T argument)
+    {
+        try
+        {
+            step(this, argument);
+        }
+        catch (Exception e)
+        {
+            observer.OnEngineFault(e);
+        }
+    }
+
+    // A quarter of the shortest limit: a deadline is kept within that, and nothing ticks faster than anyone asked for.
+    private static TimeSpan TickFor(EngineOptions options)
+    {
+        TimeSpan[] limits = [options.IdleTimeout, options.WriteTimeout, options.CloseTimeout, options.MaxLifetime];
+        TimeSpan shortest = limits.Where(l => l != Timeout.InfiniteTimeSpan).DefaultIfEmpty(LongestTick).Min() / 4;
+        return shortest > LongestTick ? LongestTick : shortest < ShortestTick ? ShortestTick : shortest;
+    }
+}

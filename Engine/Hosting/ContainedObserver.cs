@@ -1,0 +1,52 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace RawEcho.Engine.Hosting;
+
+/// <summary>An observer that never throws, whatever the one behind it does: what that one throws is counted, and told to it once.</summary>
+/// <param name="observer">The one behind it.</param>
+internal sealed class ContainedObserver(IConnectionObserver observer) : IConnectionObserver
+{
+    private long _faults;
+
+    /// <summary>Exceptions contained so far.</summary>
+    public long Faults => Interlocked.Read(ref _faults);
+
+    public void OnClosed(ConnectionLifetime connection) => Call(static (o, c) => o.OnClosed(c), connection);
+
+    public void OnRefused(EndPoint? remote, CloseReason reason) => Call(static (o, r) => o.OnRefused(r.remote, r.reason), (remote, reason));
+
+    public void OnAcceptFailed(IPEndPoint listener, SocketError cause, TimeSpan retryAfter) =>
+        Call(static (o, f) => o.OnAcceptFailed(f.listener, f.cause, f.retryAfter), (listener, cause, retryAfter));
+
+    public void OnHandlerFault(ConnectionLifetime connection, Exception fault) =>
+        Call(static (o, f) => o.OnHandlerFault(f.connection, f.fault), (connection, fault));
+
+    public void OnEngineFault(Exception fault) => Call(static (o, f) => o.OnEngineFault(f), fault);
+
+    public void OnObserverFault(Exception fault)
+    {
+        Interlocked.Increment(ref _faults);
+        try
+        {
+            observer.OnObserverFault(fault);
+        }
+        catch (Exception)
+        {
+            // Nobody is left to tell; the count says that it happened.
+            Interlocked.Increment(ref _faults);
+        }
+    }
+
+    private void Call<T>(Action<IConnectionObserver, T> method, T argument)
+    {
+        try
+        {
+            method(observer, argument);
+        }
+        catch (Exception e)
+        {
+            OnObserverFault(e);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using System.Runtime.InteropServices;
+
+namespace RawEcho.Terminal;
+
+/// <summary>
+/// Waits for the user or the system to ask for the end: Ctrl-C, SIGTERM, SIGHUP (the terminal is gone), or a key press when that is asked
+/// for. A second Ctrl-C or SIGTERM ends the process at once. A program that was started with SIGHUP ignored (nohup) goes on ignoring it:
+/// .NET installs no handler then.
+/// </summary>
+public sealed class StopSignal : IDisposable
+{
+    private readonly TaskCompletionSource<string> _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // Never disposed: a signal may come in while this object is.
+    private readonly CancellationTokenSource _stopped = new();
+    private readonly CancellationTokenSource _done = new();
+    private readonly PosixSignalRegistration[] _registrations;
+    private readonly Lock _lock = new();
+    private int _excused;
+
+    /// <param name="onKeyPress">True to take a key press for a signal too, when standard input is a terminal.</param>
+    /// <param name="hangUpReloads">True where SIGHUP means something else, unless the terminal is gone.</param>
+    public StopSignal(bool onKeyPress = false, bool hangUpReloads = false)
+    {
+        // On Windows SIGHUP is the closing of the console, which leaves no time for an end in order.
+        PosixSignalRegistration[] hangUp = OperatingSystem.IsWindows() ? [] : [RegisterHangUp(hangUpReloads)];
+        _registrations = [Register(PosixSignal.SIGINT, "Ctrl-C"), Register(PosixSignal.SIGTERM, "SIGTERM"), .. hangUp];
+        if (onKeyPress) _ = WaitForKeyAsync();
+    }
+
+    /// <summary>Completes with the name of what asked for the end.</summary>
+    public Task<string> Asked => _asked.Task;
+
+    /// <summary>Cancelled by what asked for the end.</summary>
+    public CancellationToken Token => _stopped.Token;
+
+    /// <summary>The signal that asked for the end; null before it, and when it was a key press.</summary>
+    public PosixSignal? Signal { get; private set; }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _done.Cancel();
+        foreach (PosixSignalRegistration registration in _registrations) registration.Dispose();
+        _done.Dispose();
+    }
+
+    private PosixSignalRegistration Register(PosixSignal signal, string name) => PosixSignalRegistration.Create(signal, context =>
+    {
+        context.Cancel = true;
+        if (!Ask(name, signal) && Interlocked.Exchange(ref _excused, 0) == 0) Environment.Exit(CommonExitCode.Interrupted);
+    });
+
+    // A terminal that goes away can send several: one by the kernel, one by the shell, and whoever ends the session sends SIGTERM behind
+    // them. None of these is a user who has lost patience.
+    private PosixSignalRegistration RegisterHangUp(bool reloads) => PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
+    {
+        if (reloads && !KeyPress.TerminalIsGone) return;
+        context.Cancel = true;
+        if (Ask("SIGHUP", PosixSignal.SIGHUP)) _excused = 1;
+    });
+
+    private async Task WaitForKeyAsync()
+    {
+        if (await KeyPress.WaitAsync(_done.Token)) Ask("a key press", signal: null);
+    }
+
+    private bool Ask(string name, PosixSignal? signal)
+    {
+        lock (_lock)
+        {
+            if (_asked.Task.IsCompleted) return false;
+            Signal = signal;
+            _asked.SetResult(name);
+        }
+
+        _stopped.Cancel();
+        return true;
+    }
+}
