@@ -24,7 +24,7 @@ public sealed class MemoryBudgetTests(Certificates certificates)
         StrangerLoad load = StrangerLoad.All(Issue).Single(l => l.Name == name);
         double allowed = (ReadBudget(name) * Growth) + Noise;
         await using RunningServer server = await RunningServer.StartAsync(certificates, ["--quiet", .. StrangerLoad.Patience]);
-        double bytes = await new MemoryMeter(server.EndPoint, server.Process.Id).MeasureAsync(load, Peers);
+        double bytes = await new MemoryMeter(server.EndPoint, server.Process.Id).MeasureAsync(load, Peers, allowed, TimeLimit.Default);
         Assert.True(bytes <= allowed, $"{name}: {bytes:0} bytes for each peer, and {allowed:0} are allowed.");
         await server.StopAsync();
     }

@@ -15,17 +15,17 @@ internal readonly record struct CollectorState(double Heap, double Committed);
 internal sealed class CollectorWatch : IDisposable
 {
     private const int IntervalSeconds = 2;
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
     private readonly TempFolder _folder = new();
     private readonly string _file;
-    private readonly Child _recorder;
+    private readonly int _process;
+    private Child _recorder;
 
     public CollectorWatch(int process)
     {
-        _file = _folder["gc.jsonl"];
-        _recorder = new Child(
-            "rawecho-diagnostics", ["record", "-o", _file, "--group", "memory", "--interval", $"{IntervalSeconds}s", "--quiet", process.ToString(CultureInfo.InvariantCulture)]);
+        (_process, _file) = (process, _folder["gc.jsonl"]);
+        _recorder = Attach();
     }
 
     /// <summary>The first sample that is written from now on.</summary>
@@ -34,8 +34,11 @@ internal sealed class CollectorWatch : IDisposable
         long from = File.Exists(_file) ? new FileInfo(_file).Length : 0;
         for (var clock = Stopwatch.StartNew(); clock.Elapsed < Limit; await Task.Delay(100))
         {
-            if (_recorder.HasExited) break;
             if (Read(from) is { } state) return state;
+            // On a machine without a free moment it gives up after 5 s without an answer.
+            if (!_recorder.HasExited || !Directory.Exists($"/proc/{_process}")) continue;
+            _recorder.Dispose();
+            (_recorder, from) = (Attach(), 0);
         }
 
         throw new SoakException($"rawecho-diagnostics gives no numbers of the garbage collector: {string.Join(" | ", _recorder.Lines.TakeLast(3))}");
@@ -45,6 +48,13 @@ internal sealed class CollectorWatch : IDisposable
     {
         _recorder.Dispose();
         _folder.Dispose();
+    }
+
+    private Child Attach()
+    {
+        File.Delete(_file);
+        return new Child(
+            "rawecho-diagnostics", ["record", "-o", _file, "--group", "memory", "--interval", $"{IntervalSeconds}s", "--quiet", _process.ToString(CultureInfo.InvariantCulture)]);
     }
 
     // Whole lines alone: the last one may be half written.

@@ -11,7 +11,7 @@ internal sealed class Workload(IPEndPoint server, FaultProxy proxy, SoakCertific
     // In one of so many cycles the strangers stay until the deadlines of the server end them; in the others they leave before.
     private const int CyclesOfPatience = 8;
 
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
     private static readonly int[] AfterFaults = [ExitCode.Success, ExitCode.Network, ExitCode.TlsRefused, ExitCode.ConnectionLost, ExitCode.ServerClosed];
 
     private int _cycles;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 
 namespace RawEcho.Testing;
@@ -9,8 +10,8 @@ public sealed class MemoryMeter(IPEndPoint server, int process)
 {
     private const int AtATime = 8;
 
-    // Longer than a server needs to see that all is quiet, and to give back what it does not need any more.
-    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(4);
+    /// <summary>Longer than a server needs to see that all is quiet, and to give back what it does not need any more.</summary>
+    public static readonly TimeSpan Settling = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(200);
 
     // Those of a server that serves nobody.
@@ -19,24 +20,27 @@ public sealed class MemoryMeter(IPEndPoint server, int process)
     /// <summary>Bytes for each peer of the kind.</summary>
     /// <param name="load">The kind.</param>
     /// <param name="count">Peers: the more there are, the less weighs what the server does besides.</param>
-    public async Task<double> MeasureAsync(StrangerLoad load, int count)
+    /// <param name="enough">It is looked at until so little is found; 0 to look for the whole time.</param>
+    /// <param name="patience">How long it is looked at.</param>
+    public async Task<double> MeasureAsync(StrangerLoad load, int count, double enough, TimeSpan patience)
     {
-        // What the first ones of a kind bring with them (code, tables, pools) is no matter of their number.
-        await DisposeAsync(await OpenAsync(load, count / 2));
-        long before = await SettledAsync();
-        IDisposable[] open = await OpenAsync(load, count);
-        if (load.Remains) await DisposeAsync(open);
-        long after = await SettledAsync();
-        if (!load.Remains) await DisposeAsync(open);
+        // What the first ones of a kind bring with them (code, tables, pools) is no matter of their number. They stay, where others would: memory that
+        // they had left free would be used by the next, and hide what those need.
+        IDisposable[] first = await OpenAsync(load, count / 2, 0);
+        long before = await FindLeastAsync(0, Settling);
+        IDisposable[] open = await OpenAsync(load, count, count / 2);
+        long after = await FindLeastAsync(before + (long)(enough * count), patience);
+        await DisposeAsync([.. first, .. open]);
         return (after - before) / (double)count;
     }
 
-    private async Task<IDisposable[]> OpenAsync(StrangerLoad load, int count)
+    private async Task<IDisposable[]> OpenAsync(StrangerLoad load, int count, int others)
     {
         var open = new IDisposable[count];
         await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = AtATime }, async (i, _) => open[i] = await load.OpenAsync(server));
+        if (load.Remains) await DisposeAsync(open);
         // What is connected has been accepted by the kernel; the server may be behind.
-        if (!load.Remains) await TimeLimit.Until(() => ProcessSockets.Count(process) >= _sockets + count, $"{count} times '{load.Name}'");
+        else await TimeLimit.Until(() => ProcessSockets.Count(process) >= _sockets + others + count, $"{count} times '{load.Name}'");
         return open;
     }
 
@@ -47,15 +51,10 @@ public sealed class MemoryMeter(IPEndPoint server, int process)
     }
 
     // The least of several looks: garbage comes and goes.
-    private async Task<long> SettledAsync()
+    private async Task<long> FindLeastAsync(long enough, TimeSpan patience)
     {
         long least = long.MaxValue;
-        for (var left = Settling; left > TimeSpan.Zero; left -= Step)
-        {
-            await Task.Delay(Step);
-            least = Math.Min(least, ProcessMemory.ReadPrivate(process));
-        }
-
+        for (var clock = Stopwatch.StartNew(); least > enough && clock.Elapsed < patience; await Task.Delay(Step)) least = Math.Min(least, ProcessMemory.ReadPrivate(process));
         return least;
     }
 }
