@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.RegularExpressions;
 
 namespace RawEcho.Diagnostics.Recording;
@@ -11,42 +10,75 @@ internal static partial class CsvReader
     [GeneratedRegex(@"(?<=\]=[^\];= ]+); ")]
     private static partial Regex BetweenValues();
 
+    /// <summary>Reads all records. A last one that was cut off is left out, and <see cref="RecordingData.CutLine"/> says so.</summary>
     /// <exception cref="RecordingFormatException">It is no recording.</exception>
     public static RecordingData Read(TextReader input)
     {
-        string[] columns = Fields(input) ?? throw new RecordingFormatException("It is empty.");
+        var records = new CsvRecords(input);
+        string[] columns = Columns(records.Next());
+        var content = new Content();
+        int? cutLine = null;
+        while (records.Next() is { } record)
+        {
+            if (record.Fields is [""] && record.HasLineEnd) continue;
+            if (records.IsAtEnd && IsCut(columns, record)) cutLine = record.Line;
+            else content.Add(columns, record);
+        }
+
+        var made = new RecordingHeader(content.Started ?? default, IntervalOf(content.Samples), null, null);
+        return new RecordingData(made, [.. content.Processes.Values], content.Samples, content.Events) { CutLine = cutLine };
+    }
+
+    private static string[] Columns(CsvRecord? header)
+    {
+        if (header is null) throw new RecordingFormatException("It is empty.");
+        if (header.IsQuoteOpen) throw new RecordingFormatException("It ends within a quoted field of line 1.");
         foreach (string needed in new[] { CsvColumns.Time, CsvColumns.Seconds, CsvColumns.Pid })
         {
-            if (!columns.Contains(needed)) throw new RecordingFormatException($"It is neither JSON lines nor CSV of a recording: it has no column '{needed}'.");
+            if (!header.Fields.Contains(needed))
+                throw new RecordingFormatException($"It is neither JSON lines nor CSV of a recording: it has no column '{needed}'.");
         }
 
         // Which of the two would count is anyone's guess.
-        if (columns.GroupBy(c => c).FirstOrDefault(g => g.Skip(1).Any()) is { } twice) throw new RecordingFormatException($"It has the column '{twice.Key}' twice.");
+        if (header.Fields.GroupBy(c => c).FirstOrDefault(g => g.Skip(1).Any()) is { } twice)
+            throw new RecordingFormatException($"It has the column '{twice.Key}' twice.");
+        return header.Fields;
+    }
 
-        var processes = new Dictionary<int, ProcessDescription>();
-        List<Sample> samples = [];
-        List<RecordingEvent> events = [];
-        DateTimeOffset? started = null;
-        for (int number = 2; Fields(input) is { } fields; number++)
+    // The last record: what stands in its last field may be the beginning of something else, as 1 is of 125.
+    private static bool IsCut(string[] columns, CsvRecord last)
+    {
+        if (last.IsQuoteOpen) return !HoldsRecord(columns, last.Fields[^1]);
+        if (last.Fields.Length < columns.Length) return true;
+        if (last.HasLineEnd || last.Fields.Length > columns.Length) return false;
+
+        // Only the last field may be incomplete. The text of a sample is empty: then nothing is missing. A defect before it is one.
+        bool isSample = new Row(columns, last.Fields)[CsvColumns.Kind].Length == 0;
+        if (isSample && columns[^1] == CsvColumns.Text && last.Fields[^1].Length == 0) return false;
+        // These two cannot be empty.
+        if (columns[^1] is CsvColumns.Time or CsvColumns.Seconds) return true;
+        return IsReadable(columns, last with { Fields = [.. last.Fields[..^1], string.Empty] });
+    }
+
+    // A quote that nobody closes in the middle of a file makes all that follows one field. A field that was cut off holds no records.
+    private static bool HoldsRecord(string[] columns, string open) => open.Split('\n').Skip(1).Any(line =>
+    {
+        string[] fields = line.Split(',');
+        return fields.Length >= columns.Length
+            && DateTimeOffset.TryParse(new Row(columns, fields)[CsvColumns.Time], CultureInfo.InvariantCulture, out _);
+    });
+
+    private static bool IsReadable(string[] columns, CsvRecord record)
+    {
+        try
         {
-            if (fields is [""]) continue;
-            try
-            {
-                var row = new Row(columns, fields);
-                double seconds = RecordedNumber.Seconds(Number(row[CsvColumns.Seconds]));
-                started ??= DateTimeOffset.Parse(row[CsvColumns.Time], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal).AddSeconds(-seconds);
-                int? pid = row[CsvColumns.Pid].Length == 0 ? null : int.Parse(row[CsvColumns.Pid], CultureInfo.InvariantCulture);
-                if (pid is { } p) processes.TryAdd(p, Process(row, p, seconds));
-                if (row[CsvColumns.Kind].Length > 0) events.Add(new RecordingEvent(seconds, pid, row[CsvColumns.Kind], row[CsvColumns.Text]));
-                else if (pid is { } of) samples.Add(new Sample(seconds, of, row.Values()));
-            }
-            catch (Exception e) when (e is FormatException or OverflowException or ArgumentOutOfRangeException)
-            {
-                throw new RecordingFormatException($"Line {number} is not of a recording: {e.Message}");
-            }
+            new Content().Add(columns, record);
+            return true;
         }
-
-        return new RecordingData(new RecordingHeader(started ?? default, IntervalOf(samples), null, null), [.. processes.Values], samples, events);
+        catch (RecordingFormatException)
+        {
+            return false;
+        }
     }
 
     private static ProcessDescription Process(Row row, int pid, double seconds) => new()
@@ -72,37 +104,39 @@ internal static partial class CsvReader
 
     private static double Number(string text) => double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture);
 
-    // One record, which goes over several lines when a quoted field does; null at the end.
-    private static string[]? Fields(TextReader input)
+    private sealed class Content
     {
-        if (input.Peek() < 0) return null;
-        List<string> fields = [];
-        var field = new StringBuilder();
-        bool quoted = false;
-        while (true)
+        public DateTimeOffset? Started { get; private set; }
+
+        public Dictionary<int, ProcessDescription> Processes { get; } = [];
+
+        public List<Sample> Samples { get; } = [];
+
+        public List<RecordingEvent> Events { get; } = [];
+
+        public void Add(string[] columns, CsvRecord record)
         {
-            int c = input.Read();
-            if (quoted)
+            try
             {
-                if (c < 0) throw new RecordingFormatException("It ends within a quoted field.");
-                if (c != '"') field.Append((char)c);
-                else if (input.Peek() == '"') field.Append((char)input.Read());
-                else quoted = false;
+                if (record.IsQuoteOpen) throw new FormatException("A quoted field begins in it and does not end.");
+                if (record.Fields.Length != columns.Length)
+                    throw new FormatException($"It has {record.Fields.Length} fields, and the first line has {columns.Length}.");
+                Add(new Row(columns, record.Fields));
             }
-            else if (c == '"')
+            catch (Exception e) when (e is FormatException or OverflowException or ArgumentOutOfRangeException)
             {
-                quoted = true;
+                throw new RecordingFormatException($"Line {record.Line} is not of a recording: {e.Message}");
             }
-            else if (c is ',' or '\n' or < 0)
-            {
-                fields.Add(field.ToString());
-                field.Clear();
-                if (c != ',') return [.. fields];
-            }
-            else if (c != '\r')
-            {
-                field.Append((char)c);
-            }
+        }
+
+        private void Add(Row row)
+        {
+            double seconds = RecordedNumber.Seconds(Number(row[CsvColumns.Seconds]));
+            Started ??= DateTimeOffset.Parse(row[CsvColumns.Time], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal).AddSeconds(-seconds);
+            int? pid = row[CsvColumns.Pid].Length == 0 ? null : int.Parse(row[CsvColumns.Pid], CultureInfo.InvariantCulture);
+            if (pid is { } p) Processes.TryAdd(p, Process(row, p, seconds));
+            if (row[CsvColumns.Kind].Length > 0) Events.Add(new RecordingEvent(seconds, pid, row[CsvColumns.Kind], row[CsvColumns.Text]));
+            else if (pid is { } of) Samples.Add(new Sample(seconds, of, row.Values()));
         }
     }
 

@@ -13,6 +13,7 @@ internal static class JsonLinesReader
         var processes = new Dictionary<int, ProcessDescription>();
         List<Sample> samples = [];
         List<RecordingEvent> events = [];
+        int? cutLine = null;
         for (int number = 1; input.ReadLine() is { } line; number++)
         {
             if (string.IsNullOrWhiteSpace(line)) continue;
@@ -33,6 +34,7 @@ internal static class JsonLinesReader
             catch (JsonException) when (header is not null && input.Peek() < 0)
             {
                 // The last line of a recording that was cut off: all before it is good.
+                cutLine = number;
             }
             catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
             {
@@ -41,7 +43,7 @@ internal static class JsonLinesReader
         }
 
         if (header is null) throw new RecordingFormatException("It has no header.");
-        return new RecordingData(header, [.. processes.Values], samples, events);
+        return new RecordingData(header, [.. processes.Values], samples, events) { CutLine = cutLine };
     }
 
     private static RecordingHeader Header(JsonElement json)

@@ -25,6 +25,7 @@ internal static class RecordingPage
             Written = written,
             Sections =
             [
+                new NoteSection("Incomplete recording", recording.CutNote is { } note ? [note] : []),
                 tables.Comparison(),
                 new ChartSection("Over time", charts.All()),
                 new NoteSection("Events", [.. events.Select(e => Event(e, processes))], IsNumbered: true),

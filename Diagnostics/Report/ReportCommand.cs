@@ -28,24 +28,25 @@ internal static class ReportCommand
             if (r.Tokens.Any(t => t.Value.Length == 0)) r.AddError("--output takes the name of a file, not ''");
         });
         var command = new Command("report", "Make one HTML page of a recording, with charts and tables; it opens from disk and needs no network") { file, output };
-        command.SetAction(parsed => Run(parsed.GetRequiredValue(file), parsed.GetValue(output), parsed.InvocationConfiguration.Output));
+        command.SetAction(parsed => Run(parsed.GetRequiredValue(file), parsed.GetValue(output), parsed.InvocationConfiguration));
         return command;
     }
 
-    private static int Run(string file, string? output, TextWriter console)
+    private static int Run(string file, string? output, InvocationConfiguration console)
     {
         string target = output ?? Path.ChangeExtension(file, ".html");
         if (target != StandardOutput && Path.GetFullPath(target) == Path.GetFullPath(file))
             throw new DiagnosticsException(ExitCode.Usage, $"The page would overwrite the recording {file}: name another file with --output.");
 
         RecordingData recording = Read(file);
+        if (recording.CutNote is { } note) console.Error.WriteLine(note);
         if (!recording.Samples.Any(s => recording.Processes.Any(p => p.Pid == s.Pid)))
             throw new DiagnosticsException(ExitCode.EmptyRecording, $"{file} holds no samples: there is nothing to show.");
 
         ReportPage page = RecordingPage.Of(recording, ThisMachine.Tool, DateTimeOffset.Now);
         if (target == StandardOutput)
         {
-            console.Write(page.ToHtml());
+            console.Output.Write(page.ToHtml());
             return ExitCode.Success;
         }
 
@@ -58,7 +59,7 @@ internal static class ReportCommand
             throw new DiagnosticsException(ExitCode.Report, $"The page cannot be written: {e.Message}");
         }
 
-        console.WriteLine($"Wrote {target}: {recording.Processes.Count} processes, {recording.Samples.Count} samples.");
+        console.Output.WriteLine($"Wrote {target}: {recording.Processes.Count} processes, {recording.Samples.Count} samples.");
         return ExitCode.Success;
     }
 

@@ -115,11 +115,11 @@ public abstract class TlsConnectionHandler : IConnectionHandler
         }
         catch (Exception e) when (e is AuthenticationException or IOException or ObjectDisposedException or InvalidOperationException or CryptographicException)
         {
-            bool sentNothing = lifetime.IsAccepted && stream.Bounds.Received == 0
+            bool sentNothing = lifetime.IsAccepted && stream.Bounds.Progress == HandshakeProgress.Unanswered
                 && connection.TransportEnd is CloseReason.PeerClosed or CloseReason.PeerReset;
             failure = sentNothing
                 ? new ConnectionEnd(CloseReason.EndedBeforeFirstByte)
-                : HandshakeFailure.Explain(e, stream.Verdict, connection.TransportEnd);
+                : HandshakeFailure.Explain(e, stream.Verdict, connection.TransportEnd, stream.Bounds.Progress);
         }
         catch
         {
@@ -133,7 +133,7 @@ public abstract class TlsConnectionHandler : IConnectionHandler
         }
 
         lifetime.ClearDeadline();
-        if (failure is { } f) lifetime.TryEnd(f.Reason, f.Detail);
+        if (failure is { } f) lifetime.TryEnd(f);
         bool succeeded = failure is null && lifetime.End.Reason == CloseReason.None;
         if (lifetime.End.Reason == CloseReason.EndedBeforeFirstByte) lifetime.Telemetry?.HandshakeNeverBegan();
         else lifetime.Telemetry?.HandshakeEnded(succeeded, Stopwatch.GetElapsedTime(start));

@@ -42,13 +42,34 @@ public sealed class ReportCommandTests(Chromium browser) : IDisposable
         Assert.Contains("“–”", piped.Output, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_recording_that_was_cut_off_is_shown_as_far_as_it_goes()
+    [Theory]
+    [InlineData("run.jsonl")]
+    [InlineData("run.csv")]
+    public async Task A_recording_that_was_cut_off_is_shown_as_far_as_it_goes_with_a_note(string name)
     {
-        string file = Record("run.jsonl", Samples.Recording());
-        string text = await File.ReadAllTextAsync(file);
-        await File.WriteAllTextAsync(file, text[..^40]);
-        Assert.Equal(0, (await RunAsync("report", file)).ExitCode);
+        string file = Record(name, Samples.Recording());
+        byte[] whole = await File.ReadAllBytesAsync(file);
+        int line = (await File.ReadAllLinesAsync(file)).Length;
+        await File.WriteAllBytesAsync(file, whole[..^10]);
+        string note = $"The recording ends in the middle of line {line} (it was cut off, or is still being written): "
+            + "this line was left out, everything before it was read.";
+
+        Run run = await RunAsync("report", file);
+        Assert.Equal((0, note), (run.ExitCode, run.Error.TrimEnd()));
+        Assert.Equal($"Wrote {_folder["run.html"]}: 2 processes, {Samples.Recording().Samples.Count} samples.", run.Output.Trim());
+        Assert.Contains($"<li>{note}</li>", await File.ReadAllTextAsync(_folder["run.html"]), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("run.jsonl")]
+    [InlineData("run.csv")]
+    public async Task A_line_in_the_middle_that_was_cut_off_is_an_error_that_names_it(string name)
+    {
+        string file = Record(name, Samples.Recording());
+        string[] lines = await File.ReadAllLinesAsync(file);
+        lines[6] = lines[6][..^5];
+        await File.WriteAllLinesAsync(file, lines);
+        await RefusesAsync(ExitCode.NotARecording, $"{file} is no recording of this program: Line 7 is not of a recording: ", "report", file);
     }
 
     [Fact]
