@@ -61,6 +61,9 @@ public sealed class ConnectionHost : IAsyncDisposable
     /// <summary>Most connections open at a time: what the options say, or what file descriptors leave room for, if that is less.</summary>
     public int MaxConnections { get; }
 
+    /// <summary>All connections.</summary>
+    internal ConnectionTable Connections => _table;
+
     /// <summary>Bounds the handshakes of accepted connections.</summary>
     internal HandshakeGate Handshakes { get; }
 

@@ -34,21 +34,12 @@ internal sealed class ConnectionTable(int maxConnections, int maxPerAddress)
         }
     }
 
-    /// <summary>Leases that are taken, count.</summary>
-    public int Taken
+    /// <summary>What is held now: leases, and addresses that have connections (0 without a limit for them); counts.</summary>
+    public (int Leases, int Addresses) Held
     {
         get
         {
-            lock (_lock) return _taken;
-        }
-    }
-
-    /// <summary>Addresses that have connections, count; 0 without a limit for them.</summary>
-    public int Addresses
-    {
-        get
-        {
-            lock (_lock) return _addresses.Addresses;
+            lock (_lock) return (_taken, _addresses.Addresses);
         }
     }
 

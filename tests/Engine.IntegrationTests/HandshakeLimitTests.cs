@@ -105,6 +105,29 @@ public class HandshakeLimitTests
     }
 
     [Fact]
+    public async Task A_place_that_is_never_given_back_keeps_no_host_from_ending()
+    {
+        await using var host = new TestHost(new EngineOptions { MaxHandshakes = 1 });
+        Assert.True(await host.Host.Handshakes.EnterAsync(begun: false).WithinLimit());
+        Task waiting = host.ConnectTlsAsync();
+        await TimeLimit.Until(() => host.Host.Statistics.HandshakesWaiting == 1, "it waits");
+        await host.Host.DisposeAsync().WithinLimit();
+        Assert.Equal((0, 0), host.Host.Connections.Held);
+        await Assert.ThrowsAnyAsync<IOException>(() => waiting.WithinLimit());
+    }
+
+    [Fact]
+    public async Task The_deadline_ends_a_handshake_that_waits_for_its_turn()
+    {
+        await using var host = new TestHost(new EngineOptions { MaxHandshakes = 1 }, handshakeTimeout: TimeSpan.FromMilliseconds(500));
+        Assert.True(await host.Host.Handshakes.EnterAsync(begun: false).WithinLimit());
+        await Assert.ThrowsAnyAsync<IOException>(() => host.ConnectTlsAsync());
+        Assert.Equal(CloseReason.HandshakeTimeout, (await host.NextEndingAsync()).Reason);
+        await host.AssertNothingIsHeldAsync();
+        Assert.Equal((0, 0), (host.Host.Handshakes.Free, host.Host.Handshakes.Waiting));
+    }
+
+    [Fact]
     public async Task A_handshake_may_not_send_more_than_its_bytes()
     {
         await using var host = new TestHost();

@@ -33,6 +33,7 @@ public class MeterTests
         Assert.Equal(1234, seen["rawecho.io.received"]);
         Assert.Equal(1234, seen["rawecho.io.sent"]);
         Assert.Equal(3, seen["rawecho.pool.args.used"]);
+        Assert.Equal((0, 0), (seen["rawecho.connections.refused.descriptors"], seen["rawecho.observer.faults"]));
         Assert.True(seen["rawecho.tls.handshake.duration"] > 0);
 
         await stream.ShutdownAsync().WithinLimit();

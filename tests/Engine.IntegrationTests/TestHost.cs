@@ -75,10 +75,13 @@ internal sealed class TestHost : IAsyncDisposable, IConnectionObserver
     public TlsClientOptions ClientOptions(TlsIdentity? identity = null) =>
         new() { Identity = identity ?? ClientIdentity, TrustedRoots = _pki.Roots, ServerName = "localhost" };
 
+    /// <summary>The socket of the client that was made last.</summary>
+    public Socket LastClient { get; private set; } = null!;
+
     public async Task<Socket> ConnectRawAsync(IPEndPoint? endPoint = null, IPAddress? from = null)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        lock (_clients) _clients.Add(socket);
+        lock (_clients) _clients.Add(LastClient = socket);
         if (from is not null) socket.Bind(new IPEndPoint(from, 0));
         await socket.ConnectAsync(endPoint ?? EndPoint).WithinLimit();
         return socket;

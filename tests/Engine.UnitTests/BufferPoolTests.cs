@@ -76,6 +76,40 @@ public class BufferPoolTests
     }
 
     [Fact]
+    public void Slabs_in_use_stay_and_idle_ones_go_but_for_the_first()
+    {
+        const int perSlab = 64;
+        var pool = new BufferPool(4 * 1024 * 1024);
+        IMemoryOwner<byte>[] all = [.. Enumerable.Range(0, 3 * perSlab).Select(_ => pool.Rent(1))];
+        // One block of the last slab stays in use.
+        foreach (IMemoryOwner<byte> buffer in all[..^1]) buffer.Dispose();
+        all[^1].Memory.Span.Fill(42);
+        Assert.Equal(perSlab * BufferPool.SmallBlock, pool.Trim());
+        Assert.Equal((1, (2 * perSlab) - 1), (pool.InUse, pool.Free));
+        Assert.Equal(0, pool.Trim());
+
+        IMemoryOwner<byte>[] again = [.. Enumerable.Range(0, 3 * perSlab).Select(_ => pool.Rent(1))];
+        foreach (IMemoryOwner<byte> buffer in again) buffer.Memory.Span.Fill(7);
+        Assert.Equal(-1, all[^1].Memory.Span.IndexOfAnyExcept((byte)42));
+        foreach (IMemoryOwner<byte> buffer in again) buffer.Dispose();
+        all[^1].Dispose();
+        pool.Trim();
+        Assert.Equal((0, perSlab), (pool.InUse, pool.Free));
+    }
+
+    [Fact]
+    public void A_slab_that_was_not_cut_to_the_end_goes_too()
+    {
+        var pool = new BufferPool(4 * 1024 * 1024);
+        IMemoryOwner<byte>[] all = [.. Enumerable.Range(0, 10).Select(_ => pool.Rent(BufferPool.LargeBlock))];
+        foreach (IMemoryOwner<byte> buffer in all) buffer.Dispose();
+        // Eight blocks are a slab; of the second one two were cut.
+        Assert.Equal(2 * BufferPool.LargeBlock, pool.Trim());
+        using IMemoryOwner<byte> next = pool.Rent(BufferPool.LargeBlock);
+        Assert.Equal(BufferPool.LargeBlock, next.Memory.Length);
+    }
+
+    [Fact]
     public void The_size_follows_the_traffic()
     {
         var size = default(ReadSize);

@@ -1,3 +1,4 @@
+using RawEcho.Engine.Buffers;
 using RawEcho.Engine.Tls;
 using RawEcho.Testing;
 
@@ -86,5 +87,28 @@ public class HandshakeGateTests
         }))).WithinLimit();
         Assert.InRange(most, 1, places);
         Assert.Equal((places, 0), (gate.Free, gate.Waiting));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_connection_that_has_ended_waits_no_longer_and_the_others_keep_their_order(bool begun)
+    {
+        var gate = new HandshakeGate(places: 1, maxWaiting: 3);
+        Assert.True(await gate.EnterAsync(begun: false).WithinLimit());
+        ConnectionLifetime[] connections = [.. Enumerable.Range(1, 3).Select(id => new ConnectionLifetime(id, null, null, new BufferPool(0)))];
+        Task<bool>[] turns = [.. connections.Select(c => gate.EnterAsync(begun, c).AsTask())];
+        gate.TurnAwayEnded();
+        Assert.Equal(3, gate.Waiting);
+
+        connections[1].TryEnd(CloseReason.HandshakeTimeout, null);
+        gate.TurnAwayEnded();
+        Assert.False(await turns[1].WithinLimit());
+        Assert.Equal((0, 2), (gate.Free, gate.Waiting));
+        gate.Leave();
+        Assert.True(await turns[0].WithinLimit());
+        Assert.False(turns[2].IsCompleted);
+        gate.Leave();
+        Assert.True(await turns[2].WithinLimit());
     }
 }
