@@ -72,11 +72,33 @@ public enum CloseReason
     AccessWithdrawn,
 }
 
+/// <summary>How far a TLS handshake has come, as seen from one side of it.</summary>
+public enum HandshakeProgress
+{
+    /// <summary>Not known, or of no matter.</summary>
+    None = 0,
+
+    /// <summary>Nothing has come from the peer.</summary>
+    Unanswered,
+
+    /// <summary>Something has come from the peer, and this side has sent nothing since.</summary>
+    Answered,
+
+    /// <summary>This side has sent something after the peer's first bytes: its certificate, mostly.</summary>
+    Replied,
+}
+
 /// <summary>How a connection ended: the reason, and in words what a person can make use of.</summary>
 /// <param name="Reason">The one reason; never <see cref="CloseReason.None"/>.</param>
 /// <param name="Detail">One sentence, or null where the reason says it all.</param>
 public readonly record struct ConnectionEnd(CloseReason Reason, string? Detail = null)
 {
+    /// <summary>
+    /// How far the handshake had come when the peer closed or reset the connection in the middle of it; <see cref="HandshakeProgress.None"/>
+    /// for every other ending.
+    /// </summary>
+    public HandshakeProgress CutAt { get; init; }
+
     /// <inheritdoc/>
     public override string ToString() => Detail is null ? Reason.ToString() : $"{Reason}: {Detail}";
 }

@@ -28,6 +28,9 @@ public abstract class Connection(ConnectionLifetime lifetime)
     /// <summary>The peer's address; null where the transport has none.</summary>
     public EndPoint? RemoteEndPoint => Lifetime.RemoteEndPoint;
 
+    /// <summary>When the TCP connect began that made it, in ticks of Stopwatch; 0 for a connection that was accepted.</summary>
+    public long ConnectStartedAt => Lifetime.ConnectStartedAt;
+
     /// <summary>What whoever opened the connection gave along; null for an accepted one.</summary>
     public object? State => Lifetime.State;
 

@@ -36,6 +36,9 @@ public sealed class ConnectionLifetime(long id, EndPoint? local, EndPoint? remot
     /// <summary>When it was opened, on the clock of Environment.TickCount64 (milliseconds).</summary>
     public long OpenedAt { get; } = Environment.TickCount64;
 
+    /// <summary>When the TCP connect began that made it, in ticks of Stopwatch; 0 for a connection that was accepted.</summary>
+    public long ConnectStartedAt { get; internal set; }
+
     /// <summary>How it ended; <see cref="CloseReason.None"/> while it is open.</summary>
     public ConnectionEnd End
     {
@@ -81,12 +84,15 @@ public sealed class ConnectionLifetime(long id, EndPoint? local, EndPoint? remot
     internal Deadline? CurrentDeadline => _deadline;
 
     /// <summary>The first reason given is the one that stands.</summary>
-    internal bool TryEnd(CloseReason reason, string? detail)
+    internal bool TryEnd(CloseReason reason, string? detail) => TryEnd(new ConnectionEnd(reason, detail));
+
+    /// <summary>The first reason given is the one that stands.</summary>
+    internal bool TryEnd(ConnectionEnd end)
     {
         lock (_endLock)
         {
             if (_end.Reason != CloseReason.None) return false;
-            _end = new ConnectionEnd(reason, detail);
+            _end = end;
             return true;
         }
     }
@@ -108,7 +114,8 @@ public sealed class ConnectionLifetime(long id, EndPoint? local, EndPoint? remot
         {
             IOException { InnerException: SocketException s } => Describe(s),
             SocketException s => Describe(s),
-            IOException or AuthenticationException => new ConnectionEnd(CloseReason.ProtocolError, thrown.Message),
+            IOException or AuthenticationException =>
+                new ConnectionEnd(CloseReason.ProtocolError, HandshakeFailure.Describe(thrown, "The connection failed")),
             _ => new ConnectionEnd(CloseReason.HandlerFault, $"{thrown.GetType().Name}: {thrown.Message}"),
         };
         TryEnd(end.Reason, end.Detail);

@@ -6,7 +6,10 @@ namespace RawEcho.CommandLine;
 /// <summary>Looks names up.</summary>
 public static class HostNames
 {
-    /// <summary>The addresses of a host, IPv4 first; localhost is known without asking anyone.</summary>
+    /// <summary>
+    /// The addresses of a host in the order of the resolver, which knows what this machine can reach (RFC 6724); localhost is known without
+    /// asking anyone.
+    /// </summary>
     /// <exception cref="CommandException">The name is not known.</exception>
     public static async Task<IPEndPoint[]> ResolveAsync(HostPort host)
     {
@@ -16,7 +19,7 @@ public static class HostNames
         try
         {
             IPAddress[] addresses = await Dns.GetHostAddressesAsync(host.Host);
-            return [.. addresses.OrderBy(a => a.AddressFamily == AddressFamily.InterNetworkV6).Select(a => new IPEndPoint(a, host.Port))];
+            return [.. addresses.Select(a => new IPEndPoint(a, host.Port))];
         }
         catch (SocketException e)
         {

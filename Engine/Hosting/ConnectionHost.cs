@@ -92,15 +92,32 @@ public sealed class ConnectionHost : IAsyncDisposable
     /// <returns>When the connection has ended: how.</returns>
     /// <exception cref="ConnectException">It did not come about, or <see cref="MaxConnections"/> are open.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> asked to give up.</exception>
+    public Task<ConnectionEnd> ConnectAsync(
+        IPEndPoint remote, IConnectionHandler handler, object? state = null, IPAddress? source = null, CancellationToken cancellation = default) =>
+        ConnectAsync(new ServerAddresses(remote), handler, state, _ => source, cancellation);
+
+    /// <summary>Opens a connection to the address of a server that answers first and hands it to <paramref name="handler"/>.</summary>
+    /// <param name="server">The server's addresses.</param>
+    /// <param name="handler">Serves the connection.</param>
+    /// <param name="state">What the handler finds in <see cref="Connection.State"/>.</param>
+    /// <param name="source">The local address to connect from, by its family; null for what the system chooses.</param>
+    /// <param name="cancellation">Gives up while TCP is connecting; later, abort the connection.</param>
+    /// <returns>When the connection has ended: how.</returns>
+    /// <exception cref="ConnectException">It did not come about, or <see cref="MaxConnections"/> are open.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> asked to give up.</exception>
     public async Task<ConnectionEnd> ConnectAsync(
-        IPEndPoint remote, IConnectionHandler handler, object? state = null, IPAddress? source = null, CancellationToken cancellation = default)
+        ServerAddresses server, IConnectionHandler handler, object? state = null, Func<AddressFamily, IPAddress?>? source = null,
+        CancellationToken cancellation = default)
     {
-        if (!_registry.TryReserve()) throw new ConnectException(remote, SocketError.TooManyOpenSockets);
+        if (!_registry.TryReserve()) throw new ConnectException(server.All[0], SocketError.TooManyOpenSockets);
         SocketConnection connection;
         try
         {
-            Socket socket = await SocketConnector.ConnectAsync(remote, source, _options.ConnectTimeout, _operations, cancellation);
-            connection = Open(socket, state) ?? throw new ConnectException(remote, SocketError.ConnectionReset);
+            DialedSocket dialed = await server.ConnectAsync(
+                (remote, end) => SocketConnector.ConnectAsync(remote, source?.Invoke(remote.AddressFamily), _options.ConnectTimeout, _operations, end),
+                cancellation);
+            connection = Open(dialed.Socket, state) ?? throw new ConnectException(dialed.Address, SocketError.ConnectionReset);
+            connection.Lifetime.ConnectStartedAt = dialed.StartedAt;
         }
         catch
         {

@@ -14,7 +14,12 @@ internal sealed class HandshakeStream(Connection connection) : Stream
     private volatile bool _complete;
     private bool _holdsPlace;
     private bool _begun;
+    private bool _replied;
     private long _received;
+
+    /// <summary>How far the handshake has come.</summary>
+    public HandshakeProgress Progress =>
+        _received == 0 ? HandshakeProgress.Unanswered : _replied ? HandshakeProgress.Replied : HandshakeProgress.Answered;
 
     public override bool CanRead => true;
 
@@ -66,6 +71,7 @@ internal sealed class HandshakeStream(Connection connection) : Stream
 
     private async ValueTask WriteBoundedAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellation)
     {
+        _replied = _received > 0;
         ValueTask write = _inner.WriteAsync(buffer, cancellation);
         if (write.IsCompletedSuccessfully)
         {

@@ -115,7 +115,7 @@ public abstract class TlsConnectionHandler : IConnectionHandler
         }
         catch (Exception e) when (e is AuthenticationException or IOException or ObjectDisposedException or InvalidOperationException or CryptographicException)
         {
-            failure = HandshakeFailure.Explain(e, stream.Verdict, connection.TransportEnd);
+            failure = HandshakeFailure.Explain(e, stream.Verdict, connection.TransportEnd, stream.Bounds.Progress);
         }
         finally
         {
@@ -123,7 +123,7 @@ public abstract class TlsConnectionHandler : IConnectionHandler
         }
 
         lifetime.ClearDeadline();
-        if (failure is { } f) lifetime.TryEnd(f.Reason, f.Detail);
+        if (failure is { } f) lifetime.TryEnd(f);
         bool succeeded = failure is null && lifetime.End.Reason == CloseReason.None;
         lifetime.Telemetry?.HandshakeEnded(succeeded, Stopwatch.GetElapsedTime(start));
         lifetime.Established = lifetime.IsSecured = succeeded;

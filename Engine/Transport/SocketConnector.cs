@@ -1,14 +1,30 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
 namespace RawEcho.Engine.Transport;
 
 /// <summary>Thrown when a connection cannot be made; the message is one sentence that names the address and says why.</summary>
-public sealed class ConnectException(IPEndPoint endPoint, SocketError error)
-    : IOException(Describe(endPoint, error), new SocketException((int)error))
+public sealed class ConnectException : IOException
 {
+    /// <param name="endPoint">Address and port.</param>
+    /// <param name="error">What the socket reported.</param>
+    public ConnectException(IPEndPoint endPoint, SocketError error)
+        : base(Describe(endPoint, error), new SocketException((int)error)) => Error = error;
+
+    /// <param name="endPoint">Address and port.</param>
+    /// <param name="waited">How long it was waited for, until it was no longer needed.</param>
+    internal ConnectException(IPEndPoint endPoint, TimeSpan waited)
+        : base(
+            string.Create(CultureInfo.InvariantCulture, $"{endPoint} did not answer within {waited.TotalMilliseconds:N0} ms."),
+            new SocketException((int)SocketError.TimedOut)) => Error = SocketError.TimedOut;
+
     /// <summary>What the socket reported.</summary>
-    public SocketError Error { get; } = error;
+    public SocketError Error { get; }
+
+    /// <summary>True when this machine lacks something: that says nothing of the address.</summary>
+    internal bool IsOfThisMachine => Error is SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable
+        or SocketError.AddressNotAvailable or SocketError.AddressAlreadyInUse;
 
     private static string Describe(IPEndPoint endPoint, SocketError error) => error switch
     {
@@ -31,7 +47,7 @@ internal static class SocketConnector
         IPEndPoint remote, IPAddress? source, TimeSpan timeout, SocketOperationPool operations, CancellationToken cancellation)
     {
         Socket socket = Open(remote, source);
-        SocketOperation operation = operations.Rent();
+        SocketOperation operation = operations.RentForConnect();
         try
         {
             // Connecting cannot be cancelled but by closing the socket.

@@ -30,6 +30,9 @@ internal sealed class SocketOperation()
     private int _waitClaimed;
     private TaskCompletionSource? _whenReleased;
 
+    /// <summary>False for args that no pool has made and none takes back.</summary>
+    public bool IsPooled { get; init; } = true;
+
     /// <summary>Where continuations run: on the thread that completed the operation, or on the thread pool.</summary>
     public bool CompletesInline { get; set; }
 

@@ -20,11 +20,21 @@ internal sealed class SocketOperationPool(int capacity, int preallocate)
             ? operation
             : throw new InvalidOperationException($"All {_pool.Capacity} SocketAsyncEventArgs are in use.");
 
+    /// <summary>
+    /// For an attempt to connect. Attempts that race (<see cref="AddressRace"/>) are more than admission counts: one that finds all args in
+    /// use has some of its own.
+    /// </summary>
+    public SocketOperation RentForConnect() => _pool.TryRent(out SocketOperation? operation) ? operation : new SocketOperation { IsPooled = false };
+
     /// <summary>Takes args back. They must be at rest: after the last completion, never before.</summary>
     public void Return(SocketOperation operation)
     {
         if (operation.InFlight) throw new InvalidOperationException("SocketAsyncEventArgs returned with an operation under way.");
-        if (operation.SocketError == System.Net.Sockets.SocketError.Success && !operation.ResultPending)
+        if (!operation.IsPooled)
+        {
+            operation.Dispose();
+        }
+        else if (operation.SocketError == System.Net.Sockets.SocketError.Success && !operation.ResultPending)
         {
             operation.Clear();
             _pool.Return(operation);

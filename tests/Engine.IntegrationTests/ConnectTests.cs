@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using RawEcho.Engine.Hosting;
@@ -45,6 +46,35 @@ public class ConnectTests
             handler.Tell();
             await open.WithinLimit();
         }
+    }
+
+    [Fact]
+    public async Task A_connection_that_won_over_a_silent_address_is_timed_from_its_own_start_and_nothing_is_kept_of_the_other()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only on Linux: elsewhere a full backlog answers in other ways.");
+        // A listener that never accepts and whose queue is full: the kernel drops what comes next without a word.
+        using var silent = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        silent.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        silent.Listen(0);
+        using var queued = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await queued.ConnectAsync(silent.LocalEndPoint!).WithinLimit();
+        await using var server = new TestHost(tls: false);
+        await using var client = new ConnectionHost(new EngineOptions { MaxConnections = 1, ConnectTimeout = TimeSpan.FromMinutes(5) });
+        var addresses = new ServerAddresses((IPEndPoint)silent.LocalEndPoint!, server.EndPoint);
+        int descriptors = CountDescriptors();
+        for (int i = 0; i < 20; i++)
+        {
+            long began = Stopwatch.GetTimestamp();
+            var handler = new NotesStart();
+            await client.ConnectAsync(addresses, handler).WithinLimit();
+            Assert.True(handler.StartedAt >= began);
+            if (i == 0) Assert.True(Stopwatch.GetElapsedTime(began, handler.StartedAt) >= AddressRace.AttemptDelay);
+            Assert.Equal(server.EndPoint, addresses.Answering);
+        }
+
+        Assert.Equal(silent.LocalEndPoint, Assert.Single(addresses.Unreachable).Address);
+        await TimeLimit.Until(() => client.Statistics.Pools.ArgsInUse == 0, "that all args are back");
+        Assert.InRange(CountDescriptors(), 0, descriptors + 10);
     }
 
     [Fact]
@@ -102,6 +132,17 @@ public class ConnectTests
         {
             _reached.SetResult();
             return _told.Task;
+        }
+    }
+
+    private sealed class NotesStart : IConnectionHandler
+    {
+        public long StartedAt { get; private set; }
+
+        public Task HandleAsync(Connection connection)
+        {
+            StartedAt = connection.ConnectStartedAt;
+            return Task.CompletedTask;
         }
     }
 
