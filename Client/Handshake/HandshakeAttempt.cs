@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using RawEcho.Client.Load;
+using RawEcho.Client.Probe;
 using RawEcho.Client.Results;
 using RawEcho.Client.Wire;
 using RawEcho.CommandLine;
@@ -22,7 +23,6 @@ internal sealed class HandshakeHandler : IConnectionHandler
 /// <param name="settings">What was asked for.</param>
 internal sealed class HandshakeAttempt(SslClientAuthenticationOptions options, HandshakeSettings settings)
 {
-    private readonly long _start = Stopwatch.GetTimestamp();
     private Connection? _connection;
     private bool _isReady;
     private bool _timedOut;
@@ -30,7 +30,7 @@ internal sealed class HandshakeAttempt(SslClientAuthenticationOptions options, H
     /// <summary>From the TCP connection to the end of the handshake on this side.</summary>
     public TimeSpan HandshakeTime { get; private set; }
 
-    /// <summary>From the start of the TCP connect to the echo.</summary>
+    /// <summary>From the start of the TCP connect that succeeded to the echo.</summary>
     public TimeSpan TotalTime { get; private set; }
 
     /// <summary>The server resumed a session.</summary>
@@ -56,13 +56,13 @@ internal sealed class HandshakeAttempt(SslClientAuthenticationOptions options, H
             Negotiated = new TlsResult(stream.SslProtocol.ToString(), stream.NegotiatedCipherSuite.ToString());
             IsResumed = new PlainHandshake(tap.Received, tap.Sent).IsResumed;
             using (AbortAfter(settings.EchoTimeout)) Failure = await EchoAsync(stream);
-            TotalTime = Stopwatch.GetElapsedTime(_start);
+            TotalTime = Stopwatch.GetElapsedTime(connection.ConnectStartedAt);
             if (Failure is null) await stream.ShutdownAsync();
         }
         catch (Exception e) when (e is AuthenticationException or IOException or ObjectDisposedException or InvalidOperationException)
         {
             // An echo that is there cannot be taken back by a goodbye that nobody hears.
-            if (TotalTime == TimeSpan.Zero) Failure = Explain(e, stream);
+            if (TotalTime == TimeSpan.Zero) Failure = Explain(e, stream, tap);
         }
     }
 
@@ -91,7 +91,7 @@ internal sealed class HandshakeAttempt(SslClientAuthenticationOptions options, H
         _connection!.Abort(CloseReason.HandshakeTimeout);
     }
 
-    private ClientFailure Explain(Exception thrown, JudgingStream stream)
+    private ClientFailure Explain(Exception thrown, JudgingStream stream, TappedStream tap)
     {
         TlsLevel tls = settings.Targets.Tls.Level;
         if (stream.Verdict is { Accepted: false } verdict)
@@ -100,10 +100,10 @@ internal sealed class HandshakeAttempt(SslClientAuthenticationOptions options, H
             return new ClientFailure(ExitCode.TlsRefused, "handshake failed", "The server did not complete the handshake in time. Does it speak TLS?");
         if (_timedOut)
             return new ClientFailure(ExitCode.ConnectionLost, "no echo", "The echo of one byte did not come in time (--echo-timeout).");
+        if (_isReady && TlsAlert.In(thrown) is not null)
+            return new ClientFailure(ExitCode.TlsRefused, "refused by the server", HandshakeFailure.Describe(thrown, "The connection failed"));
         if (_isReady)
-            return new ClientFailure(ExitCode.TlsRefused, "probably refused", $"The server closed the connection right after the handshake. {ClientFailure.WhyRefused(tls, inHandshake: false)}");
-        CloseReason transport = _connection!.EndOfStream;
-        string detail = HandshakeFailure.Explain(thrown, stream.Verdict, transport).Detail!;
-        return new ClientFailure(ExitCode.TlsRefused, "handshake failed", transport == CloseReason.None ? detail : $"{detail} {ClientFailure.WhyRefused(tls, inHandshake: true)}");
+            return new ClientFailure(ExitCode.TlsRefused, "probably refused", $"The server closed the connection right after the handshake. {ClientFailure.WhyRefused(tls)}");
+        return ClientFailure.OfHandshake(HandshakeFailure.Explain(thrown, stream.Verdict, _connection!.EndOfStream, tap.Progress), tls);
     }
 }

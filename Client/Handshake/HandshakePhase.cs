@@ -33,8 +33,8 @@ internal sealed class HandshakePhase(
     /// <summary>Handshakes done so far.</summary>
     public long Done => Interlocked.Read(ref _done);
 
-    /// <summary>Since the phase began.</summary>
-    public TimeSpan Elapsed => Stopwatch.GetElapsedTime(_startedAt);
+    /// <summary>Since the phase began to count; zero before.</summary>
+    public TimeSpan Elapsed => Volatile.Read(ref _startedAt) is not 0 and var started ? Stopwatch.GetElapsedTime(started) : TimeSpan.Zero;
 
     /// <summary>What was negotiated on the first connection.</summary>
     public TlsResult? Negotiated { get; private set; }
@@ -42,11 +42,12 @@ internal sealed class HandshakePhase(
     /// <summary>Runs until the time is over, the number is reached, something fails, or the user wants no more.</summary>
     public async Task RunAsync(Task stop)
     {
-        // The first one brings the session that the others resume. It is counted only if it fails.
-        if (resume) await Task.WhenAll(Enumerable.Range(0, targets.Count).Select(i => AttemptAsync(i, isMeasured: false)));
-        _startedAt = Stopwatch.GetTimestamp();
-        await Task.WhenAll(Enumerable.Range(0, settings.Clients).Select(_ => WorkAsync(stop)));
-        _elapsed = Elapsed;
+        using var giveUp = new CancellationTokenSource();
+        Task all = RunAllAsync(stop, giveUp.Token);
+        // Whoever is still connecting then gives up; a handshake that has begun is completed.
+        await Task.WhenAny(all, stop, failures.First);
+        await giveUp.CancelAsync();
+        await all;
     }
 
     public HandshakePhaseResult ToResult() => new()
@@ -59,42 +60,45 @@ internal sealed class HandshakePhase(
         TotalLatency = LatencyResult.Of(_total),
     };
 
-    private async Task WorkAsync(Task stop)
+    private async Task RunAllAsync(Task stop, CancellationToken giveUp)
+    {
+        // The first one brings the session that the others resume, and finds out which address answers. It is counted only if it fails.
+        int[] unknown = [.. Enumerable.Range(0, targets.Count).Where(i => resume || targets[i].Target.Addresses is { All.Count: > 1, Answering: null })];
+        await Task.WhenAll(unknown.Select(i => AttemptAsync(i, client: i % settings.Clients, isMeasured: false, giveUp)));
+        Volatile.Write(ref _startedAt, Stopwatch.GetTimestamp());
+        await Task.WhenAll(Enumerable.Range(0, settings.Clients).Select(i => WorkAsync(i, stop, giveUp)));
+        _elapsed = Elapsed;
+    }
+
+    private async Task WorkAsync(int client, Task stop, CancellationToken giveUp)
     {
         while (!stop.IsCompleted && failures.Count == 0 && (settings.Duration is not { } duration || Elapsed < duration))
         {
             long number = Interlocked.Increment(ref _begun) - 1;
             if (number >= settings.Count) return;
-            await AttemptAsync(number, isMeasured: true);
+            await AttemptAsync(number, client, isMeasured: true, giveUp);
         }
     }
 
-    private async Task AttemptAsync(long number, bool isMeasured)
+    private async Task AttemptAsync(long number, int client, bool isMeasured, CancellationToken giveUp)
     {
         (Target target, HandshakeOptions options) = targets[(int)(number % targets.Count)];
+        int turn = (int)(number / targets.Count % int.MaxValue);
         var attempt = new HandshakeAttempt(resume ? options.Resuming : options.Full, settings);
-        ClientFailure? failure = await ConnectAsync(target, attempt, number);
-        if (failure is not null) failures.Add(failure);
-        else if (isMeasured) Record(attempt);
-    }
-
-    private async Task<ClientFailure?> ConnectAsync(Target target, HandshakeAttempt attempt, long number)
-    {
-        ClientFailure? failure = null;
-        foreach (IPEndPoint address in target.Addresses)
+        try
         {
-            try
-            {
-                await host.ConnectAsync(address, _handler, attempt, SourceAddresses.For(sources, (int)(number / targets.Count % int.MaxValue), address.AddressFamily));
-                return attempt.Failure;
-            }
-            catch (ConnectException e)
-            {
-                failure ??= ClientFailure.Of(e);
-            }
+            await host.ConnectAsync(target.Addresses, _handler, attempt, family => SourceAddresses.For(sources, turn, family), giveUp);
+            if (attempt.Failure is { } failure) failures.Add(failure, client);
+            else if (isMeasured) Record(attempt);
         }
-
-        return failure;
+        catch (ConnectException e)
+        {
+            failures.Add(ClientFailure.Of(e), client);
+        }
+        catch (OperationCanceledException)
+        {
+            // The user wants no more, or another one has failed: this one has not begun.
+        }
     }
 
     private void Record(HandshakeAttempt attempt)

@@ -40,9 +40,11 @@ internal sealed class HandshakeProgram(HandshakeSettings settings)
         (Target, HandshakeOptions)[] peers = [.. targets.Select(t => (t, new HandshakeOptions(t, settings.Targets.Tls)))];
         HandshakePhase? full = settings.Full ? new(host, settings, peers, sources, resume: false, _failures) : null;
         HandshakePhase? resumed = settings.Resumed ? new(host, settings, peers, sources, resume: true, _failures) : null;
+        var unreachable = new UnreachableNotes(targets, settings.Quiet ? TextWriter.Null : settings.Json ? Console.Error : Console.Out);
         if (full is not null) await ShowAsync(full, "full", stop.Asked);
         if (resumed is not null && _failures.Count == 0 && !stop.Asked.IsCompleted) await ShowAsync(resumed, "resumed", stop.Asked);
         _status.Clear();
+        unreachable.TellNew();
 
         HandshakeResult result = Build(started, targets, stop.Asked.IsCompleted, full, resumed);
         bool anything = (full?.Done ?? 0) + (resumed?.Done ?? 0) > 0;
@@ -58,7 +60,7 @@ internal sealed class HandshakeProgram(HandshakeSettings settings)
         while (await Task.WhenAny(running, Task.Delay(Tick)) != running)
         {
             long now = phase.Done;
-            _status.Show(FormattableString.Invariant($"{phase.Elapsed.TotalSeconds:0} s: {now:N0} {kind} handshakes, {now - before:N0} in the last second, {_failures.Count} failures"), _failures.Count > 0);
+            _status.Show(FormattableString.Invariant($"{phase.Elapsed.TotalSeconds:0} s: {now:N0} {kind} handshakes, {now - before:N0} in the last second, {Show.Count(_failures.Count, "failure")}"), _failures.Count > 0);
             before = now;
         }
 

@@ -15,9 +15,14 @@ internal sealed class TappedStream(Connection connection) : Stream
     private readonly byte[] _sent = new byte[Kept];
     private int _receivedCount;
     private int _sentCount;
+    private bool _replied;
 
     /// <summary>The first bytes that came from the peer.</summary>
     public ReadOnlySpan<byte> Received => _received.AsSpan(0, _receivedCount);
+
+    /// <summary>How far the handshake has come.</summary>
+    public HandshakeProgress Progress =>
+        _receivedCount == 0 ? HandshakeProgress.Unanswered : _replied ? HandshakeProgress.Replied : HandshakeProgress.Answered;
 
     /// <summary>The first bytes that went to it.</summary>
     public ReadOnlySpan<byte> Sent => _sent.AsSpan(0, _sentCount);
@@ -42,6 +47,7 @@ internal sealed class TappedStream(Connection connection) : Stream
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        _replied = _receivedCount > 0;
         Keep(_sent, ref _sentCount, buffer.Span);
         ValueTask write = connection.WriteAsync(buffer);
         bool atOnce = write.IsCompleted;

@@ -27,13 +27,12 @@ internal sealed record ClientFailure(int ExitCode, string Kind, string Detail)
         {
             CloseReason.HandshakeTimeout => new(Codes.TlsRefused, "handshake failed", $"The server did not complete the handshake in time. Does it speak TLS? {detail}"),
             CloseReason.PeerCertificateRefused => new(Codes.TlsRefused, "server's certificate refused", $"The server's certificate was refused. {detail}"),
-            CloseReason.HandshakeFailed when IsAbrupt(detail) => new(Codes.TlsRefused, "handshake failed", $"{detail} {WhyRefused(tls, inHandshake: true)}"),
-            CloseReason.HandshakeFailed => new(Codes.TlsRefused, "handshake failed", detail),
+            CloseReason.HandshakeFailed => OfHandshake(end, tls),
             CloseReason.ProtocolError when client.RoundTrips == 0 && tls != TlsLevel.None => new(Codes.TlsRefused, "refused by the server", detail),
             CloseReason.PeerTruncated or CloseReason.PeerReset when client is { RoundTrips: 0, Echoed: 0, IsJustReady: true } && tls != TlsLevel.None
-                => new(Codes.TlsRefused, "probably refused", $"The server closed the connection right after the handshake. {WhyRefused(tls, inHandshake: false)}"),
+                => new(Codes.TlsRefused, "probably refused", $"The server closed the connection right after the handshake. {WhyRefused(tls)}"),
             CloseReason.PeerClosed when client is { RoundTrips: 0, Echoed: 0, IsJustReady: true } && tls == TlsLevel.None
-                => new(Codes.TlsRefused, "closed at the first message", "The server closed the connection at the first message: it probably wants TLS (--tls mutual or --tls server)."),
+                => ClosedAtOnce(client),
             CloseReason.PeerClosed when client.Echoed == 0
                 => new(Codes.ServerClosed, "closed by the server", "The server closed in order before the run was over; the message on its way was not begun."),
             CloseReason.Drained or CloseReason.DrainTimeout when client.Owed == 0 => null,
@@ -50,16 +49,33 @@ internal sealed record ClientFailure(int ExitCode, string Kind, string Detail)
         _ => failure.Message,
     });
 
-    private static bool IsAbrupt(string detail) => detail.Contains("in the middle of the handshake", StringComparison.Ordinal);
+    /// <summary>Judges a handshake that failed.</summary>
+    public static ClientFailure OfHandshake(ConnectionEnd end, TlsLevel tls) => new(Codes.TlsRefused, "handshake failed", end.CutAt switch
+    {
+        HandshakeProgress.None => end.Detail ?? "The handshake failed.",
+        HandshakeProgress.Unanswered => $"{end.Detail!.TrimEnd('.')}, before it answered the ClientHello: "
+            + "it may be at its limit of connections or let in certain addresses only, or it does not speak TLS there.",
+        // The certificate goes out in answer to what the server has sent: it cannot have been refused before that.
+        HandshakeProgress.Answered => $"{end.Detail!.TrimEnd('.')}, after it began to answer and before it was shown a certificate: "
+            + "it failed, or something on the way ended the connection.",
+        _ => $"{end.Detail} {WhyRefused(tls)}",
+    });
 
     /// <summary>What may be behind a refusal that the server did not explain.</summary>
-    public static string WhyRefused(TlsLevel tls, bool inHandshake)
+    public static string WhyRefused(TlsLevel tls)
     {
         string reasons = tls == TlsLevel.Mutual
             ? "It probably refused this client's certificate: from a CA it does not trust, expired, not made for clients (clientAuth), or not on its list"
             : "It probably requires a client certificate, and this client shows none (--tls mutual with --cert and --key)";
-        return inHandshake ? $"{reasons}; or it does not speak TLS there." : $"{reasons}. Its log says which.";
+        return $"{reasons}. Its log says which.";
     }
+
+    // Without TLS. What was not sent anything cannot be about what was sent.
+    private static ClientFailure ClosedAtOnce(LoadClient client) => client.Owed == 0
+        ? new(Codes.ServerClosed, "closed by the server",
+            "The server closed the connection before it was sent anything: it may be at its limit of connections, or about to stop.")
+        : new(Codes.TlsRefused, "closed at the first message",
+            "The server closed the connection at the first message: it probably wants TLS (--tls mutual or --tls server), or is at its limit of connections.");
 
     private static string Lost(LoadClient client, ConnectionEnd end)
     {

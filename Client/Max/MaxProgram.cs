@@ -12,14 +12,16 @@ internal sealed class MaxProgram(MaxSettings settings)
     private const double KeptRate = 0.99;
 
     private readonly StatusLine _status = new(settings.Quiet);
-    private readonly FailureList _failures = new();
     private readonly List<MaxStepResult> _steps = [];
+    private FailureList _failures = new();
     private SettingsResult? _made;
+    private UnreachableNotes? _unreachable;
 
     public async Task<int> RunAsync()
     {
         foreach (string note in settings.Session.Targets.Tls.Notes.Where(_ => !settings.Quiet)) await Console.Error.WriteLineAsync(note);
         IReadOnlyList<Target> targets = await settings.Session.Targets.ResolveAsync();
+        _unreachable = new UnreachableNotes(targets, settings.Quiet ? TextWriter.Null : settings.Json ? Console.Error : Console.Out);
         using var stop = new StopSignal(onKeyPress: false);
         DateTimeOffset started = DateTimeOffset.UtcNow;
         var search = new RateSearch(settings.From, settings.To, settings.Precision / 100.0, settings.Confirm);
@@ -30,7 +32,7 @@ internal sealed class MaxProgram(MaxSettings settings)
 
         _status.Clear();
         bool interrupted = stop.Asked.IsCompleted;
-        MaxResult? result = _made is null ? null : Build(started, search, interrupted);
+        MaxResult? result = _made is null ? null : Build(started, targets, search, interrupted);
         if (result is not null) await Console.Out.WriteAsync(settings.Json ? ResultJson.Write(result) + Environment.NewLine : MaxText.Of(result));
         Verdict.Write(_failures.ToResults(), [], Console.Error);
         return result?.ExitCode ?? (interrupted ? ExitCode.Interrupted : _failures.ExitCode);
@@ -45,11 +47,13 @@ internal sealed class MaxProgram(MaxSettings settings)
         bool connected = await load.ConnectAsync(stop, () => { });
         if (connected) await load.MeasureAsync(stop, _ => { });
         await load.EndAsync(stop.IsCompleted);
+        _status.Clear();
+        _unreachable!.TellNew();
         RunResult run = ResultBuilder.Build(load, stop.IsCompleted);
         if (!connected || run.Mismatches > 0)
         {
             // No rate mends that.
-            foreach (ErrorResult error in run.Errors) _failures.Add(new Load.ClientFailure(error.ExitCode, error.Kind, error.First));
+            _failures = load.Failures;
             return null;
         }
 
@@ -71,11 +75,11 @@ internal sealed class MaxProgram(MaxSettings settings)
         return missed is null ? null : $"{MaxText.Name(missed)} above {Show.Time(missed.LimitNs)}";
     }
 
-    private MaxResult Build(DateTimeOffset started, RateSearch search, bool interrupted) => new()
+    private MaxResult Build(DateTimeOffset started, IReadOnlyList<Target> targets, RateSearch search, bool interrupted) => new()
     {
         StartedAt = started,
         Machine = MachineResult.Here(),
-        Settings = _made!,
+        Settings = _made! with { Servers = ResultBuilder.Servers(targets) },
         Targets = settings.Targets,
         Interrupted = interrupted,
         Rate = search.Held,

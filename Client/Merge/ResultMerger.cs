@@ -37,7 +37,7 @@ internal static class ResultMerger
             // A corrected latency beside one that is not would be neither.
             CorrectedLatency = allOpen ? MergeLatency(results.Select(r => r.CorrectedLatency!)) : null,
             Series = MergeSeries(results),
-            Errors = [.. results.SelectMany(r => r.Errors).GroupBy(e => e.Kind).Select(g => g.First() with { Count = g.Sum(e => e.Count) })],
+            Errors = [.. results.SelectMany(r => r.Errors).GroupBy(e => e.Kind).Select(MergeErrors)],
             Conditions = [],
             // Conditions of the parts were about the parts; what failed otherwise stays failed.
             ExitCode = results.Select(r => r.ExitCode).FirstOrDefault(c => c is not CommandLine.ExitCode.Success and not CommandLine.ExitCode.ConditionMet),
@@ -60,7 +60,7 @@ internal static class ResultMerger
         SettingsResult first = results[0].Settings;
         return first with
         {
-            Servers = [.. results.SelectMany(r => r.Settings.Servers).DistinctBy(s => s.Name)],
+            Servers = [.. results.SelectMany(r => r.Settings.Servers).GroupBy(s => s.Name).Select(MergeServers)],
             Clients = results.Sum(r => r.Settings.Clients),
             Rate = results.All(r => r.Settings.Rate is not null) ? results.Sum(r => r.Settings.Rate) : null,
             Loop = results.All(r => r.Settings.Rate is not null) ? "open" : results.All(r => r.Settings.Rate is null) ? "closed" : "mixed",
@@ -68,6 +68,18 @@ internal static class ResultMerger
             Messages = results.All(r => r.Settings.Messages is not null) ? results.Sum(r => r.Settings.Messages) : null,
         };
     }
+
+    private static ServerResult MergeServers(IEnumerable<ServerResult> same) => same.First() with
+    {
+        Unreachable = [.. same.SelectMany(s => s.Unreachable).DistinctBy(u => u.Address)],
+    };
+
+    private static ErrorResult MergeErrors(IEnumerable<ErrorResult> same) => same.First() with
+    {
+        Count = same.Sum(e => e.Count),
+        // Clients of two machines are never the same.
+        Clients = same.All(e => e.Clients is not null) ? same.Sum(e => e.Clients) : null,
+    };
 
     private static LatencyResult MergeLatency(IEnumerable<LatencyResult> parts)
     {

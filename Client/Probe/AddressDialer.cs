@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using RawEcho.CommandLine;
@@ -6,54 +5,33 @@ using RawEcho.Engine.Transport;
 
 namespace RawEcho.Client.Probe;
 
-/// <summary>One address of the server and what came of it.</summary>
-/// <param name="Address">The address.</param>
-/// <param name="Time">How long the TCP connect took; null when it was not tried.</param>
-/// <param name="Failure">Why there is no connection; null when there is one, or it was not tried.</param>
-internal sealed record AddressAttempt(IPEndPoint Address, TimeSpan? Time, ConnectException? Failure);
-
 /// <summary>Connects to the first of a server's addresses that takes a connection.</summary>
 internal sealed class AddressDialer(ProbeSettings settings)
 {
-    private readonly List<AddressAttempt> _attempts = [];
+    private IPEndPoint? _connected;
 
     /// <summary>Every address of the name, in the order of their turn.</summary>
-    public IReadOnlyList<AddressAttempt> Attempts => _attempts;
+    public IReadOnlyList<AddressAttempt> Attempts { get; private set; } = [];
 
     /// <summary>Why the name could not be looked up; null when it could.</summary>
     public string? LookupFailure { get; private set; }
 
-    /// <summary>Looks the name up and tries each address until one connects.</summary>
+    /// <summary>Looks the name up and tries each address until one connects: the next one when the last has failed, or has been silent for long enough.</summary>
     /// <returns>The connection; null when there is none.</returns>
     public async Task<Socket?> DialAsync()
     {
-        Socket? connected = null;
-        foreach (IPEndPoint address in await ResolveAsync())
-        {
-            if (connected is not null)
-            {
-                _attempts.Add(new(address, null, null));
-                continue;
-            }
-
-            long start = Stopwatch.GetTimestamp();
-            try
-            {
-                connected = await ConnectAsync(address, settings.ConnectTimeout);
-                _attempts.Add(new(address, Stopwatch.GetElapsedTime(start), null));
-            }
-            catch (ConnectException e)
-            {
-                _attempts.Add(new(address, Stopwatch.GetElapsedTime(start), e));
-            }
-        }
-
-        return connected;
+        IPEndPoint[] resolved = await ResolveAsync();
+        if (resolved.Length == 0) return null;
+        var race = new AddressRace(new ServerAddresses(resolved), (address, end) => ConnectAsync(address, settings.ConnectTimeout, end));
+        DialedSocket? dialed = await race.RunAsync(CancellationToken.None);
+        Attempts = race.Attempts;
+        _connected = dialed?.Address;
+        return dialed?.Socket;
     }
 
     /// <summary>Connects once more to the address that took a connection.</summary>
     /// <exception cref="ConnectException">This time it did not.</exception>
-    public Task<Socket> DialAgainAsync() => ConnectAsync(_attempts.First(a => a is { Time: not null, Failure: null }).Address, settings.ConnectTimeout);
+    public Task<Socket> DialAgainAsync() => ConnectAsync(_connected!, settings.ConnectTimeout);
 
     private async Task<IPEndPoint[]> ResolveAsync()
     {
@@ -75,10 +53,12 @@ internal sealed class AddressDialer(ProbeSettings settings)
 
     /// <summary>Connects to one address.</summary>
     /// <exception cref="ConnectException">It did not come about, or not in time.</exception>
-    public static async Task<Socket> ConnectAsync(IPEndPoint address, TimeSpan timeout)
+    /// <exception cref="OperationCanceledException"><paramref name="end"/> asked to give up.</exception>
+    public static async Task<Socket> ConnectAsync(IPEndPoint address, TimeSpan timeout, CancellationToken end = default)
     {
         Socket? socket = null;
-        using var deadline = new CancellationTokenSource(timeout);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(end);
+        deadline.CancelAfter(timeout);
         try
         {
             socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -88,6 +68,7 @@ internal sealed class AddressDialer(ProbeSettings settings)
         catch (Exception e) when (e is SocketException or OperationCanceledException)
         {
             socket?.Dispose();
+            end.ThrowIfCancellationRequested();
             throw new ConnectException(address, e is SocketException s ? s.SocketErrorCode : SocketError.TimedOut);
         }
     }

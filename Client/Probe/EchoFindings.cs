@@ -19,7 +19,7 @@ internal static class EchoFindings
             EchoEnd.Alert or EchoEnd.CutOff when tls && !begun => ClientCertificateFindings.Refused(facts, echo.Alert),
             EchoEnd.Closed or EchoEnd.CutOff when !tls && !begun =>
             [
-                Diagnosis.Error(ExitCode.TlsRefused, "closed-at-first-message", "The server closed the connection at the first message.", "It probably wants TLS: leave out --tls none."),
+                Diagnosis.Error(ExitCode.TlsRefused, "closed-at-first-message", "The server closed the connection at the first message.", "It probably wants TLS (leave out --tls none), or is at its limit of connections."),
             ],
             EchoEnd.Closed => [Diagnosis.Error(ExitCode.ServerClosed, "closed-before-echo", "The server closed in order, and did not echo.", "It is no echo server, or it is about to stop. Its log says why.")],
             _ => [Diagnosis.Error(ExitCode.ConnectionLost, "connection-lost", "The connection was lost in the middle of an echo.", "The server died or was killed, or something on the way ended the connection.")],

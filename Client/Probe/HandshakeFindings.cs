@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Authentication;
 using RawEcho.CommandLine;
+using RawEcho.Engine.Tls;
 
 namespace RawEcho.Client.Probe;
 
@@ -12,7 +13,8 @@ internal static class HandshakeFindings
     public static IEnumerable<Finding> Of(ProbeFacts facts, TlsAttempt tls)
     {
         byte[] received = tls.Tap.Received;
-        if (received.Length == 0) return [Wordless(facts, tls)];
+        if (received.Length == 0 && (tls.TimedOut || tls.Tap.HasEnded)) return [Wordless(facts, tls)];
+        if (received.Length == 0) return [Failed(tls)];
         // An echo of the ClientHello begins as TLS does.
         if (!tls.Plain.IsTls || Banner.IsEcho(received, tls.Tap.Sent)) return [NotTls(tls, received)];
         ushort oldest = facts.Settings.Tls.Protocols.HasFlag(SslProtocols.Tls12) ? Tls12 : Tls13;
@@ -22,13 +24,17 @@ internal static class HandshakeFindings
         // With its certificate the server has agreed to version and cipher: what it refuses after that is the client's certificate.
         if (alert is { } said) return tls.Server is not null || said.IsAboutCertificate ? ClientCertificateFindings.Refused(facts, said) : [BeforeCertificate(facts, said)];
         if (tls.TimedOut) return [Refused("handshake-timeout", $"The server began the handshake and did not complete it within {Seconds(facts)}.", "It may be overloaded, or something on the way swallows large packets. --handshake-timeout gives it longer.")];
-        if (tls.Tap.HasEnded) return tls.Server is null ? [CutOff()] : ClientCertificateFindings.Refused(facts, null);
-        return [Refused("handshake-failed", $"The handshake failed: {Innermost(tls.Failure)}", null)];
+        // A certificate that this side has not shown yet cannot have been refused.
+        if (tls.Tap.HasEnded) return tls.Server is null || !tls.Tap.HasReplied ? [CutOff()] : ClientCertificateFindings.Refused(facts, null);
+        return [Failed(tls)];
     }
+
+    private static Finding Failed(TlsAttempt tls) => Refused(
+        "handshake-failed", tls.Failure is { } failure ? HandshakeFailure.Describe(failure, "The handshake failed") : "The handshake failed.", null);
 
     private static Finding Wordless(ProbeFacts facts, TlsAttempt tls) => tls.TimedOut
         ? Refused("silent", $"The server took the connection and then said nothing for {Seconds(facts)}.", "It may not speak TLS on this port, wait for another protocol's first words, or be overloaded. --handshake-timeout gives it longer.")
-        : Refused("closed-in-handshake", "The server closed the connection in answer to the TLS greeting, without a word.", "It does not speak TLS on this port, or lets in certain addresses only, or has no place left. Its log says which.");
+        : Refused("closed-in-handshake", "The server closed the connection in answer to the TLS greeting, without a word.", "It may be at its limit of connections, let in certain addresses only, or not speak TLS on this port. Its log says which.");
 
     private static Finding NotTls(TlsAttempt tls, byte[] received)
     {
@@ -69,10 +75,4 @@ internal static class HandshakeFindings
     private static string Allowed(ProbeFacts facts) => facts.Settings.Tls.Protocols.HasFlag(SslProtocols.Tls12) ? "TLS 1.2 and 1.3" : "TLS 1.3 alone";
 
     private static string Seconds(ProbeFacts facts) => string.Create(CultureInfo.InvariantCulture, $"{facts.Settings.Tls.HandshakeTimeout.TotalSeconds:0.###} s");
-
-    private static string Innermost(Exception? e)
-    {
-        while (e?.InnerException is { } inner) e = inner;
-        return e?.Message ?? "the platform does not say why.";
-    }
 }

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using RawEcho.Client.Targets;
 using RawEcho.CommandLine;
+using RawEcho.Engine.Transport;
 
 namespace RawEcho.Client.Probe;
 

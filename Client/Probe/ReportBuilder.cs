@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using RawEcho.Engine.Transport;
 
 namespace RawEcho.Client.Probe;
 

@@ -19,6 +19,9 @@ internal sealed class WireTap(Socket socket) : NetworkStream(socket, ownsSocket:
     /// <summary>The first bytes that went to the peer, at most 64 KB.</summary>
     public byte[] Sent => [.. _sent];
 
+    /// <summary>This side has sent something after the peer's first bytes: its certificate, if it has one.</summary>
+    public bool HasReplied { get; private set; }
+
     /// <summary>The peer has ended the connection: by FIN or by reset.</summary>
     public bool HasEnded { get; private set; }
 
@@ -40,6 +43,7 @@ internal sealed class WireTap(Socket socket) : NetworkStream(socket, ownsSocket:
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        HasReplied = _received.Count > 0;
         Keep(_sent, buffer.Span);
         try
         {

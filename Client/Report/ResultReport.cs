@@ -66,6 +66,8 @@ internal static class ResultReport
     {
         SettingsResult s = result.Settings;
         foreach (ServerResult server in s.Servers) yield return ("server", $"{server.Name} ({string.Join(", ", server.Addresses)})");
+        foreach (UnreachableResult address in s.Servers.SelectMany(server => server.Unreachable))
+            yield return ("unreachable address", $"{address.Why} Connections went to {address.Instead}.");
         yield return ("TLS", result.Tls is { } tls ? $"{s.Tls}, {tls.Protocol}, {tls.CipherSuite}" : s.Tls);
         yield return ("loop", s.Rate is { } rate ? $"{s.Loop}, {Show.Number(rate)} messages a second" : s.Loop);
         yield return ("clients", Number(s.Clients));

@@ -90,7 +90,17 @@ internal sealed record MachineResult(string Name, string OperatingSystem, int Pr
 }
 
 /// <summary>A server and the addresses that its name stood for.</summary>
-internal sealed record ServerResult(string Name, IReadOnlyList<string> Addresses);
+internal sealed record ServerResult(string Name, IReadOnlyList<string> Addresses)
+{
+    /// <summary>Addresses that failed or did not answer while another one did.</summary>
+    public IReadOnlyList<UnreachableResult> Unreachable { get; init; } = [];
+}
+
+/// <summary>An address that failed or did not answer.</summary>
+/// <param name="Address">The address.</param>
+/// <param name="Why">One sentence.</param>
+/// <param name="Instead">The address that answered.</param>
+internal sealed record UnreachableResult(string Address, string Why, string Instead);
 
 /// <summary>What was asked for.</summary>
 internal sealed record SettingsResult
@@ -148,10 +158,14 @@ internal sealed record RateResult(double Asked, long Late, long LateAfterNs, lon
 
 /// <summary>What went wrong, by kind.</summary>
 /// <param name="Kind">In two or three words.</param>
-/// <param name="Count">How many connections.</param>
+/// <param name="Count">How many attempts to connect failed by it, or connections: with --reconnect a client may have several.</param>
 /// <param name="First">The first example, one sentence or two.</param>
 /// <param name="ExitCode">The exit code that stands for it.</param>
-internal sealed record ErrorResult(string Kind, long Count, string First, int ExitCode);
+internal sealed record ErrorResult(string Kind, long Count, string First, int ExitCode)
+{
+    /// <summary>How many clients it happened to; null in a result of a version that did not count them.</summary>
+    public long? Clients { get; init; }
+}
 
 /// <summary>A condition of --fail-if and what came of it.</summary>
 /// <param name="Condition">As on the command line.</param>

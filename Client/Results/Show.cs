@@ -18,6 +18,9 @@ internal static class Show
     public static string Latency(LatencyResult latency) => string.Join(", ",
         latency.Percentiles.Select(p => string.Create(CultureInfo.InvariantCulture, $"p{p.Percent:0.##} {Time(p.Ns)}")).Append($"max {Time(latency.MaxNs)}"));
 
+    /// <summary>A count with its noun: 1 client, 16 clients.</summary>
+    public static string Count(long count, string noun) => string.Create(CultureInfo.InvariantCulture, $"{count} {noun}{(count == 1 ? string.Empty : "s")}");
+
     /// <summary>A number with as many decimals as it deserves: 5000, 0.5.</summary>
     public static string Number(double value) => value.ToString("0.###", CultureInfo.InvariantCulture);
 }

@@ -20,8 +20,20 @@ internal static class Verdict
     public static void Write(IEnumerable<ErrorResult> errors, IEnumerable<ConditionResult> conditions, TextWriter output)
     {
         foreach (ErrorResult error in errors)
-            output.WriteLine($"rawecho-client: {error.Count} {(error.Count == 1 ? "client" : "clients")}: {error.Kind}. {error.First}");
+            output.WriteLine($"rawecho-client: {Describe(error)}. {error.First}");
         foreach (ConditionResult condition in conditions.Where(c => c.Met))
             output.WriteLine($"rawecho-client: --fail-if {condition.Condition}: it was {condition.Actual}.");
+    }
+
+    // A client that was replaced (--reconnect) may have failed more than once.
+    private static string Describe(ErrorResult error)
+    {
+        string count = Show.Count(error.Count, error.ExitCode is ExitCode.Network or ExitCode.TlsRefused ? "attempt" : "connection");
+        return error.Clients switch
+        {
+            null => $"{count}: {error.Kind}",
+            { } clients when clients == error.Count => $"{Show.Count(clients, "client")}: {error.Kind}",
+            { } clients => $"{Show.Count(clients, "client")}: {error.Kind} ({count})",
+        };
     }
 }

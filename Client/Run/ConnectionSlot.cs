@@ -67,11 +67,11 @@ internal sealed class ConnectionSlot(
             if (wasReady) Lost++;
             if (!MayReplace(failure))
             {
-                context.Failures.Add(failure);
+                context.Failures.Add(failure, number);
                 return;
             }
 
-            context.Failures.AddMended(failure);
+            context.Failures.AddMended(failure, number);
             if (wasReady) pause = FirstPause;
             // That the run ends during the pause is as good a reason to go on as that it is over.
             await Task.WhenAny(Task.Delay(pause, context.GiveUp));
@@ -103,35 +103,28 @@ internal sealed class ConnectionSlot(
     {
         await context.Places.WaitAsync(CancellationToken.None);
         // The place is free again when the handshake is over, whichever way, and not when the connection is.
-        Task<ClientFailure?> connection = TryEachAddressAsync();
+        Task<ClientFailure?> connection = ConnectAsync();
         await Task.WhenAny(Client.Ready, connection);
         context.Places.Release();
         if (!isFirst && Client.Ready.IsCompleted) Replaced++;
         return await connection;
     }
 
-    private async Task<ClientFailure?> TryEachAddressAsync()
+    private async Task<ClientFailure?> ConnectAsync()
     {
-        ClientFailure? failure = null;
-        foreach (IPEndPoint address in target.Addresses)
+        try
         {
-            try
-            {
-                if (context.GiveUp.IsCancellationRequested) return null;
-                ConnectionEnd end = await context.Host.ConnectAsync(address, handler, Client, source(address.AddressFamily), context.GiveUp);
-                return ClientFailure.Of(Client, end, context.Settings.Targets.Tls.Level);
-            }
-            catch (OperationCanceledException)
-            {
-                return null;
-            }
-            catch (ConnectException e)
-            {
-                // Of several addresses the first one's failure says most: localhost means 127.0.0.1 to most people.
-                failure ??= ClientFailure.Of(e);
-            }
+            if (context.GiveUp.IsCancellationRequested) return null;
+            ConnectionEnd end = await context.Host.ConnectAsync(target.Addresses, handler, Client, source, context.GiveUp);
+            return ClientFailure.Of(Client, end, context.Settings.Targets.Tls.Level);
         }
-
-        return failure;
+        catch (OperationCanceledException)
+        {
+            return null;
+        }
+        catch (ConnectException e)
+        {
+            return ClientFailure.Of(e);
+        }
     }
 }

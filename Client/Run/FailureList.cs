@@ -4,7 +4,7 @@ using Codes = RawEcho.CommandLine.ExitCode;
 
 namespace RawEcho.Client.Run;
 
-/// <summary>All that went wrong, counted by kind, with the first example of each.</summary>
+/// <summary>All that went wrong, counted by kind, with the first example of each and the clients it happened to.</summary>
 internal sealed class FailureList
 {
     // The gravest first: what a script is told when several things went wrong.
@@ -14,7 +14,7 @@ internal sealed class FailureList
     ];
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, (ClientFailure First, long Count)> _byKind = [];
+    private readonly Dictionary<string, Kind> _byKind = [];
     private readonly HashSet<int> _deciding = [];
     private readonly TaskCompletionSource _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _count;
@@ -35,20 +35,25 @@ internal sealed class FailureList
     }
 
     /// <summary>Counts a failure that the run has failed by.</summary>
-    public void Add(ClientFailure failure)
+    /// <param name="failure">The failure.</param>
+    /// <param name="client">Number of the client that it happened to, from 0.</param>
+    public void Add(ClientFailure failure, int client)
     {
-        AddMended(failure);
+        AddMended(failure, client);
         Decide(failure);
     }
 
     /// <summary>Counts a failure that is made good: the connection is to be replaced.</summary>
-    public void AddMended(ClientFailure failure)
+    /// <param name="failure">The failure.</param>
+    /// <param name="client">Number of the client that it happened to, from 0.</param>
+    public void AddMended(ClientFailure failure, int client)
     {
         Interlocked.Increment(ref _count);
         lock (_lock)
         {
-            bool known = _byKind.TryGetValue(failure.Kind, out (ClientFailure First, long Count) entry);
-            _byKind[failure.Kind] = known ? (entry.First, entry.Count + 1) : (failure, 1);
+            if (!_byKind.TryGetValue(failure.Kind, out Kind? kind)) _byKind[failure.Kind] = kind = new Kind(failure);
+            kind.Count++;
+            kind.Clients.Add(client);
         }
     }
 
@@ -62,6 +67,15 @@ internal sealed class FailureList
     /// <summary>Each kind once, with its count and its first example.</summary>
     public IReadOnlyList<ErrorResult> ToResults()
     {
-        lock (_lock) return [.. _byKind.Values.Select(f => new ErrorResult(f.First.Kind, f.Count, f.First.Detail, f.First.ExitCode))];
+        lock (_lock) return [.. _byKind.Values.Select(k => k.ToResult())];
+    }
+
+    private sealed class Kind(ClientFailure first)
+    {
+        public long Count { get; set; }
+
+        public HashSet<int> Clients { get; } = [];
+
+        public ErrorResult ToResult() => new(first.Kind, Count, first.Detail, first.ExitCode) { Clients = Clients.Count };
     }
 }

@@ -39,7 +39,10 @@ internal static class ResultBuilder
 
     /// <summary>The servers as they were looked up.</summary>
     public static IReadOnlyList<ServerResult> Servers(IEnumerable<Target> targets) =>
-        [.. targets.Select(t => new ServerResult(t.Server.ToString(), [.. t.Addresses.Select(a => a.ToString())]))];
+        [.. targets.Select(t => new ServerResult(t.Server.ToString(), [.. t.Addresses.All.Select(a => a.ToString())])
+        {
+            Unreachable = [.. t.Addresses.Unreachable.Select(u => new UnreachableResult(u.Address.ToString(), u.Why, u.Instead.ToString()))],
+        })];
 
     private static SettingsResult Settings(SessionSettings settings, IReadOnlyList<Target> targets)
     {

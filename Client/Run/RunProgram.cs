@@ -17,13 +17,15 @@ internal sealed class RunProgram(RunSettings settings)
     {
         foreach (string note in settings.Session.Targets.Tls.Notes.Where(_ => !settings.Quiet)) await Console.Error.WriteLineAsync(note);
         IReadOnlyList<Target> targets = await settings.Session.Targets.ResolveAsync();
-        foreach (Target target in targets.Where(t => t.WasLookedUp)) await _talk.WriteLineAsync($"Server {target} is {string.Join(", ", target.Addresses.Select(a => a.ToString()))}.");
+        foreach (Target target in targets.Where(t => t.WasLookedUp)) await _talk.WriteLineAsync($"Server {target} is {string.Join(", ", target.Addresses.All.Select(a => a.ToString()))}.");
 
+        var unreachable = new UnreachableNotes(targets, _talk);
         using var stop = new StopSignal(onKeyPress: false);
         await using var session = new LoadSession(settings.Session, targets);
         bool connected = await session.ConnectAsync(
             stop.Asked, () => _status.Show($"Connecting to {string.Join(", ", targets)}: {session.Run.Ready} of {settings.Session.Shape.Clients}"));
         _status.Clear();
+        unreachable.TellNew();
         if (connected)
         {
             DescribeConnections(session);
@@ -34,6 +36,7 @@ internal sealed class RunProgram(RunSettings settings)
         bool interrupted = stop.Asked.IsCompleted;
         await session.EndAsync(interrupted);
         _status.Clear();
+        unreachable.TellNew();
         RunResult result = Verdict.Judge(ResultBuilder.Build(session, interrupted), settings.Conditions);
         if (connected) await Console.Out.WriteAsync(settings.Json ? ResultJson.Write(result) + Environment.NewLine : RunText.Of(result));
         Verdict.Write(result.Errors, result.Conditions.Where(_ => connected), Console.Error);
@@ -50,14 +53,14 @@ internal sealed class RunProgram(RunSettings settings)
             foreach (string line in client.Tls is { } tls ? ConnectionDescription.Lines(tls) : []) _talk.WriteLine(line);
         }
 
-        _talk.WriteLine($"{session.Slots.Count} clients connected.");
+        _talk.WriteLine($"{Show.Count(session.Slots.Count, "client")} connected.");
     }
 
     private async Task WaitForStartAsync(LoadSession session, StopSignal stop)
     {
         if (!settings.Wait) return;
         TextWriter prompt = settings.Json ? Console.Error : Console.Out;
-        await prompt.WriteLineAsync($"{session.Slots.Count} clients connected. Press any key to start sending and receiving.");
+        await prompt.WriteLineAsync($"{Show.Count(session.Slots.Count, "client")} connected. Press any key to start sending and receiving.");
         using var cancel = new CancellationTokenSource();
         Task pressed = KeyPress.Possible ? KeyPress.WaitAsync(cancel.Token) : Task.Run(Console.In.ReadLine);
         await Task.WhenAny(pressed, session.AllEnded, session.Failures.First, stop.Asked);
@@ -74,7 +77,7 @@ internal sealed class RunProgram(RunSettings settings)
         string p99 = (step.CorrectedLatency ?? step.ServiceLatency) is { P99Ns: { } tail } ? $"p99 {Show.Time(tail)}, " : string.Empty;
         long failures = session.Failures.Count;
         _status.Show(
-            FormattableString.Invariant($"{step.At:0} s: {roundTrips:N0} round trips, {step.RoundTripsPerSecond:N0} per second, {p99}{failures} failures, {left}"),
+            FormattableString.Invariant($"{step.At:0} s: {roundTrips:N0} round trips, {step.RoundTripsPerSecond:N0} per second, {p99}{Show.Count(failures, "failure")}, {left}"),
             isBad: failures > 0);
     }
 }

@@ -17,7 +17,8 @@ internal static class DescriptorRoom
     public static void Check(ConnectionHost host, int connections, int clients)
     {
         if (host.MaxConnections >= connections) return;
+        string who = clients == 1 ? "1 client needs" : FormattableString.Invariant($"{clients:N0} clients need");
         throw new CommandException(ExitCode.Network, FormattableString.Invariant(
-            $"{clients:N0} clients need more file descriptors than this process may have (up to {connections:N0} connections at a time, and there is room for {host.MaxConnections:N0}): raise the hard limit (ulimit -Hn; of a service, LimitNOFILE)."));
+            $"{who} more file descriptors than this process may have (up to {connections:N0} connections at a time, and there is room for {host.MaxConnections:N0}): raise the hard limit (ulimit -Hn; of a service, LimitNOFILE)."));
     }
 }

@@ -26,6 +26,17 @@ internal static class SourceAddresses
         return needed == 1 ? [] : [.. Enumerable.Range(1, Math.Min(needed, mostAddresses)).Select(i => new IPAddress([127, 0, 0, (byte)i]))];
     }
 
+    /// <summary>The addresses of a server that connections from the addresses named can go to: those of the same family, IPv4 or IPv6.</summary>
+    /// <exception cref="CommandException">There is none.</exception>
+    public static IPEndPoint[] Reachable(IReadOnlyList<IPAddress> named, HostPort server, IPEndPoint[] addresses)
+    {
+        if (named.Count == 0) return addresses;
+        IPEndPoint[] reachable = [.. addresses.Where(a => named.Any(s => s.AddressFamily == a.AddressFamily))];
+        if (reachable.Length > 0) return reachable;
+        string family = named[0].AddressFamily == AddressFamily.InterNetwork ? "IPv4" : "IPv6";
+        throw new CommandException(ExitCode.Network, $"--source {named[0]} cannot be used: {server} has no {family} address.");
+    }
+
     /// <summary>The address for a connection; null for what the system chooses.</summary>
     /// <param name="sources">The addresses to use in turn.</param>
     /// <param name="turn">Number of the connection among those to its target.</param>
@@ -41,7 +52,12 @@ internal static class SourceAddresses
         return null;
     }
 
-    private static bool IsLoopback(Target target) => target.Addresses[0] is { AddressFamily: AddressFamily.InterNetwork } first && IPAddress.IsLoopback(first.Address);
+    // An address of loopback reaches no other one, and IPv6 has a single one.
+    private static bool IsLoopback(Target target)
+    {
+        IPEndPoint[] ipv4 = [.. target.Addresses.All.Where(a => a.AddressFamily == AddressFamily.InterNetwork)];
+        return ipv4.Length > 0 && Array.TrueForAll(ipv4, a => IPAddress.IsLoopback(a.Address));
+    }
 
     private static void Check(IPAddress address)
     {

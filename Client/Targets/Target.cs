@@ -1,13 +1,14 @@
 using System.Net;
 using RawEcho.CommandLine;
+using RawEcho.Engine.Transport;
 
 namespace RawEcho.Client.Targets;
 
 /// <summary>A server after its name was looked up, once for the whole run.</summary>
 /// <param name="Server">As the user wrote it.</param>
 /// <param name="ServerName">The name that its certificate must be made for.</param>
-/// <param name="Addresses">Its addresses, in the order in which they are tried.</param>
-internal sealed record Target(HostPort Server, string ServerName, IPEndPoint[] Addresses)
+/// <param name="Addresses">Its addresses, and which of them answers.</param>
+internal sealed record Target(HostPort Server, string ServerName, ServerAddresses Addresses)
 {
     /// <summary>True when there was a name to look up.</summary>
     public bool WasLookedUp => !IPAddress.TryParse(Server.Host, out _);
@@ -36,11 +37,16 @@ internal sealed record TargetSettings
     public required int Loops { get; init; }
 
     /// <summary>Looks every name up.</summary>
-    /// <exception cref="CommandException">One is not known.</exception>
+    /// <exception cref="CommandException">One is not known, or has no address that can be reached from those of --source.</exception>
     public async Task<IReadOnlyList<Target>> ResolveAsync()
     {
         var targets = new List<Target>();
-        foreach (HostPort server in Servers) targets.Add(new Target(server, ServerName ?? server.Host, await HostNames.ResolveAsync(server)));
+        foreach (HostPort server in Servers)
+        {
+            IPEndPoint[] addresses = SourceAddresses.Reachable(Sources, server, await HostNames.ResolveAsync(server));
+            targets.Add(new Target(server, ServerName ?? server.Host, new ServerAddresses(addresses)));
+        }
+
         return targets;
     }
 }

@@ -11,7 +11,7 @@ public sealed class PortTests(Certificates certificates)
     [Fact]
     public async Task When_no_port_is_left_one_sentence_says_so_and_what_to_do()
     {
-        await using NarrowNetwork network = await NarrowNetwork.StartAsync(certificates);
+        await using OwnNetwork network = await NarrowNetwork.StartAsync(certificates);
         ProgramResult result = await network.RunClientAsync(certificates, "run", "--clients", "120", "--source", "127.0.0.1", "--messages", "1000", "--quiet");
         result.EndedWith(Exit.Network).WithOneSentence(Explanation);
         // Nothing was sent, so nothing may have been lost.
@@ -23,7 +23,7 @@ public sealed class PortTests(Certificates certificates)
     [Fact]
     public async Task Addresses_that_are_named_have_ports_of_their_own()
     {
-        await using NarrowNetwork network = await NarrowNetwork.StartAsync(certificates);
+        await using OwnNetwork network = await NarrowNetwork.StartAsync(certificates);
         string[] sources = ["--source", "127.0.0.1", "--source", "127.0.0.2", "--source", "127.0.0.3"];
         ProgramResult result = await network.RunClientAsync(certificates, ["run", "--clients", "300", .. sources, "--messages", "3000", "--quiet"]);
         result.EndedWith(Exit.Success);
@@ -33,7 +33,7 @@ public sealed class PortTests(Certificates certificates)
         Assert.Equal(300, report.Number("Connections"));
 
         // In a network where nothing rests yet: one more than there are ports.
-        await using NarrowNetwork other = await NarrowNetwork.StartAsync(certificates);
+        await using OwnNetwork other = await NarrowNetwork.StartAsync(certificates);
         result = await other.RunClientAsync(certificates, ["run", "--clients", "301", .. sources, "--messages", "3000", "--quiet"]);
         result.EndedWith(Exit.Network).WithOneSentence(Explanation);
     }
@@ -41,7 +41,7 @@ public sealed class PortTests(Certificates certificates)
     [Fact]
     public async Task On_loopback_the_client_takes_as_many_addresses_as_its_connections_need()
     {
-        await using NarrowNetwork network = await NarrowNetwork.StartAsync(certificates);
+        await using OwnNetwork network = await NarrowNetwork.StartAsync(certificates);
         ProgramResult result = await network.RunClientAsync(certificates, "run", "--clients", "250", "--rate", "1000", "--messages", "2500", "--json", "--quiet");
         result.EndedWith(Exit.Success);
         using JsonDocument json = JsonDocument.Parse(Assert.Single(result.Output));
@@ -53,7 +53,7 @@ public sealed class PortTests(Certificates certificates)
     [Fact]
     public async Task Handshakes_and_a_probe_say_so_too_and_many_handshakes_take_more_addresses_by_themselves()
     {
-        await using NarrowNetwork network = await NarrowNetwork.StartAsync(certificates);
+        await using OwnNetwork network = await NarrowNetwork.StartAsync(certificates);
         await using ProgramProcess holder = network.StartClient(certificates, "run", "--clients", "100", "--source", "127.0.0.1", "--messages", "1000", "--wait");
         await holder.WaitForLineAsync("100 clients connected. Press any key");
         string[] handshakes = ["handshake", "--clients", "2", "--sessions", "full", "--quiet"];
@@ -70,7 +70,7 @@ public sealed class PortTests(Certificates certificates)
         (await holder.ExitAsync()).EndedWith(Exit.Success);
         await network.Server.StopAsync();
 
-        await using NarrowNetwork other = await NarrowNetwork.StartAsync(certificates);
+        await using OwnNetwork other = await NarrowNetwork.StartAsync(certificates);
         result = await other.RunClientAsync(certificates, [.. handshakes, "--count", "180"]);
         result.EndedWith(Exit.Success);
         Assert.Equal(180, result.Number("Full handshakes"));

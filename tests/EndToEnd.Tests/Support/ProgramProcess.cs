@@ -7,7 +7,7 @@ namespace RawEcho.EndToEnd.Tests.Support;
 
 /// <summary>
 /// A program while it runs: what it says, line by line, what it is told, and how it ends. Its output never may hold a stack
-/// trace. What was still running when the test is over is killed, and its output goes to the test's own.
+/// trace, or refer to an inner exception. What was still running when the test is over is killed, and its output goes to the test's own.
 /// </summary>
 internal sealed class ProgramProcess : IAsyncDisposable
 {
@@ -143,6 +143,9 @@ internal sealed class ProgramProcess : IAsyncDisposable
     private void AssertNoStackTrace()
     {
         if (Lines.Any(l => l.StartsWith("   at ", StringComparison.Ordinal))) Assert.Fail($"A stack trace:{Environment.NewLine}{this}");
+        // Nobody but a debugger can see one.
+        bool refersToInner = Lines.Any(l => l.Contains("inner exception", StringComparison.OrdinalIgnoreCase));
+        if (refersToInner) Assert.Fail($"A message that refers to an inner exception:{Environment.NewLine}{this}");
     }
 
     private async Task ReadAsync(StreamReader reader, List<string> lines)

@@ -1,0 +1,58 @@
+using System.Globalization;
+using RawEcho.Client.Load;
+using RawEcho.Client.Results;
+using RawEcho.Client.Run;
+using RawEcho.CommandLine;
+
+namespace RawEcho.Client.UnitTests;
+
+/// <summary>What went wrong is counted by clients, and by attempts and connections where those are more.</summary>
+public class FailureListTests
+{
+    private static readonly ClientFailure Refused = new(ExitCode.Network, "not connected", "Nobody listens.");
+    private static readonly ClientFailure Lost = new(ExitCode.ConnectionLost, "connection lost", "It was reset.");
+
+    [Fact]
+    public void A_client_that_failed_more_than_once_is_one_client()
+    {
+        var list = new FailureList();
+        for (int client = 0; client < 16; client++)
+        {
+            list.AddMended(Lost, client);
+            for (int attempt = 0; attempt < 9; attempt++) list.AddMended(Refused, client);
+            list.Add(Refused, client);
+        }
+
+        Assert.Equal(176, list.Count);
+        Assert.Equal(ExitCode.Network, list.ExitCode);
+        Assert.Equal(
+            ["rawecho-client: 16 clients: connection lost. It was reset.", "rawecho-client: 16 clients: not connected (160 attempts). Nobody listens."],
+            Lines(list.ToResults()));
+    }
+
+    [Fact]
+    public void One_is_one()
+    {
+        var list = new FailureList();
+        list.Add(Refused, 5);
+        Assert.Equal(["rawecho-client: 1 client: not connected. Nobody listens."], Lines(list.ToResults()));
+        list.AddMended(Lost, 5);
+        list.AddMended(Lost, 5);
+        Assert.Equal("rawecho-client: 1 client: connection lost (2 connections). It was reset.", Lines(list.ToResults())[1]);
+    }
+
+    [Fact]
+    public void A_result_that_does_not_tell_clients_tells_attempts()
+    {
+        ErrorResult old = new("not connected", 160, "Nobody listens.", ExitCode.Network);
+        Assert.Equal(["rawecho-client: 160 attempts: not connected. Nobody listens."], Lines([old]));
+        Assert.Equal(["rawecho-client: 1 connection: connection lost. It was reset."], Lines([new("connection lost", 1, "It was reset.", ExitCode.ConnectionLost)]));
+    }
+
+    private static string[] Lines(IEnumerable<ErrorResult> errors)
+    {
+        var output = new StringWriter(CultureInfo.InvariantCulture);
+        Verdict.Write(errors, [], output);
+        return output.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);
+    }
+}
