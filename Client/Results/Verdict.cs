@@ -18,12 +18,14 @@ internal static class Verdict
         exitCode == ExitCode.Success && conditions.Any(c => c.Met) ? ExitCode.ConditionMet : exitCode;
 
     /// <summary>Each kind of error once, with its count and its first example, and each condition that was met.</summary>
+    public static IEnumerable<string> Lines(IEnumerable<ErrorResult> errors, IEnumerable<ConditionResult> conditions) =>
+        errors.Select(error => $"rawecho-client: {Describe(error)}. {error.First}")
+            .Concat(conditions.Where(c => c.Met).Select(c => $"rawecho-client: --fail-if {c.Condition}: it was {c.Actual}."));
+
+    /// <summary>Writes <see cref="Lines"/> on standard error.</summary>
     public static void Write(IEnumerable<ErrorResult> errors, IEnumerable<ConditionResult> conditions)
     {
-        foreach (ErrorResult error in errors)
-            StandardStreams.WriteErrorLine($"rawecho-client: {Describe(error)}. {error.First}");
-        foreach (ConditionResult condition in conditions.Where(c => c.Met))
-            StandardStreams.WriteErrorLine($"rawecho-client: --fail-if {condition.Condition}: it was {condition.Actual}.");
+        foreach (string line in Lines(errors, conditions)) StandardStreams.WriteErrorLine(line);
     }
 
     // A client that was replaced (--reconnect) may have failed more than once.

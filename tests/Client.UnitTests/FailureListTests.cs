@@ -1,4 +1,3 @@
-using System.Globalization;
 using RawEcho.Client.Load;
 using RawEcho.Client.Results;
 using RawEcho.Client.Run;
@@ -49,10 +48,5 @@ public class FailureListTests
         Assert.Equal(["rawecho-client: 1 connection: connection lost. It was reset."], Lines([new("connection lost", 1, "It was reset.", ExitCode.ConnectionLost)]));
     }
 
-    private static string[] Lines(IEnumerable<ErrorResult> errors)
-    {
-        var output = new StringWriter(CultureInfo.InvariantCulture);
-        Verdict.Write(errors, [], output);
-        return output.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);
-    }
+    private static string[] Lines(IEnumerable<ErrorResult> errors) => [.. Verdict.Lines(errors, [])];
 }

@@ -60,7 +60,7 @@ public sealed class AcceptLoopTests : IConnectionObserver
     }
 
     // Reporting may fail, too.
-    public void OnEngineFault(Exception fault)
+    void IConnectionObserver.OnEngineFault(Exception fault)
     {
         _faults.Enqueue(fault);
         throw new NotSupportedException("deliberate");
