@@ -15,7 +15,7 @@ internal readonly record struct CollectorState(double Heap, double Committed);
 internal sealed class CollectorWatch : IDisposable
 {
     private const int IntervalSeconds = 2;
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
 
     private readonly TempFolder _folder = new();
     private readonly string _file;

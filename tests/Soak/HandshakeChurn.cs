@@ -8,7 +8,7 @@ namespace RawEcho.Soak;
 internal sealed class HandshakeChurn(IPEndPoint server, SoakCertificates certificates)
 {
     private const int AtATime = 4;
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
     private readonly int[] _outcomes = new int[Enum.GetValues<PeerOutcome>().Length];
 

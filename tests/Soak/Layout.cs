@@ -12,7 +12,7 @@ internal static class Layout
     public static string Out { get; } = Environment.GetEnvironmentVariable("RAWECHO_OUT") is { Length: > 0 } elsewhere ? elsewhere : Path.Combine(Root, "out");
 
     /// <summary>Options of a client that does not give up on a busy machine.</summary>
-    public static string[] Patient { get; } = ["--connect-timeout", "2m", "--handshake-timeout", "2m", "--echo-timeout", "3m", "--drain-timeout", "2m"];
+    public static string[] Patient { get; } = ["--connect-timeout", "5m", "--handshake-timeout", "5m", "--echo-timeout", "5m", "--drain-timeout", "5m"];
 
     /// <summary>Where results go.</summary>
     public static string Artifact(string name)

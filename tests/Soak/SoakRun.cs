@@ -20,7 +20,7 @@ internal sealed class SoakRun(TimeSpan time, int seed, int arenas, string csv)
     private const int SteadyRate = 2000;
     private const int LeastSamples = 3;
     private static readonly TimeSpan Work = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
 
     private readonly List<Sample> _samples = [];
     private readonly Stopwatch _clock = Stopwatch.StartNew();
@@ -87,7 +87,7 @@ internal sealed class SoakRun(TimeSpan time, int seed, int arenas, string csv)
     // Deadlines that no good client meets, however busy the machine is. Strangers wait for them in some of the cycles.
     private Child StartServer(SoakCertificates certificates) => new(
         "rawecho-server",
-        ["--listen", "127.0.0.1:0", .. certificates.Server, "--quiet", "--handshake-timeout", "1m", "--write-timeout", "1m", "--idle-timeout", "5m"],
+        ["--listen", "127.0.0.1:0", .. certificates.Server, "--quiet", "--handshake-timeout", "3m", "--write-timeout", "3m", "--idle-timeout", "10m"],
         arenas == 0 ? null : new Dictionary<string, string> { ["MALLOC_ARENA_MAX"] = arenas.ToString(CultureInfo.InvariantCulture) });
 
     // At rest nothing is open but the steady load.

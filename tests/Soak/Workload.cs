@@ -9,9 +9,9 @@ namespace RawEcho.Soak;
 internal sealed class Workload(IPEndPoint server, FaultProxy proxy, SoakCertificates certificates, HandshakeChurn churn, Strangers strangers)
 {
     // In one of so many cycles the strangers stay until the deadlines of the server end them; in the others they leave before.
-    private const int CyclesOfPatience = 8;
+    private const int CyclesOfPatience = 50;
 
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
     private static readonly int[] AfterFaults = [ExitCode.Success, ExitCode.Network, ExitCode.TlsRefused, ExitCode.ConnectionLost, ExitCode.ServerClosed];
 
     private int _cycles;
