@@ -55,9 +55,9 @@ public sealed record EngineOptions
 
     /// <summary>
     /// Whether to let buffers and garbage of the past go and give free memory back to the system, when a hundred connections have come, gone
-    /// or been refused since the last time (or 16 MiB were allocated, or 1 MiB of buffers lie idle) and the process has used less than 5 % of
-    /// one processor for two seconds; default false, because it pauses the whole process for some tens of milliseconds. It takes at most one
-    /// percent of the time.
+    /// or been refused since the last time (and 5 % of those that are open; or 16 MiB were allocated, or 1 MiB of buffers lie idle) and for
+    /// two seconds there was little to do: fewer than 200 operations a second, and less than a fifth of one processor used. Default false,
+    /// because it pauses the whole process, for some tens of milliseconds.
     /// </summary>
     public bool TrimMemoryWhenQuiet { get; init; }
 

@@ -50,7 +50,8 @@ internal sealed class HandshakeProgram(HandshakeSettings settings)
 
         HandshakeResult result = Build(started, targets, stop.Asked.IsCompleted, full, resumed);
         bool anything = (full?.Done ?? 0) + (resumed?.Done ?? 0) > 0;
-        if (anything || settings.Json) StandardStreams.WriteResult(settings.Json ? ResultJson.Write(result) + Environment.NewLine : HandshakeText.Of(result, targets[0].ServerName));
+        if (settings.Json) StandardStreams.WriteResult(ResultJson.Write(result) + Environment.NewLine);
+        else if (anything) StandardStreams.WriteResult(HandshakeText.Of(result, targets[0].ServerName));
         Verdict.Write(result.Errors, result.Conditions);
         return result.ExitCode;
     }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Reflection;
 using RawEcho.Client.Results;
 using RawEcho.CommandLine;
+using RawEcho.Terminal;
 
 namespace RawEcho.Client.Report;
 
@@ -17,6 +18,7 @@ internal static class ReportFile
     {
         try
         {
+            EnsureOpen(file);
             bool wasThere = File.Exists(file);
             File.Open(file, FileMode.OpenOrCreate, FileAccess.Write).Dispose();
             if (!wasThere) File.Delete(file);
@@ -34,6 +36,7 @@ internal static class ReportFile
         string version = Assembly.GetExecutingAssembly().GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
         try
         {
+            EnsureOpen(file);
             RunReportPage.Of(ResultReport.Of(result, $"rawecho-client {version}"), DateTimeOffset.Now).Save(file);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
@@ -41,6 +44,11 @@ internal static class ReportFile
             // The last one is what .NET makes of a file that may not grow any more (EFBIG: ulimit -f).
             throw Refuse(e);
         }
+    }
+
+    private static void EnsureOpen(string file)
+    {
+        if (StandardStreams.IsClosed(file)) throw new IOException($"{file} is closed");
     }
 
     private static CommandException Refuse(Exception e) => new(ExitCode.Report, $"The report cannot be written: {e.Message.TrimEnd('.')}.");

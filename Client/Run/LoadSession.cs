@@ -164,7 +164,8 @@ internal sealed class LoadSession : IAsyncDisposable
             HandshakeTimeout = tls.HandshakeTimeout,
             Policy = tls.Policy,
             Admission = tls.Admission,
-            OnLegacyPeer = StandardStreams.WriteErrorLine,
+            // On a thread of handshakes: nobody waits for a reader of standard error there.
+            OnLegacyPeer = line => StandardStreams.TryWriteErrorLineNow(line),
         });
 
     private async Task WatchUntilAsync(Task end, long time)

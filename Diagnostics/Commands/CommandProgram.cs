@@ -30,7 +30,8 @@ internal static class CommandProgram
 
         try
         {
-            return StandardStreams.Complete(await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }));
+            var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+            return StandardStreams.Complete(await parsed.InvokeAsync(configuration));
         }
         catch (Exception e)
         {

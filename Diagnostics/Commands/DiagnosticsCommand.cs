@@ -22,7 +22,8 @@ internal static class DiagnosticsCommand
         root.Subcommands.Add(RecordCommand.Create(started));
         root.Subcommands.Add(ReportCommand.Create());
         if (separator < 0 || started.Length > 0) return CommandProgram.RunAsync(root, own);
-        StandardStreams.WriteErrorLine($"{CommandProgram.Name}: A program to start has to follow '--'. Try '{CommandProgram.Name} --help'.");
+        const string name = CommandProgram.Name;
+        StandardStreams.WriteErrorLine($"{name}: A program to start has to follow '--'. Try '{name} --help'.");
         return Task.FromResult(ExitCode.Usage);
     }
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using RawEcho.Diagnostics.Attach;
 using RawEcho.Diagnostics.Recording;
 using RawEcho.Diagnostics.Rendering;
@@ -53,8 +52,8 @@ internal static class RecordCommand
             if (child is { Ended.IsCompleted: false }) child.Stop(null);
             long unwritten = recording.End();
             if (!isQuiet) await summary.DisposeAsync();
-            if (!isQuiet && unwritten == 0) await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{recording.Samples} samples in {file}."));
-            if (unwritten > 0) Say(string.Create(CultureInfo.InvariantCulture, $"{file} lacks {unwritten} lines: it could not be written."));
+            if (unwritten > 0) Say(FormattableString.Invariant($"{file} lacks {unwritten} lines: it could not be written."));
+            else if (!isQuiet) await Console.Error.WriteLineAsync(FormattableString.Invariant($"{recording.Samples} samples in {file}."));
             int code = child is null ? ExitCode.Success : await child.EndAsync();
             return code == ExitCode.Success && unwritten > 0 ? ExitCode.File : code;
         });

@@ -4,8 +4,8 @@ using System.Text;
 namespace RawEcho.Diagnostics.Recording;
 
 /// <summary>
-/// The file of a recording, line by line and unbuffered. When it takes no more (a full disk), lines are kept and tried again with the next one:
-/// a recording of hours, or the program that it started, does not end because of that. A line is in the file whole or not at all.
+/// The file of a recording, line by line and unbuffered. When it takes no more (a full disk), lines are kept and tried again with the
+/// next one: a recording of hours, or the program that it started, does not end because of that. A line is in the file whole or not at all.
 /// </summary>
 /// <param name="stream">The file, unbuffered.</param>
 /// <param name="warn">Takes the sentence that says that the file takes no more, once.</param>
@@ -46,16 +46,15 @@ internal sealed class RecordingFile(FileStream stream, Action<string> warn) : Te
         {
             while (_kept.TryPeek(out byte[]? line))
             {
-                stream.Write(line);
+                Write(line);
                 _kept.Dequeue();
                 _keptBytes -= line.Length;
                 Unwritten--;
                 _hasBegun = true;
             }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException && _hasBegun && stream.CanSeek)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException && _hasBegun && stream.CanSeek)
         {
-            // ArgumentOutOfRangeException is what .NET makes of a file that may not grow any more (EFBIG: ulimit -f).
             CutOff();
             if (!_isWarned) warn($"{stream.Name} cannot be written for now: {e.Message.TrimEnd('.')}. It is tried again.");
             _isWarned = true;
@@ -66,6 +65,19 @@ internal sealed class RecordingFile(FileStream stream, Action<string> warn) : Te
     {
         if (disposing) stream.Dispose();
         base.Dispose(disposing);
+    }
+
+    private void Write(byte[] line)
+    {
+        try
+        {
+            stream.Write(line);
+        }
+        catch (ArgumentOutOfRangeException e)
+        {
+            // What .NET makes of a file that may not grow any more (EFBIG: ulimit -f).
+            throw new IOException($"File too large : '{stream.Name}'", e);
+        }
     }
 
     // What a failed write left behind its position; the next one begins there again.

@@ -1,6 +1,8 @@
 namespace RawEcho.Diagnostics.Recording;
 
-/// <summary>Writes a recording as it comes: every line is in the file when the call returns, if there is room, so that nothing is lost to a crash.</summary>
+/// <summary>
+/// Writes a recording as it comes: every line is in the file when the call returns, if there is room, so that nothing is lost to a crash.
+/// </summary>
 internal abstract class RecordingWriter : IDisposable
 {
     protected RecordingWriter(RecordingFile output) => Output = output;

@@ -59,9 +59,11 @@ internal static class ReportCommand
             throw new DiagnosticsException(ExitCode.Report, $"The page cannot be written: {e.Message}");
         }
 
-        console.Output.WriteLine($"Wrote {target}: {recording.Processes.Count} processes, {recording.Samples.Count} samples.");
+        console.Output.WriteLine($"Wrote {target}: {Count(recording.Processes.Count, "process", "es")}, {Count(recording.Samples.Count, "sample", "s")}.");
         return ExitCode.Success;
     }
+
+    private static string Count(int count, string noun, string plural) => $"{count} {noun}{(count == 1 ? string.Empty : plural)}";
 
     private static RecordingData Read(string file)
     {

@@ -37,7 +37,8 @@ public static class CommandProgram
         try
         {
             // Signals and exceptions are the program's own business: it ends in order and says why.
-            return StandardStreams.Complete(await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }));
+            var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+            return StandardStreams.Complete(await parsed.InvokeAsync(configuration));
         }
         catch (Exception e)
         {

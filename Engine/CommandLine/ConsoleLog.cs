@@ -69,7 +69,7 @@ public sealed class ConsoleLog : IAsyncDisposable
         long lost = Interlocked.Read(ref _lost);
         if (lost == 0) return true;
         string why = _output.Failure is { } failure ? $"could not be written: {failure.Message}" : "was stuck";
-        if (!_output.TryWriteLine(string.Create(CultureInfo.InvariantCulture, $"({lost} lines were lost: standard output {why}.)"))) return false;
+        if (!_output.TryWriteLine(FormattableString.Invariant($"({lost} lines were lost: standard output {why}.)"))) return false;
         Interlocked.Add(ref _lost, -lost);
         _output.Forgive();
         return true;

@@ -5,13 +5,14 @@ using RawEcho.Terminal;
 namespace RawEcho.CommandLine;
 
 /// <summary>
-/// The file of a key log (Linux): an ordinary one, a device, or a named pipe. Writing waits for nobody, and a line is written whole or not at
-/// all, so that no half one is ever joined to another.
+/// The file of a key log (Linux): an ordinary one, a device, or a named pipe. Writing waits for nobody, and a line is written whole or not
+/// at all, so that no half one is ever joined to another.
 /// </summary>
 internal sealed class KeyLogFile : IKeyLogSink, IDisposable
 {
     private const int NoReader = 6; // ENXIO
-    private const int WriteOnly = 1, ReadWrite = 2, Create = 0x40, NoTerminal = 0x100, Append = 0x400, NonBlocking = 0x800, CloseOnExec = 0x80000;
+    private const int WriteOnly = 1, ReadWrite = 2;
+    private const int Create = 0x40, NoTerminal = 0x100, Append = 0x400, NonBlocking = 0x800, CloseOnExec = 0x80000;
     private const int OwnerAlone = 0x180; // rw-------
 
     private readonly string _path;
@@ -31,6 +32,7 @@ internal sealed class KeyLogFile : IKeyLogSink, IDisposable
     /// <exception cref="CommandException">It cannot be written.</exception>
     public static KeyLogFile Open(string path)
     {
+        if (StandardStreams.IsClosed(path)) throw new CommandException(ExitCode.Usage, $"--keylog: {path} cannot be written: it is closed.");
         SafeFileHandle? file = TryOpen(path, WriteOnly, out int error);
         if (file is null && !(error == NoReader && IsNamedPipe(path)))
             throw new CommandException(ExitCode.Usage, $"--keylog: {path} cannot be written: {Marshal.GetPInvokeErrorMessage(error)}.");
@@ -91,7 +93,7 @@ internal sealed class KeyLogFile : IKeyLogSink, IDisposable
         return failure with { Message = "nobody reads it any more" };
     }
 
-    // Without O_APPEND's help: the end of the file is what was just written, because it takes no more from anybody else either.
+    // The end of the file is what was just written: on a disk that is full nobody else has appended to it either.
     private bool TryTakeBack(int bytes)
     {
         try

@@ -88,8 +88,12 @@ internal sealed class KeyLogWriter : IDisposable
 
     private bool MayTryAgain(OutputError failure)
     {
-        string why = DescriptorSink.IsFull(failure) ? "it is full" : failure.Message;
-        if (!_isWarned) _isWarned = _warn($"WARNING: --keylog: no more is written for now: {_file}: {why}. Lines that find no room until it can be written again are lost.");
+        if (!_isWarned)
+        {
+            string why = DescriptorSink.IsFull(failure) ? "it is full" : failure.Message;
+            _isWarned = _warn($"WARNING: --keylog: no more is written for now: {_file}: {why}. {Capacity} lines wait, others are lost.");
+        }
+
         // At the end only a reader that is slow is waited for.
         return !_ending.IsSet || (DescriptorSink.IsFull(failure) && Environment.TickCount64 < Interlocked.Read(ref _giveUpAt));
     }

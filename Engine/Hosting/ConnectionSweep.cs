@@ -42,8 +42,8 @@ internal sealed class ConnectionSweep(EngineOptions options, ConnectionTable tab
 
     private void TrimIfQuiet(long now)
     {
-        if (options.TrimMemoryWhenQuiet && _quiet.IsQuiet(now, static () => Environment.CpuUsage.TotalTime))
-            trim.TrimIfWorthIt(table.Changes, GC.GetTotalAllocatedBytes(), now);
+        if (options.TrimMemoryWhenQuiet && _quiet.IsQuiet(now, () => new(table.Operations, Environment.CpuUsage.TotalTime)))
+            trim.TrimIfWorthIt(table.Changes, table.Held.Leases, GC.GetTotalAllocatedBytes(), now);
     }
 
     private void Contain<T>(Action<ConnectionSweep, T> step, T argument)

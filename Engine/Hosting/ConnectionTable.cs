@@ -52,6 +52,15 @@ internal sealed class ConnectionTable(int maxConnections, int maxPerAddress)
         }
     }
 
+    /// <summary><see cref="Changes"/>, and how often a read gave data, over all connections, open and closed.</summary>
+    public long Operations
+    {
+        get
+        {
+            lock (_lock) return _totals.Changes + _totals.ClosedReads + Open.Sum(c => c.Io.ReadOperations);
+        }
+    }
+
     /// <summary>Takes a lease for a connection, before there is a socket connection to put into it.</summary>
     /// <param name="peer">The address that the peer connected from; null for a connection that this side opens.</param>
     /// <param name="refusal">Why there is none; <see cref="CloseReason.None"/> with one.</param>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 using RawEcho.Engine.Buffers;
 using RawEcho.Engine.Transport;
@@ -7,8 +6,8 @@ namespace RawEcho.Engine.Hosting;
 
 /// <summary>
 /// Gives memory back to the system that nobody uses any more: buffers and args of connections that are gone, garbage that no collection came
-/// for, and free pages between OpenSSL's long-lived objects. It pauses the process for some tens of milliseconds, so it is for moments at
-/// which nobody notices (<see cref="QuietWatch"/>), and takes at most one percent of the time.
+/// for, and free pages between OpenSSL's long-lived objects. It pauses the process for some tens of milliseconds, and for longer the more
+/// connections are open, so it is for moments at which nobody notices (<see cref="QuietWatch"/>), and waits until it is worth it.
 /// </summary>
 internal sealed class MemoryTrim(BufferPool buffers, SocketOperationPool operations)
 {
@@ -17,8 +16,10 @@ internal sealed class MemoryTrim(BufferPool buffers, SocketOperationPool operati
     private const long EnoughAllocated = 16 * 1024 * 1024;
     private const long EnoughBuffers = 1024 * 1024;
 
-    // A trim costs at most a hundredth of the time until the next one.
-    private const long TimesItsOwn = 100;
+    // And one change more for so many that are open.
+    private const long OpenPerChange = 20;
+
+    private const long ShortestPause = 5000;
 
     private long _changesSeen;
     private long _allocatedSeen;
@@ -27,21 +28,22 @@ internal sealed class MemoryTrim(BufferPool buffers, SocketOperationPool operati
 
     /// <summary>Trims if enough has happened since the last time.</summary>
     /// <param name="changes">Connections opened, closed and refused so far, count.</param>
+    /// <param name="open">Connections open now, count.</param>
     /// <param name="allocated">Managed memory allocated so far, bytes.</param>
     /// <param name="now">The moment, on the clock of Environment.TickCount64 (milliseconds).</param>
     /// <returns>True when it trimmed.</returns>
-    public bool TrimIfWorthIt(long changes, long allocated, long now)
+    public bool TrimIfWorthIt(long changes, long open, long allocated, long now)
     {
         if (now < _notBefore) return false;
         _buffersGone += buffers.Trim();
-        bool worthIt = changes - _changesSeen >= EnoughChanges || allocated - _allocatedSeen >= EnoughAllocated || _buffersGone >= EnoughBuffers;
+        bool worthIt = changes - _changesSeen >= EnoughChanges + (open / OpenPerChange)
+            || allocated - _allocatedSeen >= EnoughAllocated
+            || _buffersGone >= EnoughBuffers;
         if (!worthIt) return false;
-        long start = Stopwatch.GetTimestamp();
         operations.Trim();
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         if (OperatingSystem.IsLinux() && NativeLibrary.TryGetExport(NativeLibrary.GetMainProgramHandle(), "malloc_trim", out nint trim)) Trim(trim);
-        (_changesSeen, _allocatedSeen, _buffersGone) = (changes, allocated, 0);
-        _notBefore = now + (TimesItsOwn * (long)Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+        (_changesSeen, _allocatedSeen, _buffersGone, _notBefore) = (changes, allocated, 0, now + ShortestPause);
         return true;
     }
 

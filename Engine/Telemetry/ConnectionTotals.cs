@@ -21,6 +21,9 @@ internal sealed class ConnectionTotals
     /// <summary>Connections opened, closed and refused.</summary>
     public long Changes => _accepted + _connected + _closed + _refusals.Sum();
 
+    /// <summary>Reads that gave data, of the connections that are closed.</summary>
+    public long ClosedReads => _closedIo.ReadOperations;
+
     public void Opened(ConnectionLifetime connection, bool accepted)
     {
         if (accepted) _accepted++;

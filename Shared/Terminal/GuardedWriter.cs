@@ -57,7 +57,7 @@ public sealed class GuardedWriter : TextWriter
     /// <returns>False when not all of it was taken.</returns>
     public bool TryWriteLine(string line) => TryWrite(line + NewLine);
 
-    /// <summary>Writes a text of at most a few hundred bytes if that can be done without waiting for the reader, or for another thread that waits.</summary>
+    /// <summary>Writes a text of a few hundred bytes if that needs no waiting for the reader, or for another thread that waits.</summary>
     /// <returns>False when nothing or not all of it was written.</returns>
     public bool TryWriteNow(string text)
     {

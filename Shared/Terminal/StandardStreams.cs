@@ -21,7 +21,7 @@ public static class StandardStreams
     /// <summary>True where standard output is for another program to parse, so that no sentence for people may come between.</summary>
     public static bool OutputIsData { get; set; }
 
-    /// <summary>Has Console write through <see cref="Output"/> and <see cref="Error"/>. Call it before anything else, files in particular.</summary>
+    /// <summary>Has Console write through <see cref="Output"/> and <see cref="Error"/>. Call it before a file is opened.</summary>
     /// <param name="program">The program's name, for its messages.</param>
     public static void Guard(string program)
     {
@@ -32,6 +32,19 @@ public static class StandardStreams
         if (Closed[0]) Console.SetIn(TextReader.Null);
     }
 
+    /// <summary>
+    /// True for the name of a standard stream (/dev/stderr) that is closed. Opening it would open whatever has got its number: a pipe of the
+    /// runtime's own, for example.
+    /// </summary>
+    public static bool IsClosed(string path)
+    {
+        string[] streams = ["stdin", "stdout", "stderr"];
+        string full = Path.GetFullPath(path);
+        int number = Array.FindIndex(streams, s => full == $"/dev/{s}");
+        if (Path.GetDirectoryName(full) is "/dev/fd" or "/proc/self/fd" && Path.GetFileName(full) is [var digit]) number = digit - '0';
+        return number >= 0 && number < Closed.Length && Closed[number];
+    }
+
     /// <summary>Writes what a command came to, on standard error if standard output does not take it.</summary>
     public static void WriteResult(string text)
     {
@@ -40,7 +53,7 @@ public static class StandardStreams
         if (Output.Failures != before && !Output.IsUnread) Console.Error.Write(text);
     }
 
-    /// <summary>Writes a line on standard error, or on standard output if standard error does not take it and output is for people.</summary>
+    /// <summary>Writes a line on standard error, or, when that does not take it, on standard output if that is for people.</summary>
     public static void WriteErrorLine(string line)
     {
         long before = Error.Failures, outputBefore = Output.Failures;
@@ -66,7 +79,7 @@ public static class StandardStreams
     public static int Complete(int exitCode)
     {
         // Whoever closes standard error before he starts a program does not want to hear of it.
-        if (Error.Failure is { } error && !Closed[2] && !OutputIsData) Output.TryWriteNow($"{s_program}: standard error cannot be written: {error.Message}.{Environment.NewLine}");
+        if (Error.Failure is { } error && !Closed[2] && !OutputIsData) Output.TryWriteNow(Sentence("standard error", error));
         return exitCode == CommonExitCode.Success && Output.Failure is not null ? CommonExitCode.Output : exitCode;
     }
 
@@ -74,8 +87,11 @@ public static class StandardStreams
     private static void TellOfOutput(OutputError error)
     {
         if (error.IsUnread || s_isToldOfOutput) return;
-        s_isToldOfOutput = Error.TryWriteNow($"{s_program}: standard output cannot be written: {error.Message}.{Environment.NewLine}");
+        s_isToldOfOutput = Error.TryWriteNow(Sentence("standard output", error));
     }
+
+    private static string Sentence(string stream, OutputError error) =>
+        $"{s_program}: {stream} cannot be written: {error.Message}.{Environment.NewLine}";
 
     private static GuardedWriter Guard(int descriptor, Func<Stream> open)
     {

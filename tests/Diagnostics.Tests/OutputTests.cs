@@ -20,8 +20,8 @@ public sealed class OutputTests : IDisposable
     public async Task Watch_ends_quietly_when_its_reader_has_seen_enough()
     {
         await using ProgramProcess work = await Target.StartWorkAsync();
-        await using var shell = new ProgramProcess(
-            Programs.Bash!, ["-c", "\"$@\" | head -3; exit ${PIPESTATUS[0]}", "bash", Programs.Diagnostics, "watch", Text(work.Id), "--interval", "250ms"]);
+        string[] watch = [Programs.Diagnostics, "watch", Text(work.Id), "--interval", "250ms"];
+        await using var shell = new ProgramProcess(Programs.Bash!, ["-c", "\"$@\" | head -3; exit ${PIPESTATUS[0]}", "bash", .. watch]);
         ProgramResult result = (await shell.ExitAsync()).EndedWith(OutputLost);
         Assert.Equal(3, result.Output.Count);
         Assert.Empty(result.Errors);
@@ -31,8 +31,9 @@ public sealed class OutputTests : IDisposable
     public async Task Watch_ends_when_its_reader_is_gone_although_it_has_nothing_to_write()
     {
         // In a temporary folder of its own this tool sees nobody else's.
-        await using var shell = new ProgramProcess(
-            Programs.Bash!, ["-c", "\"$@\" | true", "bash", Programs.Diagnostics, "watch"], new Dictionary<string, string> { ["TMPDIR"] = _folder.Path });
+        var environment = new Dictionary<string, string> { ["TMPDIR"] = _folder.Path };
+        string[] watch = [Programs.Diagnostics, "watch"];
+        await using var shell = new ProgramProcess(Programs.Bash!, ["-c", "\"$@\" | true", "bash", .. watch], environment);
         (await shell.ExitAsync()).EndedWith(0);
     }
 
@@ -41,10 +42,13 @@ public sealed class OutputTests : IDisposable
     {
         await using ProgramProcess work = await Target.StartWorkAsync();
         string file = _folder["a.jsonl"];
-        foreach (string[] command in new string[][] { ["watch", Text(work.Id), "--once"], ["record", "-o", file, "--duration", "1500ms", "--interval", "250ms", Text(work.Id)] })
+        string[] watch = ["watch", Text(work.Id), "--once"];
+        string[] record = ["record", "-o", file, "--duration", "1500ms", "--interval", "250ms", Text(work.Id)];
+        foreach (string[] command in new[] { watch, record })
         {
             await using ProgramProcess tool = Shell.Start(">/dev/full", Programs.Diagnostics, command);
-            (await tool.ExitAsync()).EndedWith(OutputLost).WithError("rawecho-diagnostics: standard output cannot be written: No space left on device.");
+            const string sentence = "rawecho-diagnostics: standard output cannot be written: No space left on device.";
+            (await tool.ExitAsync()).EndedWith(OutputLost).WithError(sentence);
         }
 
         Assert.NotEmpty(RecordingReader.Read(file).Samples);
@@ -61,7 +65,7 @@ public sealed class OutputTests : IDisposable
         string[] options = command == "record" ? ["-o", file] : ["--group", "threads"];
         await using ProgramProcess tool = Tool.Start([command, .. options, "--interval", "250ms", Text(work.Id)]);
         if (command == "watch") await tool.WaitForLineAsync("OS threads");
-        else await TimeLimit.Until(() => File.Exists(file) && File.ReadLines(file).Any(l => l.Contains("\"sample\"", StringComparison.Ordinal)), "a sample");
+        else await WaitForSampleAsync(file);
         // A terminal that goes away sends several, and whoever ends the session may send SIGTERM behind them.
         foreach (PosixSignal signal in new[] { PosixSignal.SIGHUP, PosixSignal.SIGHUP, PosixSignal.SIGTERM })
         {
@@ -77,14 +81,14 @@ public sealed class OutputTests : IDisposable
     [InlineData(true, 7, 7)]
     [InlineData(false, 0, FileLost)]
     [InlineData(false, 7, 7)]
-    public async Task A_disk_that_is_full_ends_neither_the_recording_nor_the_program_that_it_started(bool forAMoment, int programEndsWith, int exitCode)
+    public async Task A_full_disk_ends_neither_recording_nor_program(bool forAMoment, int programEndsWith, int exitCode)
     {
         const ulong room = 100;
         string file = _folder["a.jsonl"];
         await using ProgramProcess tool = Shell.StartWithLimitedFiles(
             string.Empty, Programs.Diagnostics, "record", "-o", file, "--interval", "250ms", "--", "dotnet", Target.WorkAssembly);
         await tool.WaitForLineAsync("ready");
-        await TimeLimit.Until(() => File.ReadLines(file).Any(l => l.Contains("\"sample\"", StringComparison.Ordinal)), "a sample");
+        await WaitForSampleAsync(file);
         ResourceLimit.SetFileSize(tool.Id, (ulong)new FileInfo(file).Length + room);
         await tool.WaitForLineAsync($"rawecho-diagnostics: {file} cannot be written for now: ");
         if (forAMoment) ResourceLimit.SetFileSize(tool.Id, soft: null);
@@ -100,6 +104,9 @@ public sealed class OutputTests : IDisposable
     }
 
     public void Dispose() => _folder.Dispose();
+
+    private static Task WaitForSampleAsync(string file) => TimeLimit.Until(
+        () => File.Exists(file) && File.ReadLines(file).Any(l => l.Contains("\"sample\"", StringComparison.Ordinal)), "a sample");
 
     private static string Text(int pid) => pid.ToString(CultureInfo.InvariantCulture);
 }

@@ -28,7 +28,9 @@ public sealed class AddressTests(Certificates certificates) : IDisposable
         Assert.Equal(2, result.Count("Connections go to"));
         Assert.Equal((260, 0), (result.Number("Round trips"), result.Number("Mismatches")));
 
-        JsonElement json = await RunForJsonAsync(network, [.. run, "--json", "--quiet"]);
+        JsonElement json = await RunForJsonAsync(network, [.. run, "--json", "--quiet", "--report", _folder["report.html"]]);
+        string why = $"{ManifoldNetwork.Refusing} refused the connection: nothing listens there. Connections went to {ManifoldNetwork.Answering}.";
+        Assert.Contains(why, await File.ReadAllTextAsync(_folder["report.html"]), StringComparison.Ordinal);
         JsonElement server = Assert.Single(json.GetProperty("settings").GetProperty("servers").EnumerateArray());
         AssertUnreachable(server);
         Assert.Empty(json.GetProperty("errors").EnumerateArray());

@@ -13,7 +13,8 @@ public sealed class HangUpTests(Certificates certificates)
         Requires.HangUp();
         using var folder = new TempFolder();
         await using RunningServer server = await RunningServer.StartAsync(certificates);
-        await using ProgramProcess client = LoadRun.Start(server.Address, certificates, "--clients", "2", "--duration", "60s", "--json", "--report", folder["report.html"]);
+        string[] load = ["--clients", "2", "--duration", "60s", "--json", "--report", folder["report.html"]];
+        await using ProgramProcess client = LoadRun.Start(server.Address, certificates, load);
         await client.WaitForLineAsync(LoadRun.UnderWay);
         // A terminal that goes away sends several, and whoever ends the session may send SIGTERM behind them.
         foreach (PosixSignal signal in new[] { PosixSignal.SIGHUP, PosixSignal.SIGHUP, PosixSignal.SIGTERM })
@@ -34,7 +35,8 @@ public sealed class HangUpTests(Certificates certificates)
     {
         Requires.HangUp();
         await using RunningServer server = await RunningServer.StartAsync(certificates);
-        await using var client = new ProgramProcess(Programs.Client, [command, "--server", server.Address, .. certificates.ClientOptions, .. options, "--json"]);
+        string[] words = [command, "--server", server.Address, .. certificates.ClientOptions, .. options, "--json"];
+        await using var client = new ProgramProcess(Programs.Client, words);
         await client.WaitForLineAsync(underWay);
         client.Signal(PosixSignal.SIGHUP);
         ProgramResult result = (await client.ExitAsync()).EndedWith(Exit.Success);
@@ -74,16 +76,18 @@ public sealed class HangUpTests(Certificates certificates)
         Assert.SkipUnless(File.Exists("/usr/bin/script"), "There is no script(1) on this machine.");
         using var folder = new TempFolder();
         await using RunningServer other = await RunningServer.StartAsync(certificates);
+        string[] load = ["--clients", "2", "--duration", "60s", "--report", folder["report.html"]];
         string[] words = isServer
             ? [Programs.Server, "--listen", "127.0.0.1:0", .. certificates.ServerOptions]
-            : [Programs.Client, "--server", other.Address, .. certificates.ClientOptions, "--clients", "2", "--duration", "60s", "--report", folder["report.html"]];
+            : [Programs.Client, "--server", other.Address, .. certificates.ClientOptions, .. load];
         // The server's log is what it leaves; the client's standard streams are all on the terminal.
         string command = $"echo $$ >'{folder["pid"]}'; exec {string.Join(' ', words)}{(isServer ? $" >'{folder["log"]}'" : string.Empty)}";
         await using var terminal = new ProgramProcess(
             "/usr/bin/script", ["-qefc", command, folder["typescript"]], new Dictionary<string, string> { ["TERM"] = "xterm" });
         string shown = folder[isServer ? "log" : "typescript"];
         string wanted = isServer ? "Server started" : LoadRun.UnderWay;
-        await TimeLimit.Until(() => File.Exists(shown) && File.ReadAllText(shown).Contains(wanted, StringComparison.Ordinal), "the program is under way");
+        bool IsUnderWay() => File.Exists(shown) && File.ReadAllText(shown).Contains(wanted, StringComparison.Ordinal);
+        await TimeLimit.Until(IsUnderWay, "the program is under way");
         terminal.Kill();
         string process = $"/proc/{(await File.ReadAllTextAsync(folder["pid"])).Trim()}";
         await TimeLimit.Until(() => !Directory.Exists(process), "the program has ended");

@@ -24,9 +24,10 @@ public sealed class KeyLogTests(Certificates certificates)
         Requires.Linux("/dev/full");
         await using RunningServer server = await RunningServer.OfAsync(Shell.Start(
             redirection, Programs.Server, ["--listen", "127.0.0.1:0", .. certificates.ServerOptions, "--keylog", "/dev/full"]));
-        (await LoadRun.RunAsync(server.Address, certificates, "--clients", "5", "--messages", "20", "--quiet")).EndedWith(Exit.Success);
+        (await LoadRun.RunAsync(server.Address, certificates, "--clients", "5", "--duration", "300ms", "--quiet")).EndedWith(Exit.Success);
         // On standard output, because standard error does not take it.
-        (await server.StopAsync()).WithOutput($"{TakesNoMore}/dev/full: No space left on device.").WithOutput("WARNING: --keylog: 25 lines were lost.");
+        ProgramResult result = (await server.StopAsync()).WithOutput($"{TakesNoMore}/dev/full: No space left on device.");
+        result.WithOutput("WARNING: --keylog: 25 lines were lost.");
     }
 
     [Fact]
@@ -40,7 +41,8 @@ public sealed class KeyLogTests(Certificates certificates)
         await using RunningServer server = await RunningServer.StartAsync(certificates, "--keylog", pipe, "--quiet");
         // Opened by a reader that never reads.
         Task<FileStream> opened = OpenAsync(pipe);
-        string[] burst = ["handshake", "--server", server.Address, .. certificates.ClientOptions, "--count", $"{handshakes}", "--sessions", "full", "--quiet"];
+        string[] many = ["--count", $"{handshakes}", "--sessions", "full", "--quiet"];
+        string[] burst = ["handshake", "--server", server.Address, .. certificates.ClientOptions, .. many];
         (await LoadRun.RunAsync(burst)).EndedWith(Exit.Success).WithOutput($"Full handshakes: {handshakes} in ");
         using FileStream reader = await opened.WithinLimit();
         await server.Process.WaitForLineAsync(TakesNoMore);
@@ -54,7 +56,7 @@ public sealed class KeyLogTests(Certificates certificates)
         using var folder = new TempFolder();
         string pipe = MakePipe(folder);
         await using RunningServer server = await RunningServer.StartAsync(certificates, "--keylog", pipe, "--quiet");
-        string[] load = ["--clients", "2", "--messages", "20", "--quiet"];
+        string[] load = ["--clients", "2", "--duration", "300ms", "--quiet"];
         for (int i = 0; i < 2; i++)
         {
             (await LoadRun.RunAsync(server.Address, certificates, load)).EndedWith(Exit.Success);
@@ -79,7 +81,7 @@ public sealed class KeyLogTests(Certificates certificates)
         await using RunningServer server = await RunningServer.OfAsync(Shell.StartWithLimitedFiles(
             string.Empty, Programs.Server, ["--listen", "127.0.0.1:0", .. certificates.ServerOptions, "--keylog", keys]));
         ResourceLimit.SetFileSize(server.Process.Id, (ulong)new FileInfo(keys).Length + room);
-        (await LoadRun.RunAsync(server.Address, certificates, "--clients", "4", "--messages", "20", "--quiet")).EndedWith(Exit.Success);
+        (await LoadRun.RunAsync(server.Address, certificates, "--clients", "4", "--duration", "300ms", "--quiet")).EndedWith(Exit.Success);
         await server.Process.WaitForLineAsync($"{TakesNoMore}{keys}: File too large.");
         Assert.EndsWith("\n", await File.ReadAllTextAsync(keys), StringComparison.Ordinal);
         ResourceLimit.SetFileSize(server.Process.Id, soft: null);
@@ -105,6 +107,15 @@ public sealed class KeyLogTests(Certificates certificates)
         }
     }
 
+    [Fact]
+    public async Task A_standard_stream_that_is_closed_is_no_file_for_a_key_log()
+    {
+        Requires.Linux("elsewhere .NET writes none");
+        // Its number has gone to a pipe of the runtime's own.
+        await using ProgramProcess server = Shell.Start("2>&-", Programs.Server, [.. certificates.ServerOptions, "--keylog", "/dev/stderr"]);
+        (await server.ExitAsync()).EndedWith(Exit.Usage).WithOutput("rawecho-server: --keylog: /dev/stderr cannot be written: it is closed.");
+    }
+
     private static string MakePipe(TempFolder folder)
     {
         const int ownerAlone = 0x180;
@@ -118,5 +129,6 @@ public sealed class KeyLogTests(Certificates certificates)
     }
 
     // Waits for the writer, which opens it with its next line.
-    private static Task<FileStream> OpenAsync(string pipe) => Task.Run(() => new FileStream(pipe, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0));
+    private static Task<FileStream> OpenAsync(string pipe) =>
+        Task.Run(() => new FileStream(pipe, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0));
 }

@@ -4,7 +4,7 @@ using RawEcho.Testing;
 
 namespace RawEcho.EndToEnd.Tests;
 
-/// <summary>Standard streams that are full, closed or gone: no program aborts, results go where they can, and the exit code tells.</summary>
+/// <summary>Standard streams that are full or closed: no program aborts, results go where they can, and the exit code tells.</summary>
 public sealed class OutputTests(Certificates certificates)
 {
     private const string CannotBeWritten = "standard output cannot be written: ";
@@ -23,12 +23,13 @@ public sealed class OutputTests(Certificates certificates)
     {
         Requires.Linux("/dev/full");
         using var folder = new TempFolder();
+        string[] unreachable = ["--server", "127.0.0.1:1", "--clients", "2", "--quiet", .. certificates.ClientOptions];
         Case[] cases =
         [
             new(Programs.Server, Exit.Success, "--listen", "--help"),
             new(Programs.Server, Exit.Usage, "--listen takes", "--listen", "nowhere"),
             new(Programs.Client, Exit.Success, "complete", "completion", "bash"),
-            new(Programs.Client, Exit.Network, "not connected", ["--server", "127.0.0.1:1", "--clients", "2", "--quiet", .. certificates.ClientOptions]),
+            new(Programs.Client, Exit.Network, "not connected", unreachable),
             new(Programs.Certs, Exit.Success, "CN=", "show", certificates.Ca),
             new(Programs.Certs, Exit.Certificate, "missing", "show", folder["missing"]),
             new(Programs.Certs, Exit.Success, "Wrote to", "create", "--dir", folder["pki"]),
@@ -52,21 +53,23 @@ public sealed class OutputTests(Certificates certificates)
         Requires.Linux("/dev/full");
         await using RunningServer server = await RunningServer.StartAsync(certificates);
         using var folder = new TempFolder();
-        ProgramResult run = await LoadRun.RunAsync(server.Address, certificates, "--clients", "2", "--messages", "20", "--json", "--quiet");
+        string[] to = ["--server", server.Address, .. certificates.ClientOptions], load = ["--clients", "2", "--duration", "300ms"];
+        ProgramResult run = await LoadRun.RunAsync([.. to, .. load, "--json", "--quiet"]);
         string result = folder.Write("run.json", run.Output[0]);
-        string[] to = ["--server", server.Address, .. certificates.ClientOptions], load = ["--clients", "2", "--messages", "20"];
+        string[] met = [.. load, "--fail-if", "p50>1ns"];
         Case[] cases =
         [
-            new(Programs.Client, Exit.Success, "Round trips: 20", ["run", .. to, .. load, "--report", folder["text.html"]]),
-            new(Programs.Client, Exit.Success, "\"roundTrips\":20", ["run", .. to, .. load, "--json", "--report", folder["json.html"]]),
-            new(Programs.Client, Exit.ConditionMet, "Round trips: 20", ["run", .. to, .. load, "--fail-if", "p50>1ns", "--report", folder["met.html"]]),
-            new(Programs.Client, Exit.Success, "Round trips: 20", "merge", result, "--report", folder["merged.html"]),
+            new(Programs.Client, Exit.Success, "Round trips: ", ["run", .. to, .. load, "--report", folder["text.html"]]),
+            new(Programs.Client, Exit.Success, "\"roundTrips\":", ["run", .. to, .. load, "--json", "--report", folder["json.html"]]),
+            new(Programs.Client, Exit.ConditionMet, "Round trips: ", ["run", .. to, .. met, "--report", folder["met.html"]]),
+            new(Programs.Client, Exit.Success, "Round trips: ", "merge", result, "--report", folder["merged.html"]),
             new(Programs.Client, Exit.Success, "Mutual TLS works", ["probe", .. to]),
         ];
+        string[] search = ["--p50", "20s", "--from", "50", "--to", "60", "--confirm", "1", "--duration", "100ms", "--warmup", "off"];
         Case[] alike =
         [
             new(Programs.Client, Exit.Success, "Full handshakes: 4", ["handshake", .. to, "--count", "4", "--quiet"]),
-            new(Programs.Client, Exit.Success, "Highest rate", ["max", .. to, "--p50", "20s", "--from", "50", "--to", "60", "--confirm", "1", "--duration", "100ms", "--warmup", "off", "--quiet"]),
+            new(Programs.Client, Exit.Success, "Highest rate", ["max", .. to, .. search, "--quiet"]),
         ];
         await RunAllAsync(redirection, redirection == ">/dev/full" ? [.. cases, .. alike] : cases);
         foreach (string report in new[] { "text.html", "json.html", "met.html", "merged.html" })
@@ -79,11 +82,12 @@ public sealed class OutputTests(Certificates certificates)
     {
         Requires.Linux("/dev/full");
         await using RunningServer server = await RunningServer.StartAsync(certificates);
-        string[] load = ["--clients", "2", "--messages", "20", "--quiet", "--report", "/dev/full"];
+        string[] load = ["--clients", "2", "--duration", "300ms", "--quiet", "--report", "/dev/full"];
         ProgramResult client = await LoadRun.RunAsync(server.Address, certificates, load);
-        client.EndedWith(11).WithOneSentence("The report cannot be written").WithOutput("Round trips: 20");
+        client.EndedWith(11).WithOneSentence("The report cannot be written").WithOutput("Round trips: ");
         client = await LoadRun.RunAsync(server.Address, certificates, [.. load, "--fail-if", "p50>1ns"]);
-        client.EndedWith(Exit.ConditionMet).WithError("The report cannot be written").WithError("--fail-if p50>1ns").WithOutput("Round trips: 20");
+        client.EndedWith(Exit.ConditionMet).WithOutput("Round trips: ");
+        client.WithError("The report cannot be written").WithError("--fail-if p50>1ns");
         await server.StopAsync();
     }
 
@@ -100,7 +104,8 @@ public sealed class OutputTests(Certificates certificates)
         string[] options = ["--listen", "127.0.0.1:0", .. certificates.ServerOptions, "--verbose", "--keylog", folder["keys"]];
         await using ProgramProcess server = Shell.Start(redirection, Programs.Server, options);
         string address = await ProcessView.ListeningAddressAsync(server.Id);
-        for (int i = 0; i < 2; i++) (await LoadRun.RunAsync(address, certificates, "--clients", "5", "--messages", "20", "--quiet")).EndedWith(Exit.Success);
+        string[] load = ["--clients", "5", "--duration", "300ms", "--quiet"];
+        for (int i = 0; i < 2; i++) (await LoadRun.RunAsync(address, certificates, load)).EndedWith(Exit.Success);
         server.Signal(PosixSignal.SIGTERM);
         ProgramResult result = (await server.ExitAsync()).EndedWith(exitCode);
         if (redirection.StartsWith('>')) result.WithError("rawecho-server: ", CannotBeWritten);
@@ -120,22 +125,23 @@ public sealed class OutputTests(Certificates certificates)
         string log = folder["log"];
         string[] options = ["--listen", "127.0.0.1:0", .. certificates.ServerOptions, "--verbose"];
         await using ProgramProcess server = Shell.StartWithLimitedFiles($">'{log}'", Programs.Server, options);
-        await TimeLimit.Until(() => File.Exists(log) && File.ReadAllText(log).Contains("-----\n", StringComparison.Ordinal), "the server has started");
+        bool HasStarted() => File.Exists(log) && File.ReadAllText(log).Contains("-----\n", StringComparison.Ordinal);
+        await TimeLimit.Until(HasStarted, "the server has started");
         string address = await ProcessView.ListeningAddressAsync(server.Id);
 
         ResourceLimit.SetFileSize(server.Id, (ulong)new FileInfo(log).Length + room);
-        (await LoadRun.RunAsync(address, certificates, "--clients", "5", "--messages", "20", "--quiet")).EndedWith(Exit.Success);
+        (await LoadRun.RunAsync(address, certificates, "--clients", "5", "--duration", "300ms", "--quiet")).EndedWith(Exit.Success);
         await server.WaitForLineAsync(CannotBeWritten + "File too large");
         ResourceLimit.SetFileSize(server.Id, soft: null);
-        (await LoadRun.RunAsync(address, certificates, "--clients", "1", "--messages", "20", "--quiet")).EndedWith(Exit.Success);
+        (await LoadRun.RunAsync(address, certificates, "--clients", "1", "--duration", "300ms", "--quiet")).EndedWith(Exit.Success);
         server.Signal(PosixSignal.SIGTERM);
 
         // What was lost is told in the log itself, so it is no failure any more.
         (await server.ExitAsync()).EndedWith(Exit.Success);
         string[] lines = await File.ReadAllLinesAsync(log);
-        int told = Array.FindIndex(lines, l => l.Contains(" lines were lost: standard output could not be written: File too large.)", StringComparison.Ordinal));
+        const string sentence = " lines were lost: standard output could not be written: File too large.)";
+        int told = Array.FindIndex(lines, l => l.StartsWith('(') && l.EndsWith(sentence, StringComparison.Ordinal));
         Assert.True(told > 0, string.Join(Environment.NewLine, lines));
-        Assert.StartsWith("(", lines[told], StringComparison.Ordinal);
         Assert.Contains(lines.Skip(told), l => l.Contains("Stopping (SIGTERM)", StringComparison.Ordinal));
         Assert.Contains("Handshakes: 6 done, 0 failed", lines);
     }
@@ -154,13 +160,14 @@ public sealed class OutputTests(Certificates certificates)
                 ProgramResult result = await process.ExitAsync();
                 int expected = losesOutput && c.ExitCode == Exit.Success ? Exit.Output : c.ExitCode;
                 Assert.True(result.ExitCode == expected, $"{c} {redirection}: exit code {result.ExitCode} instead of {expected}.");
-                // Results that standard output does not take are on standard error, and errors that standard error does not take on standard output.
+                // What one stream does not take is on the other: results, and errors.
                 bool isLost = losesOutput && losesErrors;
                 bool isToBeSeenElsewhere = c.Program == Programs.Client || c.ExitCode != Exit.Success || !losesOutput;
                 IEnumerable<string> all = [.. result.Output, .. result.Errors];
                 if (!isLost && isToBeSeenElsewhere && c.Arguments[0] is not "completion")
                     Assert.Contains(all, l => l.Contains(c.Word, StringComparison.Ordinal));
-                if (losesOutput && !losesErrors && c.ExitCode == Exit.Success) result.WithError($"{Path.GetFileName(c.Program)}: {CannotBeWritten}");
+                bool isTold = losesOutput && !losesErrors && c.ExitCode == Exit.Success;
+                if (isTold) result.WithError($"{Path.GetFileName(c.Program)}: {CannotBeWritten}");
             }
             finally
             {

@@ -28,7 +28,8 @@ public class KeyLogWriterTests
         }
 
         Assert.Equal(["one\n", "two\n"], _file.Lines);
-        Assert.Equal("WARNING: --keylog: no more is written for now: keys: No space left on device. Lines that find no room until it can be written again are lost.", Assert.Single(_warnings));
+        const string warning = "WARNING: --keylog: no more is written for now: keys: No space left on device.";
+        Assert.StartsWith(warning, Assert.Single(_warnings), StringComparison.Ordinal);
     }
 
     [Theory]

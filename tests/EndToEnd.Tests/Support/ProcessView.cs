@@ -49,6 +49,10 @@ internal static class ProcessView
         return $"127.0.0.1:{int.Parse(port!, NumberStyles.HexNumber, CultureInfo.InvariantCulture)}";
     }
 
+    /// <summary>Descriptors that the process could open below a limit, count.</summary>
+    public static int CountFreeDescriptors(int process, int limit) => limit
+        - Directory.GetFileSystemEntries($"/proc/{process}/fd").Count(f => int.Parse(Path.GetFileName(f), CultureInfo.InvariantCulture) < limit);
+
     // "pid (name) state ...", where the name may hold anything (proc(5), /proc/pid/stat).
     private static bool IsRunnable(string task)
     {

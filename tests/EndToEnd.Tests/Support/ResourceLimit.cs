@@ -11,7 +11,7 @@ internal static class ResourceLimit
     /// <summary>How many file descriptors it may have.</summary>
     public static void SetDescriptors(int process, ulong soft) => Set(process, OpenFiles, soft);
 
-    /// <summary>How large a file may become by its writing, bytes; null for as large as it was allowed to. A disk that is full for a moment.</summary>
+    /// <summary>How large a file may become, bytes, as on a disk that is full; null for as large as the program may allow itself.</summary>
     public static void SetFileSize(int process, ulong? soft) => Set(process, FileSize, soft);
 
     private static void Set(int process, int resource, ulong? soft)
