@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using RawEcho.EndToEnd.Tests.Support;
 using RawEcho.Testing;
