@@ -69,7 +69,7 @@ internal static class ServerCommand
                 Detail = parsed.GetValue(quiet) ? Detail.Quiet : parsed.GetValue(verbose) ? Detail.Verbose : Detail.Normal,
                 Engine = new EngineOptions
                 {
-                    TrimMemoryWhenQuiet = true,
+                    TrimMemory = true,
                     EventLoops = parsed.GetValue(loops),
                     MaxConnections = parsed.GetValue(max),
                     MaxConnectionsPerAddress = parsed.GetValue(maxAddress).Value,

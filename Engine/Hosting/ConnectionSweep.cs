@@ -34,16 +34,19 @@ internal sealed class ConnectionSweep(EngineOptions options, ConnectionTable tab
             long now = Environment.TickCount64;
             foreach (SocketConnection connection in table.Open) Contain(static (s, c) => s._limits.Enforce(c.connection, c.now), (connection, now));
             Contain(static (s, _) => s.TurnAwayEnded(), 0);
-            Contain(static (s, now) => s.TrimIfQuiet(now), now);
+            Contain(static (s, now) => s.Trim(now), now);
         }
     }
 
     private void TurnAwayEnded() => handshakes.TurnAwayEnded();
 
-    private void TrimIfQuiet(long now)
+    private void Trim(long now)
     {
-        if (options.TrimMemoryWhenQuiet && _quiet.IsQuiet(now, () => new(table.Operations, Environment.CpuUsage.TotalTime)))
+        if (!options.TrimMemory) return;
+        if (_quiet.IsQuiet(now, () => new(table.Operations, Environment.CpuUsage.TotalTime)))
             trim.TrimIfWorthIt(table.Changes, table.Held.Leases, GC.GetTotalAllocatedBytes(), now);
+        else
+            trim.TrimWhileBusy(table.Changes, now);
     }
 
     private void Contain<T>(Action<ConnectionSweep, T> step, T argument)

@@ -23,5 +23,13 @@ public static class NativeHeap
         && NativeLibrary.TryGetExport(NativeLibrary.GetMainProgramHandle(), "mallopt", out nint mallopt)
         && SetOption(mallopt, ArenaMax, Environment.ProcessorCount) == 1;
 
+    /// <summary>Gives the free pages of all heaps back to the system (malloc_trim(3)), where the C library is glibc.</summary>
+    internal static void Trim()
+    {
+        if (OperatingSystem.IsLinux() && NativeLibrary.TryGetExport(NativeLibrary.GetMainProgramHandle(), "malloc_trim", out nint trim)) Trim(trim);
+    }
+
+    private static unsafe void Trim(nint function) => ((delegate* unmanaged<nuint, int>)function)(0);
+
     private static unsafe int SetOption(nint mallopt, int option, int value) => ((delegate* unmanaged<int, int, int>)mallopt)(option, value);
 }

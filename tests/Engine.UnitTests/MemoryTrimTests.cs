@@ -44,6 +44,19 @@ public sealed class MemoryTrimTests
     }
 
     [Fact]
+    public void A_process_that_is_never_quiet_trims_less_often()
+    {
+        Assert.False(_trim.TrimWhileBusy(999, 0));
+        Assert.True(_trim.TrimWhileBusy(1000, 0));
+        Assert.False(_trim.TrimWhileBusy(5000, 29_999));
+        Assert.True(_trim.TrimWhileBusy(5000, 30_000));
+        Assert.False(_trim.TrimWhileBusy(5999, Later));
+        Assert.True(Trim(6000, Later));
+        Assert.False(_trim.TrimWhileBusy(6999, 2 * Later));
+        Assert.True(_trim.TrimWhileBusy(7000, 2 * Later));
+    }
+
+    [Fact]
     public void Garbage_is_given_back()
     {
         WeakReference garbage = MakeGarbage();

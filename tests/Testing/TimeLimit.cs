@@ -4,7 +4,7 @@ namespace RawEcho.Testing;
 public static class TimeLimit
 {
     /// <summary>Long enough for a loaded machine.</summary>
-    public static readonly TimeSpan Default = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Default = TimeSpan.FromSeconds(90);
 
     public static Task WithinLimit(this Task task) => task.WaitAsync(Default);
 

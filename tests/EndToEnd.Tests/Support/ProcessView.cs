@@ -31,27 +31,31 @@ internal static class ProcessView
         return words[3] == CloseWait && int.Parse(words[1].Split(':')[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture) == port;
     });
 
-    /// <summary>Where a process listens, for one that cannot say so: waits until it does.</summary>
+    /// <summary>Where a server listens that cannot say so: waits until it does.</summary>
     public static async Task<string> ListeningAddressAsync(int process)
     {
         string? port = null;
-        await TimeLimit.Until(
-            () =>
-            {
-                // A listening socket (state 0A) whose inode is among the descriptors of the process.
-                string[] own = [.. Directory.GetFiles($"/proc/{process}/fd").Select(f => new FileInfo(f).LinkTarget ?? string.Empty)];
-                port = File.ReadLines("/proc/net/tcp").Skip(1)
-                    .Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-                    .FirstOrDefault(w => w[3] == "0A" && own.Contains($"socket:[{w[9]}]"))?[1].Split(':')[1];
-                return port is not null;
-            },
-            "the server listens");
-        return $"127.0.0.1:{int.Parse(port!, NumberStyles.HexNumber, CultureInfo.InvariantCulture)}";
+        // Right after it has begun to listen, a server has a second listener for an instant, which it rehearses with (AcceptRehearsal).
+        await TimeLimit.Until(() => ListeningPorts(process) is [var only] && (port = only) is not null, "the server listens, at one port");
+        return $"127.0.0.1:{port}";
     }
 
     /// <summary>Descriptors that the process could open below a limit, count.</summary>
     public static int CountFreeDescriptors(int process, int limit) => limit
         - Directory.GetFileSystemEntries($"/proc/{process}/fd").Count(f => int.Parse(Path.GetFileName(f), CultureInfo.InvariantCulture) < limit);
+
+    // A listening socket (state 0A) whose inode is among the descriptors of the process.
+    private static string[] ListeningPorts(int process)
+    {
+        string[] own = [.. Directory.GetFiles($"/proc/{process}/fd").Select(f => new FileInfo(f).LinkTarget ?? string.Empty)];
+        return
+        [
+            .. File.ReadLines("/proc/net/tcp").Skip(1)
+                .Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+                .Where(w => w[3] == "0A" && own.Contains($"socket:[{w[9]}]"))
+                .Select(w => $"{int.Parse(w[1].Split(':')[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture)}"),
+        ];
+    }
 
     // "pid (name) state ...", where the name may hold anything (proc(5), /proc/pid/stat).
     private static bool IsRunnable(string task)
