@@ -62,6 +62,21 @@ public enum CloseReason
     /// <summary>The peer sent records that bring no application data (KeyUpdate, empty records) beyond what is allowed.</summary>
     RecordFlood,
 
+    /// <summary>The peer sent a message that is larger than this side takes.</summary>
+    MessageTooLarge,
+
+    /// <summary>What the peer sent is no message of the protocol.</summary>
+    BadMessage,
+
+    /// <summary>The peer ended its stream inside a message.</summary>
+    MessageCutOff,
+
+    /// <summary>The peer did not send the whole of a message within its time.</summary>
+    MessageTimeout,
+
+    /// <summary>What the handler limited the time of was not done in time.</summary>
+    OperationTimeout,
+
     /// <summary>The connection reached its maximum lifetime, and ended in order.</summary>
     LifetimeEnded,
 

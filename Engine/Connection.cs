@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using System.Net;
 using System.Runtime.CompilerServices;
 using RawEcho.Engine.Buffers;
@@ -13,11 +14,14 @@ namespace RawEcho.Engine;
 /// record that was half read or half written cannot be resumed: to cancel is to <see cref="Abort"/>.
 /// </summary>
 /// <param name="lifetime">What all layers of this connection share.</param>
-public abstract class Connection(ConnectionLifetime lifetime)
+public abstract class Connection(ConnectionLifetime lifetime) : IAsyncDisposable
 {
     private const int MaxRecordPlaintext = 1 << 14;
 
     private ReadSize _readSize;
+    private bool _hasWaited;
+    private ConnectionStream? _asStream;
+    private ConnectionPipe? _transport;
 
     /// <summary>Number of the connection, from 1, unique within its host.</summary>
     public long Id => Lifetime.Id;
@@ -43,6 +47,18 @@ public abstract class Connection(ConnectionLifetime lifetime)
     /// </summary>
     public CloseReason EndOfStream => Lifetime.EndOfStream;
 
+    /// <summary>
+    /// Cancelled as soon as the connection is over, whichever side or limit ended it, on a thread of the pool: for work on its behalf that
+    /// does not read or write.
+    /// </summary>
+    public CancellationToken Ended => Lifetime.Ended;
+
+    /// <summary>
+    /// The connection as two pipes (System.IO.Pipelines). Either this, <see cref="AsStream"/> or the methods of the connection itself: whatever
+    /// one of them has buffered the others do not see.
+    /// </summary>
+    public IDuplexPipe Transport => _transport ??= new ConnectionPipe(AsStream());
+
     /// <summary>What was negotiated; null without TLS.</summary>
     public virtual TlsDetails? Tls => null;
 
@@ -66,7 +82,39 @@ public abstract class Connection(ConnectionLifetime lifetime)
     /// The result is always 0 and means nothing.
     /// </summary>
     /// <exception cref="IOException">The transport failed, or the connection was aborted.</exception>
-    public ValueTask<int> WaitForDataAsync() => Stream.ReadAsync(Memory<byte>.Empty);
+    public ValueTask<int> WaitForDataAsync()
+    {
+        _hasWaited = true;
+        return Stream.ReadAsync(Memory<byte>.Empty);
+    }
+
+    /// <summary>
+    /// Says that nothing is in hand, and completes when there is something to read. A graceful shutdown ends the connection here, and from
+    /// the first byte that is read after it to the next call nowhere: in between the connection is busy, however long the handler takes,
+    /// until the time of the shutdown is over.
+    /// </summary>
+    /// <exception cref="IOException">The transport failed, or the connection was aborted.</exception>
+    public ValueTask WaitForNextMessageAsync()
+    {
+        Lifetime.Activity.EndMessage();
+        ValueTask<int> wait = WaitForDataAsync();
+        if (!wait.IsCompletedSuccessfully) return AwaitData(wait);
+        wait.GetAwaiter().GetResult();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Says that something is in hand for which a graceful shutdown has to wait, until the scope is disposed.</summary>
+    public BusyScope BeginWork() => new(Lifetime.Activity);
+
+    /// <summary>
+    /// From now on a clock runs, until what is returned is disposed: when the time is over the connection is aborted
+    /// (<see cref="CloseReason.OperationTimeout"/>), and what is under way fails. One at a time: another one replaces it.
+    /// </summary>
+    /// <param name="time">The time; a sweep is late by a second at most.</param>
+    public OperationLimit LimitTime(TimeSpan time) => new(Lifetime, time, CloseReason.OperationTimeout);
+
+    /// <summary>The connection as a stream. Reads and writes are asynchronous only; a cancelled one aborts the connection.</summary>
+    public Stream AsStream() => _asStream ??= new ConnectionStream(this);
 
     /// <summary>
     /// A buffer from the engine's slabs, whose size follows this connection's traffic (4 KB, or 64 KB while reads fill it).
@@ -79,6 +127,9 @@ public abstract class Connection(ConnectionLifetime lifetime)
     /// <exception cref="IOException">The transport failed, a record was bad, or the connection was aborted.</exception>
     public ValueTask<int> ReadAsync(Memory<byte> buffer)
     {
+        // Only a wait can be ended by a stop, so one comes before each read: the handler's own, or this.
+        if (!_hasWaited && !Lifetime.Activity.IsBusy && !buffer.IsEmpty) return WaitAndReadAsync(buffer);
+        _hasWaited = false;
         ValueTask<int> read = Stream.ReadAsync(buffer);
         return read.IsCompletedSuccessfully
             ? new ValueTask<int>(CountRead(read.Result, buffer.Length))
@@ -112,6 +163,16 @@ public abstract class Connection(ConnectionLifetime lifetime)
     {
     }
 
+    /// <summary>
+    /// For a connection without a handler, which <see cref="Hosting.EngineClient"/> opened: says goodbye, and completes when it is over and
+    /// has given back what it held. Otherwise the end of the handler is the end of the connection, and this does nothing.
+    /// </summary>
+    public ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        return Lifetime.Holder?.ReleaseAsync() ?? ValueTask.CompletedTask;
+    }
+
     /// <summary>Makes all I/O under way fail; may be called more than once and from any thread.</summary>
     protected internal abstract void AbortTransport();
 
@@ -123,6 +184,7 @@ public abstract class Connection(ConnectionLifetime lifetime)
         if (read > 0)
         {
             Io.CountRead(read);
+            if (Lifetime.Activity.IsSaid) Lifetime.Activity.BeginMessage();
             _readSize.Observe(read, requested);
             // A sender cuts a long message into records of the largest size (RFC 8446 section 5.1), the last one aside.
             Lifetime.ExpectsMore = read % MaxRecordPlaintext == 0;
@@ -130,10 +192,28 @@ public abstract class Connection(ConnectionLifetime lifetime)
         else if (requested > 0 && Lifetime.EndOfStream == CloseReason.None)
         {
             Lifetime.EndOfStream = DescribeEndOfStream();
+            ThrowIfAborted();
         }
 
         return read;
     }
+
+    // A socket that is closed under a read can make it look like the end of the stream, which it is only when this side ends in order.
+    private void ThrowIfAborted()
+    {
+        if (Lifetime.End is { Reason: not CloseReason.None } end && TransportEnd is not (CloseReason.Drained or CloseReason.IdleTimeout or CloseReason.LifetimeEnded))
+            throw new IOException($"The connection was aborted: {end}");
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<int> WaitAndReadAsync(Memory<byte> buffer)
+    {
+        await WaitForDataAsync();
+        return await ReadAsync(buffer);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private static async ValueTask AwaitData(ValueTask<int> wait) => await wait;
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> AwaitRead(ValueTask<int> read, int requested) => CountRead(await read, requested);

@@ -18,6 +18,8 @@ public sealed class ConnectionLifetime(long id, EndPoint? local, EndPoint? remot
 {
     private readonly Lock _endLock = new();
     private volatile Deadline? _deadline;
+    private volatile Deadline? _timeLimit;
+    private CancellationTokenSource? _ended;
     private volatile bool _established;
     private bool _concluded;
     private ConnectionEnd _end;
@@ -49,6 +51,20 @@ public sealed class ConnectionLifetime(long id, EndPoint? local, EndPoint? remot
         }
     }
 
+    /// <summary>Cancelled when the connection has ended, on a thread of the pool.</summary>
+    internal CancellationToken Ended
+    {
+        get
+        {
+            lock (_endLock)
+            {
+                if (_end.Reason != CloseReason.None) return new CancellationToken(canceled: true);
+                _ended ??= new CancellationTokenSource();
+                return _ended.Token;
+            }
+        }
+    }
+
     /// <summary>What whoever opened the connection gave along for its handler; null for an accepted one.</summary>
     public object? State { get; init; }
 
@@ -71,6 +87,12 @@ public sealed class ConnectionLifetime(long id, EndPoint? local, EndPoint? remot
     /// <summary>True while what was read last looks like a part of a longer message: draining waits for the rest.</summary>
     internal bool ExpectsMore { get; set; }
 
+    /// <summary>Whether something is in hand, for handlers that say so.</summary>
+    internal ConnectionActivity Activity { get; } = new();
+
+    /// <summary>Who keeps it open in place of a handler; null where a handler does.</summary>
+    internal IConnectionHolder? Holder { get; set; }
+
     /// <summary>How long a goodbye may take.</summary>
     internal TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
@@ -88,7 +110,17 @@ public sealed class ConnectionLifetime(long id, EndPoint? local, EndPoint? remot
 
     internal BufferPool Buffers { get; } = buffers;
 
+    /// <summary>Where messages get their memory from; a host has one for all of its connections.</summary>
+    internal MessagePool Messages
+    {
+        get => field ??= new MessagePool(new MessageOptions());
+        init;
+    }
+
     internal Deadline? CurrentDeadline => _deadline;
+
+    /// <summary>What the handler has set for itself; null for nothing.</summary>
+    internal Deadline? TimeLimit => _timeLimit;
 
     /// <summary>The first reason given is the one that stands.</summary>
     internal bool TryEnd(CloseReason reason, string? detail) => TryEnd(new ConnectionEnd(reason, detail));
@@ -100,6 +132,8 @@ public sealed class ConnectionLifetime(long id, EndPoint? local, EndPoint? remot
         {
             if (_end.Reason != CloseReason.None) return false;
             _end = end;
+            // Not on this thread: whoever waits for the end may do anything then.
+            _ = _ended?.CancelAsync();
             return true;
         }
     }
@@ -135,6 +169,7 @@ public sealed class ConnectionLifetime(long id, EndPoint? local, EndPoint? remot
         if (End.Reason != CloseReason.None && thrown is IOException or ObjectDisposedException or InvalidOperationException) return true;
         ConnectionEnd end = thrown switch
         {
+            IConnectionFault fault => new ConnectionEnd(fault.Reason, thrown.Message),
             IOException { InnerException: SocketException s } => Describe(s),
             SocketException s => Describe(s),
             IOException or AuthenticationException =>
@@ -158,6 +193,17 @@ public sealed class ConnectionLifetime(long id, EndPoint? local, EndPoint? remot
             : new Deadline(Environment.TickCount64 + (long)after.TotalMilliseconds, reason, after);
 
     internal void ClearDeadline() => _deadline = null;
+
+    /// <summary>The connection is aborted with <paramref name="reason"/> unless the handler is done in time; it stands beside the deadline.</summary>
+    /// <returns>What to give to <see cref="ClearTimeLimit"/>; null for no limit.</returns>
+    internal Deadline? SetTimeLimit(TimeSpan after, CloseReason reason)
+    {
+        if (after == Timeout.InfiniteTimeSpan) return null;
+        return _timeLimit = new Deadline(Environment.TickCount64 + (long)after.TotalMilliseconds, reason, after);
+    }
+
+    /// <summary>Takes a limit off, unless another one has replaced it.</summary>
+    internal void ClearTimeLimit(Deadline limit) => Interlocked.CompareExchange(ref _timeLimit, null, limit);
 
     /// <summary>A moment (Environment.TickCount64, milliseconds) and the reason to give when it has passed.</summary>
     internal sealed record Deadline(long At, CloseReason Reason, TimeSpan After);

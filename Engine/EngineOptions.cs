@@ -62,6 +62,9 @@ public sealed record EngineOptions
     /// </summary>
     public bool TrimMemory { get; init; }
 
+    /// <summary>How messages are bounded and pooled, for handlers that speak in messages.</summary>
+    public MessageOptions Messages { get; init; } = new();
+
     /// <exception cref="EngineOptionException">A value cannot be.</exception>
     internal EngineOptions Validated()
     {
@@ -82,15 +85,16 @@ public sealed record EngineOptions
         CheckTime(IdleTimeout, nameof(IdleTimeout));
         CheckTime(WriteTimeout, nameof(WriteTimeout));
         CheckTime(CloseTimeout, nameof(CloseTimeout));
+        Messages.Validate();
         return this;
     }
 
-    private static void CheckTime(TimeSpan value, string property) =>
+    internal static void CheckTime(TimeSpan value, string property) =>
         Check(
             value == Timeout.InfiniteTimeSpan || (value > TimeSpan.Zero && value <= TimeSpan.FromDays(24)),
             property, "must be positive and at most 24 days, or Timeout.InfiniteTimeSpan");
 
-    private static void Check(bool holds, string property, string problem)
+    internal static void Check(bool holds, string property, string problem)
     {
         if (!holds) throw new EngineOptionException(property, problem);
     }

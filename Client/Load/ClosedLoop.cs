@@ -20,6 +20,8 @@ internal static class ClosedLoop
         bool isWriting = false;
         bool isFirst = true;
         long now = Stopwatch.GetTimestamp();
+        // An echo is always due.
+        using BusyScope work = connection.BeginWork();
         while (true)
         {
             while (!isWriting && flow.MayBegin(now))

@@ -18,6 +18,7 @@ public sealed class ConnectionHost : IAsyncDisposable
     private readonly Action<ConnectionLifetime> _onClosed;
     private readonly SocketOperationPool _operations;
     private readonly BufferPool _buffers;
+    private readonly MessagePool _messages;
     private readonly ConnectionTable _table;
     private readonly ConnectionSweep _sweep;
     private readonly HandshakeLimits _limitsOfAccepted;
@@ -46,6 +47,7 @@ public sealed class ConnectionHost : IAsyncDisposable
             (argsPerConnection * options.MaxConnections) + argsForListenersAndConnects,
             argsPerConnection * Math.Min(options.PreallocatedConnections, options.MaxConnections));
         _buffers = new BufferPool(options.MaxBufferBytes);
+        _messages = new MessagePool(options.Messages);
         _table = new ConnectionTable(options.MaxConnections, options.MaxConnectionsPerAddress);
         Handshakes = new HandshakeGate(options.MaxHandshakes == 0 ? Environment.ProcessorCount : options.MaxHandshakes, options.MaxHandshakeQueue);
         _limitsOfAccepted = new HandshakeLimits(Handshakes, options.MaxHandshakeBytes);
@@ -144,6 +146,7 @@ public sealed class ConnectionHost : IAsyncDisposable
         await _sweep.DisposeAsync();
         _descriptors?.Dispose();
         _telemetry.Dispose();
+        _messages.Dispose();
         _stopAccepting.Dispose();
     }
 
@@ -192,7 +195,7 @@ public sealed class ConnectionHost : IAsyncDisposable
             connection?.Abort(CloseReason.TransportError, $"It could not be served: {e.Message}");
             connection?.Lifetime.Conclude();
             // Nothing of it is under way, so this is done at once.
-            _ = connection?.DisposeAsync().AsTask();
+            _ = connection?.FreeAsync().AsTask();
             lease.Dispose();
             throw;
         }
@@ -203,7 +206,7 @@ public sealed class ConnectionHost : IAsyncDisposable
     {
         try
         {
-            var connection = new SocketConnection(lease.Id, socket, _operations, _buffers, _telemetry, _options.CloseTimeout, state);
+            var connection = new SocketConnection(lease.Id, socket, _operations, _buffers, _messages, _telemetry, _options.CloseTimeout, state);
             connection.Lifetime.OnConcluded = _onClosed;
             return connection;
         }
@@ -256,7 +259,7 @@ public sealed class ConnectionHost : IAsyncDisposable
 
         try
         {
-            await connection.DisposeAsync();
+            await connection.FreeAsync();
         }
         catch (Exception e)
         {
@@ -271,6 +274,7 @@ public sealed class ConnectionHost : IAsyncDisposable
         {
             HandshakesWaiting = Handshakes.Waiting,
             ObserverFaults = _observer.Faults,
+            Messages = _messages.Count,
             Pools = new PoolCounts(free, inUse, _buffers.Free, _buffers.InUse),
         };
     }

@@ -21,6 +21,10 @@ internal sealed class LimitEnforcer(EngineOptions options)
         {
             connection.Abort(deadline.Reason, $"Not done after {Seconds(deadline.After)}.");
         }
+        else if (lifetime.TimeLimit is { } limit && now >= limit.At && lifetime.End.Reason == CloseReason.None)
+        {
+            connection.Abort(limit.Reason, $"Not done after {Seconds(limit.After)}.");
+        }
         else if (lifetime.End.Reason != CloseReason.None)
         {
             // Saying goodbye; that has a deadline of its own.

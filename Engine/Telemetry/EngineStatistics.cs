@@ -1,3 +1,5 @@
+using RawEcho.Engine.Buffers;
+
 namespace RawEcho.Engine.Telemetry;
 
 /// <summary>All counts of a host at one moment.</summary>
@@ -47,6 +49,9 @@ public sealed record EngineStatistics
 
     /// <summary>From the opening of the first connection to the last moment at which data moved.</summary>
     public TimeSpan ActiveTime { get; init; }
+
+    /// <summary>What the pool of message streams holds.</summary>
+    public MessagePoolCounts Messages { get; init; }
 
     /// <summary>What is free and what is in use.</summary>
     public PoolCounts Pools { get; init; }

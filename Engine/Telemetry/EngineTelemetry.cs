@@ -50,6 +50,11 @@ public sealed class EngineTelemetry : IDisposable
         Gauge("rawecho.pool.args.used", "{object}", "Pooled SocketAsyncEventArgs in use.", s => s.Pools.ArgsInUse);
         Gauge("rawecho.pool.buffers.free", "{buffer}", "Recyclable buffers free.", s => s.Pools.BuffersFree);
         Gauge("rawecho.pool.buffers.used", "{buffer}", "Recyclable buffers in use.", s => s.Pools.BuffersInUse);
+        Gauge("rawecho.messages.active", "{message}", "Messages in memory: under way, in the hands of a handler, or yet to be sent.", s => s.Messages.StreamsInUse);
+        Gauge("rawecho.pool.messages.free", "By", "Memory of messages that waits for use.", s => s.Messages.BytesFree);
+        Gauge("rawecho.pool.messages.used", "By", "Memory that messages are in.", s => s.Messages.BytesInUse);
+        Counter("rawecho.pool.messages.made", "{block}", "Blocks made for messages.", s => s.Messages.BlocksMade);
+        Counter("rawecho.pool.messages.dropped", "{block}", "Blocks of messages left to the collector, because enough were kept.", s => s.Messages.BlocksDropped);
         _meter.CreateObservableCounter(
             "rawecho.connections.closed", () => ByReason(s => s.Endings), "{connection}", "Connections ended, by reason.");
         _meter.CreateObservableCounter(

@@ -24,18 +24,14 @@ internal static partial class OpenSslMemory
     private const string Crypto = OpenSslLibrary.Crypto;
     private const BindingFlags Inner = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
 
-    private static readonly FieldInfo? Connection = typeof(SslStream).GetField("_securityContext", Inner);
-    private static readonly Type? ConnectionHandle = typeof(SslStream).Assembly.GetType("Microsoft.Win32.SafeHandles.SafeSslHandle");
-    private static readonly FieldInfo? Context = ConnectionHandle?.GetField("SslContextHandle", Inner);
-    private static readonly bool IsKnown = Connection is not null && Context is not null && OpenSslLibrary.IsPlatformsOwn;
+    private static readonly FieldInfo? Context = OpenSslSession.HandleType?.GetField("SslContextHandle", Inner);
 
     /// <summary>Once for each connection; the record buffers also for those that will share its SSL_CTX.</summary>
     /// <param name="stream">Its handshake is complete, and nothing reads or writes.</param>
     /// <returns>False when something was left as it was.</returns>
     public static bool ReleaseWhenEmpty(SslStream stream)
     {
-        if (!IsKnown || Connection!.GetValue(stream) is not SafeHandle { IsInvalid: false } ssl || ssl.GetType() != ConnectionHandle) return false;
-        if (Context!.GetValue(ssl) is not SafeHandle { IsInvalid: false } context) return false;
+        if (Context is null || OpenSslSession.HandleOf(stream) is not { } ssl || Context.GetValue(ssl) is not SafeHandle { IsInvalid: false } context) return false;
         bool held = false;
         try
         {

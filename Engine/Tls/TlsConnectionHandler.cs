@@ -25,6 +25,10 @@ public abstract class TlsConnectionHandler : IConnectionHandler
         _warnings = new LegacyWarnings(setup.Options.OnLegacyPeer);
     }
 
+    // SslStream takes no empty list.
+    private protected static List<SslApplicationProtocol>? ListOf(IReadOnlyList<SslApplicationProtocol> protocols) =>
+        protocols.Count == 0 ? null : [.. protocols];
+
     private protected TlsSetup Setup => Volatile.Read(ref _setup);
 
     /// <inheritdoc/>
@@ -138,6 +142,7 @@ public abstract class TlsConnectionHandler : IConnectionHandler
         if (lifetime.End.Reason == CloseReason.EndedBeforeFirstByte) lifetime.Telemetry?.HandshakeNeverBegan();
         else lifetime.Telemetry?.HandshakeEnded(succeeded, Stopwatch.GetElapsedTime(start));
         lifetime.Established = lifetime.IsSecured = succeeded;
+        if (succeeded) stream.Session = OpenSslSession.Of(stream);
         if (succeeded) OpenSslMemory.ReleaseWhenEmpty(stream);
         connection.CompletesInline = succeeded;
         return succeeded;
@@ -190,10 +195,10 @@ public sealed class TlsServerHandler : TlsConnectionHandler
         ArgumentOutOfRangeException.ThrowIfNegative(options.MaxClientChainBytes);
         // Where it cannot be turned off, whoever starts the server says so.
         SessionCache.TurnOff();
-        var ssl = new SslServerAuthenticationOptions
+        SslServerAuthenticationOptions Showing(TlsIdentity identity) => new()
         {
-            ServerCertificateContext = SslStreamCertificateContext.Create(
-                options.Identity.Certificate, options.Identity.Intermediates, offline: true),
+            ServerCertificateContext = SslStreamCertificateContext.Create(identity.Certificate, identity.Intermediates, offline: true),
+            ApplicationProtocols = ListOf(options.ApplicationProtocols),
             ClientCertificateRequired = options.RequireClientCertificate,
             EnabledSslProtocols = options.Protocols,
             AllowRenegotiation = false,
@@ -203,7 +208,13 @@ public sealed class TlsServerHandler : TlsConnectionHandler
             RemoteCertificateValidationCallback = options.RequireClientCertificate ? Judge : null,
         };
         var verdicts = new VerdictMemory(options.TrustedRoots, PeerRole.Client, expectedName: null, options.Policy, maxChainBytes: options.MaxClientChainBytes);
-        return new TlsSetup(options, verdicts, options.RequireClientCertificate, stream => stream.AuthenticateAsServerAsync(ssl));
+        SslServerAuthenticationOptions standard = Showing(options.Identity);
+        if (options.SelectIdentity is not { } select)
+            return new TlsSetup(options, verdicts, options.RequireClientCertificate, stream => stream.AuthenticateAsServerAsync(standard));
+        var chosen = new ConcurrentDictionary<TlsIdentity, SslServerAuthenticationOptions> { [options.Identity] = standard };
+        ServerOptionsSelectionCallback choose = (_, hello, _, _) => ValueTask.FromResult(
+            select(hello.ServerName) is { } identity ? chosen.GetOrAdd(identity, Showing) : standard);
+        return new TlsSetup(options, verdicts, options.RequireClientCertificate, stream => stream.AuthenticateAsServerAsync(choose, state: null));
     }
 }
 
@@ -218,6 +229,7 @@ public sealed class TlsClientHandler(IConnectionHandler next, TlsClientOptions o
         var ssl = new SslClientAuthenticationOptions
         {
             TargetHost = options.ServerName,
+            ApplicationProtocols = ListOf(options.ApplicationProtocols),
             ClientCertificateContext = options.Identity is { } identity
                 ? SslStreamCertificateContext.Create(identity.Certificate, identity.Intermediates, offline: true)
                 : null,

@@ -7,7 +7,7 @@ namespace RawEcho.Engine.Tls;
 /// <summary>What a handshake came to, as SslStream reports it.</summary>
 public sealed record TlsDetails
 {
-    internal TlsDetails(SslStream stream)
+    internal TlsDetails(TlsStream stream)
     {
         CipherSuite = stream.NegotiatedCipherSuite;
         (CipherAlgorithm, CipherStrength, HashAlgorithm) = CipherSuiteName.Parse(CipherSuite);
@@ -19,6 +19,10 @@ public sealed record TlsDetails
         IsSigned = stream.IsSigned;
         Remote = CertificateSummary.Of(stream.RemoteCertificate);
         Local = CertificateSummary.Of(stream.LocalCertificate);
+        Peer = stream.Verdict?.Peer;
+        ApplicationProtocol = stream.NegotiatedApplicationProtocol is { Protocol.IsEmpty: false } protocol ? protocol.ToString() : null;
+        ServerName = stream.IsServer ? stream.Session.ServerName : stream.TargetHostName;
+        IsResumed = stream.Session.IsResumed;
     }
 
     /// <summary>The suite, by its IANA name.</summary>
@@ -35,6 +39,18 @@ public sealed record TlsDetails
 
     /// <summary>TLS 1.2 or 1.3.</summary>
     public SslProtocols Protocol { get; }
+
+    /// <summary>The application protocol that both sides speak (ALPN, RFC 7301); null when none was agreed on.</summary>
+    public string? ApplicationProtocol { get; }
+
+    /// <summary>The name that the client asked for (SNI, RFC 6066 section 3); null if it asked for none, or on a server where OpenSSL cannot be asked.</summary>
+    public string? ServerName { get; }
+
+    /// <summary>Whether an earlier session was resumed; null where OpenSSL cannot be asked.</summary>
+    public bool? IsResumed { get; }
+
+    /// <summary>Who the peer is, by the certificate that was verified: names and SHA-256 fingerprint; null if it showed none.</summary>
+    public PeerIdentity? Peer { get; }
 
     /// <summary>The handshake is complete.</summary>
     public bool IsAuthenticated { get; }

@@ -1,3 +1,4 @@
+using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 
@@ -21,6 +22,12 @@ public abstract record TlsOptions
     /// <summary>Which verified peers may come in: revocation lists and allow-list; default everyone.</summary>
     public PeerAdmission Admission { get; init; } = PeerAdmission.Everyone;
 
+    /// <summary>
+    /// The application protocols that this side speaks, the one it likes best first (ALPN, RFC 7301); default none. A peer that asks for
+    /// others alone is refused; with one that does not ask there is none.
+    /// </summary>
+    public IReadOnlyList<SslApplicationProtocol> ApplicationProtocols { get; init; } = [];
+
     /// <summary>Is told once for each peer certificate that <see cref="TlsPolicy.Legacy"/> let in; must be quick. Null for nobody.</summary>
     public Action<string>? OnLegacyPeer { get; init; }
 }
@@ -30,6 +37,13 @@ public sealed record TlsServerOptions : TlsOptions
 {
     /// <summary>What the server shows.</summary>
     public required TlsIdentity Identity { get; init; }
+
+    /// <summary>
+    /// Chooses what the server shows by the name that the client asks for (SNI, RFC 6066 section 3), or null for <see cref="Identity"/>. Is
+    /// called in each handshake, so it must be quick, and give the same objects again: each costs memory for as long as the options are in
+    /// use. Null (the default) to show the same to everybody.
+    /// </summary>
+    public Func<string, TlsIdentity?>? SelectIdentity { get; init; }
 
     /// <summary>True (the default) for mutual TLS: a client must show a certificate that <see cref="PeerVerifier"/> accepts.</summary>
     public bool RequireClientCertificate { get; init; } = true;

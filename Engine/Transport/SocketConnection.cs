@@ -5,7 +5,7 @@ using RawEcho.Engine.Telemetry;
 namespace RawEcho.Engine.Transport;
 
 /// <summary>A connection over one connected socket. Owns the socket and two rented SocketAsyncEventArgs, one for each direction.</summary>
-internal sealed class SocketConnection : Connection, IAsyncDisposable
+internal sealed class SocketConnection : Connection
 {
     private readonly Socket _socket;
     private readonly SocketOperationPool _operations;
@@ -18,6 +18,7 @@ internal sealed class SocketConnection : Connection, IAsyncDisposable
         Socket socket,
         SocketOperationPool operations,
         BufferPool buffers,
+        MessagePool messages,
         EngineTelemetry? telemetry,
         TimeSpan closeTimeout,
         object? state)
@@ -26,6 +27,7 @@ internal sealed class SocketConnection : Connection, IAsyncDisposable
             Telemetry = telemetry,
             CloseTimeout = closeTimeout,
             State = state,
+            Messages = messages,
         })
     {
         _socket = socket;
@@ -40,6 +42,7 @@ internal sealed class SocketConnection : Connection, IAsyncDisposable
             // After the stream is made, which asks for a blocking socket. Asynchronous operations do not block in either case: this is for
             // SocketOperation.TryReceive.
             _socket.Blocking = false;
+            Lifetime.Activity.OnIdle = _stream.EndWaitIfDraining;
         }
         catch
         {
@@ -112,7 +115,7 @@ internal sealed class SocketConnection : Connection, IAsyncDisposable
     }
 
     /// <summary>Closes the socket and gives the args back, each after its last completion.</summary>
-    public async ValueTask DisposeAsync()
+    public async ValueTask FreeAsync()
     {
         _socket.Dispose();
         await _receive.WhenReleased();

@@ -82,7 +82,8 @@ internal sealed class SocketStream(Socket socket, SocketOperation receive, Socke
     {
         CloseReason before = _endedFor;
         _endedFor = reason;
-        if (receive.TryEndWait()) return true;
+        // What it waits for is the rest of a message, then, which is not idle.
+        if (!lifetime.Activity.IsBusy && receive.TryEndWait()) return true;
         _endedFor = before;
         return false;
     }
@@ -142,8 +143,10 @@ internal sealed class SocketStream(Socket socket, SocketOperation receive, Socke
         return receive.YieldAsync();
     }
 
-    private void EndWaitIfDraining()
+    /// <summary>Ends the wait that is under way, if a stop or a limit has asked for it and nothing is in hand.</summary>
+    public void EndWaitIfDraining()
     {
+        if (lifetime.Activity.IsBusy) return;
         if (_drain == Drain.Now || (_drain == Drain.BetweenMessages && !lifetime.ExpectsMore)) receive.TryEndWait();
     }
 }

@@ -207,7 +207,8 @@ public class FalseWakeUpTests
         public async Task HandleAsync(Connection connection)
         {
             _opened.SetResult(connection);
-            // A read without a wait before it: the handler may be in the middle of a message.
+            // In the middle of a message.
+            using BusyScope work = connection.BeginWork();
             await connection.ReadAsync(new byte[1]);
         }
     }

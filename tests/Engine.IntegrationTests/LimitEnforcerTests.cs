@@ -17,7 +17,7 @@ public sealed class LimitEnforcerTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _pair = await SocketPair.CreateAsync();
-        _connection = new SocketConnection(1, _pair.Near, _operations, new BufferPool(0), telemetry: null, closeTimeout: 2 * Limit, state: null);
+        _connection = new SocketConnection(1, _pair.Near, _operations, new BufferPool(0), new MessagePool(new MessageOptions()), telemetry: null, closeTimeout: 2 * Limit, state: null);
         _connection.Lifetime.Established = true;
     }
 
@@ -88,7 +88,7 @@ public sealed class LimitEnforcerTests : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        await _connection.DisposeAsync().WithinLimit();
+        await _connection.FreeAsync().WithinLimit();
         _pair.Dispose();
         Assert.Equal(0, _operations.Count.InUse);
     }

@@ -2,10 +2,10 @@ using System.Reflection;
 
 namespace RawEcho.Engine.UnitTests;
 
-/// <summary>Inside the Engine arrows point down: Hosting, Tls, Transport, and then Buffers and Telemetry.</summary>
+/// <summary>Inside the Engine arrows point down: Hosting, Tls, Framing, Transport, and then Buffers and Telemetry.</summary>
 public class ArchitectureTests
 {
-    private static readonly string[][] Layers = [["Hosting"], ["Tls"], ["Transport"], ["Buffers", "Telemetry"]];
+    private static readonly string[][] Layers = [["Hosting"], ["Tls"], ["Framing"], ["Transport"], ["Buffers", "Telemetry"]];
 
     [Fact]
     public void No_layer_knows_one_above_it()

@@ -1,0 +1,109 @@
+using Microsoft.IO;
+
+namespace RawEcho.Engine.Buffers;
+
+/// <summary>
+/// Recyclable streams for messages, one pool for a host. Streams that held no more than a block are kept with their block, so that short
+/// messages allocate nothing; a longer one gives its blocks back to the manager as soon as it is returned.
+/// </summary>
+internal sealed class MessagePool : IDisposable
+{
+    private readonly RecyclableMemoryStreamManager _manager;
+    private readonly Lock _lock = new();
+    private readonly Stack<RecyclableMemoryStream> _free = new();
+    private readonly int _mostFree;
+    private long _blocksMade;
+    private long _blocksDropped;
+    private long _inUse;
+    private bool _isDisposed;
+
+    /// <param name="options">How large blocks are, and how much of them is kept.</param>
+    public MessagePool(MessageOptions options)
+    {
+        Options = options;
+        // Half of what may be kept lies in streams, the other half in blocks without one.
+        long kept = options.MaxPooledBytes / 2;
+        _mostFree = (int)Math.Min(int.MaxValue, kept / options.BlockBytes);
+        _manager = new RecyclableMemoryStreamManager(new RecyclableMemoryStreamManager.Options
+        {
+            BlockSize = options.BlockBytes,
+            // Nobody asks a message for one array (GetBuffer), so there are no large buffers to keep.
+            LargeBufferMultiple = options.BlockBytes,
+            MaximumBufferSize = options.BlockBytes,
+            MaximumSmallPoolFreeBytes = kept,
+            MaximumLargePoolFreeBytes = 1,
+        });
+        _manager.BlockCreated += (_, _) => Interlocked.Increment(ref _blocksMade);
+        _manager.BufferDiscarded += (_, _) => Interlocked.Increment(ref _blocksDropped);
+    }
+
+    /// <summary>The options that it was made with.</summary>
+    public MessageOptions Options { get; }
+
+    /// <summary>Bytes free and in use, streams in use and blocks made and dropped since the start.</summary>
+    public MessagePoolCounts Count
+    {
+        get
+        {
+            lock (_lock)
+            {
+                long idle = _free.Count * (long)Options.BlockBytes;
+                return new(
+                    _manager.SmallPoolFreeSize + idle, _manager.SmallPoolInUseSize - idle, _inUse, Interlocked.Read(ref _blocksMade), Interlocked.Read(ref _blocksDropped));
+            }
+        }
+    }
+
+    /// <summary>Gives an empty stream, which <see cref="Return"/> takes back.</summary>
+    public RecyclableMemoryStream Rent()
+    {
+        lock (_lock)
+        {
+            _inUse++;
+            while (_free.TryPop(out RecyclableMemoryStream? stream))
+            {
+                // Whoever disposed a message that was lent to him has given its block back.
+                if (stream.CanWrite) return stream;
+            }
+        }
+
+        return _manager.GetStream();
+    }
+
+    /// <summary>Takes a stream back that nobody uses any more.</summary>
+    public void Return(RecyclableMemoryStream stream)
+    {
+        bool isKept = stream.CanWrite && stream.Capacity64 <= Options.BlockBytes;
+        if (isKept) stream.SetLength(0);
+        lock (_lock)
+        {
+            _inUse--;
+            isKept = isKept && !_isDisposed && _free.Count < _mostFree;
+            if (isKept) _free.Push(stream);
+        }
+
+        if (!isKept) stream.Dispose();
+    }
+
+    /// <summary>Lets go of streams that lie idle.</summary>
+    public void Dispose()
+    {
+        RecyclableMemoryStream[] all;
+        lock (_lock)
+        {
+            _isDisposed = true;
+            all = [.. _free];
+            _free.Clear();
+        }
+
+        foreach (RecyclableMemoryStream stream in all) stream.Dispose();
+    }
+}
+
+/// <summary>What the pool of message streams holds at one moment.</summary>
+/// <param name="BytesFree">Bytes of blocks that wait for use.</param>
+/// <param name="BytesInUse">Bytes of blocks that messages are in.</param>
+/// <param name="StreamsInUse">Streams out on rent: messages under way, and answers that were not sent yet.</param>
+/// <param name="BlocksMade">Blocks made since the start.</param>
+/// <param name="BlocksDropped">Blocks left to the collector since the start, because enough were kept.</param>
+public readonly record struct MessagePoolCounts(long BytesFree, long BytesInUse, long StreamsInUse, long BlocksMade, long BlocksDropped);

@@ -1,0 +1,53 @@
+using System.Net.Security;
+using System.Reflection;
+using System.Runtime.InteropServices;
+
+namespace RawEcho.Engine.Tls;
+
+/// <summary>
+/// What OpenSSL knows of a session and SslStream does not tell, asked by its public functions through the handle behind the stream. Where
+/// the internals are not those that this class knows, nothing is known.
+/// </summary>
+/// <param name="IsResumed">Whether an earlier session was resumed (SSL_session_reused(3)); null where it is not known.</param>
+/// <param name="ServerName">The name that the client asked for (SSL_get_servername(3)); null for none, or where it is not known.</param>
+internal readonly partial record struct OpenSslSession(bool? IsResumed, string? ServerName)
+{
+    // openssl/tls1.h: TLSEXT_NAMETYPE_host_name.
+    private const int HostName = 0;
+    private const string Ssl = OpenSslLibrary.Ssl;
+
+    private static readonly FieldInfo? Connection = typeof(SslStream).GetField("_securityContext", BindingFlags.Instance | BindingFlags.NonPublic);
+
+    /// <summary>The type of the handle behind an SslStream; null where it is not the one that is expected.</summary>
+    public static Type? HandleType { get; } = typeof(SslStream).Assembly.GetType("Microsoft.Win32.SafeHandles.SafeSslHandle");
+
+    /// <summary>The handle behind a stream; null where there is none, or not of OpenSSL.</summary>
+    public static SafeHandle? HandleOf(SslStream stream) =>
+        OpenSslLibrary.IsPlatformsOwn && Connection?.GetValue(stream) is SafeHandle { IsInvalid: false } ssl && ssl.GetType() == HandleType ? ssl : null;
+
+    /// <summary>Asks. The handshake of the stream is complete, and nothing reads or writes.</summary>
+    public static OpenSslSession Of(SslStream stream)
+    {
+        if (HandleOf(stream) is not { } ssl) return default;
+        bool held = false;
+        try
+        {
+            ssl.DangerousAddRef(ref held);
+            return new(SSL_session_reused(ssl) == 1, Marshal.PtrToStringUTF8(SSL_get_servername(ssl, HostName)));
+        }
+        catch (ObjectDisposedException)
+        {
+            return default;
+        }
+        finally
+        {
+            if (held) ssl.DangerousRelease();
+        }
+    }
+
+    [LibraryImport(Ssl)]
+    private static partial int SSL_session_reused(SafeHandle ssl);
+
+    [LibraryImport(Ssl)]
+    private static partial nint SSL_get_servername(SafeHandle ssl, int type);
+}
