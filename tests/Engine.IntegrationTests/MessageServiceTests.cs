@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Net.Security;
-using Microsoft.IO;
 using RawEcho.Engine.Framing;
 using RawEcho.Testing;
 

@@ -27,7 +27,9 @@ public sealed class MessageConnectionTests : IDisposable
     {
         await SendAsync("one\ntwo\nthr");
         Assert.Equal("one", await ReadAsync());
-        Assert.True(_messages.ReadAsync() is { IsCompletedSuccessfully: true } second && Text(second.Result!) == "two");
+        ValueTask<RecyclableMemoryStream?> second = _messages.ReadAsync();
+        Assert.True(second.IsCompleted);
+        Assert.Equal("two", Text((await second)!));
         ValueTask<RecyclableMemoryStream?> third = _messages.ReadAsync();
         Assert.False(third.IsCompleted);
         await SendAsync("ee\n");

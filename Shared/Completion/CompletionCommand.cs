@@ -1,13 +1,13 @@
 using System.CommandLine;
 using System.Globalization;
 
-namespace RawEcho.CommandLine.Completion;
+namespace RawEcho.Completion;
 
 /// <summary>
 /// PROGRAM completion SHELL: a script that lets a shell complete the program's command line. The script asks the program itself, by
 /// the [suggest] directive of System.CommandLine, so it never gets out of date; only which options take files is written into it.
 /// </summary>
-/// <remarks>Knows System.CommandLine and nothing else, so that any program can take it in.</remarks>
+
 public static class CompletionCommand
 {
     private static readonly Dictionary<string, Func<CompletionScript, string>> Shells = new(StringComparer.Ordinal)

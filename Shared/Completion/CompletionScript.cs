@@ -1,6 +1,6 @@
 using System.CommandLine;
 
-namespace RawEcho.CommandLine.Completion;
+namespace RawEcho.Completion;
 
 /// <summary>The scripts for one program. Names of files are the shell's business: it knows about quotes, tildes and hidden files.</summary>
 /// <param name="program">The program's name.</param>

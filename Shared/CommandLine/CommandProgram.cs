@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
-using RawEcho.CommandLine.Completion;
+using RawEcho.Completion;
 using RawEcho.Engine;
 using RawEcho.Engine.Tls;
 using RawEcho.Engine.Transport;
