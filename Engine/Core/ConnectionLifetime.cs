@@ -113,9 +113,12 @@ public sealed class ConnectionLifetime(long id, EndPoint? local, EndPoint? remot
     /// <summary>Where messages get their memory from; a host has one for all of its connections.</summary>
     internal MessagePool Messages
     {
-        get => field ??= new MessagePool(new MessageOptions());
+        get => field ??= new MessagePool(MessageOptions.BlockBytes, MessageOptions.MaxPooledBytes);
         init;
     }
+
+    /// <summary>How messages are bounded.</summary>
+    internal MessageOptions MessageOptions { get; init; } = MessageOptions.Default;
 
     internal Deadline? CurrentDeadline => _deadline;
 

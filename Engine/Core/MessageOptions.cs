@@ -3,6 +3,8 @@ namespace RawEcho.Engine;
 /// <summary>How the messages of a host are bounded and where their memory comes from. See docs/engine.md for what a peer can make a server hold.</summary>
 public sealed record MessageOptions
 {
+    internal static MessageOptions Default { get; } = new();
+
     /// <summary>The largest content of a message that is received, bytes; default 1 MiB. A larger one ends the connection before any of what is too much is stored.</summary>
     public int MaxMessageBytes { get; init; } = 1024 * 1024;
 

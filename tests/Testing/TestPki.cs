@@ -14,6 +14,8 @@ public sealed record Leaf
 
     public string[] IpAddresses { get; init; } = ["127.0.0.1", "::1"];
 
+    public string[] Uris { get; init; } = [];
+
     /// <summary>EKU object identifiers; null for no extension.</summary>
     public string[]? Purposes { get; init; } = [TestPki.ServerAuth, TestPki.ClientAuth];
 
@@ -155,7 +157,8 @@ public sealed class TestPki : IDisposable
         var names = new SubjectAlternativeNameBuilder();
         foreach (string name in leaf.DnsNames) names.AddDnsName(name);
         foreach (string address in leaf.IpAddresses) names.AddIpAddress(IPAddress.Parse(address));
-        if (leaf.DnsNames.Length + leaf.IpAddresses.Length > 0) request.CertificateExtensions.Add(names.Build());
+        foreach (string uri in leaf.Uris) names.AddUri(new Uri(uri));
+        if (leaf.DnsNames.Length + leaf.IpAddresses.Length + leaf.Uris.Length > 0) request.CertificateExtensions.Add(names.Build());
         if (leaf.Padding > 0) request.CertificateExtensions.Add(new X509Extension(UnknownExtension, RandomNumberGenerator.GetBytes(leaf.Padding), critical: false));
     }
 }

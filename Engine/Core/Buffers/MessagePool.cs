@@ -17,28 +17,28 @@ internal sealed class MessagePool : IDisposable
     private long _inUse;
     private bool _isDisposed;
 
-    /// <param name="options">How large blocks are, and how much of them is kept.</param>
-    public MessagePool(MessageOptions options)
+    private readonly int _blockBytes;
+
+    /// <param name="blockBytes">Bytes of a block.</param>
+    /// <param name="maxPooledBytes">Bytes of blocks that are kept, streams included.</param>
+    public MessagePool(int blockBytes, long maxPooledBytes)
     {
-        Options = options;
+        _blockBytes = blockBytes;
         // Half of what may be kept lies in streams, the other half in blocks without one.
-        long kept = options.MaxPooledBytes / 2;
-        _mostFree = (int)Math.Min(int.MaxValue, kept / options.BlockBytes);
+        long kept = maxPooledBytes / 2;
+        _mostFree = (int)Math.Min(int.MaxValue, kept / blockBytes);
         _manager = new RecyclableMemoryStreamManager(new RecyclableMemoryStreamManager.Options
         {
-            BlockSize = options.BlockBytes,
+            BlockSize = blockBytes,
             // Nobody asks a message for one array (GetBuffer), so there are no large buffers to keep.
-            LargeBufferMultiple = options.BlockBytes,
-            MaximumBufferSize = options.BlockBytes,
+            LargeBufferMultiple = blockBytes,
+            MaximumBufferSize = blockBytes,
             MaximumSmallPoolFreeBytes = kept,
             MaximumLargePoolFreeBytes = 1,
         });
         _manager.BlockCreated += (_, _) => Interlocked.Increment(ref _blocksMade);
         _manager.BufferDiscarded += (_, _) => Interlocked.Increment(ref _blocksDropped);
     }
-
-    /// <summary>The options that it was made with.</summary>
-    public MessageOptions Options { get; }
 
     /// <summary>Bytes free and in use, streams in use and blocks made and dropped since the start.</summary>
     public MessagePoolCounts Count
@@ -47,7 +47,7 @@ internal sealed class MessagePool : IDisposable
         {
             lock (_lock)
             {
-                long idle = _free.Count * (long)Options.BlockBytes;
+                long idle = _free.Count * (long)_blockBytes;
                 return new(
                     _manager.SmallPoolFreeSize + idle, _manager.SmallPoolInUseSize - idle, _inUse, Interlocked.Read(ref _blocksMade), Interlocked.Read(ref _blocksDropped));
             }
@@ -73,7 +73,7 @@ internal sealed class MessagePool : IDisposable
     /// <summary>Takes a stream back that nobody uses any more.</summary>
     public void Return(RecyclableMemoryStream stream)
     {
-        bool isKept = stream.CanWrite && stream.Capacity64 <= Options.BlockBytes;
+        bool isKept = stream.CanWrite && stream.Capacity64 <= _blockBytes;
         if (isKept) stream.SetLength(0);
         lock (_lock)
         {

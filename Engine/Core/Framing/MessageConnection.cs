@@ -16,6 +16,7 @@ public sealed class MessageConnection : IDisposable
     private readonly MessageDecoder _decoder;
     private readonly MessageContent _message;
     private readonly MessagePool _pool;
+    private readonly MessageOptions _options;
     private readonly SemaphoreSlim _sending = new(1);
     private readonly Lock _lock = new();
     private IMemoryOwner<byte>? _buffer;
@@ -38,7 +39,8 @@ public sealed class MessageConnection : IDisposable
         _framing = framing;
         _decoder = framing.CreateDecoder();
         _pool = connection.Lifetime.Messages;
-        _message = new MessageContent(maxMessageBytes ?? _pool.Options.MaxMessageBytes);
+        _options = connection.Lifetime.MessageOptions;
+        _message = new MessageContent(maxMessageBytes ?? _options.MaxMessageBytes);
     }
 
     /// <summary>The connection below, for its addresses, its TLS details and <see cref="Connection.Abort"/>.</summary>
@@ -115,7 +117,7 @@ public sealed class MessageConnection : IDisposable
                 throw;
             }
 
-            isEnough = _output.Length >= _pool.Options.FlushBytes;
+            isEnough = _output.Length >= _options.FlushBytes;
         }
 
         return isEnough ? SendAsync() : ValueTask.CompletedTask;
@@ -171,7 +173,7 @@ public sealed class MessageConnection : IDisposable
     {
         if (_decoder.IsInsideMessage)
         {
-            if (!_isTimed) (_timeForMessage, _isTimed) = (new OperationLimit(Connection.Lifetime, _pool.Options.MessageTimeout, CloseReason.MessageTimeout), true);
+            if (!_isTimed) (_timeForMessage, _isTimed) = (new OperationLimit(Connection.Lifetime, _options.MessageTimeout, CloseReason.MessageTimeout), true);
             await Connection.WaitForDataAsync();
         }
         else

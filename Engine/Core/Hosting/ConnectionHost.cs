@@ -47,7 +47,7 @@ public sealed class ConnectionHost : IAsyncDisposable
             (argsPerConnection * options.MaxConnections) + argsForListenersAndConnects,
             argsPerConnection * Math.Min(options.PreallocatedConnections, options.MaxConnections));
         _buffers = new BufferPool(options.MaxBufferBytes);
-        _messages = new MessagePool(options.Messages);
+        _messages = new MessagePool(options.Messages.BlockBytes, options.Messages.MaxPooledBytes);
         _table = new ConnectionTable(options.MaxConnections, options.MaxConnectionsPerAddress);
         Handshakes = new HandshakeGate(options.MaxHandshakes == 0 ? Environment.ProcessorCount : options.MaxHandshakes, options.MaxHandshakeQueue);
         _limitsOfAccepted = new HandshakeLimits(Handshakes, options.MaxHandshakeBytes);
@@ -206,7 +206,7 @@ public sealed class ConnectionHost : IAsyncDisposable
     {
         try
         {
-            var connection = new SocketConnection(lease.Id, socket, _operations, _buffers, _messages, _telemetry, _options.CloseTimeout, state);
+            var connection = new SocketConnection(lease.Id, socket, _operations, _buffers, _messages, _telemetry, _options, state);
             connection.Lifetime.OnConcluded = _onClosed;
             return connection;
         }

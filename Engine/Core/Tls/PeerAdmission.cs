@@ -17,11 +17,17 @@ public sealed record PeerAdmission
     /// <summary>Who may come in; null for everyone.</summary>
     public PeerAllowList? Allowed { get; init; }
 
+    /// <summary>
+    /// A rule of your own: null to let the peer in, or one sentence that says why not. Must be quick. A rule that throws lets nobody in. Null
+    /// (the default) for none.
+    /// </summary>
+    public Func<PeerIdentity, string?>? Rule { get; init; }
+
     /// <summary>Judges a peer that is about to come in.</summary>
     public PeerVerdict Judge(PeerIdentity peer, DateTimeOffset now)
     {
         PeerVerdict revocation = Revocation?.Judge(peer, now) ?? PeerVerdict.Good;
-        return revocation.Accepted ? Allowed?.Judge(peer) ?? PeerVerdict.Good : revocation;
+        return revocation.Accepted ? JudgeIdentity(peer) : revocation;
     }
 
     /// <summary>
@@ -31,6 +37,25 @@ public sealed record PeerAdmission
     internal PeerVerdict JudgeOpen(PeerIdentity peer)
     {
         if (Revocation?.Names(peer) == true) return new(CertificateFault.Revoked, $"The certificate {PeerText.Quote(peer.Subject)}, or a CA above it, was revoked.");
-        return Allowed?.Judge(peer) ?? PeerVerdict.Good;
+        return JudgeIdentity(peer);
+    }
+
+    private PeerVerdict JudgeIdentity(PeerIdentity peer)
+    {
+        PeerVerdict allowed = Allowed?.Judge(peer) ?? PeerVerdict.Good;
+        return allowed.Accepted && AskRule(peer) is { } objection ? new(CertificateFault.NotAllowed, objection) : allowed;
+    }
+
+    private string? AskRule(PeerIdentity peer)
+    {
+        try
+        {
+            return Rule?.Invoke(peer);
+        }
+        catch (Exception e)
+        {
+            // Somebody else's code: nobody comes in, and the reason says why.
+            return $"The rule for peers failed: {e.Message}";
+        }
     }
 }

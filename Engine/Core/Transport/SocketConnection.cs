@@ -20,12 +20,13 @@ internal sealed class SocketConnection : Connection
         BufferPool buffers,
         MessagePool messages,
         EngineTelemetry? telemetry,
-        TimeSpan closeTimeout,
+        EngineOptions options,
         object? state)
         : base(new ConnectionLifetime(id, socket.LocalEndPoint, socket.RemoteEndPoint, buffers)
         {
             Telemetry = telemetry,
-            CloseTimeout = closeTimeout,
+            CloseTimeout = options.CloseTimeout,
+            MessageOptions = options.Messages,
             State = state,
             Messages = messages,
         })

@@ -1,0 +1,106 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using Microsoft.IO;
+using RawEcho.Engine.Framing;
+using RawEcho.Engine.Hosting;
+using RawEcho.Engine.Tls;
+
+namespace RawEcho.Engine.UnitTests.Guide;
+
+// #region LineEcho
+public sealed class LineEcho() : MessageHandler(LineFraming.WithLf)
+{
+    protected override async Task ServeAsync(MessageConnection messages)
+    {
+        while (await messages.ReadAsync() is { } line) await messages.WriteAsync(line);
+    }
+}
+// #endregion
+
+// #region MessageLimits
+public sealed class ShortLines() : MessageHandler(LineFraming.WithCrLf, maxMessageBytes: 80)
+{
+    protected override async Task ServeAsync(MessageConnection messages)
+    {
+        while (await messages.ReadAsync() is { } line)
+        {
+            string text = Encoding.UTF8.GetString(line.GetReadOnlySequence());
+            await messages.WriteAsync(Encoding.UTF8.GetBytes(text.ToUpperInvariant()));
+        }
+    }
+}
+// #endregion
+
+// #region Bytes
+public sealed class Echo : IConnectionHandler
+{
+    public async Task HandleAsync(Connection connection)
+    {
+        while (true)
+        {
+            await connection.WaitForNextMessageAsync();
+            using IMemoryOwner<byte> buffer = connection.RentBuffer();
+            int received = await connection.ReadAsync(buffer.Memory);
+            if (received == 0) return;
+            await connection.WriteAsync(buffer.Memory[..received]);
+        }
+    }
+}
+// #endregion
+
+/// <summary>The code of docs/engine.md: it is compiled here, and <see cref="GuideTests"/> compares it.</summary>
+[SuppressMessage("Maintainability", "CA1822", Justification = "Code of the guide.")]
+internal sealed class Snippets
+{
+    public static async Task HostAsync(Task stop)
+    {
+        // #region Host
+        using TlsIdentity identity = TlsIdentity.FromPem("server.pem", "server-key.pem");
+        var tls = new TlsServerOptions { Identity = identity, TrustedRoots = TrustStore.Read("ca.pem") };
+        await using var host = new ConnectionHost(new EngineOptions());
+        IPEndPoint address = host.Listen(new IPEndPoint(IPAddress.Loopback, 7600), new TlsServerHandler(new LineEcho(), tls));
+        Console.WriteLine($"Listening on {address}");
+        await stop;
+        await host.StopAsync(TimeSpan.FromSeconds(20));
+        // #endregion
+    }
+
+    public static async Task<RecyclableMemoryStream?> ClientAsync(TlsIdentity identity, IPEndPoint server)
+    {
+        // #region Client
+        var tls = new TlsClientOptions { ServerName = "localhost", Identity = identity, TrustedRoots = TrustStore.Read("ca.pem") };
+        await using var client = new EngineClient(tls);
+        await using Connection connection = await client.ConnectAsync(server);
+        using var messages = new MessageConnection(connection, LineFraming.WithLf);
+        await messages.WriteAsync("hello"u8.ToArray());
+        RecyclableMemoryStream? answer = await messages.ReadAsync();
+        // #endregion
+        return answer;
+    }
+
+    public static TlsServerOptions Rule(TlsIdentity identity, X509Certificate2Collection roots)
+    {
+        // #region Rule
+        var options = new TlsServerOptions
+        {
+            Identity = identity,
+            TrustedRoots = roots,
+            Admission = new PeerAdmission { Rule = peer => peer.Names.Contains("cn:billing") ? null : "Only billing may connect." },
+        };
+        // #endregion
+        return options;
+    }
+
+    public static async Task OffLoopAsync(MessageConnection messages, byte[] request)
+    {
+        // #region OffLoop
+        byte[] answer = await Task.Run(() => Compute(request));
+        await messages.WriteAsync(answer);
+        // #endregion
+    }
+
+    private static byte[] Compute(byte[] request) => request;
+}
