@@ -58,7 +58,7 @@ public sealed record EngineOptions
     /// or been refused since the last time (and 5 % of those that are open; or 16 MiB were allocated, or 1 MiB of buffers lie idle) and for
     /// two seconds there was little to do: fewer than 200 operations a second, and less than a fifth of one processor used. Default false,
     /// because it pauses the whole process, for some tens of milliseconds. While there is more to do, free pages of the C library's heaps alone
-    /// are given back: after a thousand connections, and at most every 30 s.
+    /// are given back: after a thousand connections, and at most every 10 s.
     /// </summary>
     public bool TrimMemory { get; init; }
 

@@ -48,8 +48,8 @@ public sealed class MemoryTrimTests
     {
         Assert.False(_trim.TrimWhileBusy(999, 0));
         Assert.True(_trim.TrimWhileBusy(1000, 0));
-        Assert.False(_trim.TrimWhileBusy(5000, 29_999));
-        Assert.True(_trim.TrimWhileBusy(5000, 30_000));
+        Assert.False(_trim.TrimWhileBusy(5000, 9_999));
+        Assert.True(_trim.TrimWhileBusy(5000, 10_000));
         Assert.False(_trim.TrimWhileBusy(5999, Later));
         Assert.True(Trim(6000, Later));
         Assert.False(_trim.TrimWhileBusy(6999, 2 * Later));

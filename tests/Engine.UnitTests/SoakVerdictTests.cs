@@ -43,6 +43,15 @@ public sealed class SoakVerdictTests
         Assert.Contains("flat", verdicts[0].Line, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Pages_that_are_given_back_now_and_then_are_no_growth_and_hide_none()
+    {
+        // A saw whose teeth become more frequent, by chance, on a floor that stays, and on one that rises.
+        double Saw(int minute) => minute % 4 == 0 ? 0 : 5 + (minute / 6.0);
+        Assert.True(Verdict.Judge(Run(60, minute => 30 + Saw(minute)))[0].Holds);
+        Assert.False(Verdict.Judge(Run(60, minute => 30 + Saw(minute) + (3 * minute / 60.0)))[0].Holds);
+    }
+
     [Theory]
     [InlineData(1.9, true)]
     [InlineData(2.1, false)]

@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using System.Diagnostics.Tracing;
 using System.Globalization;
 using System.Text.Json;
+using Microsoft.Diagnostics.NETCore.Client;
 using RawEcho.Testing;
 
 namespace RawEcho.Soak;
@@ -28,9 +30,13 @@ internal sealed class CollectorWatch : IDisposable
         _recorder = Attach();
     }
 
-    /// <summary>The first sample that is written from now on.</summary>
+    /// <summary>
+    /// Has the server collect all garbage, and gives the first numbers that are written after it: garbage that no collection came for would
+    /// hide a leak of a few megabytes, and look like one.
+    /// </summary>
     public async Task<CollectorState> NextAsync()
     {
+        await CollectAsync();
         long from = File.Exists(_file) ? new FileInfo(_file).Length : 0;
         for (var clock = Stopwatch.StartNew(); clock.Elapsed < Limit; await Task.Delay(100))
         {
@@ -48,6 +54,25 @@ internal sealed class CollectorWatch : IDisposable
     {
         _recorder.Dispose();
         _folder.Dispose();
+    }
+
+    // The runtime collects when a session with this keyword begins (GCHeapCollectKeyword, "CLR ETW Keywords and Levels").
+    private async Task CollectAsync()
+    {
+        const long collect = 0x800000;
+        using var limit = new CancellationTokenSource(Limit);
+        var provider = new EventPipeProvider("Microsoft-Windows-DotNETRuntime", EventLevel.Informational, collect);
+        try
+        {
+            using EventPipeSession session = await new DiagnosticsClient(_process).StartEventPipeSessionAsync([provider], requestRundown: false, circularBufferMB: 1, limit.Token);
+            Task reading = session.EventStream.CopyToAsync(Stream.Null, limit.Token);
+            await session.StopAsync(limit.Token);
+            await reading;
+        }
+        catch (Exception e) when (e is ServerNotAvailableException or IOException or OperationCanceledException)
+        {
+            throw new SoakException($"The server cannot be made to collect its garbage: {e.Message}");
+        }
     }
 
     private Child Attach()

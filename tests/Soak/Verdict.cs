@@ -14,6 +14,7 @@ internal sealed record Verdict(string Line, bool Holds)
     public static readonly TimeSpan Long = TimeSpan.FromMinutes(30);
 
     private static readonly TimeSpan LeastWarmUp = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan Window = TimeSpan.FromMinutes(5);
 
     /// <summary>What a garbage collector does between two looks is no growth, MiB.</summary>
     private const double MemoryTolerance = 4;
@@ -40,14 +41,15 @@ internal sealed record Verdict(string Line, bool Holds)
 
     /// <summary>What a run of this length can tell of memory, as a sentence.</summary>
     public static string Meaning(TimeSpan run) => run >= Long
-        ? string.Create(CultureInfo.InvariantCulture, $"Warm-up is the first {WarmUp(run).TotalMinutes:0} min. After it, each part of the memory may grow by less than {MaxSlope:0} MiB per hour.")
+        ? string.Create(CultureInfo.InvariantCulture, $"Warm-up is the first {WarmUp(run).TotalMinutes:0} min. After it, the least of each {Window.TotalMinutes:0} min may grow by less than {MaxSlope:0} MiB per hour in each part of the memory.")
         : string.Create(CultureInfo.InvariantCulture, $"A run of less than {Long.TotalMinutes:0} min finds a leak of more than {MemoryTolerance:0} MiB between its middle and its last third, which are {(run / 3).TotalMinutes:0.#} min: {MemoryTolerance / (run / 3).TotalHours:0} MiB per hour. It cannot tell a smaller one from warm-up.");
 
     private static Verdict JudgeMemory(string name, IReadOnlyList<Sample> samples, Func<Sample, double> measure)
     {
         if (samples[^1].At < Long) return JudgeLevel(name, "MiB", samples, measure, MemoryTolerance);
-        Sample[] warm = [.. samples.Where(s => s.At >= WarmUp(samples[^1].At))];
-        double slope = Trend.Slope([.. warm.Select(s => (s.At.TotalHours, measure(s)))]);
+        // The least of each five minutes: what lies above it is garbage, and pages that are given back twice a minute.
+        IEnumerable<Sample?> floor = samples.Where(s => s.At >= WarmUp(samples[^1].At)).GroupBy(s => (int)(s.At / Window)).Select(g => g.MinBy(measure));
+        double slope = Trend.Slope([.. floor.OfType<Sample>().Select(s => (s.At.TotalHours, measure(s)))]);
         bool flat = slope < MaxSlope;
         return new Verdict(string.Create(CultureInfo.InvariantCulture, $"{Levels(name, "MiB", samples, measure)}  slope {slope,6:+0.00;-0.00;0.00} MiB/h  {(flat ? "flat" : "GROWS")}"), flat);
     }

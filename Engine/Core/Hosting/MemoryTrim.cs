@@ -23,7 +23,7 @@ internal sealed class MemoryTrim(BufferPool buffers, SocketOperationPool operati
 
     // Handshakes leave the heaps of malloc in pieces. Without an end the process would grow for hours: 20 MiB in nine minutes of 90 a second.
     private const long EnoughChangesWhileBusy = 1000;
-    private const long ShortestPauseWhileBusy = 30_000;
+    private const long ShortestPauseWhileBusy = 10_000;
 
     private long _changesSeen;
     private long _allocatedSeen;
