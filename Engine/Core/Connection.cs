@@ -111,7 +111,7 @@ public abstract class Connection(ConnectionLifetime lifetime) : IAsyncDisposable
     /// (<see cref="CloseReason.OperationTimeout"/>), and what is under way fails. One at a time: another one replaces it.
     /// </summary>
     /// <param name="time">The time; a sweep is late by a second at most.</param>
-    public OperationLimit LimitTime(TimeSpan time) => new(Lifetime, time, CloseReason.OperationTimeout);
+    public OperationLimit LimitTime(TimeSpan time) => new(Lifetime, time);
 
     /// <summary>The connection as a stream. Reads and writes are asynchronous only; a cancelled one aborts the connection.</summary>
     public Stream AsStream() => _asStream ??= new ConnectionStream(this);

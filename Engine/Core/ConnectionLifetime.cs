@@ -19,6 +19,7 @@ public sealed class ConnectionLifetime(long id, EndPoint? local, EndPoint? remot
     private readonly Lock _endLock = new();
     private volatile Deadline? _deadline;
     private volatile Deadline? _timeLimit;
+    private volatile Deadline? _messageTime;
     private CancellationTokenSource? _ended;
     private volatile bool _established;
     private bool _concluded;
@@ -120,11 +121,6 @@ public sealed class ConnectionLifetime(long id, EndPoint? local, EndPoint? remot
     /// <summary>How messages are bounded.</summary>
     internal MessageOptions MessageOptions { get; init; } = MessageOptions.Default;
 
-    internal Deadline? CurrentDeadline => _deadline;
-
-    /// <summary>What the handler has set for itself; null for nothing.</summary>
-    internal Deadline? TimeLimit => _timeLimit;
-
     /// <summary>The first reason given is the one that stands.</summary>
     internal bool TryEnd(CloseReason reason, string? detail) => TryEnd(new ConnectionEnd(reason, detail));
 
@@ -190,24 +186,37 @@ public sealed class ConnectionLifetime(long id, EndPoint? local, EndPoint? remot
     }
 
     /// <summary>The connection is aborted with <paramref name="reason"/> unless the deadline is cleared or moved in time.</summary>
-    internal void SetDeadline(TimeSpan after, CloseReason reason) =>
-        _deadline = after == Timeout.InfiniteTimeSpan
-            ? null
-            : new Deadline(Environment.TickCount64 + (long)after.TotalMilliseconds, reason, after);
+    internal void SetDeadline(TimeSpan after, CloseReason reason) => _deadline = Deadline.After(after, reason);
 
     internal void ClearDeadline() => _deadline = null;
 
-    /// <summary>The connection is aborted with <paramref name="reason"/> unless the handler is done in time; it stands beside the deadline.</summary>
-    /// <returns>What to give to <see cref="ClearTimeLimit"/>; null for no limit.</returns>
-    internal Deadline? SetTimeLimit(TimeSpan after, CloseReason reason)
+    /// <summary>The first of all limits of time that has passed; null when none has. Once the connection has ended, only the goodbye's counts.</summary>
+    /// <param name="now">The moment, on the clock of Environment.TickCount64 (milliseconds).</param>
+    internal Deadline? Passed(long now)
     {
-        if (after == Timeout.InfiniteTimeSpan) return null;
-        return _timeLimit = new Deadline(Environment.TickCount64 + (long)after.TotalMilliseconds, reason, after);
+        if (_deadline is { } deadline && now >= deadline.At) return deadline;
+        if (End.Reason != CloseReason.None) return null;
+        if (_timeLimit is { } limit && now >= limit.At) return limit;
+        return _messageTime is { } message && now >= message.At ? message : null;
     }
+
+    /// <summary>The connection is aborted unless the handler is done in time; it stands beside the other limits.</summary>
+    /// <returns>What to give to <see cref="ClearTimeLimit"/>; null for no limit.</returns>
+    internal Deadline? SetTimeLimit(TimeSpan after) => _timeLimit = Deadline.After(after, CloseReason.OperationTimeout);
+
+    /// <summary>The rest of the message that has begun must come in time; does nothing while a message has its time already.</summary>
+    internal void BeginMessageTime() => _messageTime ??= Deadline.After(MessageOptions.MessageTimeout, CloseReason.MessageTimeout);
+
+    internal void EndMessageTime() => _messageTime = null;
 
     /// <summary>Takes a limit off, unless another one has replaced it.</summary>
     internal void ClearTimeLimit(Deadline limit) => Interlocked.CompareExchange(ref _timeLimit, null, limit);
 
     /// <summary>A moment (Environment.TickCount64, milliseconds) and the reason to give when it has passed.</summary>
-    internal sealed record Deadline(long At, CloseReason Reason, TimeSpan After);
+    internal sealed record Deadline(long At, CloseReason Reason, TimeSpan Time)
+    {
+        /// <summary>From now on; null for Timeout.InfiniteTimeSpan.</summary>
+        public static Deadline? After(TimeSpan time, CloseReason reason) =>
+            time == Timeout.InfiniteTimeSpan ? null : new Deadline(Environment.TickCount64 + (long)time.TotalMilliseconds, reason, time);
+    }
 }

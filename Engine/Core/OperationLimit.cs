@@ -6,10 +6,10 @@ public readonly record struct OperationLimit : IDisposable
     private readonly ConnectionLifetime? _lifetime;
     private readonly ConnectionLifetime.Deadline? _deadline;
 
-    internal OperationLimit(ConnectionLifetime lifetime, TimeSpan time, CloseReason reason)
+    internal OperationLimit(ConnectionLifetime lifetime, TimeSpan time)
     {
         _lifetime = lifetime;
-        _deadline = lifetime.SetTimeLimit(time, reason);
+        _deadline = lifetime.SetTimeLimit(time);
     }
 
     /// <inheritdoc/>

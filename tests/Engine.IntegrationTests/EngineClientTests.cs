@@ -30,6 +30,43 @@ public class EngineClientTests
     }
 
     [Fact]
+    public async Task Disposing_of_a_connection_that_reads_ends_it()
+    {
+        await using var host = new TestHost();
+        await using var client = new EngineClient(host.ClientOptions(), new EngineOptions { CloseTimeout = TimeSpan.FromMilliseconds(300) });
+        Connection connection = await client.ConnectAsync(host.EndPoint).WithinLimit();
+        Task<int> reading = connection.ReadAsync(new byte[1]).AsTask();
+        await connection.DisposeAsync().WithinLimit();
+        await Task.WhenAny(reading).WithinLimit();
+        await TimeLimit.Until(() => client.Statistics is { ConnectionsOpen: 0, Pools.ArgsInUse: 0 }, "the client holds nothing");
+        await host.AssertNothingIsHeldAsync();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_rule_of_ones_own_decides_and_one_that_throws_lets_nobody_in(bool throws)
+    {
+        await using var host = new TestHost();
+        await using var client = new EngineClient(host.ClientOptions());
+        await using Connection before = await client.ConnectAsync(host.EndPoint).WithinLimit();
+        await TestHost.EchoAsync(before.AsStream(), 10);
+        var admission = new PeerAdmission { Rule = peer => throws ? throw new InvalidTimeZoneException("broken") : $"{peer.Subject} is not welcome." };
+        Assert.Equal(1, host.Tls.Update(host.ServerOptions with { Admission = admission }));
+        string expected = throws ? "The rule for peers failed: broken" : "CN=client is not welcome.";
+        ConnectionEnd withdrawn = await host.NextEndingAsync();
+        Assert.Equal((CloseReason.AccessWithdrawn, expected), (withdrawn.Reason, withdrawn.Detail));
+        // Resumed or not.
+        await Assert.ThrowsAnyAsync<IOException>(async () =>
+        {
+            await using Connection after = await client.ConnectAsync(host.EndPoint).WithinLimit();
+            if (await after.ReadAsync(new byte[1]) == 0) throw new IOException("closed");
+        });
+        ConnectionEnd refused = await host.NextEndingAsync();
+        Assert.Equal((CloseReason.PeerCertificateRefused, expected), (refused.Reason, refused.Detail));
+    }
+
+    [Fact]
     public async Task Many_connections_resume_one_session()
     {
         await using var host = new TestHost();

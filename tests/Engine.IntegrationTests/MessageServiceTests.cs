@@ -80,6 +80,16 @@ public class MessageServiceTests
     }
 
     [Fact]
+    public async Task The_time_of_a_message_takes_none_from_the_handlers_own()
+    {
+        await using var host = new TestHost(handler: new Impatient(Framing));
+        (SslStream stream, _) = await host.ConnectTlsAsync();
+        await stream.WriteAsync(Frame(100).AsMemory(0, 50)).WithinLimit();
+        Assert.Equal(CloseReason.OperationTimeout, (await host.NextEndingAsync()).Reason);
+        await AssertBaselineAsync(host);
+    }
+
+    [Fact]
     public async Task A_stop_ends_the_idle_and_waits_for_the_busy()
     {
         var handler = new FramedEcho(Framing, hold: new TaskCompletionSource());
@@ -209,6 +219,15 @@ public class MessageServiceTests
     {
         await TimeLimit.Until(() => host.Host.Statistics is { ConnectionsOpen: 0, Messages.StreamsInUse: 0, Pools.BuffersInUse: 0 }, "all is back");
         Assert.True(host.Host.Statistics.Pools.ArgsInUse <= host.Baseline.ArgsInUse);
+    }
+
+    private sealed class Impatient(MessageFraming framing) : MessageHandler(framing)
+    {
+        protected override async Task ServeAsync(MessageConnection messages)
+        {
+            using OperationLimit limit = messages.Connection.LimitTime(TimeSpan.FromMilliseconds(300));
+            await messages.ReadAsync();
+        }
     }
 
     private sealed class FramedEcho(MessageFraming framing, TaskCompletionSource? hold = null, Exception? fault = null) : MessageHandler(framing)

@@ -11,13 +11,12 @@ internal sealed class MessagePool : IDisposable
     private readonly RecyclableMemoryStreamManager _manager;
     private readonly Lock _lock = new();
     private readonly Stack<RecyclableMemoryStream> _free = new();
+    private readonly int _blockBytes;
     private readonly int _mostFree;
     private long _blocksMade;
     private long _blocksDropped;
     private long _inUse;
     private bool _isDisposed;
-
-    private readonly int _blockBytes;
 
     /// <param name="blockBytes">Bytes of a block.</param>
     /// <param name="maxPooledBytes">Bytes of blocks that are kept, streams included.</param>

@@ -21,8 +21,6 @@ public sealed class MessageConnection : IDisposable
     private readonly Lock _lock = new();
     private IMemoryOwner<byte>? _buffer;
     private ReadOnlyMemory<byte> _received;
-    private OperationLimit _timeForMessage;
-    private bool _isTimed;
     private RecyclableMemoryStream? _output;
     private bool _isReading;
     private bool _isDisposed;
@@ -77,9 +75,7 @@ public sealed class MessageConnection : IDisposable
             throw;
         }
 
-        if (!isOver) return ReceiveAsync();
-        EndRead();
-        return new ValueTask<RecyclableMemoryStream?>(_message.Stream);
+        return isOver ? new ValueTask<RecyclableMemoryStream?>(EndRead()) : ReceiveAsync();
     }
 
     /// <summary>Writes a message. It is sent when enough has come together, at the next read that waits, or by <see cref="FlushAsync"/>.</summary>
@@ -114,6 +110,7 @@ public sealed class MessageConnection : IDisposable
             {
                 // Of a message that cannot be sent nothing is.
                 _output.SetLength(before);
+                if (before == 0) _pool.Return(TakeOutput()!);
                 throw;
             }
 
@@ -156,16 +153,23 @@ public sealed class MessageConnection : IDisposable
                 await WaitAsync();
                 _buffer = Connection.RentBuffer();
                 int received = await Connection.ReadAsync(_buffer.Memory);
-                if (received == 0) return AtEnd();
+                if (received == 0)
+                {
+                    EndInput();
+                    break;
+                }
+
                 _received = _buffer.Memory[..received];
             }
             while (!TryDecode());
-            return _message.Stream;
         }
-        finally
+        catch
         {
             EndRead();
+            throw;
         }
+
+        return EndRead();
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
@@ -173,7 +177,7 @@ public sealed class MessageConnection : IDisposable
     {
         if (_decoder.IsInsideMessage)
         {
-            if (!_isTimed) (_timeForMessage, _isTimed) = (new OperationLimit(Connection.Lifetime, _options.MessageTimeout, CloseReason.MessageTimeout), true);
+            Connection.Lifetime.BeginMessageTime();
             await Connection.WaitForDataAsync();
         }
         else
@@ -192,16 +196,15 @@ public sealed class MessageConnection : IDisposable
         _received = _received[^rest.Length..];
         if (!isWhole) return false;
         _message.Stream.Position = 0;
-        EndTime();
+        Connection.Lifetime.EndMessageTime();
         return true;
     }
 
-    private RecyclableMemoryStream? AtEnd()
+    private void EndInput()
     {
         if (_decoder.IsInsideMessage && Connection.EndOfStream == CloseReason.PeerClosed)
             throw new MessageException(CloseReason.MessageCutOff, $"The peer closed after {_message.Length} bytes of a message.");
         ReleaseInput();
-        return null;
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
@@ -249,18 +252,20 @@ public sealed class MessageConnection : IDisposable
         }
     }
 
-    private void EndRead()
+    /// <returns>The message, if there is one; null once the connection was disposed of, because then its stream is somebody else's.</returns>
+    private RecyclableMemoryStream? EndRead()
     {
         lock (_lock)
         {
             _isReading = false;
             if (_isDisposed) ReleaseInput();
+            return _message.Stream;
         }
     }
 
     private void ReleaseInput()
     {
-        EndTime();
+        Connection.Lifetime.EndMessageTime();
         ReleaseBuffer();
         ReleaseMessage();
     }
@@ -276,12 +281,5 @@ public sealed class MessageConnection : IDisposable
     {
         if (_message.Stream is { } message) _pool.Return(message);
         _message.Stream = null;
-    }
-
-    private void EndTime()
-    {
-        if (!_isTimed) return;
-        _timeForMessage.Dispose();
-        _isTimed = false;
     }
 }

@@ -17,13 +17,9 @@ internal sealed class LimitEnforcer(EngineOptions options)
     public void Enforce(SocketConnection connection, long now)
     {
         ConnectionLifetime lifetime = connection.Lifetime;
-        if (lifetime.CurrentDeadline is { } deadline && now >= deadline.At)
+        if (lifetime.Passed(now) is { } deadline)
         {
-            connection.Abort(deadline.Reason, $"Not done after {Seconds(deadline.After)}.");
-        }
-        else if (lifetime.TimeLimit is { } limit && now >= limit.At && lifetime.End.Reason == CloseReason.None)
-        {
-            connection.Abort(limit.Reason, $"Not done after {Seconds(limit.After)}.");
+            connection.Abort(deadline.Reason, $"Not done after {Seconds(deadline.Time)}.");
         }
         else if (lifetime.End.Reason != CloseReason.None)
         {

@@ -25,7 +25,7 @@ internal readonly partial record struct OpenSslSession(bool? IsResumed, string? 
     public static SafeHandle? HandleOf(SslStream stream) =>
         OpenSslLibrary.IsPlatformsOwn && Connection?.GetValue(stream) is SafeHandle { IsInvalid: false } ssl && ssl.GetType() == HandleType ? ssl : null;
 
-    /// <summary>Asks. The handshake of the stream is complete, and nothing reads or writes.</summary>
+    /// <summary>Asks a stream whose handshake is complete. Neither answer changes any more, so it may be asked while the stream reads or writes.</summary>
     public static OpenSslSession Of(SslStream stream)
     {
         if (HandleOf(stream) is not { } ssl) return default;

@@ -142,7 +142,6 @@ public abstract class TlsConnectionHandler : IConnectionHandler
         if (lifetime.End.Reason == CloseReason.EndedBeforeFirstByte) lifetime.Telemetry?.HandshakeNeverBegan();
         else lifetime.Telemetry?.HandshakeEnded(succeeded, Stopwatch.GetElapsedTime(start));
         lifetime.Established = lifetime.IsSecured = succeeded;
-        if (succeeded) stream.Session = OpenSslSession.Of(stream);
         if (succeeded) OpenSslMemory.ReleaseWhenEmpty(stream);
         connection.CompletesInline = succeeded;
         return succeeded;
@@ -213,7 +212,7 @@ public sealed class TlsServerHandler : TlsConnectionHandler
             return new TlsSetup(options, verdicts, options.RequireClientCertificate, stream => stream.AuthenticateAsServerAsync(standard));
         var chosen = new ConcurrentDictionary<TlsIdentity, SslServerAuthenticationOptions> { [options.Identity] = standard };
         ServerOptionsSelectionCallback choose = (_, hello, _, _) => ValueTask.FromResult(
-            select(hello.ServerName) is { } identity ? chosen.GetOrAdd(identity, Showing) : standard);
+            hello.ServerName.Length > 0 && select(hello.ServerName) is { } identity ? chosen.GetOrAdd(identity, Showing) : standard);
         return new TlsSetup(options, verdicts, options.RequireClientCertificate, stream => stream.AuthenticateAsServerAsync(choose, state: null));
     }
 }

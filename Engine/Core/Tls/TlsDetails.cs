@@ -21,8 +21,7 @@ public sealed record TlsDetails
         Local = CertificateSummary.Of(stream.LocalCertificate);
         Peer = stream.Verdict?.Peer;
         ApplicationProtocol = stream.NegotiatedApplicationProtocol is { Protocol.IsEmpty: false } protocol ? protocol.ToString() : null;
-        ServerName = stream.IsServer ? stream.Session.ServerName : stream.TargetHostName;
-        IsResumed = stream.Session.IsResumed;
+        (IsResumed, ServerName) = OpenSslSession.Of(stream);
     }
 
     /// <summary>The suite, by its IANA name.</summary>
@@ -43,7 +42,7 @@ public sealed record TlsDetails
     /// <summary>The application protocol that both sides speak (ALPN, RFC 7301); null when none was agreed on.</summary>
     public string? ApplicationProtocol { get; }
 
-    /// <summary>The name that the client asked for (SNI, RFC 6066 section 3); null if it asked for none, or on a server where OpenSSL cannot be asked.</summary>
+    /// <summary>The name that the client asked for (SNI, RFC 6066 section 3); null if it asked for none, or where OpenSSL cannot be asked.</summary>
     public string? ServerName { get; }
 
     /// <summary>Whether an earlier session was resumed; null where OpenSSL cannot be asked.</summary>

@@ -16,7 +16,4 @@ internal sealed class TlsStream(HandshakeStream inner, TlsSetup setup) : SslStre
 
     /// <summary>What the callback said; null while it was not asked.</summary>
     public PeerVerdict? Verdict { get; set; }
-
-    /// <summary>What OpenSSL alone knows of the handshake.</summary>
-    public OpenSslSession Session { get; set; }
 }
