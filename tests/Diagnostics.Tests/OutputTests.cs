@@ -92,7 +92,7 @@ public sealed class OutputTests : IDisposable
         ResourceLimit.SetFileSize(tool.Id, (ulong)new FileInfo(file).Length + room);
         await tool.WaitForLineAsync($"rawecho-diagnostics: {file} cannot be written for now: ");
         if (forAMoment) ResourceLimit.SetFileSize(tool.Id, soft: null);
-        await tool.TypeAsync(string.Create(CultureInfo.InvariantCulture, $"exit {programEndsWith}"));
+        await tool.TypeAsync(string.Create(CultureInfo.InvariantCulture, $"die {programEndsWith}"));
         ProgramResult result = (await tool.ExitAsync()).EndedWith(exitCode).WithOutput("Over ");
         if (forAMoment) result.WithError($" samples in {file}.");
         else result.WithError($"{file} lacks ", " lines: it could not be written.");

@@ -11,6 +11,7 @@ using System.Runtime.InteropServices;
 //   collect COUNT         full collections; says how long they paused the program
 //   connect COUNT BYTES   TCP connections with itself, kept open, and so many bytes over each
 //   exit CODE
+//   die CODE               at once, without the runtime's own end: that can deadlock with its MetricsEventSource while counters are read
 var kept = new List<object>();
 Console.WriteLine("ready");
 while (Console.ReadLine() is { } line)
@@ -25,6 +26,7 @@ while (Console.ReadLine() is { } line)
         "collect" => Collect(numbers[0]),
         "connect" => await ConnectAsync(numbers[0], numbers[1]),
         "exit" => Exit(numbers[0]),
+        "die" => Die(numbers[0]),
         _ => "unknown",
     };
     Console.WriteLine($"done {words[0]} {result}".TrimEnd());
@@ -96,10 +98,14 @@ async Task<string> ConnectAsync(int count, int bytes)
 
 static string Exit(int code)
 {
-    // At once: a runtime whose counters are being read can wait for its own MetricsEventSource for ever when it ends in order.
-    if (OperatingSystem.IsLinux()) _exit(code);
     Environment.Exit(code);
     return string.Empty;
+}
+
+static string Die(int code)
+{
+    if (OperatingSystem.IsLinux()) _exit(code);
+    return Exit(code);
 
     [DllImport("libc")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
