@@ -4,7 +4,6 @@ using System.Net.Sockets;
 using RawEcho.CommandLine;
 using RawEcho.Engine;
 using RawEcho.Engine.Hosting;
-using RawEcho.Engine.Tls;
 
 namespace RawEcho.Server;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using RawEcho.CommandLine;
 using RawEcho.Engine;
-using RawEcho.Engine.Tls;
+using RawEcho.Engine.Certificates;
 
 namespace RawEcho.Server;
 

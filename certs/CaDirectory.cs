@@ -1,6 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using RawEcho.CommandLine;
-using RawEcho.Engine.Tls;
+using RawEcho.Engine.Certificates;
+using RawEcho.Engine.Certificates.Revocation;
 
 namespace RawEcho.Certs;
 

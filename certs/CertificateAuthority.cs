@@ -1,7 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using RawEcho.Engine.Tls;
+using RawEcho.Engine.Certificates;
 
 namespace RawEcho.Certs;
 

@@ -1,7 +1,8 @@
 using System.CommandLine;
 using System.Security.Cryptography.X509Certificates;
 using RawEcho.CommandLine;
-using RawEcho.Engine.Tls;
+using RawEcho.Engine.Certificates;
+using RawEcho.Engine.Certificates.Revocation;
 
 namespace RawEcho.Certs;
 

@@ -1,7 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using RawEcho.Engine.Tls;
+using RawEcho.Engine.Certificates;
 
 namespace RawEcho.Certs;
 

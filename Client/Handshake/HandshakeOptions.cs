@@ -2,7 +2,7 @@ using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using RawEcho.Client.Targets;
 using RawEcho.CommandLine;
-using RawEcho.Engine.Tls;
+using RawEcho.Engine.Certificates;
 
 namespace RawEcho.Client.Handshake;
 

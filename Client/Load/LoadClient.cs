@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using RawEcho.Engine;
-using RawEcho.Engine.Tls;
 
 namespace RawEcho.Client.Load;
 

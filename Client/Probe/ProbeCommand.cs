@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using RawEcho.CommandLine;
-using RawEcho.Engine.Tls;
+using RawEcho.Engine.Certificates;
 using RawEcho.Terminal;
 
 namespace RawEcho.Client.Probe;

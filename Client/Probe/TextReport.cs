@@ -1,6 +1,6 @@
 using System.Globalization;
 using RawEcho.CommandLine;
-using RawEcho.Engine.Tls;
+using RawEcho.Engine.Certificates;
 
 namespace RawEcho.Client.Probe;
 

@@ -3,8 +3,6 @@ using System.IO.Pipelines;
 using System.Net;
 using System.Runtime.CompilerServices;
 using RawEcho.Engine.Buffers;
-using RawEcho.Engine.Telemetry;
-using RawEcho.Engine.Tls;
 
 namespace RawEcho.Engine;
 
@@ -37,6 +35,12 @@ public abstract class Connection(ConnectionLifetime lifetime) : IAsyncDisposable
 
     /// <summary>What whoever opened the connection gave along; null for an accepted one.</summary>
     public object? State => Lifetime.State;
+
+    /// <summary>Where the connection stands in its life.</summary>
+    public ConnectionPhase Phase => Lifetime.Phase;
+
+    /// <summary>How long the TLS handshake took; zero without TLS.</summary>
+    public TimeSpan HandshakeTime => Lifetime.HandshakeTime;
 
     /// <summary>What the handler has read and written so far.</summary>
     public IoCounters Io => Lifetime.Io;
@@ -120,7 +124,7 @@ public abstract class Connection(ConnectionLifetime lifetime) : IAsyncDisposable
     /// A buffer from the engine's slabs, whose size follows this connection's traffic (4 KB, or 64 KB while reads fill it).
     /// Dispose returns it; a second Dispose is an error.
     /// </summary>
-    public IMemoryOwner<byte> RentBuffer() => Lifetime.Buffers.Rent(_readSize.Bytes);
+    public IMemoryOwner<byte> RentBuffer() => Lifetime.Services.Buffers.Rent(_readSize.Bytes);
 
     /// <summary>Reads what there is, up to the size of <paramref name="buffer"/>.</summary>
     /// <returns>The number of bytes; 0 at the end of the stream, and <see cref="EndOfStream"/> says which end it was.</returns>
@@ -201,7 +205,8 @@ public abstract class Connection(ConnectionLifetime lifetime) : IAsyncDisposable
     // A socket that is closed under a read can make it look like the end of the stream, which it is only when this side ends in order.
     private void ThrowIfAborted()
     {
-        if (Lifetime.End is { Reason: not CloseReason.None } end && TransportEnd is not (CloseReason.Drained or CloseReason.IdleTimeout or CloseReason.LifetimeEnded))
+        bool isInOrder = TransportEnd is CloseReason.Drained or CloseReason.IdleTimeout or CloseReason.LifetimeEnded;
+        if (!isInOrder && Lifetime.End is { Reason: not CloseReason.None } end)
             throw new IOException($"The connection was aborted: {end}");
     }
 

@@ -1,38 +1,51 @@
+using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
-using System.Security.Authentication;
 using RawEcho.Engine.Buffers;
-using RawEcho.Engine.Telemetry;
-using RawEcho.Engine.Tls;
 
 namespace RawEcho.Engine;
 
 /// <summary>
 /// What a connection is, whichever layer looks at it: the socket's own view and the TLS view of one connection share it.
 /// </summary>
-/// <param name="id">Number of the connection, from 1, unique within its host.</param>
-/// <param name="local">This side's address; null where the transport has none.</param>
-/// <param name="remote">The peer's address; null where the transport has none.</param>
-/// <param name="buffers">Where the connection's buffers are rented from.</param>
-public sealed class ConnectionLifetime(long id, EndPoint? local, EndPoint? remote, BufferPool buffers)
+public sealed class ConnectionLifetime
 {
     private readonly Lock _endLock = new();
     private volatile Deadline? _deadline;
     private volatile Deadline? _timeLimit;
     private volatile Deadline? _messageTime;
     private CancellationTokenSource? _ended;
+    private volatile AdmittedPeer? _admitted;
+    private volatile ConnectionPhase _phase;
     private volatile bool _established;
-    private bool _concluded;
+    private volatile bool _isSecured;
+    private long _handshakeStartedAt;
     private ConnectionEnd _end;
 
+    /// <param name="id">Number of the connection, from 1, unique within its host.</param>
+    /// <param name="local">This side's address; null where the transport has none.</param>
+    /// <param name="remote">The peer's address; null where the transport has none.</param>
+    /// <param name="buffers">Where the connection's buffers are rented from.</param>
+    public ConnectionLifetime(long id, EndPoint? local, EndPoint? remote, BufferPool buffers)
+        : this(id, local, remote, new ConnectionServices(buffers))
+    {
+    }
+
+    internal ConnectionLifetime(long id, EndPoint? local, EndPoint? remote, ConnectionServices services)
+    {
+        Id = id;
+        LocalEndPoint = local;
+        RemoteEndPoint = remote;
+        Services = services;
+    }
+
     /// <summary>Number of the connection, from 1, unique within its host.</summary>
-    public long Id { get; } = id;
+    public long Id { get; }
 
     /// <summary>This side's address; null where the transport has none.</summary>
-    public EndPoint? LocalEndPoint { get; } = local;
+    public EndPoint? LocalEndPoint { get; }
 
     /// <summary>The peer's address; null where the transport has none.</summary>
-    public EndPoint? RemoteEndPoint { get; } = remote;
+    public EndPoint? RemoteEndPoint { get; }
 
     /// <summary>What the handler read and wrote; written by the connection's own flow alone.</summary>
     public IoCounters Io { get; } = new();
@@ -72,18 +85,30 @@ public sealed class ConnectionLifetime(long id, EndPoint? local, EndPoint? remot
     /// <summary>Why reading came to an end of stream; <see cref="CloseReason.None"/> before that.</summary>
     internal CloseReason EndOfStream { get; set; }
 
-    /// <summary>True from the end of the handshake (or at once, without TLS): only then is there application data to lose.</summary>
-    public bool Established
+    /// <summary>Where the connection stands.</summary>
+    public ConnectionPhase Phase => _phase;
+
+    /// <summary>
+    /// True once the connection was <see cref="ConnectionPhase.Open"/>, with TLS after the handshake: only then is there application data to
+    /// lose. It stays true when the connection closes.
+    /// </summary>
+    public bool Established => _established;
+
+    /// <summary>How long the TLS handshake took, or has taken until it failed; zero before that, and without TLS.</summary>
+    public TimeSpan HandshakeTime { get; private set; }
+
+    /// <summary>True once a TLS handshake has succeeded.</summary>
+    internal bool IsSecured => _isSecured;
+
+    /// <summary>What the host provides.</summary>
+    internal ConnectionServices Services { get; }
+
+    /// <summary>Who the peer is, if a TLS handler has verified and admitted it; null before that.</summary>
+    internal AdmittedPeer? Admitted
     {
-        get => _established;
-        internal set => _established = value;
+        get => _admitted;
+        set => _admitted = value;
     }
-
-    /// <summary>True from the end of a TLS handshake that succeeded.</summary>
-    internal bool IsSecured { get; set; }
-
-    /// <summary>True for a connection that the peer opened.</summary>
-    internal bool IsAccepted { get; set; }
 
     /// <summary>True while what was read last looks like a part of a longer message: draining waits for the rest.</summary>
     internal bool ExpectsMore { get; set; }
@@ -94,32 +119,8 @@ public sealed class ConnectionLifetime(long id, EndPoint? local, EndPoint? remot
     /// <summary>Who keeps it open in place of a handler; null where a handler does.</summary>
     internal IConnectionHolder? Holder { get; set; }
 
-    /// <summary>How long a goodbye may take.</summary>
-    internal TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(2);
-
-    /// <summary>The counters of the host; null for a connection that has none.</summary>
-    internal EngineTelemetry? Telemetry { get; init; }
-
-    /// <summary>What bounds its handshake besides the deadline; null for nothing.</summary>
-    internal HandshakeLimits? HandshakeLimits { get; set; }
-
     /// <summary>Bytes received until the handshake was complete; 0 without TLS.</summary>
     internal long HandshakeBytes { get; set; }
-
-    /// <summary>Is called once when the connection has ended, before this side says goodbye; null for nobody. Does not throw.</summary>
-    internal Action<ConnectionLifetime>? OnConcluded { get; set; }
-
-    internal BufferPool Buffers { get; } = buffers;
-
-    /// <summary>Where messages get their memory from; a host has one for all of its connections.</summary>
-    internal MessagePool Messages
-    {
-        get => field ??= new MessagePool(MessageOptions.BlockBytes, MessageOptions.MaxPooledBytes);
-        init;
-    }
-
-    /// <summary>How messages are bounded.</summary>
-    internal MessageOptions MessageOptions { get; init; } = MessageOptions.Default;
 
     /// <summary>The first reason given is the one that stands.</summary>
     internal bool TryEnd(CloseReason reason, string? detail) => TryEnd(new ConnectionEnd(reason, detail));
@@ -138,59 +139,51 @@ public sealed class ConnectionLifetime(long id, EndPoint? local, EndPoint? remot
     }
 
     /// <summary>
+    /// Moves the connection on. This is the only place where its phase changes, and whoever has to know hears of it here: telemetry, and the
+    /// observer. Called by the connection's own flow, one phase after the other.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The phase does not follow the present one: a defect.</exception>
+    internal void Advance(ConnectionPhase next)
+    {
+        ConnectionPhase previous = _phase;
+        bool follows = next > previous || (previous, next) is (ConnectionPhase.Open, ConnectionPhase.Handshaking);
+        if (!follows) throw new InvalidOperationException($"A connection that is {previous} cannot become {next}.");
+        if (next == ConnectionPhase.Handshaking) _handshakeStartedAt = Stopwatch.GetTimestamp();
+        if (previous == ConnectionPhase.Handshaking) HandshakeTime = Stopwatch.GetElapsedTime(_handshakeStartedAt);
+        if (next is ConnectionPhase.Handshaking or ConnectionPhase.Open) _established = next == ConnectionPhase.Open;
+        if (next == ConnectionPhase.Open) _isSecured = previous == ConnectionPhase.Handshaking;
+        _phase = next;
+        Services.Phases?.OnPhase(this, previous);
+    }
+
+    /// <summary>
     /// The handler is done: the end of stream it met is the reason, or else that it wanted no more. Bounds the goodbye. Called before the
-    /// first word of a goodbye, whichever layer says it, and by the connection's own flow alone.
+    /// first word of a goodbye, whichever layer says it, and by the connection's own flow alone; a second call does nothing.
     /// </summary>
     internal void Conclude()
     {
+        if (_phase >= ConnectionPhase.Closing) return;
         TryEnd(ReasonOfHandler(), null);
-        if (!_concluded)
-        {
-            _concluded = true;
-            OnConcluded?.Invoke(this);
-        }
-
-        SetDeadline(CloseTimeout, CloseReason.LocalClosed);
+        Advance(ConnectionPhase.Closing);
+        SetDeadline(Services.CloseTimeout, CloseReason.LocalClosed);
     }
 
     private CloseReason ReasonOfHandler() => EndOfStream switch
     {
         CloseReason.None => CloseReason.LocalClosed,
-        CloseReason.PeerClosed or CloseReason.PeerReset when IsAccepted && !IsSecured && Io.BytesReceived == 0 => CloseReason.EndedBeforeFirstByte,
+        CloseReason.PeerClosed or CloseReason.PeerReset when Services.IsAccepted && !IsSecured && Io.BytesReceived == 0 =>
+            CloseReason.EndedBeforeFirstByte,
         var end => end,
     };
-
-    /// <summary>Ends it for what a handler threw.</summary>
-    /// <returns>False when that is a defect of the handler, and not something that happens to connections.</returns>
-    internal bool TryEndBy(Exception thrown)
-    {
-        // After an abort, whatever I/O throws is its consequence.
-        if (End.Reason != CloseReason.None && thrown is IOException or ObjectDisposedException or InvalidOperationException) return true;
-        ConnectionEnd end = thrown switch
-        {
-            IConnectionFault fault => new ConnectionEnd(fault.Reason, thrown.Message),
-            IOException { InnerException: SocketException s } => Describe(s),
-            SocketException s => Describe(s),
-            IOException or AuthenticationException =>
-                new ConnectionEnd(CloseReason.ProtocolError, HandshakeFailure.Describe(thrown, "The connection failed")),
-            _ => new ConnectionEnd(CloseReason.HandlerFault, $"{thrown.GetType().Name}: {thrown.Message}"),
-        };
-        TryEnd(end.Reason, end.Detail);
-        return end.Reason != CloseReason.HandlerFault;
-
-        static ConnectionEnd Describe(SocketException s) => s.SocketErrorCode switch
-        {
-            SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown => new(CloseReason.PeerReset),
-            _ => new(CloseReason.TransportError, s.Message),
-        };
-    }
 
     /// <summary>The connection is aborted with <paramref name="reason"/> unless the deadline is cleared or moved in time.</summary>
     internal void SetDeadline(TimeSpan after, CloseReason reason) => _deadline = Deadline.After(after, reason);
 
     internal void ClearDeadline() => _deadline = null;
 
-    /// <summary>The first of all limits of time that has passed; null when none has. Once the connection has ended, only the goodbye's counts.</summary>
+    /// <summary>
+    /// The first of all limits of time that has passed; null when none has. Once the connection has ended, only the limit of its closing counts.
+    /// </summary>
     /// <param name="now">The moment, on the clock of Environment.TickCount64 (milliseconds).</param>
     internal Deadline? Passed(long now)
     {
@@ -205,7 +198,7 @@ public sealed class ConnectionLifetime(long id, EndPoint? local, EndPoint? remot
     internal Deadline? SetTimeLimit(TimeSpan after) => _timeLimit = Deadline.After(after, CloseReason.OperationTimeout);
 
     /// <summary>The rest of the message that has begun must come in time; does nothing while a message has its time already.</summary>
-    internal void BeginMessageTime() => _messageTime ??= Deadline.After(MessageOptions.MessageTimeout, CloseReason.MessageTimeout);
+    internal void BeginMessageTime() => _messageTime ??= Deadline.After(Services.MessageOptions.MessageTimeout, CloseReason.MessageTimeout);
 
     internal void EndMessageTime() => _messageTime = null;
 

@@ -1,7 +1,8 @@
 using System.CommandLine;
 using System.Security.Cryptography.X509Certificates;
+using RawEcho.Engine.Certificates;
+using RawEcho.Engine.Certificates.Revocation;
 using RawEcho.Engine.Tls;
-using RawEcho.Engine.Tls.Revocation;
 
 namespace RawEcho.CommandLine;
 

@@ -6,7 +6,7 @@ namespace RawEcho.CommandLine;
 
 /// <summary>
 /// Parts of a certificate in words, as all programs put them. Words that come out of the certificate are as they stand there: not yet safe
-/// for a terminal (<see cref="Engine.Tls.PeerText.Clean"/>).
+/// for a terminal (<see cref="Engine.Certificates.PeerText.Clean"/>).
 /// </summary>
 public static class CertificateText
 {

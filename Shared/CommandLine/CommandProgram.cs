@@ -3,7 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using RawEcho.Completion;
 using RawEcho.Engine;
-using RawEcho.Engine.Tls;
+using RawEcho.Engine.Certificates;
 using RawEcho.Engine.Transport;
 using RawEcho.Terminal;
 

@@ -1,4 +1,4 @@
-using RawEcho.Engine.Tls;
+using RawEcho.Engine;
 
 namespace RawEcho.CommandLine;
 

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using RawEcho.Engine.Tls;
+using RawEcho.Engine.Certificates;
 
 namespace RawEcho.CommandLine;
 

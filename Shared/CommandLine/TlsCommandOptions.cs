@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Security.Authentication;
-using RawEcho.Engine.Tls;
+using RawEcho.Engine.Certificates;
 
 namespace RawEcho.CommandLine;
 

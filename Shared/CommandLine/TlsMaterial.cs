@@ -1,5 +1,6 @@
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using RawEcho.Engine.Certificates;
 using RawEcho.Engine.Tls;
 
 namespace RawEcho.CommandLine;

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using RawEcho.CommandLine;
-using RawEcho.Engine.Tls;
+using RawEcho.Engine.Certificates;
 
 namespace RawEcho.Certs.UnitTests;
 

@@ -1,7 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using RawEcho.CommandLine;
-using RawEcho.Engine.Tls;
-using RawEcho.Engine.Tls.Revocation;
+using RawEcho.Engine.Certificates;
+using RawEcho.Engine.Certificates.Revocation;
 
 namespace RawEcho.Certs.UnitTests;
 

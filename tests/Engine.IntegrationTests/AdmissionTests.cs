@@ -1,8 +1,9 @@
 using System.Net;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
+using RawEcho.Engine.Certificates;
+using RawEcho.Engine.Certificates.Revocation;
 using RawEcho.Engine.Tls;
-using RawEcho.Engine.Tls.Revocation;
 using RawEcho.Server;
 using RawEcho.Testing;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Security;
+using RawEcho.Engine.Certificates;
 using RawEcho.Engine.Hosting;
 using RawEcho.Engine.Tls;
 using RawEcho.Engine.Transport;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using RawEcho.Engine.Certificates;
 using RawEcho.Engine.Hosting;
 using RawEcho.Engine.Telemetry;
 using RawEcho.Engine.Tls;

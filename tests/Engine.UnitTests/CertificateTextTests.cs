@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using RawEcho.CommandLine;
-using RawEcho.Engine.Tls;
+using RawEcho.Engine.Certificates;
 using RawEcho.Testing;
 
 namespace RawEcho.Engine.UnitTests;

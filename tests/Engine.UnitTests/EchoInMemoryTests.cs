@@ -1,4 +1,5 @@
 using RawEcho.Client.Load;
+using RawEcho.Engine.Certificates;
 using RawEcho.Engine.Tls;
 using RawEcho.Server;
 using RawEcho.Testing;

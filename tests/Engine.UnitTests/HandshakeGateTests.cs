@@ -1,5 +1,4 @@
 using RawEcho.Engine.Buffers;
-using RawEcho.Engine.Tls;
 using RawEcho.Testing;
 
 namespace RawEcho.Engine.UnitTests;

@@ -61,7 +61,6 @@ public class HandshakeStreamTests
     private (MemoryConnection Near, HandshakeStream Handshake) Create(int maxBytes)
     {
         (MemoryConnection near, MemoryConnection far) = MemoryConnection.CreatePair();
-        far.Lifetime.HandshakeLimits = new HandshakeLimits(_gate, maxBytes);
-        return (near, new HandshakeStream(far));
+        return (near, new HandshakeStream(far, new HandshakeLimits(_gate, maxBytes)));
     }
 }

@@ -1,5 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
-using RawEcho.Engine.Tls;
+using RawEcho.Engine.Certificates;
 using RawEcho.Testing;
 using static RawEcho.Testing.CertificateForge;
 

@@ -36,8 +36,8 @@ public sealed class MessageConnection : IDisposable
         Connection = connection;
         _framing = framing;
         _decoder = framing.CreateDecoder();
-        _pool = connection.Lifetime.Messages;
-        _options = connection.Lifetime.MessageOptions;
+        _pool = connection.Lifetime.Services.Messages;
+        _options = connection.Lifetime.Services.MessageOptions;
         _message = new MessageContent(maxMessageBytes ?? _options.MaxMessageBytes);
     }
 

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using RawEcho.Engine.Buffers;
 using RawEcho.Engine.Telemetry;
-using RawEcho.Engine.Tls;
 using RawEcho.Engine.Transport;
 
 namespace RawEcho.Engine.Hosting;
@@ -15,14 +14,13 @@ public sealed class ConnectionHost : IAsyncDisposable
 {
     private readonly EngineOptions _options;
     private readonly ContainedObserver _observer;
-    private readonly Action<ConnectionLifetime> _onClosed;
     private readonly SocketOperationPool _operations;
     private readonly BufferPool _buffers;
     private readonly MessagePool _messages;
+    private readonly ConnectionServices _accepting;
+    private readonly ConnectionServices _connecting;
     private readonly ConnectionTable _table;
     private readonly ConnectionSweep _sweep;
-    private readonly HandshakeLimits _limitsOfAccepted;
-    private readonly HandshakeLimits _limitsOfConnected;
     private readonly EngineTelemetry _telemetry;
     private readonly List<SocketListener> _listeners = [];
     private readonly List<Task> _acceptLoops = [];
@@ -41,7 +39,6 @@ public sealed class ConnectionHost : IAsyncDisposable
         MaxConnections = Math.Min(options.Validated().MaxConnections, DescriptorReserve.RoomForConnections());
         _options = options = options with { MaxConnections = MaxConnections };
         _observer = new ContainedObserver(observer ?? new Nobody());
-        _onClosed = _observer.OnClosed;
         EventLoops.Configure(options.EventLoops);
         _operations = new SocketOperationPool(
             (argsPerConnection * options.MaxConnections) + argsForListenersAndConnects,
@@ -50,9 +47,17 @@ public sealed class ConnectionHost : IAsyncDisposable
         _messages = new MessagePool(options.Messages.BlockBytes, options.Messages.MaxPooledBytes);
         _table = new ConnectionTable(options.MaxConnections, options.MaxConnectionsPerAddress);
         Handshakes = new HandshakeGate(options.MaxHandshakes == 0 ? Environment.ProcessorCount : options.MaxHandshakes, options.MaxHandshakeQueue);
-        _limitsOfAccepted = new HandshakeLimits(Handshakes, options.MaxHandshakeBytes);
-        _limitsOfConnected = new HandshakeLimits(Gate: null, options.MaxHandshakeBytes);
         _telemetry = new EngineTelemetry(Count);
+        _connecting = new ConnectionServices(_buffers)
+        {
+            Messages = _messages,
+            MessageOptions = options.Messages,
+            CloseTimeout = options.CloseTimeout,
+            HandshakeLimits = new HandshakeLimits(Gate: null, options.MaxHandshakeBytes),
+            Phases = new PhaseReporter(_telemetry, _observer),
+            Open = _table,
+        };
+        _accepting = _connecting with { IsAccepted = true, HandshakeLimits = new HandshakeLimits(Handshakes, options.MaxHandshakeBytes) };
         _sweep = new ConnectionSweep(options, _table, Handshakes, new MemoryTrim(_buffers, _operations), _observer);
         _sweep.Start();
     }
@@ -119,10 +124,10 @@ public sealed class ConnectionHost : IAsyncDisposable
         DialedSocket dialed = await server.ConnectAsync(
             (remote, end) => SocketConnector.ConnectAsync(remote, source?.Invoke(remote.AddressFamily), _options.ConnectTimeout, _operations, end),
             cancellation);
-        SocketConnection connection = TryOpen(lease, dialed.Socket, state) ?? throw new ConnectException(dialed.Address, SocketError.ConnectionReset);
+        SocketConnection connection = TryOpen(lease, dialed.Socket, _connecting, state)
+            ?? throw new ConnectException(dialed.Address, SocketError.ConnectionReset);
         connection.Lifetime.ConnectStartedAt = dialed.StartedAt;
-        connection.Lifetime.HandshakeLimits = _limitsOfConnected;
-        _table.Add(lease, connection, accepted: false);
+        _table.Add(lease, connection);
         await RunAsync(connection, handler);
         return connection.Lifetime.End;
     }
@@ -135,7 +140,7 @@ public sealed class ConnectionHost : IAsyncDisposable
     public async Task StopAsync(TimeSpan drain)
     {
         await StopAcceptingAsync();
-        await new Drain(_table, drain).RunAsync();
+        await new ConnectionDrain(_table, drain).RunAsync();
     }
 
     /// <summary>Aborts what is open and gives everything back. A second call does nothing.</summary>
@@ -175,16 +180,14 @@ public sealed class ConnectionHost : IAsyncDisposable
         SocketConnection? connection = null;
         try
         {
-            connection = TryOpen(lease, socket, state: null);
+            connection = TryOpen(lease, socket, _accepting, state: null);
             if (connection is null)
             {
                 lease.Dispose();
                 return;
             }
 
-            connection.Lifetime.HandshakeLimits = _limitsOfAccepted;
-            connection.Lifetime.IsAccepted = true;
-            _table.Add(lease, connection, accepted: true);
+            _table.Add(lease, connection);
             ThreadPool.UnsafeQueueUserWorkItem(
                 static work => _ = work.Host.RunAcceptedAsync(work.Lease, work.Connection, work.Handler),
                 (Host: this, Lease: lease, Connection: connection, Handler: handler),
@@ -202,13 +205,11 @@ public sealed class ConnectionHost : IAsyncDisposable
     }
 
     // Null when the peer had already gone: then its address cannot be asked for any more.
-    private SocketConnection? TryOpen(ConnectionLease lease, Socket socket, object? state)
+    private SocketConnection? TryOpen(ConnectionLease lease, Socket socket, ConnectionServices services, object? state)
     {
         try
         {
-            var connection = new SocketConnection(lease.Id, socket, _operations, _buffers, _messages, _telemetry, _options, state);
-            connection.Lifetime.OnConcluded = _onClosed;
-            return connection;
+            return new SocketConnection(lease.Id, socket, _operations, services, state);
         }
         catch (Exception e)
         {
@@ -230,13 +231,13 @@ public sealed class ConnectionHost : IAsyncDisposable
         bool failed = false;
         try
         {
-            lifetime.Established = true;
+            lifetime.Advance(ConnectionPhase.Open);
             await handler.HandleAsync(connection);
         }
         catch (Exception e)
         {
             failed = true;
-            if (!lifetime.TryEndBy(e)) _observer.OnHandlerFault(lifetime, e);
+            if (!ConnectionFailure.TryEnd(lifetime, e)) _observer.OnHandlerFault(lifetime, e);
         }
 
         // Tells the observer, unless a layer that said goodbye before has done so.

@@ -1,4 +1,3 @@
-using RawEcho.Engine.Tls;
 using RawEcho.Engine.Transport;
 
 namespace RawEcho.Engine.Hosting;

@@ -11,7 +11,7 @@ namespace RawEcho.Engine.Hosting;
 /// </summary>
 /// <param name="maxConnections">Connections at a time, count.</param>
 /// <param name="maxPerAddress">Connections at a time from one address, count; 0 for no limit.</param>
-internal sealed class ConnectionTable(int maxConnections, int maxPerAddress)
+internal sealed class ConnectionTable(int maxConnections, int maxPerAddress) : IOpenConnections
 {
     // Concurrent for those who walk through it without the lock; every change is made under the lock, together with the counts.
     private readonly ConcurrentDictionary<long, ConnectionLease> _leases = new();
@@ -33,6 +33,9 @@ internal sealed class ConnectionTable(int maxConnections, int maxPerAddress)
             }
         }
     }
+
+    /// <inheritdoc/>
+    public IEnumerable<Connection> Connections => Open;
 
     /// <summary>What is held now: leases, and addresses that have connections (0 without a limit for them); counts.</summary>
     public (int Leases, int Addresses) Held
@@ -88,11 +91,11 @@ internal sealed class ConnectionTable(int maxConnections, int maxPerAddress)
     }
 
     /// <summary>From now on the lease has a connection, which counts as open.</summary>
-    public void Add(ConnectionLease lease, SocketConnection connection, bool accepted)
+    public void Add(ConnectionLease lease, SocketConnection connection)
     {
         lock (_lock)
         {
-            _totals.Opened(connection.Lifetime, accepted);
+            _totals.Opened(connection.Lifetime);
             lease.Connection = connection;
         }
     }
@@ -127,7 +130,12 @@ internal sealed class ConnectionTable(int maxConnections, int maxPerAddress)
         {
             _leases.TryRemove(lease.Id, out _);
             _addresses.Remove(lease.Peer);
-            if (lease.Connection is { } connection) _totals.Closed(connection.Lifetime);
+            if (lease.Connection is { } connection)
+            {
+                connection.Lifetime.Advance(ConnectionPhase.Closed);
+                _totals.Closed(connection.Lifetime);
+            }
+
             if (--_taken > 0) return;
             _whenEmpty?.TrySetResult();
             _whenEmpty = null;

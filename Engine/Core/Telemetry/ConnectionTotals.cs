@@ -24,9 +24,9 @@ internal sealed class ConnectionTotals
     /// <summary>Reads that gave data, of the connections that are closed.</summary>
     public long ClosedReads => _closedIo.ReadOperations;
 
-    public void Opened(ConnectionLifetime connection, bool accepted)
+    public void Opened(ConnectionLifetime connection)
     {
-        if (accepted) _accepted++;
+        if (connection.Services.IsAccepted) _accepted++;
         else _connected++;
         if (_firstOpened == 0) _firstOpened = _lastProgress = connection.Io.LastProgress;
     }

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using RawEcho.Engine.Certificates;
 
 namespace RawEcho.Engine.Tls;
 

@@ -6,11 +6,12 @@ namespace RawEcho.Engine.Tls;
 /// and writes at a time.
 /// </summary>
 /// <param name="connection">The connection below TLS.</param>
-internal sealed class HandshakeStream(Connection connection) : Stream
+/// <param name="limits">The bounds; null for none.</param>
+internal sealed class HandshakeStream(Connection connection, HandshakeLimits? limits) : Stream
 {
     private readonly Stream _inner = connection.Stream;
-    private readonly HandshakeGate? _gate = connection.Lifetime.HandshakeLimits?.Gate;
-    private readonly int _maxBytes = connection.Lifetime.HandshakeLimits?.MaxBytes ?? 0;
+    private readonly HandshakeGate? _gate = limits?.Gate;
+    private readonly int _maxBytes = limits?.MaxBytes ?? 0;
     private volatile bool _complete;
     private bool _holdsPlace;
     private bool _begun;

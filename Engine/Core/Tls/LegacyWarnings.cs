@@ -1,3 +1,5 @@
+using RawEcho.Engine.Certificates;
+
 namespace RawEcho.Engine.Tls;
 
 /// <summary>Tells once for each peer certificate that <see cref="TlsPolicy.Legacy"/> let in, and by which waivers.</summary>

@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Reflection;
 using System.Runtime.InteropServices;
+using RawEcho.Engine.Certificates;
 
 namespace RawEcho.Engine.Tls;
 

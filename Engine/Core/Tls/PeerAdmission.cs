@@ -1,4 +1,5 @@
-using RawEcho.Engine.Tls.Revocation;
+using RawEcho.Engine.Certificates;
+using RawEcho.Engine.Certificates.Revocation;
 
 namespace RawEcho.Engine.Tls;
 

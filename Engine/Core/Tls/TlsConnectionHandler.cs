@@ -1,9 +1,10 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Net.Security;
+using System.Runtime.CompilerServices;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using RawEcho.Engine.Certificates;
 
 namespace RawEcho.Engine.Tls;
 
@@ -15,7 +16,7 @@ public abstract class TlsConnectionHandler : IConnectionHandler
 {
     private readonly IConnectionHandler _next;
     private readonly LegacyWarnings _warnings;
-    private readonly ConcurrentDictionary<Connection, PeerIdentity> _open = new();
+    private readonly ConditionalWeakTable<IOpenConnections, TlsConnectionHandler> _hosts = [];
     private TlsSetup _setup;
 
     private protected TlsConnectionHandler(IConnectionHandler next, TlsSetup setup)
@@ -34,7 +35,7 @@ public abstract class TlsConnectionHandler : IConnectionHandler
     /// <inheritdoc/>
     public async Task HandleAsync(Connection connection)
     {
-        var stream = new TlsStream(new HandshakeStream(connection), Setup);
+        var stream = new TlsStream(new HandshakeStream(connection, connection.Lifetime.Services.HandshakeLimits), Setup);
         try
         {
             if (!await TryHandshakeAsync(connection, stream)) return;
@@ -48,7 +49,7 @@ public abstract class TlsConnectionHandler : IConnectionHandler
         }
         finally
         {
-            _open.TryRemove(connection, out _);
+            connection.Lifetime.Admitted = null;
             await stream.DisposeAsync();
         }
     }
@@ -59,12 +60,16 @@ public abstract class TlsConnectionHandler : IConnectionHandler
     {
         int ended = 0;
         Interlocked.Exchange(ref _setup, setup);
-        foreach ((Connection connection, PeerIdentity peer) in _open)
+        foreach ((IOpenConnections host, _) in _hosts)
         {
-            PeerVerdict verdict = setup.Options.Admission.JudgeOpen(peer);
-            if (verdict.Accepted) continue;
-            connection.Abort(CloseReason.AccessWithdrawn, verdict.Explanation);
-            ended++;
+            foreach (Connection connection in host.Connections)
+            {
+                if (connection.Lifetime.Admitted is not { } admitted || admitted.AdmittedBy != this) continue;
+                PeerVerdict verdict = setup.Options.Admission.JudgeOpen(admitted.Peer);
+                if (verdict.Accepted) continue;
+                connection.Abort(CloseReason.AccessWithdrawn, verdict.Explanation);
+                ended++;
+            }
         }
 
         return ended;
@@ -76,9 +81,10 @@ public abstract class TlsConnectionHandler : IConnectionHandler
         if (!stream.Setup.RequiresPeer) return PeerVerdict.Good;
         // SslStream refuses whomever the callback refused, and asks it for every peer. Should it ever not, nobody was accepted, and nobody comes in.
         if (stream.Verdict is not { Accepted: true, Peer: { } peer } verdict) return new(CertificateFault.InvalidChain, "Its certificate was not verified.");
-        // First to where a replaced admission looks for those to put out, then the question to the newest one: in this
-        // order nobody slips in between.
-        _open[connection] = peer;
+        // First visible to Replace, then the question to the newest setup: in this order no connection slips in between. The barrier is the
+        // partner of the Interlocked.Exchange in Replace: one side writes Admitted and reads the setup, the other writes the setup and
+        // reads Admitted.
+        connection.Lifetime.Admitted = new AdmittedPeer(peer, this);
         Interlocked.MemoryBarrier();
         PeerVerdict admission = Setup.Options.Admission.Judge(peer, DateTimeOffset.UtcNow);
         if (admission.Accepted) _warnings.Warn(verdict);
@@ -104,10 +110,9 @@ public abstract class TlsConnectionHandler : IConnectionHandler
     private async Task<bool> TryHandshakeAsync(Connection connection, TlsStream stream)
     {
         ConnectionLifetime lifetime = connection.Lifetime;
-        long start = Stopwatch.GetTimestamp();
-        lifetime.Established = false;
         lifetime.SetDeadline(stream.Setup.Options.HandshakeTimeout, CloseReason.HandshakeTimeout);
-        lifetime.Telemetry?.HandshakeStarted();
+        if (lifetime.Services.Open is { } host) _hosts.TryAdd(host, this);
+        lifetime.Advance(ConnectionPhase.Handshaking);
         // Certificates and keys are computed with: that would stall every connection of an event loop.
         connection.CompletesInline = false;
         ConnectionEnd? failure;
@@ -119,17 +124,11 @@ public abstract class TlsConnectionHandler : IConnectionHandler
         }
         catch (Exception e) when (e is AuthenticationException or IOException or ObjectDisposedException or InvalidOperationException or CryptographicException)
         {
-            bool sentNothing = lifetime.IsAccepted && stream.Bounds.Progress == HandshakeProgress.Unanswered
+            bool sentNothing = lifetime.Services.IsAccepted && stream.Bounds.Progress == HandshakeProgress.Unanswered
                 && connection.TransportEnd is CloseReason.PeerClosed or CloseReason.PeerReset;
             failure = sentNothing
                 ? new ConnectionEnd(CloseReason.EndedBeforeFirstByte)
                 : HandshakeFailure.Explain(e, stream.Verdict, connection.TransportEnd, stream.Bounds.Progress);
-        }
-        catch
-        {
-            // A defect: the host reports it and ends the connection.
-            lifetime.Telemetry?.HandshakeEnded(succeeded: false, Stopwatch.GetElapsedTime(start));
-            throw;
         }
         finally
         {
@@ -139,12 +138,11 @@ public abstract class TlsConnectionHandler : IConnectionHandler
         lifetime.ClearDeadline();
         if (failure is { } f) lifetime.TryEnd(f);
         bool succeeded = failure is null && lifetime.End.Reason == CloseReason.None;
-        if (lifetime.End.Reason == CloseReason.EndedBeforeFirstByte) lifetime.Telemetry?.HandshakeNeverBegan();
-        else lifetime.Telemetry?.HandshakeEnded(succeeded, Stopwatch.GetElapsedTime(start));
-        lifetime.Established = lifetime.IsSecured = succeeded;
-        if (succeeded) OpenSslMemory.ReleaseWhenEmpty(stream);
-        connection.CompletesInline = succeeded;
-        return succeeded;
+        if (!succeeded) return false;
+        lifetime.Advance(ConnectionPhase.Open);
+        OpenSslMemory.ReleaseWhenEmpty(stream);
+        connection.CompletesInline = true;
+        return true;
     }
 
     // close_notify, so that the peer can tell the end from an attack that cut the stream off (RFC 8446 section 6.1).

@@ -1,3 +1,5 @@
+using RawEcho.Engine.Certificates;
+
 namespace RawEcho.Engine.Tls;
 
 /// <summary>

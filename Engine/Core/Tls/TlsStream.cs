@@ -1,4 +1,5 @@
 using System.Net.Security;
+using RawEcho.Engine.Certificates;
 
 namespace RawEcho.Engine.Tls;
 

@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using RawEcho.Engine.Buffers;
-using RawEcho.Engine.Telemetry;
 
 namespace RawEcho.Engine.Transport;
 
@@ -13,23 +12,8 @@ internal sealed class SocketConnection : Connection
     private readonly SocketOperation _send;
     private readonly SocketStream _stream;
 
-    public SocketConnection(
-        long id,
-        Socket socket,
-        SocketOperationPool operations,
-        BufferPool buffers,
-        MessagePool messages,
-        EngineTelemetry? telemetry,
-        EngineOptions options,
-        object? state)
-        : base(new ConnectionLifetime(id, socket.LocalEndPoint, socket.RemoteEndPoint, buffers)
-        {
-            Telemetry = telemetry,
-            CloseTimeout = options.CloseTimeout,
-            MessageOptions = options.Messages,
-            State = state,
-            Messages = messages,
-        })
+    public SocketConnection(long id, Socket socket, SocketOperationPool operations, ConnectionServices services, object? state)
+        : base(new ConnectionLifetime(id, socket.LocalEndPoint, socket.RemoteEndPoint, services) { State = state })
     {
         _socket = socket;
         _socket.NoDelay = true;
@@ -104,7 +88,7 @@ internal sealed class SocketConnection : Connection
             CompletesInline = false;
             _socket.Shutdown(SocketShutdown.Send);
             if (_receive.WaitEndedEarly) await _receive.WhenReleased();
-            using var discard = Lifetime.Buffers.Rent(BufferPool.SmallBlock);
+            using var discard = Lifetime.Services.Buffers.Rent(BufferPool.SmallBlock);
             while (_receive.ReceiveEnd is null && await _receive.ReceiveAsync(_socket, discard.Memory) > 0)
             {
             }
@@ -135,7 +119,7 @@ internal sealed class SocketConnection : Connection
     /// <inheritdoc/>
     public override void EndWhenIdle()
     {
-        Lifetime.SetDeadline(Lifetime.CloseTimeout, CloseReason.LocalClosed);
+        Lifetime.SetDeadline(Lifetime.Services.CloseTimeout, CloseReason.LocalClosed);
         _stream.BeginDrain(evenInsideMessage: true);
     }
 

@@ -6,6 +6,7 @@ using System.Net;
 using System.Runtime.InteropServices;
 using System.Text;
 using RawEcho.Engine;
+using RawEcho.Engine.Certificates;
 using RawEcho.Engine.Framing;
 using RawEcho.Engine.Hosting;
 using RawEcho.Engine.Tls;

@@ -5,6 +5,7 @@ using System.Buffers;
 using System.Net;
 using System.Runtime.InteropServices;
 using RawEcho.Engine;
+using RawEcho.Engine.Certificates;
 using RawEcho.Engine.Hosting;
 using RawEcho.Engine.Tls;
 

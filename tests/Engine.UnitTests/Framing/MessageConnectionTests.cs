@@ -18,7 +18,7 @@ public sealed class MessageConnectionTests : IDisposable
         _messages = new MessageConnection(_connection, LineFraming.WithLf, maxMessageBytes: 20);
     }
 
-    private int Held => (int)_connection.Lifetime.Messages.Count.StreamsInUse + _connection.Buffers.InUse;
+    private int Held => (int)_connection.Lifetime.Services.Messages.Count.StreamsInUse + _connection.Buffers.InUse;
 
     public void Dispose() => _messages.Dispose();
 

@@ -4,6 +4,7 @@ using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Microsoft.IO;
+using RawEcho.Engine.Certificates;
 using RawEcho.Engine.Framing;
 using RawEcho.Engine.Hosting;
 using RawEcho.Engine.Tls;

@@ -1,4 +1,4 @@
-using RawEcho.Engine.Tls;
+using RawEcho.Engine.Certificates;
 
 namespace RawEcho.Engine.UnitTests.Identity;
 

@@ -1,0 +1,84 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace RawEcho.Engine.Certificates;
+
+/// <summary>The rules for the peer's own certificate, which X509Chain lacks. A part of <see cref="PeerVerifier"/>.</summary>
+internal static class LeafRules
+{
+    private const string SubjectAlternativeName = "2.5.29.17";
+
+    /// <summary>Judges the certificate as one of the role's.</summary>
+    /// <param name="certificate">The peer's.</param>
+    /// <param name="role">Its side of the handshake.</param>
+    /// <param name="broken">The rules it breaks that a policy may waive.</param>
+    /// <returns>What no policy waives.</returns>
+    /// <exception cref="CryptographicException">An extension cannot be read.</exception>
+    public static PeerVerdict Judge(X509Certificate2 certificate, PeerRole role, out WaivedRules broken)
+    {
+        const int version3 = 3;
+        broken = certificate.Version < version3 ? WaivedRules.OldVersion : WaivedRules.None;
+        X509EnhancedKeyUsageExtension? purposes = null;
+        var seen = new HashSet<string?>();
+        foreach (X509Extension extension in certificate.Extensions)
+        {
+            // Which one of two counts is anyone's guess (RFC 5280 section 4.2: at most one).
+            if (!seen.Add(extension.Oid?.Value))
+                return new(CertificateFault.Malformed, $"The certificate {PeerText.Quote(certificate.Subject)} has the extension {extension.Oid?.Value} twice.");
+            switch (extension)
+            {
+                case X509BasicConstraintsExtension { CertificateAuthority: true }:
+                    broken |= WaivedRules.AuthorityAsPeer;
+                    break;
+                case X509KeyUsageExtension usage when !usage.KeyUsages.HasFlag(X509KeyUsageFlags.DigitalSignature):
+                    return new(CertificateFault.WrongKeyUsage, $"The key usage of the certificate {PeerText.Quote(certificate.Subject)} lacks digitalSignature.");
+                case X509EnhancedKeyUsageExtension named:
+                    purposes = named;
+                    break;
+            }
+        }
+
+        if (purposes is null) broken |= WaivedRules.NoPurpose;
+        else if (!purposes.EnhancedKeyUsages.OfType<Oid>().Any(p => p.Value == PeerVerifier.PurposeOf(role)))
+            return new(CertificateFault.WrongPurpose, $"The certificate {PeerText.Quote(certificate.Subject)} is not made for {Wanted(role)}.");
+        return PeerVerdict.Good;
+    }
+
+    /// <summary>Judges whether a server has the name that was dialled.</summary>
+    /// <param name="certificate">The server's.</param>
+    /// <param name="expected">DNS name or IP address.</param>
+    /// <param name="role">The peer's; a wildcard counts for a server alone.</param>
+    /// <param name="broken">Is added to when only the common name matches.</param>
+    /// <exception cref="CryptographicException">The names cannot be read.</exception>
+    public static PeerVerdict JudgeName(X509Certificate2 certificate, string expected, PeerRole role, ref WaivedRules broken)
+    {
+        if (!HostName.TryNormalize(expected, out string? name))
+            return new(CertificateFault.NameMismatch, $"{PeerText.Quote(expected)} is neither a DNS name nor an IP address.");
+        bool hasAlternatives = certificate.Extensions[SubjectAlternativeName] is not null;
+        if (hasAlternatives ? certificate.MatchesHostname(name, allowWildcards: role == PeerRole.Server, allowCommonName: false) : HasCommonName(certificate, name))
+        {
+            if (!hasAlternatives) broken |= WaivedRules.CommonNameAsName;
+            return PeerVerdict.Good;
+        }
+
+        string names = string.Join(", ", PeerVerifier.SubjectNames(certificate).Select(n => PeerText.Quote(n).Trim('"')));
+        string has = names.Length > 0 ? names : "no name at all";
+        return new(CertificateFault.NameMismatch, $"Its certificate is not for '{expected}' but for {has}.");
+    }
+
+    /// <summary>What strict says of rules that legacy would waive.</summary>
+    public static PeerVerdict Refuse(X509Certificate2 certificate, PeerRole role, WaivedRules broken)
+    {
+        string needs = broken.HasFlag(WaivedRules.NoPurpose) ? $"; it must be made for {Wanted(role)}" : "";
+        return new(
+            WaivedRulesText.Fault(broken),
+            $"The certificate {PeerText.Quote(certificate.Subject)} {WaivedRulesText.Describe(broken)}{needs}. The way out, for certificates that cannot be replaced: --policy legacy.");
+    }
+
+    // One common name, compared in full: a wildcard in it never counted for anyone but the user agents of old.
+    private static bool HasCommonName(X509Certificate2 certificate, string name) =>
+        PeerNames.OnlyCommonName(certificate) is { } common
+        && HostName.TryNormalize(common, out string? normalized) && string.Equals(normalized, name, StringComparison.Ordinal);
+
+    private static string Wanted(PeerRole role) => role == PeerRole.Server ? "a server (serverAuth)" : "a client (clientAuth)";
+}

@@ -1,0 +1,71 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace RawEcho.Engine.Certificates;
+
+/// <summary>
+/// Who a verified peer is: what allow-lists and revocation lists ask about. Taken once from the chain that was accepted, so
+/// that asking again, for a resumed session or after a reload, needs no certificate and no path validation.
+/// </summary>
+public sealed class PeerIdentity
+{
+    private PeerIdentity(X509Certificate2 certificate, ImmutableArray<PathCertificate> path, DateTime validFrom, DateTime validUntil)
+    {
+        ValidFrom = validFrom;
+        ValidUntil = validUntil;
+        Subject = certificate.Subject;
+        Fingerprint = Convert.ToHexString(SHA256.HashData(certificate.RawDataMemory.Span));
+        Names = PeerNames.Of(certificate);
+        Path = path;
+    }
+
+    /// <summary>The distinguished name of its certificate.</summary>
+    public string Subject { get; }
+
+    /// <summary>SHA-256 of its certificate's DER form, in upper-case hexadecimal.</summary>
+    public string Fingerprint { get; }
+
+    /// <summary>Its names as an allow-list spells them: cn:NAME, dns:name, uri:URI.</summary>
+    public IReadOnlyList<string> Names { get; }
+
+    /// <summary>From when on every certificate of its chain is valid, in UTC.</summary>
+    internal DateTime ValidFrom { get; }
+
+    /// <summary>When the first certificate of its chain expires, in UTC.</summary>
+    internal DateTime ValidUntil { get; }
+
+    /// <summary>The certificates of its chain but for the root, its own first.</summary>
+    internal ImmutableArray<PathCertificate> Path { get; }
+
+    /// <summary>Takes what counts out of a chain that was built; the chain's certificates may be disposed of afterwards.</summary>
+    internal static PeerIdentity Of(X509Certificate2 certificate, X509Chain chain)
+    {
+        int issued = Math.Max(0, chain.ChainElements.Count - 1);
+        ImmutableArray<PathCertificate>.Builder path = ImmutableArray.CreateBuilder<PathCertificate>(issued);
+        for (int i = 0; i < issued; i++)
+        {
+            X509Certificate2 issuer = chain.ChainElements[i + 1].Certificate;
+            bool isRoot = i == issued - 1;
+            path.Add(new PathCertificate(
+                chain.ChainElements[i].Certificate.Subject,
+                Digest.OfSerial(chain.ChainElements[i].Certificate.SerialNumberBytes.Span),
+                Digest.OfAuthority(issuer),
+                isRoot ? null : issuer.RawData));
+        }
+
+        // .NET gives both in local time, which jumps twice a year.
+        return new PeerIdentity(
+            certificate,
+            path.MoveToImmutable(),
+            chain.ChainElements.Max(e => e.Certificate.NotBefore.ToUniversalTime()),
+            chain.ChainElements.Min(e => e.Certificate.NotAfter.ToUniversalTime()));
+    }
+}
+
+/// <summary>One certificate of a path, as its issuer's revocation list knows it.</summary>
+/// <param name="Subject">Its distinguished name.</param>
+/// <param name="Serial">Its serial number; see <see cref="Digest.OfSerial"/>.</param>
+/// <param name="Issuer">Its issuer: name and key; see <see cref="Digest.OfAuthority"/>.</param>
+/// <param name="IssuerCertificate">Its issuer's certificate in DER; null when that is a root, which everyone knows already.</param>
+internal readonly record struct PathCertificate(string Subject, Digest Serial, Digest Issuer, byte[]? IssuerCertificate);

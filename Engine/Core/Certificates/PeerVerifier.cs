@@ -1,0 +1,205 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace RawEcho.Engine.Certificates;
+
+/// <summary>
+/// Decides whether a peer's certificate is accepted: path validation by X509Chain against the given roots alone, and then the
+/// rules that X509Chain lacks. Never asks the network (no AIA, CRL or OCSP fetch), and nothing it is fed makes it throw.
+/// </summary>
+public static class PeerVerifier
+{
+    /// <summary>The most certificates in a chain, leaf and root included.</summary>
+    public const int MaxChainLength = 6;
+
+    private const int MinRsaBits = 2048;
+    private const string EcPublicKey = "1.2.840.10045.2.1";
+    private const string RsaEncryption = "1.2.840.113549.1.1.1";
+
+    private static readonly HashSet<string> AcceptedCurves = ["1.2.840.10045.3.1.7", "1.3.132.0.34", "1.3.132.0.35"];
+
+    /// <summary>Builds the chain and judges it.</summary>
+    /// <param name="certificate">The peer's certificate; null if it showed none.</param>
+    /// <param name="sent">Intermediates the peer sent along; they are looked at, never trusted.</param>
+    /// <param name="roots">The only roots that are trusted.</param>
+    /// <param name="role">The peer's side of the handshake.</param>
+    /// <param name="expectedName">DNS name or IP address that a server must have; null to ask for none.</param>
+    /// <param name="time">The moment at which it must be valid; null for now.</param>
+    /// <param name="policy">Whether old certificates are let off some of the rules.</param>
+    /// <returns>The verdict; when it is good, with the peer's identity and the rules that were waived.</returns>
+    public static PeerVerdict Verify(
+        X509Certificate2? certificate,
+        X509Certificate2Collection sent,
+        X509Certificate2Collection roots,
+        PeerRole role,
+        string? expectedName = null,
+        DateTime? time = null,
+        TlsPolicy policy = TlsPolicy.Strict)
+    {
+        if (certificate is null) return new(CertificateFault.Missing, "It showed no certificate.");
+        using var chain = new X509Chain();
+        try
+        {
+            chain.ChainPolicy = CreateChainPolicy(roots, role);
+            chain.ChainPolicy.ExtraStore.AddRange(sent);
+            if (time is { } moment) chain.ChainPolicy.VerificationTime = moment;
+            chain.Build(certificate);
+            return Judge(certificate, chain, role, expectedName, time ?? DateTime.Now, policy);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // The platform throws what it likes at bytes that it does not like. Whatever it is, nobody is let in by it.
+            return new(CertificateFault.Malformed, $"Its certificate cannot be read: {PeerText.Quote(e.Message)}.");
+        }
+        finally
+        {
+            foreach (X509ChainElement element in chain.ChainElements) element.Certificate.Dispose();
+        }
+    }
+
+    /// <summary>Looks at one's own certificate as a peer will, but for the chain: its dates, its purpose, its key.</summary>
+    /// <param name="certificate">The certificate that this side shows.</param>
+    /// <param name="role">This side.</param>
+    /// <param name="policy">The policy that the peer is thought to have.</param>
+    public static PeerVerdict JudgeOwn(X509Certificate2 certificate, PeerRole role, TlsPolicy policy = TlsPolicy.Strict)
+    {
+        try
+        {
+            PeerVerdict dates = JudgeDates(certificate, DateTime.Now);
+            if (!dates.Accepted) return dates;
+            PeerVerdict leaf = LeafRules.Judge(certificate, role, out WaivedRules broken);
+            if (!leaf.Accepted) return leaf;
+            if (broken != WaivedRules.None && policy == TlsPolicy.Strict) return LeafRules.Refuse(certificate, role, broken);
+            return JudgeKey(certificate);
+        }
+        catch (CryptographicException e)
+        {
+            return new(CertificateFault.Malformed, $"The certificate cannot be read: {e.Message}.");
+        }
+    }
+
+    /// <summary>
+    /// For the chain that SslStream cannot be kept from building: nothing is trusted and nothing looked for, so that it costs
+    /// little and proves nothing. Intermediates that the peer sent are found in its ExtraStore.
+    /// </summary>
+    internal static X509ChainPolicy CreateEmptyPolicy() => new()
+    {
+        TrustMode = X509ChainTrustMode.CustomRootTrust,
+        DisableCertificateDownloads = true,
+        RevocationMode = X509RevocationMode.NoCheck,
+    };
+
+    private static X509ChainPolicy CreateChainPolicy(X509Certificate2Collection roots, PeerRole role)
+    {
+        X509ChainPolicy policy = CreateEmptyPolicy();
+        policy.CustomTrustStore.AddRange(roots);
+        policy.ApplicationPolicy.Add(new Oid(PurposeOf(role)));
+        return policy;
+    }
+
+    private static PeerVerdict Judge(
+        X509Certificate2 certificate, X509Chain chain, PeerRole role, string? expectedName, DateTime time, TlsPolicy policy)
+    {
+        // Of several faults the one that says most goes into the log: that nobody vouches for the peer comes before what its
+        // certificate lacks, and that before what X509Chain says of the same.
+        PeerVerdict leaf = LeafRules.Judge(certificate, role, out WaivedRules broken);
+        if (leaf.Fault == CertificateFault.Malformed) return leaf;
+        PeerVerdict path = JudgePath(chain, time);
+        bool pathComesFirst = path.Fault is not (CertificateFault.WrongPurpose or CertificateFault.WeakKey or CertificateFault.WeakSignature);
+        if (!path.Accepted && pathComesFirst) return path;
+        if (!leaf.Accepted) return leaf;
+        if (!path.Accepted) return path;
+        if (chain.ChainElements.Count == 1) broken |= WaivedRules.OwnRoot;
+        PeerVerdict name = expectedName is null ? PeerVerdict.Good : LeafRules.JudgeName(certificate, expectedName, role, ref broken);
+        if (!name.Accepted) return name;
+        if (broken != WaivedRules.None && policy == TlsPolicy.Strict) return LeafRules.Refuse(certificate, role, broken);
+        return PeerVerdict.Good with { Waived = broken, Peer = PeerIdentity.Of(certificate, chain) };
+    }
+
+    private static PeerVerdict JudgePath(X509Chain chain, DateTime now)
+    {
+        if (chain.ChainElements.Count > MaxChainLength)
+            return new(CertificateFault.ChainTooLong, $"Its chain has more than {MaxChainLength} certificates.");
+
+        X509ChainStatusFlags status = X509ChainStatusFlags.NoError;
+        foreach (X509ChainStatus s in chain.ChainStatus) status |= s.Status;
+
+        if (status.HasFlag(X509ChainStatusFlags.NotSignatureValid))
+            return new(CertificateFault.BadSignature, "A signature in its chain does not verify.");
+        if ((status & (X509ChainStatusFlags.PartialChain | X509ChainStatusFlags.UntrustedRoot)) != 0)
+        {
+            X509Certificate2 last = chain.ChainElements[^1].Certificate;
+            return new(CertificateFault.UntrustedIssuer, $"Its certificate is not from a trusted CA: the chain ends at {PeerText.Quote(last.Issuer)}.");
+        }
+
+        foreach (X509ChainElement element in chain.ChainElements)
+        {
+            PeerVerdict dates = JudgeDates(element.Certificate, now);
+            if (!dates.Accepted) return dates;
+        }
+
+        if (status.HasFlag(X509ChainStatusFlags.NotValidForUsage))
+            return new(CertificateFault.WrongPurpose, "Its certificate is not made for this purpose.");
+        if (status != X509ChainStatusFlags.NoError)
+            return new(CertificateFault.InvalidChain, $"Its chain is not valid: {status}.");
+
+        for (int i = 0; i < chain.ChainElements.Count; i++)
+        {
+            X509Certificate2 c = chain.ChainElements[i].Certificate;
+            PeerVerdict key = JudgeKey(c);
+            if (!key.Accepted) return key;
+            // A root is trusted for itself and not for its signature.
+            bool isRoot = i == chain.ChainElements.Count - 1;
+            if (!isRoot && SignatureAlgorithm.Of(c) is null)
+                return new(CertificateFault.WeakSignature, $"The certificate {PeerText.Quote(c.Subject)} is signed with {NameOf(c.SignatureAlgorithm)}, and not with SHA-2 and RSA or ECDSA.");
+        }
+
+        return PeerVerdict.Good;
+    }
+
+    private static PeerVerdict JudgeDates(X509Certificate2 certificate, DateTime now)
+    {
+        if (now < certificate.NotBefore)
+            return new(CertificateFault.NotYetValid, $"The certificate {PeerText.Quote(certificate.Subject)} is not valid before {PeerText.Utc(certificate.NotBefore)}.");
+        if (now > certificate.NotAfter)
+            return new(CertificateFault.Expired, $"The certificate {PeerText.Quote(certificate.Subject)} expired on {PeerText.Utc(certificate.NotAfter)}.");
+        return PeerVerdict.Good;
+    }
+
+    private static PeerVerdict JudgeKey(X509Certificate2 certificate) => WeakKey(certificate) is { } weak
+        ? new(CertificateFault.WeakKey, $"The key of {PeerText.Quote(certificate.Subject)} is too weak: {weak}.")
+        : PeerVerdict.Good;
+
+    /// <summary>DNS names and IP addresses among the subject alternative names.</summary>
+    public static IEnumerable<string> SubjectNames(X509Certificate2 certificate)
+    {
+        X509SubjectAlternativeNameExtension? names = certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>().FirstOrDefault();
+        return names is null ? [] : names.EnumerateDnsNames().Concat(names.EnumerateIPAddresses().Select(a => a.ToString()));
+    }
+
+    private static string? WeakKey(X509Certificate2 certificate)
+    {
+        switch (certificate.PublicKey.Oid.Value)
+        {
+            case RsaEncryption:
+                using (RSA? rsa = certificate.GetRSAPublicKey())
+                {
+                    return rsa?.KeySize >= MinRsaBits ? null : $"RSA with {rsa?.KeySize} bits";
+                }
+
+            case EcPublicKey:
+                using (ECDsa? ec = certificate.GetECDsaPublicKey())
+                {
+                    string? curve = ec?.ExportParameters(false).Curve.Oid.Value;
+                    return curve is not null && AcceptedCurves.Contains(curve) ? null : $"the curve {curve ?? "is not a named one"}";
+                }
+
+            default:
+                return $"the algorithm {NameOf(certificate.PublicKey.Oid)} is not RSA or ECDSA";
+        }
+    }
+
+    private static string? NameOf(Oid oid) => oid.FriendlyName ?? oid.Value;
+
+    internal static string PurposeOf(PeerRole role) => role == PeerRole.Server ? "1.3.6.1.5.5.7.3.1" : "1.3.6.1.5.5.7.3.2";
+}

@@ -1,0 +1,152 @@
+using System.Collections.Frozen;
+using System.Formats.Asn1;
+using System.Security.Cryptography;
+
+namespace RawEcho.Engine.Certificates.Revocation;
+
+/// <summary>Thrown when bytes are no revocation list that can be relied on; the message says why, without the file's name.</summary>
+internal sealed class RevocationListException(string problem, Exception? cause = null) : Exception(problem, cause);
+
+/// <summary>
+/// A certificate revocation list as its bytes say (RFC 5280 section 5); nobody has looked at its signature yet. Complete, direct
+/// lists alone: what covers a part of a CA's certificates (delta, indirect, limited in scope) would leave a gap that nobody sees.
+/// </summary>
+internal sealed class RevocationList
+{
+    private const string IssuingDistributionPoint = "2.5.29.28";
+    private const string DeltaIndicator = "2.5.29.27";
+    private const string CertificateIssuer = "2.5.29.29";
+
+    // Authority key identifier, CRL number, issuer alternative name, freshest CRL; reason and invalidity date of an entry.
+    private static readonly FrozenSet<string> Understood =
+        FrozenSet.ToFrozenSet(["2.5.29.35", "2.5.29.20", "2.5.29.18", "2.5.29.46", "2.5.29.21", "2.5.29.24"]);
+
+    private RevocationList(ReadOnlyMemory<byte> tbs, ReadOnlyMemory<byte> issuer, ReadOnlyMemory<byte> algorithm, ReadOnlyMemory<byte> signature) =>
+        (SignedBytes, IssuerName, Algorithm, Signature) = (tbs, issuer, algorithm, signature);
+
+    /// <summary>What the signature is over.</summary>
+    public ReadOnlyMemory<byte> SignedBytes { get; }
+
+    /// <summary>The issuer's distinguished name in DER.</summary>
+    public ReadOnlyMemory<byte> IssuerName { get; }
+
+    /// <summary>AlgorithmIdentifier of the signature in DER.</summary>
+    public ReadOnlyMemory<byte> Algorithm { get; }
+
+    /// <summary>The signature.</summary>
+    public ReadOnlyMemory<byte> Signature { get; }
+
+    /// <summary>From when on it says the truth.</summary>
+    public DateTimeOffset ThisUpdate { get; private init; }
+
+    /// <summary>When the next one is due at the latest.</summary>
+    public DateTimeOffset NextUpdate { get; private init; }
+
+    /// <summary>The serial numbers on it.</summary>
+    public FrozenSet<Digest> Serials { get; private init; } = FrozenSet<Digest>.Empty;
+
+    /// <summary>Reads the DER form.</summary>
+    /// <exception cref="RevocationListException">It is none, or one of a kind that is not relied on.</exception>
+    public static RevocationList Parse(ReadOnlyMemory<byte> der)
+    {
+        try
+        {
+            var outer = new AsnReader(der, AsnEncodingRules.DER);
+            AsnReader list = outer.ReadSequence();
+            outer.ThrowIfNotEmpty();
+            ReadOnlyMemory<byte> tbs = list.ReadEncodedValue();
+            ReadOnlyMemory<byte> algorithm = list.ReadEncodedValue();
+            byte[] signature = list.ReadBitString(out int unused);
+            list.ThrowIfNotEmpty();
+            if (unused != 0) throw new RevocationListException("has a signature that is not made of whole bytes.");
+            return ParseSigned(tbs, algorithm, signature);
+        }
+        catch (Exception e) when (e is AsnContentException or CryptographicException or ArgumentException or OverflowException)
+        {
+            throw new RevocationListException("is not a revocation list (CRL), or a damaged one.", e);
+        }
+    }
+
+    private static RevocationList ParseSigned(ReadOnlyMemory<byte> tbs, ReadOnlyMemory<byte> algorithm, byte[] signature)
+    {
+        var outer = new AsnReader(tbs, AsnEncodingRules.DER);
+        AsnReader fields = outer.ReadSequence();
+        bool hasVersion = fields.PeekTag() == Asn1Tag.Integer;
+        if (hasVersion && (!fields.TryReadInt32(out int version) || version != 1))
+            throw new RevocationListException("is of a version that is not known.");
+        if (!fields.ReadEncodedValue().Span.SequenceEqual(algorithm.Span))
+            throw new RevocationListException("names two different signature algorithms.");
+        ReadOnlyMemory<byte> issuer = fields.ReadEncodedValue();
+        DateTimeOffset thisUpdate = ReadTime(fields);
+        if (!fields.HasData || !IsTime(fields.PeekTag())) throw new RevocationListException("does not say when the next one is due (nextUpdate).");
+        DateTimeOffset nextUpdate = ReadTime(fields);
+        FrozenSet<Digest> serials = fields.HasData && fields.PeekTag() == Asn1Tag.Sequence ? ReadEntries(fields.ReadSequence()) : FrozenSet<Digest>.Empty;
+        if (fields.HasData) ReadExtensions(fields.ReadSequence(new Asn1Tag(TagClass.ContextSpecific, 0)).ReadSequence());
+        fields.ThrowIfNotEmpty();
+        return new RevocationList(tbs, issuer, algorithm, signature) { ThisUpdate = thisUpdate, NextUpdate = nextUpdate, Serials = serials };
+    }
+
+    private static FrozenSet<Digest> ReadEntries(AsnReader entries)
+    {
+        var serials = new HashSet<Digest>();
+        while (entries.HasData)
+        {
+            AsnReader entry = entries.ReadSequence();
+            serials.Add(Digest.OfSerial(entry.ReadIntegerBytes().Span));
+            ReadTime(entry);
+            if (entry.HasData) ReadExtensions(entry.ReadSequence());
+            entry.ThrowIfNotEmpty();
+        }
+
+        return serials.ToFrozenSet();
+    }
+
+    // A critical extension that is not understood may turn the meaning of the rest around (RFC 5280 section 5.2).
+    private static void ReadExtensions(AsnReader extensions)
+    {
+        while (extensions.HasData)
+        {
+            AsnReader extension = extensions.ReadSequence();
+            string oid = extension.ReadObjectIdentifier();
+            bool critical = extension.PeekTag() == Asn1Tag.Boolean && extension.ReadBoolean();
+            byte[] value = extension.ReadOctetString();
+            extension.ThrowIfNotEmpty();
+            switch (oid)
+            {
+                case DeltaIndicator:
+                    throw new RevocationListException("is a delta list, which only changes another one: use the complete list.");
+                case CertificateIssuer:
+                    throw new RevocationListException("is an indirect list, with certificates of several CAs: use a list of each CA's own.");
+                case IssuingDistributionPoint:
+                    throw new RevocationListException(IsIndirect(value)
+                        ? "is an indirect list, with certificates of several CAs: use a list of each CA's own."
+                        : "covers only a part of its CA's certificates (issuing distribution point): use the complete list.");
+                default:
+                    if (critical && !Understood.Contains(oid))
+                        throw new RevocationListException($"has a critical extension that is not known: {oid}.");
+                    break;
+            }
+        }
+    }
+
+    private static bool IsIndirect(byte[] issuingDistributionPoint)
+    {
+        var indirect = new Asn1Tag(TagClass.ContextSpecific, 4);
+        AsnReader scope = new AsnReader(issuingDistributionPoint, AsnEncodingRules.DER).ReadSequence();
+        while (scope.HasData)
+        {
+            if (scope.PeekTag().HasSameClassAndValue(indirect)) return scope.ReadBoolean(indirect);
+            scope.ReadEncodedValue();
+        }
+
+        return false;
+    }
+
+    private static bool IsTime(Asn1Tag tag) => tag == Asn1Tag.UtcTime || tag == Asn1Tag.GeneralizedTime;
+
+    private static DateTimeOffset ReadTime(AsnReader reader)
+    {
+        const int lastYearOfTwoDigits = 2049; // RFC 5280 section 5.1.2.4
+        return reader.PeekTag() == Asn1Tag.UtcTime ? reader.ReadUtcTime(lastYearOfTwoDigits) : reader.ReadGeneralizedTime();
+    }
+}

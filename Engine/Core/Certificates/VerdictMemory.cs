@@ -1,0 +1,111 @@
+using System.Buffers.Binary;
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace RawEcho.Engine.Certificates;
+
+/// <summary>
+/// Judges peers by <see cref="PeerVerifier"/>, and remembers for a minute whom it accepted: path validation is a pure function
+/// of the bytes shown, and costs a third of what a whole handshake costs. Only an identical chain is recognised, and a
+/// refusal is never remembered. What can change from one moment to the next, such as revocation, is not for this class.
+/// </summary>
+/// <param name="roots">The only roots that are trusted.</param>
+/// <param name="role">The peer's side of the handshake.</param>
+/// <param name="expectedName">DNS name or IP address that a server must have; null to ask for none.</param>
+/// <param name="policy">Whether old certificates are let off some of the rules.</param>
+/// <param name="clock">Counts the minute, monotonic, and says what day it is; null for the system's.</param>
+/// <param name="capacity">The most chains that are remembered, count.</param>
+/// <param name="maxChainBytes">The largest size of all certificates of a peer together that is looked at, bytes; 0 for no limit.</param>
+internal sealed class VerdictMemory(
+    X509Certificate2Collection roots,
+    PeerRole role,
+    string? expectedName,
+    TlsPolicy policy,
+    TimeProvider? clock = null,
+    int capacity = 4096,
+    int maxChainBytes = 0)
+{
+    private static readonly TimeSpan Lasts = TimeSpan.FromMinutes(1);
+
+    private readonly TimeProvider _clock = clock ?? TimeProvider.System;
+    private readonly ConcurrentDictionary<ChainDigest, Accepted> _accepted = new();
+
+    // What completes the chain of a peer that resumes its session.
+    private readonly KnownIntermediates _intermediates = new();
+
+    /// <param name="certificate">The peer's certificate; null if it showed none.</param>
+    /// <param name="sent">Intermediates the peer sent along.</param>
+    public PeerVerdict Judge(X509Certificate2? certificate, X509Certificate2Collection sent)
+    {
+        if (certificate is null) return Verify(null, sent);
+        // Bytes that a certificate has once shown it keeps, and SslStream keeps the certificate: so another object shows them.
+        using var shown = new X509Certificate2(certificate.Handle);
+        if (maxChainBytes > 0 && CountBytes(shown, sent) is var bytes && bytes > maxChainBytes) return TooLarge(bytes);
+        ChainDigest digest = ChainDigest.Of(shown, sent);
+        if (_accepted.TryGetValue(digest, out Accepted known) && StillHolds(known)) return known.Verdict;
+
+        PeerVerdict verdict = Verify(certificate, sent);
+        if (verdict.Fault == CertificateFault.UntrustedIssuer && sent.All(c => c.Equals(certificate))) verdict = VerifyResumed(certificate, verdict);
+        if (verdict.Peer is not { } peer) return verdict;
+        _intermediates.Learn(peer);
+        // Rarer than any bookkeeping that would choose what to forget.
+        if (_accepted.Count >= capacity) _accepted.Clear();
+        _accepted[digest] = new Accepted(_clock.GetTimestamp(), peer, verdict);
+        return verdict;
+    }
+
+    // Both ends of the validity: the wall clock may have been set back since.
+    private bool StillHolds(Accepted known)
+    {
+        DateTime now = _clock.GetUtcNow().UtcDateTime;
+        return _clock.GetElapsedTime(known.At) < Lasts && now >= known.Peer.ValidFrom && now <= known.Peer.ValidUntil;
+    }
+
+    private static int CountBytes(X509Certificate2 certificate, X509Certificate2Collection sent) =>
+        certificate.RawDataMemory.Length + sent.Sum(c => c.RawDataMemory.Length);
+
+    private PeerVerdict TooLarge(int bytes) => new(
+        CertificateFault.ChainTooLarge,
+        string.Create(CultureInfo.InvariantCulture, $"Its certificates are {bytes} bytes long in all, which is more than {maxChainBytes}."));
+
+    private PeerVerdict Verify(X509Certificate2? certificate, X509Certificate2Collection sent) =>
+        PeerVerifier.Verify(certificate, sent, roots, role, expectedName, _clock.GetLocalNow().LocalDateTime, policy);
+
+    private PeerVerdict VerifyResumed(X509Certificate2 certificate, PeerVerdict alone)
+    {
+        X509Certificate2Collection above = _intermediates.Above(certificate);
+        PeerVerdict verdict = above.Count == 0 ? alone : Verify(certificate, above);
+        foreach (X509Certificate2 c in above) c.Dispose();
+        return verdict;
+    }
+
+    private readonly record struct Accepted(long At, PeerIdentity Peer, PeerVerdict Verdict);
+
+    /// <summary>SHA-256 over all that the peer showed, in its order.</summary>
+    private readonly record struct ChainDigest(UInt128 High, UInt128 Low)
+    {
+        public static ChainDigest Of(X509Certificate2 certificate, X509Certificate2Collection sent)
+        {
+            Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+            ReadOnlySpan<byte> leaf = certificate.RawDataMemory.Span;
+            if (sent.Count == 0)
+            {
+                SHA256.HashData(leaf, digest);
+            }
+            else
+            {
+                // DER carries its own length: no two chains have the same bytes.
+                using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+                hash.AppendData(leaf);
+                foreach (X509Certificate2 c in sent) hash.AppendData(c.RawDataMemory.Span);
+                hash.GetHashAndReset(digest);
+            }
+
+            return new(
+                BinaryPrimitives.ReadUInt128BigEndian(digest),
+                BinaryPrimitives.ReadUInt128BigEndian(digest[16..]));
+        }
+    }
+}

@@ -1,0 +1,39 @@
+using System.Diagnostics;
+using RawEcho.Engine.Transport;
+
+namespace RawEcho.Engine.Hosting;
+
+/// <summary>
+/// Ends all connections in order. Each is told at once to end when nothing of it is in hand; one that looks to be in
+/// the middle of a long message gets until it pauses, or a second, before it is told again without that courtesy; and one
+/// that is still at work when the time is over is aborted.
+/// </summary>
+internal sealed class ConnectionDrain(ConnectionTable table, TimeSpan time)
+{
+    private static readonly TimeSpan LongestCourtesy = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(25);
+
+    public async Task RunAsync()
+    {
+        Task empty = table.WhenEmpty();
+        var elapsed = Stopwatch.StartNew();
+        while (!empty.IsCompleted && (time == Timeout.InfiniteTimeSpan || elapsed.Elapsed < time))
+        {
+            long pausedBefore = Environment.TickCount64 - (long)Pause.TotalMilliseconds;
+            foreach (SocketConnection connection in table.Open)
+            {
+                bool insist = elapsed.Elapsed > LongestCourtesy || connection.Io.LastProgress < pausedBefore;
+                connection.BeginDrain(evenInsideMessage: insist);
+            }
+
+            await Task.WhenAny(empty, Task.Delay(Step));
+        }
+
+        while (!empty.IsCompleted)
+        {
+            foreach (SocketConnection connection in table.Open) connection.Abort(CloseReason.DrainTimeout);
+            await Task.WhenAny(empty, Task.Delay(Step));
+        }
+    }
+}
