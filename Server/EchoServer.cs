@@ -14,6 +14,7 @@ internal sealed class EchoServer(ServerSettings settings)
 {
     public async Task<int> RunAsync()
     {
+        EngineProcess.Configure(settings.Process);
         // Names are looked up before anything is opened: nothing half-started remains of a bad one.
         IReadOnlyList<IPEndPoint[]> addresses = await ResolveAsync();
         await using var log = new ConsoleLog(StandardStreams.Output);
@@ -25,12 +26,12 @@ internal sealed class EchoServer(ServerSettings settings)
         IReadOnlyList<IPEndPoint> listening = Listen(host, addresses, Handler(announcer, log, out TlsServerHandler? tls));
         await using TlsReload? reload = tls is null ? null : new TlsReload(settings.Tls, settings.ReloadTls, fresh => tls.Update(Options(fresh, log)), log.Event, settings.ReloadInterval);
         foreach (string note in settings.Tls.Notes) log.Line(note);
-        if (tls is not null && !SessionCache.TurnOff())
+        if (tls is not null && !EngineProcess.IsServerSessionCacheOff)
             log.Line("WARNING: The session cache of the TLS library cannot be turned off here: peers that are refused may leave memory behind.");
         foreach (IPEndPoint endPoint in listening) log.Line($"Listening on {endPoint}");
         if (host.MaxConnections < settings.Engine.MaxConnections)
             log.Line($"Room for {host.MaxConnections} connections and not {settings.Engine.MaxConnections}: file descriptors (ulimit -n) allow no more.");
-        log.Line($"Server started (PID {Environment.ProcessId}, {EventLoops.Count} event loops). {(KeyPress.Possible ? "Press any key or Ctrl-C" : "Ctrl-C or SIGTERM")} to stop.");
+        log.Line($"Server started (PID {Environment.ProcessId}, {EngineProcess.EventLoops} event loops). {(KeyPress.Possible ? "Press any key or Ctrl-C" : "Ctrl-C or SIGTERM")} to stop.");
         log.Line(new string('-', 80));
 
         var running = Stopwatch.StartNew();

@@ -67,10 +67,10 @@ internal static class ServerCommand
                 Duration = parsed.GetValue(duration).Value,
                 DrainTimeout = parsed.GetValue(drain).Value,
                 Detail = parsed.GetValue(quiet) ? Detail.Quiet : parsed.GetValue(verbose) ? Detail.Verbose : Detail.Normal,
+                Process = new EngineProcessOptions { EventLoops = parsed.GetValue(loops) },
                 Engine = new EngineOptions
                 {
                     TrimMemory = true,
-                    EventLoops = parsed.GetValue(loops),
                     MaxConnections = parsed.GetValue(max),
                     MaxConnectionsPerAddress = parsed.GetValue(maxAddress).Value,
                     MaxHandshakes = parsed.GetValue(handshakes),

@@ -18,6 +18,8 @@ internal sealed record ServerSettings
     /// <summary>The largest size of all certificates of a client together, bytes; 0 for no limit.</summary>
     public required int MaxClientChainBytes { get; init; }
 
+    public required Engine.EngineProcessOptions Process { get; init; }
+
     public required Engine.EngineOptions Engine { get; init; }
 
     /// <summary>How long to run before stopping in order.</summary>

@@ -29,9 +29,9 @@ internal sealed class HandshakeProgram(HandshakeSettings settings)
         using var stop = new StopSignal();
         // Two for each client: a new connection may begin while the goodbye of the one before is on its way.
         int connections = (2 * settings.Clients) + targets.Count;
+        EngineProcess.Configure(new EngineProcessOptions { EventLoops = settings.Targets.Loops });
         await using var host = new ConnectionHost(new EngineOptions
         {
-            EventLoops = settings.Targets.Loops,
             MaxConnections = connections,
             ConnectTimeout = settings.Targets.ConnectTimeout,
             IdleTimeout = Timeout.InfiniteTimeSpan,

@@ -36,9 +36,9 @@ internal sealed class LoadSession : IAsyncDisposable
     {
         (_settings, _targets) = (settings, targets);
         int clients = settings.Shape.Clients;
+        EngineProcess.Configure(new EngineProcessOptions { EventLoops = settings.Targets.Loops });
         _host = new ConnectionHost(new EngineOptions
         {
-            EventLoops = settings.Targets.Loops,
             MaxConnections = clients,
             PreallocatedConnections = Math.Min(clients, 64),
             ConnectTimeout = settings.Targets.ConnectTimeout,

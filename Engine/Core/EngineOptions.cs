@@ -8,9 +8,6 @@ public sealed class EngineOptionException(string property, string problem) : Arg
 /// </summary>
 public sealed record EngineOptions
 {
-    /// <summary>Event loops of the process; 0 (the default) for one per processor. See <see cref="Transport.EventLoops"/>.</summary>
-    public int EventLoops { get; init; }
-
     /// <summary>Open connections, count; default 10,000. One more is accepted and closed at once, before any TLS work. Fewer where file descriptors leave no room for so many.</summary>
     public int MaxConnections { get; init; } = 10_000;
 
@@ -68,9 +65,7 @@ public sealed record EngineOptions
     /// <exception cref="EngineOptionException">A value cannot be.</exception>
     internal EngineOptions Validated()
     {
-        const int maxLoops = 1024;
         const int maxConnections = 1_000_000;
-        Check(EventLoops is >= 0 and <= maxLoops, nameof(EventLoops), $"must be 0 to {maxLoops}");
         Check(MaxConnections is > 0 and <= maxConnections, nameof(MaxConnections), $"must be 1 to {maxConnections}");
         Check(MaxConnectionsPerAddress >= 0, nameof(MaxConnectionsPerAddress), "must not be negative");
         Check(MaxHandshakes is >= 0 and <= maxConnections, nameof(MaxHandshakes), $"must be 0 to {maxConnections}");

@@ -110,11 +110,14 @@ public class ConnectTests
     }
 
     [Fact]
-    public async Task The_number_of_event_loops_is_settled_once()
+    public void The_number_of_event_loops_is_settled_once()
     {
-        Assert.Equal(1, EventLoops.Count);
-        Assert.Throws<InvalidOperationException>(() => new ConnectionHost(new EngineOptions { EventLoops = 2 }));
-        await using var same = new ConnectionHost(new EngineOptions { EventLoops = 1 });
+        Assert.Equal(1, EngineProcess.EventLoops);
+        Assert.Throws<InvalidOperationException>(() => EngineProcess.Configure(new EngineProcessOptions { EventLoops = 2 }));
+        Assert.Throws<EngineOptionException>(() => EngineProcess.Configure(new EngineProcessOptions { EventLoops = -1 }));
+        EngineProcess.Configure(new EngineProcessOptions { EventLoops = 1 });
+        EngineProcess.Configure(new EngineProcessOptions());
+        Assert.Equal(1, EngineProcess.EventLoops);
     }
 
     private static int CountDescriptors() => OperatingSystem.IsLinux() ? Directory.GetFiles("/proc/self/fd").Length : 0;

@@ -69,7 +69,7 @@ internal sealed class TestHost : IAsyncDisposable, IConnectionObserver
     [ModuleInitializer]
     internal static void OneEventLoop()
     {
-        EventLoops.Configure(1);
+        EngineProcess.Configure(new EngineProcessOptions { EventLoops = 1 });
         // Before the first SslStream: the runtime looks once.
         ForgedRecords.KeepSecrets();
     }

@@ -4,7 +4,6 @@ public class EngineOptionsTests
 {
     public static TheoryData<string, EngineOptions> Bad => new()
     {
-        { nameof(EngineOptions.EventLoops), new() { EventLoops = -1 } },
         { nameof(EngineOptions.MaxConnections), new() { MaxConnections = 0 } },
         { nameof(EngineOptions.MaxConnectionsPerAddress), new() { MaxConnectionsPerAddress = -1 } },
         { nameof(EngineOptions.MaxHandshakes), new() { MaxHandshakes = -1 } },

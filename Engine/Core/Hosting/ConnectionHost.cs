@@ -31,7 +31,6 @@ public sealed class ConnectionHost : IAsyncDisposable
     /// <param name="options">How to work.</param>
     /// <param name="observer">Is told what happens; null for nobody.</param>
     /// <exception cref="EngineOptionException">An option has a value that cannot be.</exception>
-    /// <exception cref="InvalidOperationException">The process already runs another number of event loops.</exception>
     public ConnectionHost(EngineOptions options, IConnectionObserver? observer = null)
     {
         const int argsPerConnection = 2;
@@ -39,7 +38,6 @@ public sealed class ConnectionHost : IAsyncDisposable
         MaxConnections = Math.Min(options.Validated().MaxConnections, DescriptorReserve.RoomForConnections());
         _options = options = options with { MaxConnections = MaxConnections };
         _observer = new ContainedObserver(observer ?? new Nobody());
-        EventLoops.Configure(options.EventLoops);
         _operations = new SocketOperationPool(
             (argsPerConnection * options.MaxConnections) + argsForListenersAndConnects,
             argsPerConnection * Math.Min(options.PreallocatedConnections, options.MaxConnections));
@@ -81,6 +79,7 @@ public sealed class ConnectionHost : IAsyncDisposable
     /// <exception cref="ListenException">The address cannot be listened on.</exception>
     public IPEndPoint Listen(IPEndPoint endPoint, IConnectionHandler handler)
     {
+        EngineProcess.EnsureConfigured();
         if (_descriptors is null)
         {
             _descriptors = new DescriptorReserve(MaxConnections);
@@ -120,7 +119,9 @@ public sealed class ConnectionHost : IAsyncDisposable
         ServerAddresses server, IConnectionHandler handler, object? state = null, Func<AddressFamily, IPAddress?>? source = null,
         CancellationToken cancellation = default)
     {
-        using ConnectionLease lease = _table.TryTake(peer: null, out _) ?? throw new ConnectException(server.All[0], SocketError.TooManyOpenSockets);
+        EngineProcess.EnsureConfigured();
+        using ConnectionLease lease = _table.TryTake(peer: null, out _)
+            ?? throw new ConnectException(server.All[0], SocketError.TooManyOpenSockets);
         DialedSocket dialed = await server.ConnectAsync(
             (remote, end) => SocketConnector.ConnectAsync(remote, source?.Invoke(remote.AddressFamily), _options.ConnectTimeout, _operations, end),
             cancellation);

@@ -13,7 +13,7 @@ namespace RawEcho.Engine.Tls;
 /// every new SSL object (CRYPTO_get_ex_new_index(3)), which is before its handshake, and the cache of the SSL_CTX behind it is turned off
 /// (SSL_CTX_set_session_cache_mode(3)). This applies to the whole process.
 /// </remarks>
-public static partial class SessionCache
+internal static partial class SessionCache
 {
     // openssl/ssl.h, openssl/crypto.h: what the macros of the manual stand for.
     private const int IndexOfSsl = 0;

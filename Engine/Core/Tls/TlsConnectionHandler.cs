@@ -115,6 +115,9 @@ public abstract class TlsConnectionHandler : IConnectionHandler
         lifetime.Advance(ConnectionPhase.Handshaking);
         // Certificates and keys are computed with: that would stall every connection of an event loop.
         connection.CompletesInline = false;
+        // Before the first SSL object of the process, whoever made this handler. Where it cannot be turned off, whoever starts the server
+        // says so.
+        SessionCache.TurnOff();
         ConnectionEnd? failure;
         try
         {
@@ -190,8 +193,6 @@ public sealed class TlsServerHandler : TlsConnectionHandler
     private static TlsSetup CreateSetup(TlsServerOptions options)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(options.MaxClientChainBytes);
-        // Where it cannot be turned off, whoever starts the server says so.
-        SessionCache.TurnOff();
         SslServerAuthenticationOptions Showing(TlsIdentity identity) => new()
         {
             ServerCertificateContext = SslStreamCertificateContext.Create(identity.Certificate, identity.Intermediates, offline: true),

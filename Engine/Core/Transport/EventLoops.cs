@@ -8,7 +8,7 @@ namespace RawEcho.Engine.Transport;
 /// operation (System.Net.Sockets.SocketAsyncEngine), so their number is a property of the process.
 /// On Windows completions come from the thread pool's I/O ports, and these settings have no effect.
 /// </summary>
-public static class EventLoops
+internal static class EventLoops
 {
     private const string InlineCompletions = "DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS";
     private const string ThreadCount = "DOTNET_SYSTEM_NET_SOCKETS_THREAD_COUNT";
@@ -24,7 +24,7 @@ public static class EventLoops
         }
     }
 
-    /// <summary>Sets their number. Call it before the process opens a socket; a host does so when it is made.</summary>
+    /// <summary>Sets their number, before the process opens a socket.</summary>
     /// <param name="count">How many; 0 for one per processor, or what an earlier call chose.</param>
     /// <exception cref="InvalidOperationException">Another number was set before, and cannot be changed any more.</exception>
     public static void Configure(int count)

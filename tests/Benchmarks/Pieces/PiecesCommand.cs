@@ -7,7 +7,8 @@ using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Loggers;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
-using RawEcho.Engine.Transport;
+using RawEcho.Engine;
+using RawEcho.Engine.Hosting;
 
 namespace RawEcho.Benchmarks.Pieces;
 
@@ -22,7 +23,7 @@ internal static class PiecesCommand
         command.SetAction(parsed =>
         {
             // Before the first socket: completions run inline, as in the server.
-            EventLoops.Configure(1);
+            EngineProcess.Configure(new EngineProcessOptions { EventLoops = 1 });
             BenchmarkSwitcher.FromTypes([typeof(PoolPieces), typeof(SocketPieces)])
                 .Run(["--filter", parsed.GetValue(filter)!], Configuration(parsed.GetValue(output)!));
         });

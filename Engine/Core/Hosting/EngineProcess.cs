@@ -1,0 +1,40 @@
+using RawEcho.Engine.Tls;
+
+namespace RawEcho.Engine.Hosting;
+
+/// <summary>What the engine sets for the whole process. A program calls <see cref="Configure"/> once, before it opens a socket.</summary>
+/// <remarks>
+/// Constructing a <see cref="ConnectionHost"/> changes nothing outside of it. The first <see cref="ConnectionHost.Listen"/> or
+/// ConnectAsync of a process that has not called <see cref="Configure"/> applies the defaults.
+/// </remarks>
+public static class EngineProcess
+{
+    /// <summary>Event loops of this process, count; 0 before <see cref="Configure"/>.</summary>
+    public static int EventLoops => Transport.EventLoops.Count;
+
+    /// <summary>
+    /// True when OpenSSL keeps no sessions of servers in this process. False where the TLS library is not OpenSSL 3: then a peer that was
+    /// refused may leave its session and its certificate chain in memory, as far as that library keeps them. Sessions are resumed by
+    /// tickets (RFC 8446 section 4.6.1) either way.
+    /// </summary>
+    public static bool IsServerSessionCacheOff => SessionCache.TurnOff();
+
+    /// <summary>
+    /// Sets the number of event loops, and turns off OpenSSL's cache of server sessions where that is possible. Asking again for the same,
+    /// or for the defaults, changes nothing.
+    /// </summary>
+    /// <param name="options">What to set.</param>
+    /// <exception cref="EngineOptionException">An option has a value that cannot be.</exception>
+    /// <exception cref="InvalidOperationException">The process already runs another number of event loops.</exception>
+    public static void Configure(EngineProcessOptions options)
+    {
+        Transport.EventLoops.Configure(options.Validated().EventLoops);
+        SessionCache.TurnOff();
+    }
+
+    /// <summary>Applies the defaults, unless something was configured before.</summary>
+    internal static void EnsureConfigured()
+    {
+        if (EventLoops == 0) Configure(new EngineProcessOptions());
+    }
+}
