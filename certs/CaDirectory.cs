@@ -10,7 +10,8 @@ internal sealed class CaDirectory : IDisposable
     private readonly DirectoryLock _alone;
     private readonly TlsIdentity _ca;
 
-    private CaDirectory(string path, DirectoryLock alone, TlsIdentity ca, IssuedIndex index) => (Path, _alone, _ca, Index) = (path, alone, ca, index);
+    private CaDirectory(string path, DirectoryLock alone, TlsIdentity ca, IssuedIndex index) =>
+        (Path, _alone, _ca, Index) = (path, alone, ca, index);
 
     public string Path { get; }
 
@@ -31,7 +32,8 @@ internal sealed class CaDirectory : IDisposable
         TlsIdentity? ca = null;
         try
         {
-            ca = TlsIdentity.FromPem(System.IO.Path.Combine(path, CertificateSet.CaCertificate), System.IO.Path.Combine(path, CertificateSet.CaKey));
+            ca = TlsIdentity.FromPem(
+                System.IO.Path.Combine(path, CertificateSet.CaCertificate), System.IO.Path.Combine(path, CertificateSet.CaKey));
             return new CaDirectory(path, alone, ca, IssuedIndex.Read(path));
         }
         catch

@@ -27,7 +27,9 @@ internal sealed class Bench(BenchOptions options)
         using Certificates rsa = await Certificates.CreateAsync(layout, "rsa2048", cancellation);
         SystemCallCounter calls = await SystemCallCounter.FindAsync(cancellation);
         var context = new WorkContext(layout, catalog, generator, Cores.Choose(), ecdsa, rsa, calls, options.Scale);
-        var run = new BenchRun(await Machine.DescribeAsync(context.Cores, cancellation), options.CommandLine, options.Rounds, calls.Description, catalog.Skipped);
+        var run = new BenchRun(
+            await Machine.DescribeAsync(context.Cores, cancellation), options.CommandLine, options.Rounds, calls.Description,
+            catalog.Skipped);
         Console.WriteLine(run.Machine.ToString());
         Console.WriteLine($"System calls: {calls.Description}");
 

@@ -23,7 +23,8 @@ public sealed class HealthCheckTests(Certificates certificates)
         ProgramResult report = await server.StopAsync();
         report.WithOutput($"Endings: EndedBeforeFirstByte {Checks}").WithOutput("Handshakes: 0 done, 0 failed");
         report.WithOutput($"{Checks - 1} connections from 127.0.0.1 ended before their first byte, as health checks do.");
-        Assert.Equal(2, report.Output.Count(l => l.Contains("127.0.0.1", StringComparison.Ordinal) && !l.StartsWith("Listening", StringComparison.Ordinal)));
+        Assert.Equal(2, report.Output.Count(l => l.Contains("127.0.0.1", StringComparison.Ordinal) && !l.StartsWith(
+            "Listening", StringComparison.Ordinal)));
     }
 
     [Fact]

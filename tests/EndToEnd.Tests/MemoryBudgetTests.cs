@@ -32,7 +32,8 @@ public sealed class MemoryBudgetTests(Certificates certificates)
     // "| name | 1,234 |"
     private static double ReadBudget(string name)
     {
-        string[][] rows = [.. File.ReadLines(Programs.InRepository("docs/limits.md")).Where(l => l.StartsWith('|')).Select(l => l.Split('|', StringSplitOptions.TrimEntries))];
+        string[][] rows = [.. File.ReadLines(Programs.InRepository("docs/limits.md"))
+            .Where(l => l.StartsWith('|')).Select(l => l.Split('|', StringSplitOptions.TrimEntries))];
         string[] row = Assert.Single(rows, r => r.Length > 2 && r[1] == name);
         return double.Parse(row[2], NumberStyles.AllowThousands, CultureInfo.InvariantCulture);
     }

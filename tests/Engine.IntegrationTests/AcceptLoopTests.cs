@@ -55,7 +55,9 @@ public sealed class AcceptLoopTests : IConnectionObserver
         using SocketPair pair = await SocketPair.CreateAsync();
         var operations = new SocketOperationPool(capacity: 1, preallocate: 0);
         Assert.Throws<InvalidOperationException>(
-            () => new SocketConnection(1, pair.Near, operations, new BufferPool(0), new MessagePool(4096, 0), telemetry: null, new EngineOptions { CloseTimeout = TimeLimit.Default }, state: null));
+            () => new SocketConnection(
+                1, pair.Near, operations, new BufferPool(0), new MessagePool(4096, 0), telemetry: null,
+                new EngineOptions { CloseTimeout = TimeLimit.Default }, state: null));
         Assert.Equal(0, operations.Count.InUse);
     }
 

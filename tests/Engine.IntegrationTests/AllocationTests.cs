@@ -23,7 +23,8 @@ public class AllocationTests
         const long measured = 5_000;
         await using var server = new TestHost();
         await using var client = new ConnectionHost(new EngineOptions());
-        using var run = new LoadRun(new LoadShape { Clients = clients, Sizes = SizeDistribution.Of(minSize, maxSize), Duration = TimeLimit.Default, Rate = rate });
+        using var run = new LoadRun(
+            new LoadShape { Clients = clients, Sizes = SizeDistribution.Of(minSize, maxSize), Duration = TimeLimit.Default, Rate = rate });
         var handler = new TlsClientHandler(new LoadHandler(), server.ClientOptions());
         LoadClient[] loads = [.. Enumerable.Range(0, clients).Select(i => new LoadClient(run, i, run.QuotaOf(i)))];
         Task[] ends = [.. loads.Select(load => client.ConnectAsync(server.EndPoint, handler, load))];

@@ -17,7 +17,9 @@ public sealed class LimitEnforcerTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _pair = await SocketPair.CreateAsync();
-        _connection = new SocketConnection(1, _pair.Near, _operations, new BufferPool(0), new MessagePool(4096, 0), telemetry: null, new EngineOptions { CloseTimeout = 2 * Limit }, state: null);
+        _connection = new SocketConnection(
+            1, _pair.Near, _operations, new BufferPool(0), new MessagePool(4096, 0), telemetry: null,
+            new EngineOptions { CloseTimeout = 2 * Limit }, state: null);
         _connection.Lifetime.Established = true;
     }
 

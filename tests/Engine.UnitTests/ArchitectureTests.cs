@@ -26,7 +26,8 @@ public class ArchitectureTests
     public void The_engine_knows_nothing_of_its_programs()
     {
         IEnumerable<string?> references = typeof(Connection).Assembly.GetReferencedAssemblies().Select(a => a.Name);
-        Assert.DoesNotContain(references, n => n!.StartsWith("rawecho-", StringComparison.Ordinal) || n.Contains("CommandLine", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            references, n => n!.StartsWith("rawecho-", StringComparison.Ordinal) || n.Contains("CommandLine", StringComparison.Ordinal));
     }
 
     private static int LevelOf(Type type)
@@ -37,7 +38,8 @@ public class ArchitectureTests
 
     private static IEnumerable<Type> Uses(Type type)
     {
-        const BindingFlags all = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+        const BindingFlags all =
+            BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
         IEnumerable<Type?> used = [type.BaseType, .. type.GetInterfaces()];
         used = used.Concat(type.GetFields(all).Select(f => f.FieldType));
         foreach (MethodBase method in type.GetMethods(all).Cast<MethodBase>().Concat(type.GetConstructors(all)))

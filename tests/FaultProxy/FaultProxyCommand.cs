@@ -36,8 +36,10 @@ internal static class FaultProxyCommand
             await Console.Out.WriteLineAsync($"Listening on {proxy.EndPoint} for {server}, seed {chosen}. Ctrl-C or SIGTERM to stop.");
             using var stop = new StopSignal();
             await stop.Asked;
-            string faults = string.Join(", ", proxy.Done.OrderBy(d => d.Key).Select(d => string.Create(CultureInfo.InvariantCulture, $"{d.Key} {d.Value}")));
-            await Console.Out.WriteLineAsync($"Seed {chosen}: {proxy.Connections} connections; faults: {(faults.Length == 0 ? "none" : faults)}");
+            string faults = string.Join(
+                ", ", proxy.Done.OrderBy(d => d.Key).Select(d => string.Create(CultureInfo.InvariantCulture, $"{d.Key} {d.Value}")));
+            await Console.Out.WriteLineAsync(
+                $"Seed {chosen}: {proxy.Connections} connections; faults: {(faults.Length == 0 ? "none" : faults)}");
             return ExitCode.Success;
         });
         return root;

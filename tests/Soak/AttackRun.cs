@@ -59,11 +59,15 @@ internal sealed class AttackRun(TimeSpan time, int perSecond)
     private async Task RunAsync(MemoryLimit? limit, Task stop)
     {
         using var certificates = new SoakCertificates();
-        using var server = new Child("rawecho-server", ["--listen", "127.0.0.1:0", .. certificates.Server, "--quiet"], environment: null, limit);
+        using var server = new Child(
+            "rawecho-server", ["--listen", "127.0.0.1:0", .. certificates.Server, "--quiet"], environment: null, limit);
         try
         {
             IPEndPoint endPoint = await server.ListensAsync(Limit);
-            using var busy = new Child("rawecho-client", ["--server", endPoint.ToString(), .. certificates.Client, .. Layout.Patient, "--clients", $"{BusyClients}", "--duration", "500h", "--size", "1-2000", "--quiet"]);
+            using var busy = new Child("rawecho-client", [
+                "--server", endPoint.ToString(), .. certificates.Client,
+                .. Layout.Patient, "--clients", $"{BusyClients}", "--duration", "500h", "--size", "1-2000", "--quiet",
+            ]);
             await FloodAsync(endPoint, server, busy, stop);
             await EndAsync(server, busy);
         }
@@ -84,11 +88,14 @@ internal sealed class AttackRun(TimeSpan time, int perSecond)
         TimeSpan nextLook = TimeSpan.Zero, nextLine = TimeSpan.Zero;
         while (flood.Elapsed < time && !stop.IsCompleted)
         {
-            if (server.HasExited) throw new SoakException($"The server ended with exit code {await server.ExitAsync(Limit)}: {string.Join(" | ", server.Lines.TakeLast(3))}");
+            if (server.HasExited)
+                throw new SoakException(
+                    $"The server ended with exit code {await server.ExitAsync(Limit)}: {string.Join(" | ", server.Lines.TakeLast(3))}");
             if (busy.HasExited) throw new SoakException($"The busy connections ended: {string.Join(" | ", busy.Lines.TakeLast(3))}");
             foreach (Task done in open.Where(t => t.IsCompleted)) await done;
             open.RemoveAll(t => t.IsCompleted);
-            for (; begun < flood.Elapsed.TotalSeconds * perSecond && open.Count < AtATime; begun++) open.Add(Task.Run(() => AttackAsync(endPoint)));
+            for (; begun < flood.Elapsed.TotalSeconds * perSecond && open.Count < AtATime; begun++)
+                open.Add(Task.Run(() => AttackAsync(endPoint)));
             if (flood.Elapsed >= nextLook)
             {
                 nextLook = flood.Elapsed + TimeSpan.FromSeconds(1);
@@ -113,7 +120,8 @@ internal sealed class AttackRun(TimeSpan time, int perSecond)
         using TlsPeer stranger = TlsPeer.SelfSigned(CertificateBytes, SslProtocols.Tls12, tickets: false);
         try
         {
-            if (await stranger.ConnectAsync(endPoint, Limit) != PeerOutcome.Refused) throw new SoakException("The server let a stranger in.");
+            if (await stranger.ConnectAsync(endPoint, Limit) != PeerOutcome.Refused)
+                throw new SoakException("The server let a stranger in.");
         }
         catch (TimeoutException e)
         {
@@ -127,13 +135,18 @@ internal sealed class AttackRun(TimeSpan time, int perSecond)
     {
         busy.Terminate();
         int code = await busy.ExitAsync(Limit);
-        foreach (string line in busy.Lines.Where(l => l.StartsWith("Round trips", StringComparison.Ordinal) || l.StartsWith("Mismatches", StringComparison.Ordinal))) Say($"Busy connections: {line}");
-        if (code != ExitCode.Success) throw new SoakException($"The busy connections ended with exit code {code}: {string.Join(" | ", busy.Lines.TakeLast(3))}");
+        foreach (string line in busy.Lines.Where(
+            l => l.StartsWith("Round trips", StringComparison.Ordinal) || l.StartsWith("Mismatches", StringComparison.Ordinal)))
+            Say($"Busy connections: {line}");
+        if (code != ExitCode.Success)
+            throw new SoakException($"The busy connections ended with exit code {code}: {string.Join(" | ", busy.Lines.TakeLast(3))}");
         if (!busy.Lines.Contains("Mismatches: 0")) throw new SoakException("Echoes of the busy connections differ from what they sent.");
         server.Terminate();
         code = await server.ExitAsync(Limit);
         if (code != ExitCode.Success) throw new SoakException($"The server ended with exit code {code}");
-        foreach (string line in server.Lines.Where(l => l.StartsWith("Connections", StringComparison.Ordinal) || l.StartsWith("Endings", StringComparison.Ordinal))) Say($"Server: {line}");
+        foreach (string line in server.Lines.Where(
+            l => l.StartsWith("Connections", StringComparison.Ordinal) || l.StartsWith("Endings", StringComparison.Ordinal)))
+            Say($"Server: {line}");
     }
 
     private static void Say(FormattableString line) => Console.Out.WriteLine(line.ToString(CultureInfo.InvariantCulture));

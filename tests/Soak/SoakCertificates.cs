@@ -49,7 +49,9 @@ internal sealed class SoakCertificates : IDisposable
     [
         new TlsPeer("without a certificate", null, version, tickets),
         new TlsPeer("of another CA", _foreign.Issue(new Leaf { Subject = "CN=foreign" }), version, tickets),
-        new TlsPeer("expired", _pki.Issue(new Leaf { Subject = "CN=old", NotBefore = TimeSpan.FromDays(-2), NotAfter = TimeSpan.FromDays(-1) }), version, tickets),
+        new TlsPeer(
+            "expired", _pki.Issue(new Leaf { Subject = "CN=old", NotBefore = TimeSpan.FromDays(-2), NotAfter = TimeSpan.FromDays(-1) }),
+            version, tickets),
         TlsPeer.SelfSigned(0, version, tickets),
         TlsPeer.SelfSigned(StrangeBytes, version, tickets),
         new TlsPeer("good but too large", Issue(TooManyBytes), version, tickets),

@@ -48,14 +48,18 @@ internal sealed record Verdict(string Line, bool Holds)
     {
         if (samples[^1].At < Long) return JudgeLevel(name, "MiB", samples, measure, MemoryTolerance);
         // The least of each five minutes: what lies above it is garbage, and pages that are given back twice a minute.
-        IEnumerable<Sample?> floor = samples.Where(s => s.At >= WarmUp(samples[^1].At)).GroupBy(s => (int)(s.At / Window)).Select(g => g.MinBy(measure));
+        IEnumerable<Sample?> floor = samples.Where(s => s.At >= WarmUp(samples[^1].At))
+            .GroupBy(s => (int)(s.At / Window)).Select(g => g.MinBy(measure));
         double slope = Trend.Slope([.. floor.OfType<Sample>().Select(s => (s.At.TotalHours, measure(s)))]);
         bool flat = slope < MaxSlope;
-        return new Verdict(string.Create(CultureInfo.InvariantCulture, $"{Levels(name, "MiB", samples, measure)}  slope {slope,6:+0.00;-0.00;0.00} MiB/h  {(flat ? "flat" : "GROWS")}"), flat);
+        return new Verdict(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Levels(name, "MiB", samples, measure)}  slope {slope,6:+0.00;-0.00;0.00} MiB/h  {(flat ? "flat" : "GROWS")}"), flat);
     }
 
     // The last third against the one before; the first is warm-up.
-    private static Verdict JudgeLevel(string name, string unit, IReadOnlyList<Sample> samples, Func<Sample, double> measure, double tolerance)
+    private static Verdict JudgeLevel(
+        string name, string unit, IReadOnlyList<Sample> samples, Func<Sample, double> measure, double tolerance)
     {
         (double before, double after) = (Third(samples, 1, measure), Third(samples, 2, measure));
         bool level = after - before <= tolerance;

@@ -37,7 +37,8 @@ public sealed class MemoryMeter(IPEndPoint server, int process)
     private async Task<IDisposable[]> OpenAsync(StrangerLoad load, int count, int others)
     {
         var open = new IDisposable[count];
-        await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = AtATime }, async (i, _) => open[i] = await load.OpenAsync(server));
+        await Parallel.ForAsync(
+            0, count, new ParallelOptions { MaxDegreeOfParallelism = AtATime }, async (i, _) => open[i] = await load.OpenAsync(server));
         if (load.Remains) await DisposeAsync(open);
         // What is connected has been accepted by the kernel; the server may be behind.
         else await TimeLimit.Until(() => ProcessSockets.Count(process) >= _sockets + others + count, $"{count} times '{load.Name}'");
@@ -54,7 +55,8 @@ public sealed class MemoryMeter(IPEndPoint server, int process)
     private async Task<long> FindLeastAsync(long enough, TimeSpan patience)
     {
         long least = long.MaxValue;
-        for (var clock = Stopwatch.StartNew(); least > enough && clock.Elapsed < patience; await Task.Delay(Step)) least = Math.Min(least, ProcessMemory.ReadPrivate(process));
+        for (var clock = Stopwatch.StartNew(); least > enough && clock.Elapsed < patience; await Task.Delay(Step))
+            least = Math.Min(least, ProcessMemory.ReadPrivate(process));
         return least;
     }
 }

@@ -11,7 +11,9 @@ public sealed record ProcessMemory(long Private, long Native)
 
     /// <summary>RssAnon alone, bytes: it costs little. 0 for a process that has ended, and that its parent has not yet heard of.</summary>
     public static long ReadPrivate(int process) =>
-        File.ReadLines($"/proc/{process}/status").FirstOrDefault(l => l.StartsWith("RssAnon:", StringComparison.Ordinal)) is { } line ? Number(line) : 0;
+        File.ReadLines($"/proc/{process}/status").FirstOrDefault(l => l.StartsWith("RssAnon:", StringComparison.Ordinal)) is { } line
+            ? Number(line)
+            : 0;
 
     /// <summary>Reads both.</summary>
     public static ProcessMemory Read(int process)
@@ -25,7 +27,8 @@ public sealed record ProcessMemory(long Private, long Native)
     // behind the last one, is without access; so the largest anonymous mapping without access is its, and so are those that touch it from below.
     private static Range CollectorRange(List<Mapping> mappings)
     {
-        Mapping reserve = mappings.Where(m => m is { IsAnonymous: true, IsClosed: true }).MaxBy(m => m.End - m.Start) ?? throw new InvalidDataException("No memory is reserved.");
+        Mapping reserve = mappings.Where(m => m is { IsAnonymous: true, IsClosed: true })
+            .MaxBy(m => m.End - m.Start) ?? throw new InvalidDataException("No memory is reserved.");
         int last = mappings.IndexOf(reserve);
         int first = last;
         while (first > 0 && mappings[first - 1].IsAnonymous && mappings[first - 1].End == mappings[first].Start) first--;
@@ -42,7 +45,8 @@ public sealed record ProcessMemory(long Private, long Native)
             if (words[0].Contains('-', StringComparison.Ordinal))
             {
                 string[] ends = words[0].Split('-');
-                mappings.Add(new Mapping(Address(ends[0]), Address(ends[1]), words.Length == 5, words[1].StartsWith("---", StringComparison.Ordinal), 0));
+                mappings.Add(new Mapping(
+                    Address(ends[0]), Address(ends[1]), words.Length == 5, words[1].StartsWith("---", StringComparison.Ordinal), 0));
             }
             else if (words[0] == "Anonymous:")
             {
@@ -55,7 +59,8 @@ public sealed record ProcessMemory(long Private, long Native)
 
     private static ulong Address(string text) => ulong.Parse(text, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
-    private static long Number(string line) => Kibi * long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+    private static long Number(string line) =>
+        Kibi * long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
 
     private sealed record Mapping(ulong Start, ulong End, bool IsAnonymous, bool IsClosed, long Anonymous);
 }

@@ -35,14 +35,18 @@ public sealed record StrangerLoad(string Name, bool Remains, Func<IPEndPoint, Ta
         new("silent connection", false, async server => await SendAsync(server, [])),
         new("half handshake, TLS 1.2", false, server => GreetAsync(server, SslProtocols.Tls12)),
         new("half handshake, TLS 1.3", false, server => GreetAsync(server, SslProtocols.Tls13)),
-        new("half handshake that announces a ClientHello of 131,000 bytes", false, async server => await SendAsync(server, Record(Announce(HelloMessage, LargestHello)))),
+        new("half handshake that announces a ClientHello of 131,000 bytes", false, async server => await SendAsync(
+            server, Record(Announce(HelloMessage, LargestHello)))),
         new("half handshake with a chain of 100,000 bytes on its way", false, SendChainAsync),
         new("open connection", false, Keep(issue, 0)),
         new("open connection, certificate of 64,000 bytes", false, Keep(issue, LargeBytes)),
         new("reader that does not read", false, Stuff(issue)),
-        new("refused handshake, TLS 1.2 (after its end)", true, Visit(() => TestPki.SelfSigned(new Leaf()), SslProtocols.Tls12, tickets: false)),
-        new("refused handshake, TLS 1.2, certificate of 60,000 bytes (after its end)", true, Visit(() => TestPki.SelfSigned(new Leaf { Padding = RefusedBytes }), SslProtocols.Tls12, tickets: false)),
-        new("refused handshake, TLS 1.3, certificate of 60,000 bytes (after its end)", true, Visit(() => TestPki.SelfSigned(new Leaf { Padding = RefusedBytes }), SslProtocols.Tls13, tickets: false)),
+        new("refused handshake, TLS 1.2 (after its end)", true, Visit(
+            () => TestPki.SelfSigned(new Leaf()), SslProtocols.Tls12, tickets: false)),
+        new("refused handshake, TLS 1.2, certificate of 60,000 bytes (after its end)", true, Visit(
+            () => TestPki.SelfSigned(new Leaf { Padding = RefusedBytes }), SslProtocols.Tls12, tickets: false)),
+        new("refused handshake, TLS 1.3, certificate of 60,000 bytes (after its end)", true, Visit(
+            () => TestPki.SelfSigned(new Leaf { Padding = RefusedBytes }), SslProtocols.Tls13, tickets: false)),
         new("session, TLS 1.2, no ticket (after its end)", true, Visit(() => issue(0), SslProtocols.Tls12, tickets: false)),
         new("session, TLS 1.2, ticket (after its end)", true, Visit(() => issue(0), SslProtocols.Tls12, tickets: true)),
         new("session, TLS 1.3, no ticket (after its end)", true, Visit(() => issue(0), SslProtocols.Tls13, tickets: false)),
@@ -61,7 +65,8 @@ public sealed record StrangerLoad(string Name, bool Remains, Func<IPEndPoint, Ta
         return await peer.OpenStuffedAsync(server, Limit);
     };
 
-    private static Func<IPEndPoint, Task<IDisposable>> Visit(Func<X509Certificate2> certificate, SslProtocols version, bool tickets) => async server =>
+    private static Func<IPEndPoint, Task<IDisposable>> Visit(Func<X509Certificate2> certificate, SslProtocols version, bool tickets) =>
+        async server =>
     {
         var peer = new TlsPeer("visitor", certificate(), version, tickets);
         await peer.ConnectAsync(server, Limit);
@@ -98,7 +103,8 @@ public sealed record StrangerLoad(string Name, bool Remains, Func<IPEndPoint, Ta
     private static async Task ReceiveAsync(Socket socket)
     {
         using var timeout = new CancellationTokenSource(Limit);
-        if (await socket.ReceiveAsync(new byte[1 << 14], timeout.Token) == 0) throw new IOException("The server ended a handshake that had begun well.");
+        if (await socket.ReceiveAsync(new byte[1 << 14], timeout.Token) == 0)
+            throw new IOException("The server ended a handshake that had begun well.");
     }
 
     // The header of a handshake message: its type, and how long it will be (RFC 8446 section 4).

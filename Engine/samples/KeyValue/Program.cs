@@ -76,8 +76,10 @@ internal sealed class Store : IDisposable
 
     public byte[] Answer(byte[] request)
     {
-        if (request[0] == 'G') return _values.TryGetValue(Key(request.AsSpan(1)), out byte[]? value) ? [(byte)'+', .. value] : "-No such key."u8.ToArray();
-        if (request[0] is not ((byte)'P' or (byte)'D') || (request[0] == 'P' && (request.Length < 2 || request.Length < 2 + request[1]))) return "-No such request."u8.ToArray();
+        if (request[0] == 'G')
+            return _values.TryGetValue(Key(request.AsSpan(1)), out byte[]? value) ? [(byte)'+', .. value] : "-No such key."u8.ToArray();
+        if (request[0] is not ((byte)'P' or (byte)'D') || (request[0] == 'P' && (request.Length < 2 || request.Length < 2 + request[1])))
+            return "-No such request."u8.ToArray();
         lock (_log)
         {
             _log.Write([.. BitConverter.GetBytes(request.Length), .. request]);

@@ -42,7 +42,8 @@ internal static class ProcessView
 
     /// <summary>Descriptors that the process could open below a limit, count.</summary>
     public static int CountFreeDescriptors(int process, int limit) => limit
-        - Directory.GetFileSystemEntries($"/proc/{process}/fd").Count(f => int.Parse(Path.GetFileName(f), CultureInfo.InvariantCulture) < limit);
+        - Directory.GetFileSystemEntries($"/proc/{process}/fd")
+            .Count(f => int.Parse(Path.GetFileName(f), CultureInfo.InvariantCulture) < limit);
 
     // A listening socket (state 0A) whose inode is among the descriptors of the process.
     private static string[] ListeningPorts(int process)
