@@ -53,7 +53,8 @@ internal sealed class CaDirectory : IDisposable
         // The index first: a list whose number or entry was forgotten is worse than a number that was left out.
         FileSetWriter.Replace(Path, [next.ToFile(), list]);
         int revoked = next.Certificates.Count(c => c.RevokedAt is not null);
-        return $"Wrote {PeerText.Clean(this[CertificateSet.RevocationList])}: number {next.LastListNumber}, {revoked} revoked, the next one is due by {CertificateText.Utc(now.AddDays(days).UtcDateTime)}.";
+        return $"Wrote {PeerText.Clean(this[CertificateSet.RevocationList])}: number {next.LastListNumber}, {revoked} revoked, "
+            + $"the next one is due by {CertificateText.Utc(now.AddDays(days).UtcDateTime)}.";
     }
 
     public void Dispose()

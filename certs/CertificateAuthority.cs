@@ -91,7 +91,9 @@ public sealed class CertificateAuthority : IDisposable
         return Sign(request, key, Certificate.SubjectName, validity);
     }
 
-    /// <summary>Issues a certificate like an old one: the same subject, names, purpose and usage, with a serial number of its own.</summary>
+    /// <summary>
+    /// Issues a certificate with the subject, names, purpose and key usage of an existing one, and a new serial number.
+    /// </summary>
     /// <param name="old">The certificate; with its private key if that is to be kept.</param>
     /// <param name="validity">Of the new one.</param>
     /// <param name="newKey">True for a new key of the same kind.</param>
@@ -100,8 +102,9 @@ public sealed class CertificateAuthority : IDisposable
     {
         using AsymmetricAlgorithm key = newKey
             ? KeyAlgorithms.Generate(KeyAlgorithms.Of(old.PublicKey))
-            : (AsymmetricAlgorithm?)old.GetECDsaPrivateKey() ?? old.GetRSAPrivateKey() ?? throw new ArgumentException(
-                "It has no private key.", nameof(old));
+            : (AsymmetricAlgorithm?)old.GetECDsaPrivateKey()
+                ?? old.GetRSAPrivateKey()
+                ?? throw new ArgumentException("It has no private key.", nameof(old));
         CertificateRequest request = Request(old.SubjectName, key);
         foreach (X509Extension extension in old.Extensions)
         {

@@ -82,16 +82,17 @@ internal sealed class CertificateChecks(TextWriter output, int warningDays, stri
             int days = CertificateText.DaysLeft(lists.NextUpdate!.Value.UtcDateTime, DateTimeOffset.UtcNow);
             string next = CertificateText.Utc(lists.NextUpdate.Value.UtcDateTime);
             Report(
-                days >= daysToAct, $"{file} is signed by its CA, and the next one is due on {next}",
+                days >= daysToAct,
+                $"{file} is signed by its CA, and the next one is due on {next}",
                 $"{file} {(days < 0 ? "is stale since" : "is due on")} {next}. {advice}");
             Report(lists.UnknownIssuers.Count == 0, $"{file} is of the CA of this set", $"{file} is of another CA. {advice}");
             foreach (X509Certificate2 leaf in peers.Select(Leaf))
             {
-                PeerVerdict verdict = PeerVerifier.Verify(
-                    leaf, [], roots, PeerRole.Server) is { Accepted: true, Peer: { } server } ? lists.Judge(server, DateTimeOffset.UtcNow)
-                    : PeerVerifier.Verify(leaf, [], roots, PeerRole.Client) is { Accepted: true, Peer: { } client } ? lists.Judge(
-                        client, DateTimeOffset.UtcNow)
-                    : PeerVerdict.Good;
+                PeerVerdict verdict = PeerVerifier.Verify(leaf, [], roots, PeerRole.Server) is { Accepted: true, Peer: { } server }
+                    ? lists.Judge(server, DateTimeOffset.UtcNow)
+                    : PeerVerifier.Verify(leaf, [], roots, PeerRole.Client) is { Accepted: true, Peer: { } client }
+                        ? lists.Judge(client, DateTimeOffset.UtcNow)
+                        : PeerVerdict.Good;
                 if (verdict.Fault == CertificateFault.Revoked) Report(false, "", $"{verdict.Explanation} {Renew}.");
             }
         }

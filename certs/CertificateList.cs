@@ -48,7 +48,7 @@ internal static class CertificateList
         HashAlgorithmName hash = KeyAlgorithms.HashFor(KeyAlgorithms.Of(ca.PublicKey));
         byte[] list = builder.Build(
             ca, new BigInteger(next.LastListNumber), now.AddDays(days), hash, RSASignaturePadding.Pkcs1, now.AddHours(-1));
-        return (new NewFile(
-            CertificateSet.RevocationList, Encoding.ASCII.GetBytes(PemEncoding.WriteString("X509 CRL", list) + "\n"), Secret: false), next);
+        byte[] pem = Encoding.ASCII.GetBytes(PemEncoding.WriteString("X509 CRL", list) + "\n");
+        return (new NewFile(CertificateSet.RevocationList, pem, Secret: false), next);
     }
 }

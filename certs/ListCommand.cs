@@ -14,7 +14,10 @@ internal static class ListCommand
         Option<string?> directory = Options.Directory("A directory with a CA and its key");
         Option<int> days = Days();
         var command = new Command(
-            "crl", "Makes a revocation list (crl.pem) of all that was revoked, for --crl of server and client.") { directory, days };
+            "crl", "Makes a revocation list (crl.pem) of all that was revoked, for --crl of server and client.")
+        {
+            directory, days,
+        };
         command.SetAction(parsed =>
         {
             using CaDirectory ca = CaDirectory.Open(parsed.GetValue(directory)!);

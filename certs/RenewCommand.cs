@@ -80,7 +80,10 @@ internal static class RenewCommand
             if (files.Count > 0) FileSetWriter.Replace(ca.Path, [index.ToFile(), .. files]);
             foreach (string line in lines) output.WriteLine(PeerText.Clean(line));
             if (caDays >= caLimit) return ExitCode.Success;
-            output.WriteLine(PeerText.Clean($"PROBLEM: {ca[CertificateSet.CaCertificate]} itself has {CertificateText.Days(caDays)} left. A CA cannot be renewed in place, because every peer has to be told: make a new set, and trust both CAs (one after the other in one --ca file) until all peers have changed."));
+            output.WriteLine(PeerText.Clean(
+                $"PROBLEM: {ca[CertificateSet.CaCertificate]} itself has {CertificateText.Days(caDays)} left. "
+                    + "A CA cannot be renewed in place, because every peer has to be told: make a new set, "
+                    + "and trust both CAs (one after the other in one --ca file) until all peers have changed."));
             return ExitCode.CheckFailed;
         }
 

@@ -24,8 +24,11 @@ internal static class RevokeCommand
             Description = "Why",
             HelpName = CertificateList.ReasonNames,
             DefaultValueFactory = _ => "unspecified",
-            CustomParser = r => Parsers.Parse(r, CertificateList.TryReason, out string value, CertificateList.ReasonNames.Replace(
-                "|", ", ", StringComparison.Ordinal)) ? value : "",
+            CustomParser = r =>
+            {
+                string names = CertificateList.ReasonNames.Replace("|", ", ", StringComparison.Ordinal);
+                return Parsers.Parse(r, CertificateList.TryReason, out string value, names) ? value : "";
+            },
         };
         Option<int> days = ListCommand.Days();
         var command = new Command(

@@ -61,8 +61,11 @@ internal static class BenchCommand
                 r.AddError("--rounds takes a number from 1 to 100.");
         });
         var scale = new Option<double>("--scale") { Description = "Multiplies all measuring times", DefaultValueFactory = _ => 1 };
-        var output = new Option<string?>(
-            "--out") { Description = "Folder for bench.json and bench.md [default: artifacts/bench]", HelpName = "folder" };
+        var output = new Option<string?>("--out")
+        {
+            Description = "Folder for bench.json and bench.md [default: artifacts/bench]",
+            HelpName = "folder",
+        };
 
         var root = new RootCommand(
             "Measures rawecho-server and its peers side by side: the same load, the same certificates, the same cipher suite.")

@@ -22,9 +22,11 @@ public sealed class RenewTests
         Assert.Equal((ExitCode.Success, 0), (check.ExitCode, check.Problems.Length));
         Dictionary<string, byte[]> after = set.Contents();
         string[] changed = [.. after.Keys.Where(f => !after[f].SequenceEqual(before[f])).Select(f => Path.GetFileName(f)).Order()];
-        string[] expected = [CertificateSet.Index, CertificateSet.ServerCertificate, CertificateSet.ServerPfx, .. newKey
-            ? new[] { CertificateSet.ServerKey }
-            : []];
+        string[] expected =
+        [
+            CertificateSet.Index, CertificateSet.ServerCertificate, CertificateSet.ServerPfx,
+            .. newKey ? new[] { CertificateSet.ServerKey } : [],
+        ];
         Assert.Equal(expected.Order(), changed);
         Assert.Equal(3, IssuedIndex.Read(set.Path).Certificates.Count);
     }

@@ -121,8 +121,9 @@ public sealed class AddressTests(Certificates certificates) : IDisposable
         Assert.Equal(
             [ManifoldNetwork.Silent, ManifoldNetwork.Refusing], unreachable.Select(u => u.GetProperty("address").GetString()).Order());
         Assert.All(unreachable, u => Assert.Equal(ManifoldNetwork.Answering, u.GetProperty("instead").GetString()));
-        Assert.Contains("did not answer within", unreachable.Single(u => u.GetProperty("address").GetString() == ManifoldNetwork.Silent)
-            .GetProperty("why").GetString());
+        Assert.Contains(
+            "did not answer within",
+            unreachable.Single(u => u.GetProperty("address").GetString() == ManifoldNetwork.Silent).GetProperty("why").GetString());
     }
 
     private async Task<JsonElement> RunForJsonAsync(OwnNetwork network, string[] arguments)

@@ -112,11 +112,11 @@ public sealed class CertificateFaultTests(Certificates certificates)
     }
 
     private static ProgramProcess StartClient(
-        RunningServer server, TempFolder folder, string name, X509Certificate2 leaf, Party peer, X509Certificate2[] chain) =>
-        new(Programs.OpenSsl!,
+        RunningServer server, TempFolder folder, string name, X509Certificate2 leaf, Party peer, X509Certificate2[] chain) => new(
+    Programs.OpenSsl!,
     [
-        "s_client", "-connect", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{server.EndPoint.Port}"), "-quiet",
-        "-no_ign_eof", .. Anything,
+        "s_client", "-connect", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{server.EndPoint.Port}"),
+        "-quiet", "-no_ign_eof", .. Anything,
         "-cert", folder.Write($"{name}.pem", leaf.ExportCertificatePem()),
         "-key", folder.Write($"{name}-key.pem", peer.Key.ExportPkcs8PrivateKeyPem()),
         .. chain.Length == 0

@@ -45,9 +45,9 @@ public sealed class DescriptionTests(Certificates certificates)
         PemFiles other = certificates.Write("other-client", new Leaf { Subject = "CN=other client" });
         await using RunningServer server = await RunningServer.StartAsync(certificates);
         (await LoadRun.RunAsync(server.Address, certificates, "--clients", "2", "--messages", "2")).EndedWith(Exit.Success);
-        (await LoadRun.RunAsync([
-            "--server", server.Address, .. Certificates.Options(certificates.Ca, other), "--clients", "2", "--messages", "2",
-        ])).EndedWith(Exit.Success);
+        ProgramResult second = await LoadRun.RunAsync(
+            ["--server", server.Address, .. Certificates.Options(certificates.Ca, other), "--clients", "2", "--messages", "2"]);
+        second.EndedWith(Exit.Success);
         ProgramResult report = await server.StopAsync();
 
         Assert.Equal(1, report.Count("RemoteCertificate.Subject: CN=test client"));

@@ -84,8 +84,10 @@ public sealed class ExhaustionTests(Certificates certificates)
         for (int i = 0; i < 4; i++)
             (await LoadRun.RunAsync(address, certificates, "--clients", "100", "--messages", "1000")).EndedWith(Exit.Success);
         Assert.Equal(0, kill(server, 15));
-        await TimeLimit.Until(() => !Directory.Exists($"/proc/{server}")
-            || File.ReadAllText($"/proc/{server}/stat").Contains(") Z", StringComparison.Ordinal), "the server has ended");
+        await TimeLimit.Until(
+            () => !Directory.Exists($"/proc/{server}")
+                || File.ReadAllText($"/proc/{server}/stat").Contains(") Z", StringComparison.Ordinal),
+            "the server has ended");
         if (output == "stuck")
             Assert.Equal(0, kill(int.Parse(await File.ReadAllTextAsync(log["reader"]), CultureInfo.InvariantCulture), 9));
         await shell.ExitAsync();
@@ -123,8 +125,8 @@ public sealed class ExhaustionTests(Certificates certificates)
     private static IEnumerable<int> ChildrenOf(int process)
     {
         string list = $"/proc/{process}/task/{process}/children";
-        int[] children = File.Exists(list) ? [.. File.ReadAllText(list)
-            .Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(w => int.Parse(w, CultureInfo.InvariantCulture))] : [];
+        string[] words = File.Exists(list) ? File.ReadAllText(list).Split(' ', StringSplitOptions.RemoveEmptyEntries) : [];
+        int[] children = [.. words.Select(w => int.Parse(w, CultureInfo.InvariantCulture))];
         return children.Concat(children.SelectMany(ChildrenOf));
     }
 

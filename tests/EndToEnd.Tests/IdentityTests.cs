@@ -29,8 +29,11 @@ public sealed class IdentityTests(Certificates certificates)
         refused.EndedWith(Exit.TlsRefused).WithError("The server's certificate was refused", rule, "--policy legacy");
         ProgramResult half = await LoadRun.RunAsync([.. clients, .. options, "--policy", "legacy"]);
         half.EndedWith(Exit.TlsRefused);
-        await strict.Process.WaitForLineAsync(l => l.Contains("PeerCertificateRefused", StringComparison.Ordinal)
-            && l.Contains(rule, StringComparison.Ordinal) && l.Contains("--policy legacy", StringComparison.Ordinal), "the way out");
+        await strict.Process.WaitForLineAsync(
+            l => l.Contains("PeerCertificateRefused", StringComparison.Ordinal)
+                && l.Contains(rule, StringComparison.Ordinal)
+                && l.Contains("--policy legacy", StringComparison.Ordinal),
+            "the way out");
         await strict.StopAsync();
 
         await using RunningServer legacy = await RunningServer.StartAsync(["--listen", "127.0.0.1:0", "--policy", "legacy", .. options]);
@@ -130,8 +133,8 @@ public sealed class IdentityTests(Certificates certificates)
                 return (ca, new PemFiles(certificate, key));
             case "own-root":
                 await OpenSslAsync([
-                    "req", .. newKey, "-new", "-x509",
-                    "-days", "3650", "-out", certificate, "-keyout", key, "-subj", "/C=US/ST=California/O=Your Organization/CN=localhost",
+                    "req", .. newKey, "-new", "-x509", "-days", "3650", "-out", certificate, "-keyout", key,
+                    "-subj", "/C=US/ST=California/O=Your Organization/CN=localhost",
                 ]);
                 return (certificate, new PemFiles(certificate, key));
             default:

@@ -68,9 +68,8 @@ public sealed class LoadShapeTests(Certificates certificates)
         foreach (string seed in new[] { "7", "7", "8" })
         {
             int before = received.Count;
-            (await LoadRun.RunAsync(
-                server.Address, certificates, "--clients", "1", "--messages", "50", "--size", "10:9,1000-2000:1",
-                "--seed", seed)).EndedWith(Exit.Success);
+            string[] load = ["--clients", "1", "--messages", "50", "--size", "10:9,1000-2000:1", "--seed", seed];
+            (await LoadRun.RunAsync(server.Address, certificates, load)).EndedWith(Exit.Success);
             await RawEcho.Testing.TimeLimit.Until(() => received.Count > before, "the server has seen the end");
         }
 

@@ -21,8 +21,8 @@ public sealed class MisbehavingClientTests(Certificates certificates)
     });
 
     [Fact]
-    public Task A_peer_that_stops_in_the_middle_of_its_hello_is_closed_at_the_handshake_timeout() =>
-        UndisturbedByAsync(["--handshake-timeout", "2s"], async server =>
+    public Task A_peer_that_stops_in_the_middle_of_its_hello_is_closed_at_the_handshake_timeout() => UndisturbedByAsync(
+        ["--handshake-timeout", "2s"], async server =>
     {
         using Socket socket = await RawClient.ConnectTcpAsync(server.EndPoint);
         // A record of 512 bytes is announced, and 7 of them come.
@@ -92,8 +92,8 @@ public sealed class MisbehavingClientTests(Certificates certificates)
     });
 
     [Fact]
-    public Task A_peer_that_sends_and_never_reads_is_closed_at_the_write_timeout() =>
-        UndisturbedByAsync(["--write-timeout", "1s"], async server =>
+    public Task A_peer_that_sends_and_never_reads_is_closed_at_the_write_timeout() => UndisturbedByAsync(
+        ["--write-timeout", "1s"], async server =>
     {
         await using RawClient client = await RawClient.ConnectAsync(server.EndPoint, certificates);
         byte[] block = new byte[1 << 16];

@@ -93,6 +93,6 @@ public sealed class OpenLoopTests(Certificates certificates)
     }
 
     private static long Percentile(JsonElement run, string latency, double percent) =>
-        run.GetProperty($"{latency}Latency").GetProperty("percentiles")
-        .EnumerateArray().Single(p => p.GetProperty("percent").GetDouble() == percent).GetProperty("ns").GetInt64();
+        run.GetProperty($"{latency}Latency").GetProperty("percentiles").EnumerateArray()
+            .Single(p => p.GetProperty("percent").GetDouble() == percent).GetProperty("ns").GetInt64();
 }

@@ -43,10 +43,8 @@ public sealed class RotationTests(Certificates certificates)
     {
         Requires.Linux("links of directories");
         using var folder = new TempFolder();
-        foreach ((string name, PemFiles pem) in new[] { ("one", certificates.Server), ("two", certificates.Write("second-server", new Leaf
-        {
-            Subject = "CN=second server",
-        })) })
+        PemFiles second = certificates.Write("second-server", new Leaf { Subject = "CN=second server" });
+        foreach ((string name, PemFiles pem) in new[] { ("one", certificates.Server), ("two", second) })
         {
             Directory.CreateDirectory(folder[name]);
             Copy(pem, new PemFiles(Path.Combine(folder[name], "tls.crt"), Path.Combine(folder[name], "tls.key")));

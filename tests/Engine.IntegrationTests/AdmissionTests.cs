@@ -140,8 +140,8 @@ public sealed class AdmissionTests : IDisposable
         TlsServerHandler? tls = null;
         TlsServerOptions legacy = host.ServerOptions with { Policy = TlsPolicy.Legacy };
         // The warning comes when the peer has just been let in: a moment in which the list can change.
-        tls = new TlsServerHandler(handler, legacy
-            with { OnLegacyPeer = _ => tls!.Update(legacy with { Admission = new PeerAdmission { Allowed = new PeerAllowList([]) } }) });
+        TlsServerOptions closed = legacy with { Admission = new PeerAdmission { Allowed = new PeerAllowList([]) } };
+        tls = new TlsServerHandler(handler, legacy with { OnLegacyPeer = _ => tls!.Update(closed) });
         await using var other = new Hosting.ConnectionHost(new EngineOptions(), host);
         IPEndPoint endPoint = other.Listen(new IPEndPoint(IPAddress.Loopback, 0), tls);
         await Record.ExceptionAsync(() => host.ConnectTlsAsync(old, endPoint: endPoint));
@@ -184,7 +184,8 @@ public sealed class AdmissionTests : IDisposable
         await TimeLimit.Until(() => host.Host.Statistics.ConnectionsOpen == 0, "all connections have ended");
         Assert.All(host.Endings, e => Assert.True(
             e.Reason is CloseReason.AccessWithdrawn or CloseReason.PeerCertificateRefused
-                or CloseReason.HandshakeFailed or CloseReason.PeerTruncated or CloseReason.PeerReset, e.ToString()));
+                or CloseReason.HandshakeFailed or CloseReason.PeerTruncated or CloseReason.PeerReset,
+            e.ToString()));
     }
 
     public void Dispose() => _folder.Dispose();

@@ -104,8 +104,10 @@ public class CommandLineFuzzTests
     }
 
     private static IEnumerable<string> Symbols(Command command) =>
-        [.. command.Options.Where(o => o is not HelpOption)
-            .SelectMany(o => o.Aliases.Append(o.Name)), .. command.Subcommands.SelectMany(c => Symbols(c).Append(c.Name))];
+    [
+        .. command.Options.Where(o => o is not HelpOption).SelectMany(o => o.Aliases.Append(o.Name)),
+        .. command.Subcommands.SelectMany(c => Symbols(c).Append(c.Name)),
+    ];
 
     private static IEnumerable<string> Words(Random random, string[] names)
     {

@@ -68,8 +68,9 @@ public class FaultSessionTests
             int faults = proxy.Done.Values.Sum();
             Assert.True(faults > sessions / 10, $"Seed {Seed}: only {faults} faults");
             // Whoever suffered no fault has all its echoes; none has more than it sent, or fewer and says it was done.
-            Assert.True(loads.Count(l => l.IsDone) >= sessions
-                - faults, $"Seed {Seed}: {loads.Count(l => !l.IsDone)} sessions failed by {faults} faults");
+            Assert.True(
+                loads.Count(l => l.IsDone) >= sessions - faults,
+                $"Seed {Seed}: {loads.Count(l => !l.IsDone)} sessions failed by {faults} faults");
             Assert.All(loads, l => Assert.Equal(l.IsDone, l.RoundTrips == MessagesEach));
             AssertAtRest(host.Statistics, ends.GroupBy(e => e.Reason).ToDictionary(g => g.Key, g => (long)g.Count()));
             await server.AssertNothingIsHeldAsync();
@@ -79,7 +80,8 @@ public class FaultSessionTests
             Assert.Empty(server.Faults);
             Assert.Equal((Environment.ProcessorCount, 0), (server.Host.Handshakes.Free, server.Host.Handshakes.Waiting));
             TestContext.Current.TestOutputHelper?.WriteLine(
-                $"Seed {Seed}: {sessions} sessions, faults: {string.Join(", ", proxy.Done)}; client: {Text(host.Statistics)}; server: {Text(server.Host.Statistics)}");
+                $"Seed {Seed}: {sessions} sessions, faults: {string.Join(", ", proxy.Done)}; "
+                    + $"client: {Text(host.Statistics)}; server: {Text(server.Host.Statistics)}");
             outcome = (loads, proxy.Done);
         }
 

@@ -28,8 +28,9 @@ public class HandshakeFailureTests
     [InlineData("Exception of type 'System.Exception' was thrown.")]
     public void What_refers_to_a_cause_that_is_not_there_is_never_told(string message)
     {
-        Assert.Equal("The connection failed, and the platform does not say why.", HandshakeFailure.Describe(
-            new IOException(message), "The connection failed"));
+        Assert.Equal(
+            "The connection failed, and the platform does not say why.",
+            HandshakeFailure.Describe(new IOException(message), "The connection failed"));
         ConnectionEnd end = HandshakeFailure.Explain(
             new AuthenticationException(message), verdict: null, CloseReason.None, HandshakeProgress.Replied);
         Assert.Equal(new ConnectionEnd(CloseReason.HandshakeFailed, "The handshake failed, and the platform does not say why."), end);

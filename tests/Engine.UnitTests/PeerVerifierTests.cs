@@ -22,11 +22,11 @@ public sealed class PeerVerifierTests : IDisposable
         { new Leaf { Purposes = ["2.5.29.37.0"] }, PeerRole.Client, CertificateFault.WrongPurpose },
         { new Leaf { NotBefore = TimeSpan.FromDays(-30), NotAfter = TimeSpan.FromDays(-1) }, PeerRole.Client, CertificateFault.Expired },
         { new Leaf { NotBefore = TimeSpan.FromDays(1) }, PeerRole.Client, CertificateFault.NotYetValid },
-        { new Leaf
         {
-            IsAuthority = true,
-            KeyUsage = X509KeyUsageFlags.DigitalSignature | X509KeyUsageFlags.KeyCertSign,
-        }, PeerRole.Client, CertificateFault.AuthorityAsPeer },
+            new Leaf { IsAuthority = true, KeyUsage = X509KeyUsageFlags.DigitalSignature | X509KeyUsageFlags.KeyCertSign },
+            PeerRole.Client,
+            CertificateFault.AuthorityAsPeer
+        },
         { new Leaf { KeyUsage = X509KeyUsageFlags.KeyEncipherment }, PeerRole.Client, CertificateFault.WrongKeyUsage },
         { new Leaf { RsaBits = 1024 }, PeerRole.Client, CertificateFault.WeakKey },
         { new Leaf { Curve = ECCurve.NamedCurves.brainpoolP256r1 }, PeerRole.Client, CertificateFault.WeakKey },

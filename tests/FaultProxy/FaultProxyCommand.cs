@@ -24,7 +24,9 @@ internal static class FaultProxyCommand
         Option<int> seed = Parsers.Number("--seed", "What all faults follow from; 0 for one of its own", 0, 0, int.MaxValue);
         Option<int> share = Parsers.Number("--percent", "Connections that suffer a fault, of a hundred", 50, 0, 100);
 
-        var root = new RootCommand("Stands between a client and a server, splits, merges and delays what passes, and damages some connections: turned bits, missing bytes, early FIN, reset.");
+        var root = new RootCommand(
+            "Stands between a client and a server, splits, merges and delays what passes, "
+                + "and damages some connections: turned bits, missing bytes, early FIN, reset.");
         foreach (Option option in new Option[] { target, listen, seed, share }) root.Options.Add(option);
         root.SetAction(async (parsed, _) =>
         {

@@ -46,7 +46,13 @@ internal static class SoakCommand
     {
         Option<int> minutes = Parsers.Number("--minutes", "How long", 10, 1, 60 * 24);
         Option<int> rate = Parsers.Number("--rate", "Strangers per second", 30, 1, 10_000);
-        var attack = new Command("attack", "Strangers with large certificates against a server limited to 100 MB, while 50 busy connections beside them must lose nothing.") { minutes, rate };
+        var attack = new Command(
+            "attack",
+            "Strangers with large certificates against a server limited to 100 MB, "
+                + "while 50 busy connections beside them must lose nothing.")
+        {
+            minutes, rate,
+        };
         attack.SetAction((parsed, _) =>
         {
             RequireLinux();
@@ -59,7 +65,10 @@ internal static class SoakCommand
     {
         Option<int> peers = Parsers.Number("--peers", "Peers of each kind", 400, 10, 10_000);
         var strangers = new Command(
-            "strangers", "Measures what a stranger can make the server hold, and prints the table of docs/limits.md.") { peers };
+            "strangers", "Measures what a stranger can make the server hold, and prints the table of docs/limits.md.")
+        {
+            peers,
+        };
         strangers.SetAction((parsed, _) =>
         {
             RequireLinux();

@@ -27,7 +27,9 @@ internal sealed class SoakRun(TimeSpan time, int seed, int arenas, string csv)
 
     public async Task<int> RunAsync()
     {
-        Say($"Soak of {time.TotalMinutes:0} min, seed {seed}, malloc arenas: {(arenas == 0 ? "default" : arenas)}. A steady load of {SteadyClients} connections; handshakes of all kinds, churn, faults and strangers in cycles; a sample at the end of each, when it is at rest.");
+        Say($"Soak of {time.TotalMinutes:0} min, seed {seed}, malloc arenas: {(arenas == 0 ? "default" : arenas)}. "
+            + $"A steady load of {SteadyClients} connections; handshakes of all kinds, churn, faults and strangers in cycles; "
+            + "a sample at the end of each, when it is at rest.");
         using var stop = new StopSignal(onKeyPress: false);
         using var series = new Series(csv);
         try
@@ -58,7 +60,8 @@ internal sealed class SoakRun(TimeSpan time, int seed, int arenas, string csv)
         IPEndPoint endPoint = await server.ListensAsync(Limit);
         using var collector = new CollectorWatch(server.Id);
         using var steady = new Child(
-            "rawecho-client", [
+            "rawecho-client",
+            [
                 "--server", endPoint.ToString(), .. certificates.Client, .. Layout.Patient,
                 "--clients", $"{SteadyClients}", "--rate", $"{SteadyRate}", "--duration", "500h", "--size", "1-1000", "--quiet",
             ]);
@@ -84,7 +87,8 @@ internal sealed class SoakRun(TimeSpan time, int seed, int arenas, string csv)
             await ReportAsync(server);
             series.Close(churn.ToString());
             Say($"Handshakes of the peers: {churn}");
-            Say($"Faults of the proxy in {proxy.Connections} connections: {string.Join(", ", proxy.Done.OrderBy(d => d.Key).Select(d => $"{d.Key} {d.Value}"))}");
+            string faults = string.Join(", ", proxy.Done.OrderBy(d => d.Key).Select(d => $"{d.Key} {d.Value}"));
+            Say($"Faults of the proxy in {proxy.Connections} connections: {faults}");
         }
     }
 
@@ -134,8 +138,8 @@ internal sealed class SoakRun(TimeSpan time, int seed, int arenas, string csv)
     {
         if (!server.HasExited) server.Terminate();
         await server.ExitAsync(Limit);
-        foreach (string line in server.Lines.Where(l => l.StartsWith("Connections", StringComparison.Ordinal)
-            || l.StartsWith("Handshakes", StringComparison.Ordinal) || l.StartsWith("Endings", StringComparison.Ordinal)))
+        string[] reported = ["Connections", "Handshakes", "Endings"];
+        foreach (string line in server.Lines.Where(l => reported.Any(r => l.StartsWith(r, StringComparison.Ordinal))))
         {
             Say($"Server: {line}");
             if (line.Contains("HandlerFault", StringComparison.Ordinal)) throw new SoakException("A handler of the server threw.");
@@ -155,8 +159,6 @@ internal sealed class SoakRun(TimeSpan time, int seed, int arenas, string csv)
         Say(Verdict.Meaning(_samples[^1].At));
         return verdicts.All(v => v.Holds);
     }
-
-    private static void Say(FormattableString line) => Console.Out.WriteLine(line.ToString(CultureInfo.InvariantCulture));
 
     private static void Say(string line) => Console.Out.WriteLine(line);
 }

@@ -55,15 +55,25 @@ public sealed record CertificateForge
     /// <summary>A CA's certificate.</summary>
     public static CertificateForge Authority(int? pathLength = null, params X509Extension[] more) => new()
     {
-        Extensions = [new X509BasicConstraintsExtension(true, pathLength is not null, pathLength
-            ?? 0, true), Usage(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign), .. more],
+        Extensions =
+        [
+            new X509BasicConstraintsExtension(true, pathLength is not null, pathLength ?? 0, true),
+            Usage(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign),
+            .. more,
+        ],
     };
 
     /// <summary>A good peer's certificate.</summary>
     public static CertificateForge Peer(params X509Extension[] more) => new()
     {
-        Extensions = [new X509BasicConstraintsExtension(false, false, 0, true), Usage(X509KeyUsageFlags.DigitalSignature), Purposes(
-            TestPki.ServerAuth, TestPki.ClientAuth), Names("localhost"), .. more],
+        Extensions =
+        [
+            new X509BasicConstraintsExtension(false, false, 0, true),
+            Usage(X509KeyUsageFlags.DigitalSignature),
+            Purposes(TestPki.ServerAuth, TestPki.ClientAuth),
+            Names("localhost"),
+            .. more,
+        ],
     };
 
     public static X509Extension Usage(X509KeyUsageFlags flags) => new X509KeyUsageExtension(flags, true);

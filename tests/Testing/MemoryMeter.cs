@@ -24,8 +24,8 @@ public sealed class MemoryMeter(IPEndPoint server, int process)
     /// <param name="patience">How long it is looked at.</param>
     public async Task<double> MeasureAsync(StrangerLoad load, int count, double enough, TimeSpan patience)
     {
-        // What the first ones of a kind bring with them (code, tables, pools) is no matter of their number. They stay, where others would: memory that
-        // they had left free would be used by the next, and hide what those need.
+        // What the first connections of a kind cost (code, tables, pools) does not depend on their number. They stay open: memory they
+        // had freed would be reused by the next ones, and hide what those need.
         IDisposable[] first = await OpenAsync(load, count / 2, 0);
         long before = await FindLeastAsync(0, Settling);
         IDisposable[] open = await OpenAsync(load, count, count / 2);

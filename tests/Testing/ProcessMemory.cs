@@ -4,7 +4,9 @@ namespace RawEcho.Testing;
 
 /// <summary>What a process holds in memory of its own, by /proc (Linux).</summary>
 /// <param name="Private">Anonymous memory that is resident (RssAnon), bytes.</param>
-/// <param name="Native">The part of it outside the range of addresses that the garbage collector reserves: malloc, stacks, compiled code; bytes.</param>
+/// <param name="Native">
+/// The part of it outside the address range reserved by the garbage collector (malloc, stacks, compiled code), in bytes.
+/// </param>
 public sealed record ProcessMemory(long Private, long Native)
 {
     private const long Kibi = 1024;
@@ -23,12 +25,13 @@ public sealed record ProcessMemory(long Private, long Native)
         return new ProcessMemory(all, all - mappings.Take(CollectorRange(mappings)).Sum(m => m.Anonymous));
     }
 
-    // The collector reserves one range, larger than any heap of malloc's, and opens pieces of it as it needs them. What lies between two pieces, or
-    // behind the last one, is without access; so the largest anonymous mapping without access is its, and so are those that touch it from below.
+    // The collector reserves one range, larger than any heap of malloc, and commits pieces of it as it needs them. The space between
+    // two pieces, or behind the last one, is without access. So the largest anonymous mapping without access belongs to it, and so do
+    // the mappings that adjoin it from below.
     private static Range CollectorRange(List<Mapping> mappings)
     {
-        Mapping reserve = mappings.Where(m => m is { IsAnonymous: true, IsClosed: true })
-            .MaxBy(m => m.End - m.Start) ?? throw new InvalidDataException("No memory is reserved.");
+        Mapping reserve = mappings.Where(m => m is { IsAnonymous: true, IsClosed: true }).MaxBy(m => m.End - m.Start)
+            ?? throw new InvalidDataException("No memory is reserved.");
         int last = mappings.IndexOf(reserve);
         int first = last;
         while (first > 0 && mappings[first - 1].IsAnonymous && mappings[first - 1].End == mappings[first].Start) first--;

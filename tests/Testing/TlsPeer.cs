@@ -20,8 +20,8 @@ public enum PeerOutcome
 }
 
 /// <summary>
-/// A client that connects again and again with one certificate, in one version of TLS. With tickets it resumes its sessions. Without them its
-/// ClientHello has no session_ticket extension (TLS 1.2, RFC 5077), so that a server could keep the session only in its own memory.
+/// A client that connects repeatedly with one certificate and one version of TLS. With tickets it resumes its sessions. Without them
+/// its ClientHello has no session_ticket extension (TLS 1.2, RFC 5077), so that a server could keep the session only in its own memory.
 /// </summary>
 public sealed class TlsPeer : IDisposable
 {

@@ -24,7 +24,10 @@ internal static class PiecesCommand
         };
         var command = new Command(
             "pieces",
-            "Measures the parts of the engine with BenchmarkDotNet: pools, buffers, an echo over a pair of sockets.") { filter, output };
+            "Measures the parts of the engine with BenchmarkDotNet: pools, buffers, an echo over a pair of sockets.")
+        {
+            filter, output,
+        };
         command.SetAction(parsed =>
         {
             // Before the first socket: completions run inline, as in the server.

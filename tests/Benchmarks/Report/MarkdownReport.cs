@@ -43,7 +43,8 @@ internal static class MarkdownReport
 
         text.AppendLine(
             CultureInfo.InvariantCulture,
-            $"Medians of {result.Rounds} {(result.Rounds == 1 ? "round" : "rounds")}; times and counts per {result.Item.Unit}; {result.StealPercent:0.0} % of time stolen by the hypervisor.").AppendLine();
+            $"Medians of {result.Rounds} {(result.Rounds == 1 ? "round" : "rounds")}; times and counts per {result.Item.Unit}; "
+                + $"{result.StealPercent:0.0} % of time stolen by the hypervisor.").AppendLine();
         AppendTable(text, Table.Medians(result));
         if (result.Rounds > 1)
         {

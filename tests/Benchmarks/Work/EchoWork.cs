@@ -82,6 +82,6 @@ internal sealed class EchoWork(string name, int connections, int minSize, int ma
 
     private LoadGenerator StartLoad(WorkContext context, ServerProcess server, double warmUp, double seconds) =>
         new(
-            context.Generator, "load", server.Port, context.Ecdsa, Tls, context.Cores.Generator, connections, minSize, maxSize,
-            warmUp, seconds);
+            context.Generator, "load", server.Port, context.Ecdsa, Tls, context.Cores.Generator,
+            connections, minSize, maxSize, warmUp, seconds);
 }

@@ -5,8 +5,8 @@ using System.Text.Json.Nodes;
 namespace RawEcho.EndToEnd.Tests.Support;
 
 /// <summary>
-/// Validates JSON against a schema that uses no more of JSON Schema (draft 2020-12) than this: $ref within the file, oneOf, type, const, enum,
-/// format (date-time), required, properties, additionalProperties, items, minItems, maxItems, minimum, maximum. A keyword it does not know fails the test.
+/// Validates JSON against a subset of JSON Schema (draft 2020-12): $ref within the file, oneOf, type, const, enum, format (date-time),
+/// required, properties, additionalProperties, items, minItems, maxItems, minimum, maximum. An unknown keyword fails the test.
 /// </summary>
 internal sealed class JsonSchema
 {
@@ -56,10 +56,16 @@ internal sealed class JsonSchema
         "required" => value is not JsonObject o
             ? null
             : wanted.AsArray().Select(n => (string)n!).Where(n => !o.ContainsKey(n)).Select(n => $"{path} lacks {n}").FirstOrDefault(),
-        "properties" => value is not JsonObject o ? null : wanted.AsObject().Where(p => o.ContainsKey(p.Key)).Select(p => Check(
-            p.Value!, o[p.Key], $"{path}.{p.Key}")).FirstOrDefault(e => e is not null),
-        "additionalProperties" => value is not JsonObject o ? null : o.Select(p => p.Key).Where(n => !schema["properties"]!.AsObject()
-            .ContainsKey(n)).Select(n => $"{path} has {n}, which the schema does not know").FirstOrDefault(),
+        "properties" => value is not JsonObject o
+            ? null
+            : wanted.AsObject().Where(p => o.ContainsKey(p.Key))
+                .Select(p => Check(p.Value!, o[p.Key], $"{path}.{p.Key}"))
+                .FirstOrDefault(e => e is not null),
+        "additionalProperties" => value is not JsonObject o
+            ? null
+            : o.Select(p => p.Key).Where(n => !schema["properties"]!.AsObject().ContainsKey(n))
+                .Select(n => $"{path} has {n}, which the schema does not know")
+                .FirstOrDefault(),
         _ => $"The schema has a keyword '{keyword}' that the test does not know",
     };
 
@@ -70,8 +76,8 @@ internal sealed class JsonSchema
     }
 
     private JsonNode Resolve(string reference) =>
-        reference.Split('/')
-            .Skip(1).Aggregate(_root, (node, name) => node[name] ?? throw new InvalidOperationException($"{reference} does not exist."));
+        reference.Split('/').Skip(1).Aggregate(
+            _root, (node, name) => node[name] ?? throw new InvalidOperationException($"{reference} does not exist."));
 
     private static IEnumerable<string> Types(JsonNode wanted) =>
         wanted is JsonArray several ? several.Select(t => (string)t!) : [(string)wanted!];

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace RawEcho.EndToEnd.Tests.Support;
 
-/// <summary>A server in a network of its own (network_namespaces(7)), and programs that join it: nothing else on the machine is touched.</summary>
+/// <summary>
+/// A server in its own network namespace (network_namespaces(7)), and programs that join it. The rest of the machine is unaffected.
+/// </summary>
 internal sealed class OwnNetwork : IAsyncDisposable
 {
     private OwnNetwork(RunningServer server) => Server = server;

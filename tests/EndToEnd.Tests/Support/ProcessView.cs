@@ -11,7 +11,9 @@ internal static class ProcessView
     /// <summary>Threads of a process.</summary>
     public static int CountThreads(int process) => Directory.GetDirectories($"/proc/{process}/task").Length;
 
-    /// <summary>True when one of its threads runs, or would if it had a processor, in any of ten looks. When not, it waits for somebody else.</summary>
+    /// <summary>
+    /// True when a thread of the process is running or runnable in any of ten samples. Otherwise the process waits for something else.
+    /// </summary>
     public static async Task<bool> HasWorkAsync(int process)
     {
         for (int look = 0; look < 10; look++)

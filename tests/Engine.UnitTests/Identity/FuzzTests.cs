@@ -16,10 +16,11 @@ public sealed class FuzzTests
     [Fact]
     public void A_damaged_certificate_is_refused_and_nothing_throws()
     {
-        byte[] whole = new CertificateForge { Extensions =
+        X509Extension[] extensions =
         [
             Purposes(TestPki.ServerAuth, TestPki.ClientAuth), Names("localhost", "@127.0.0.1"), Usage(X509KeyUsageFlags.DigitalSignature),
-        ] }.Encode(Someone, Root);
+        ];
+        byte[] whole = new CertificateForge { Extensions = extensions }.Encode(Someone, Root);
         var random = new Random(1);
         int judged = 0;
         for (int i = 0; i < 3_000; i++)
@@ -49,12 +50,8 @@ public sealed class FuzzTests
         {
             X509Extension[] damaged =
                 [.. extensions.Select(e => random.Next(2) == 0 ? e : Raw(e.Oid!.Value!, Damage(e.RawData, random), e.Critical))];
-            if (Load(new CertificateForge
-            {
-                Extensions = damaged,
-                Version = random.Next(20) == 0 ? 1 : 3,
-            }.Encode(Someone, Root)) is not { } certificate)
-                continue;
+            var forge = new CertificateForge { Extensions = damaged, Version = random.Next(20) == 0 ? 1 : 3 };
+            if (Load(forge.Encode(Someone, Root)) is not { } certificate) continue;
             using (certificate)
             {
                 foreach (PeerRole role in Enum.GetValues<PeerRole>())
@@ -98,8 +95,8 @@ public sealed class FuzzTests
             byte[] damaged = Damage(asPem ? System.Text.Encoding.ASCII.GetBytes(pem) : whole, random);
             // PEM has room for differences that mean nothing, such as a blank for a line break.
             if (asPem && PemEncoding.TryFind(System.Text.Encoding.Latin1.GetString(damaged), out PemFields f)
-                && Convert.FromBase64String(System.Text.Encoding.Latin1.GetString(damaged)[f.Base64Data])
-                    .AsSpan().SequenceEqual(whole)) continue;
+                && Convert.FromBase64String(System.Text.Encoding.Latin1.GetString(damaged)[f.Base64Data]).AsSpan().SequenceEqual(whole))
+                continue;
             try
             {
                 RevocationLists lists = RevocationLists.Load([folder.Write("list", damaged)], [RootCa]);

@@ -29,42 +29,41 @@ internal static class PathCases
             with { OpenSsl = false },
         ["intermediate among the trusted file"] = () => Case(CertificateForge.Peer().Sign(Peer, Mid), [])
             with { Roots = [RootCa, MidCa], OpenSsl = true },
-        ["intermediate trusted alone is no root"] = () =>
-            Case(CertificateForge.Peer().Sign(Peer, Mid), [], CertificateFault.UntrustedIssuer) with { Roots = [MidCa], OpenSsl = false },
+        ["intermediate trusted alone is no root"] = () => Case(
+            CertificateForge.Peer().Sign(Peer, Mid), [], CertificateFault.UntrustedIssuer)
+            with { Roots = [MidCa], OpenSsl = false },
         ["nothing is trusted"] = () => Direct(CertificateForge.Peer(), CertificateFault.UntrustedIssuer) with { Roots = [] },
         ["foreign root, sent along"] = () => Foreign("CN=Foreign"),
         ["foreign root of the same name, sent along"] = () => Foreign("CN=Root"),
         ["self-signed peer"] = () => Case(CertificateForge.Peer().Sign(Peer, Peer), [], CertificateFault.UntrustedIssuer)
             with { OpenSsl = false },
-        ["self-signed peer that lacks more: who vouches is said first"] = () => Case(new CertificateForge
-        {
-            Extensions = [Usage(X509KeyUsageFlags.KeyAgreement)],
-        }.Sign(Peer, Peer), [], CertificateFault.UntrustedIssuer) with { OpenSsl = false },
+        ["self-signed peer that lacks more: who vouches is said first"] = () => Case(
+            With(Usage(X509KeyUsageFlags.KeyAgreement)).Sign(Peer, Peer), [], CertificateFault.UntrustedIssuer)
+            with { OpenSsl = false },
         ["foreign root under legacy"] = () => Foreign("CN=Foreign") with { Policy = TlsPolicy.Legacy },
         ["peer used as a CA under legacy"] = () => Below(CertificateForge.Peer().Sign(Mid, Root), Mid, CertificateFault.InvalidChain)
             with { Policy = TlsPolicy.Legacy },
         ["peer used as a CA"] = () => Below(CertificateForge.Peer().Sign(Mid, Root), Mid, CertificateFault.InvalidChain)
             with { OpenSsl = false },
-        ["intermediate without basic constraints"] = () => Below(new CertificateForge
-        {
-            Extensions = [Usage(X509KeyUsageFlags.KeyCertSign)],
-        }.Sign(Mid, Root), Mid, CertificateFault.InvalidChain) with { OpenSsl = false },
+        ["intermediate without basic constraints"] = () => Below(
+            With(Usage(X509KeyUsageFlags.KeyCertSign)).Sign(Mid, Root), Mid, CertificateFault.InvalidChain)
+            with { OpenSsl = false },
         ["intermediate of X.509 v1"] = () => Below(new CertificateForge { Version = 1 }.Sign(Mid, Root), Mid, CertificateFault.InvalidChain)
             with { OpenSsl = false },
-        ["intermediate without keyCertSign"] = () => Below(new CertificateForge
-        {
-            Extensions = [new X509BasicConstraintsExtension(true, false, 0, true), Usage(X509KeyUsageFlags.DigitalSignature)],
-        }.Sign(Mid, Root), Mid, CertificateFault.InvalidChain) with { OpenSsl = false },
+        ["intermediate without keyCertSign"] = () => Below(
+            With(new X509BasicConstraintsExtension(true, false, 0, true), Usage(X509KeyUsageFlags.DigitalSignature)).Sign(Mid, Root),
+            Mid, CertificateFault.InvalidChain)
+            with { OpenSsl = false },
         ["path length kept"] = () => Below(Authority(pathLength: 0).Sign(Mid, Root), Mid) with { OpenSsl = true },
-        ["path length exceeded"] = () =>
-            Case(CertificateForge.Peer().Sign(Peer, Low), [LowCa, Authority(pathLength: 0).Sign(Mid, Root)], CertificateFault.InvalidChain)
-                with { OpenSsl = false },
-        ["intermediate made for servers only"] =
-            () => Below(Authority(null, Purposes(TestPki.ServerAuth)).Sign(Mid, Root), Mid, CertificateFault.WrongPurpose)
-                with { OpenSsl = false },
-        ["intermediate made for servers only under legacy"] =
-            () => Below(Authority(null, Purposes(TestPki.ServerAuth)).Sign(Mid, Root), Mid, CertificateFault.WrongPurpose)
-                with { Policy = TlsPolicy.Legacy },
+        ["path length exceeded"] = () => Case(
+            CertificateForge.Peer().Sign(Peer, Low), [LowCa, Authority(pathLength: 0).Sign(Mid, Root)], CertificateFault.InvalidChain)
+            with { OpenSsl = false },
+        ["intermediate made for servers only"] = () => Below(
+            Authority(null, Purposes(TestPki.ServerAuth)).Sign(Mid, Root), Mid, CertificateFault.WrongPurpose)
+            with { OpenSsl = false },
+        ["intermediate made for servers only under legacy"] = () => Below(
+            Authority(null, Purposes(TestPki.ServerAuth)).Sign(Mid, Root), Mid, CertificateFault.WrongPurpose)
+            with { Policy = TlsPolicy.Legacy },
         ["intermediate made for clients"] = () => Below(Authority(null, Purposes(TestPki.ClientAuth)).Sign(Mid, Root), Mid)
             with { OpenSsl = true },
         ["six certificates"] = () => Long(6, CertificateFault.None) with { OpenSsl = true },
@@ -73,8 +72,9 @@ internal static class PathCases
         ["twenty certificates: openssl allows a hundred"] = () => Long(20, CertificateFault.ChainTooLong),
         ["signature damaged"] = () => Case(Damaged(), [], CertificateFault.BadSignature) with { OpenSsl = false },
         ["signature damaged under legacy"] = () => Case(Damaged(), [], CertificateFault.BadSignature) with { Policy = TlsPolicy.Legacy },
-        ["signed by another key than the CA's"] = () =>
-            Case(CertificateForge.Peer().Sign(Peer, new Party("CN=Root")), [], CertificateFault.BadSignature) with { OpenSsl = false },
+        ["signed by another key than the CA's"] = () => Case(
+            CertificateForge.Peer().Sign(Peer, new Party("CN=Root")), [], CertificateFault.BadSignature)
+            with { OpenSsl = false },
         ["root renewed with its key, new one trusted"] = () => Direct(CertificateForge.Peer())
             with { Roots = [Authority().Sign(Root, Root)], OpenSsl = true },
         ["two roots of one name, the right one second"] = () => Direct(CertificateForge.Peer())
@@ -83,18 +83,21 @@ internal static class PathCases
         ["two roots of one name and with key identifiers, the right one second"] = () => Twins(),
 
         // Dates
-        ["expired"] = () => Direct(CertificateForge.Peer()
-            with { NotBefore = TimeSpan.FromDays(-9), NotAfter = TimeSpan.FromDays(-1) }, CertificateFault.Expired)
+        ["expired"] = () => Direct(
+            CertificateForge.Peer() with { NotBefore = TimeSpan.FromDays(-9), NotAfter = TimeSpan.FromDays(-1) }, CertificateFault.Expired)
             with { OpenSsl = false },
         ["not yet valid"] = () => Direct(CertificateForge.Peer() with { NotBefore = TimeSpan.FromDays(1) }, CertificateFault.NotYetValid)
             with { OpenSsl = false },
-        ["not yet valid under legacy"] = () => Direct(CertificateForge.Peer()
-            with { NotBefore = TimeSpan.FromDays(1) }, CertificateFault.NotYetValid) with { Policy = TlsPolicy.Legacy },
-        ["expired under legacy"] = () => Direct(CertificateForge.Peer()
-            with { NotBefore = TimeSpan.FromDays(-9), NotAfter = TimeSpan.FromDays(-1) }, CertificateFault.Expired)
+        ["not yet valid under legacy"] = () => Direct(
+            CertificateForge.Peer() with { NotBefore = TimeSpan.FromDays(1) }, CertificateFault.NotYetValid)
             with { Policy = TlsPolicy.Legacy },
-        ["intermediate expired"] = () => Below((Authority() with { NotBefore = TimeSpan.FromDays(-9), NotAfter = TimeSpan.FromDays(-1) })
-            .Sign(Mid, Root), Mid, CertificateFault.Expired) with { OpenSsl = false },
+        ["expired under legacy"] = () => Direct(
+            CertificateForge.Peer() with { NotBefore = TimeSpan.FromDays(-9), NotAfter = TimeSpan.FromDays(-1) }, CertificateFault.Expired)
+            with { Policy = TlsPolicy.Legacy },
+        ["intermediate expired"] = () => Below(
+            (Authority() with { NotBefore = TimeSpan.FromDays(-9), NotAfter = TimeSpan.FromDays(-1) }).Sign(Mid, Root),
+            Mid, CertificateFault.Expired)
+            with { OpenSsl = false },
         ["root expired"] = () => Direct(CertificateForge.Peer(), CertificateFault.Expired) with
         {
             Roots = [(Authority() with { NotBefore = TimeSpan.FromDays(-9), NotAfter = TimeSpan.FromDays(-1) }).Sign(Root, Root)],
@@ -116,12 +119,10 @@ internal static class PathCases
         ["wrong purpose under legacy"] = () => Direct(With(Purposes(TestPki.ServerAuth)), CertificateFault.WrongPurpose)
             with { Policy = TlsPolicy.Legacy },
         ["no digitalSignature: openssl lets it pass"] = () => Direct(
-            new CertificateForge { Extensions = [Usage(X509KeyUsageFlags.KeyAgreement), Purposes(TestPki.ClientAuth)] },
-            CertificateFault.WrongKeyUsage),
-        ["no digitalSignature under legacy"] = () => Direct(new CertificateForge
-        {
-            Extensions = [Usage(X509KeyUsageFlags.KeyAgreement), Purposes(TestPki.ClientAuth)],
-        }, CertificateFault.WrongKeyUsage) with { Policy = TlsPolicy.Legacy },
+            With(Usage(X509KeyUsageFlags.KeyAgreement), Purposes(TestPki.ClientAuth)), CertificateFault.WrongKeyUsage),
+        ["no digitalSignature under legacy"] = () => Direct(
+            With(Usage(X509KeyUsageFlags.KeyAgreement), Purposes(TestPki.ClientAuth)), CertificateFault.WrongKeyUsage)
+            with { Policy = TlsPolicy.Legacy },
         ["no key usage at all"] = () => Direct(new CertificateForge { Extensions = [Purposes(TestPki.ClientAuth)] })
             with { OpenSsl = true },
         ["CA as a peer: openssl lets it pass"] = () => Direct(AuthorityPeer, CertificateFault.AuthorityAsPeer),
@@ -133,8 +134,9 @@ internal static class PathCases
         ["extension twice"] = () => Direct(CertificateForge.Peer(Names("other")), CertificateFault.Malformed),
         ["extension twice under legacy"] = () => Direct(CertificateForge.Peer(Names("other")), CertificateFault.Malformed)
             with { Policy = TlsPolicy.Legacy },
-        ["unknown critical extension"] = () =>
-            Direct(CertificateForge.Peer(Raw("1.2.3.4.5", [5, 0], critical: true)), CertificateFault.InvalidChain) with { OpenSsl = false },
+        ["unknown critical extension"] = () => Direct(
+            CertificateForge.Peer(Raw("1.2.3.4.5", [5, 0], critical: true)), CertificateFault.InvalidChain)
+            with { OpenSsl = false },
         ["unknown extension that is not critical"] = () => Direct(CertificateForge.Peer(Raw("1.2.3.4.5", [5, 0], critical: false)))
             with { OpenSsl = true },
 
@@ -162,8 +164,9 @@ internal static class PathCases
         ["ECDSA with SHA-512"] = () => Direct(CertificateForge.Peer() with { Hash = HashAlgorithmName.SHA512 }) with { OpenSsl = true },
         ["SHA-1 in the peer's signature"] = () => Direct(
             CertificateForge.Peer() with { Hash = HashAlgorithmName.SHA1 }, CertificateFault.WeakSignature),
-        ["SHA-1 under legacy"] = () => Direct(CertificateForge.Peer()
-            with { Hash = HashAlgorithmName.SHA1 }, CertificateFault.WeakSignature) with { Policy = TlsPolicy.Legacy },
+        ["SHA-1 under legacy"] = () => Direct(
+            CertificateForge.Peer() with { Hash = HashAlgorithmName.SHA1 }, CertificateFault.WeakSignature)
+            with { Policy = TlsPolicy.Legacy },
         ["SHA-1 in the intermediate's signature"] = () => Below(
             (Authority() with { Hash = HashAlgorithmName.SHA1 }).Sign(Mid, Root), Mid, CertificateFault.WeakSignature),
         ["SHA-1 in the root's own signature proves nothing anyway"] = () => Direct(CertificateForge.Peer())
@@ -214,7 +217,8 @@ internal static class PathCases
         ["a name that is none"] = () => Named("a b", "localhost", CertificateFault.NameMismatch),
         ["names that cannot be read: openssl takes no such certificate for issued"] = () => Direct(
             With(Purposes(TestPki.ServerAuth), Raw("2.5.29.17", [0x30, 0x05, 0x82, 0x09, 1, 2, 3], critical: false)),
-            CertificateFault.UntrustedIssuer) with { Role = PeerRole.Server, Name = "localhost", OpenSsl = false },
+            CertificateFault.UntrustedIssuer)
+            with { Role = PeerRole.Server, Name = "localhost", OpenSsl = false },
 
         // Name constraints
         ["name inside the permitted tree"] = () => Constrained("example.org", null, "a.example.org") with { OpenSsl = true },
@@ -227,8 +231,12 @@ internal static class PathCases
 
     private static CertificateForge AuthorityPeer => new()
     {
-        Extensions = [new X509BasicConstraintsExtension(true, false, 0, true), Usage(X509KeyUsageFlags.DigitalSignature
-            | X509KeyUsageFlags.KeyCertSign), Purposes(TestPki.ServerAuth, TestPki.ClientAuth)],
+        Extensions =
+        [
+            new X509BasicConstraintsExtension(true, false, 0, true),
+            Usage(X509KeyUsageFlags.DigitalSignature | X509KeyUsageFlags.KeyCertSign),
+            Purposes(TestPki.ServerAuth, TestPki.ClientAuth),
+        ],
     };
 
     private static CertificateForge With(params X509Extension[] extensions) => new() { Extensions = extensions };
@@ -250,9 +258,11 @@ internal static class PathCases
             with { Role = PeerRole.Server, Name = dialled };
 
     private static PathCase Constrained(
-        string? permitted, string? excluded, string name, CertificateFault expected = CertificateFault.None) =>
-        Case(With(Purposes(TestPki.ServerAuth), Names(name)).Sign(Peer, Mid), [Authority(null, Constraints(permitted, excluded))
-            .Sign(Mid, Root)], expected) with { Role = PeerRole.Server, Name = name };
+        string? permitted, string? excluded, string name, CertificateFault expected = CertificateFault.None) => Case(
+        With(Purposes(TestPki.ServerAuth), Names(name)).Sign(Peer, Mid),
+        [Authority(null, Constraints(permitted, excluded)).Sign(Mid, Root)],
+        expected)
+        with { Role = PeerRole.Server, Name = name };
 
     private static PathCase OwnRoot(TlsPolicy policy, CertificateFault expected)
     {

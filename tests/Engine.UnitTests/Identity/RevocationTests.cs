@@ -68,15 +68,16 @@ public sealed class RevocationTests : IDisposable
     [InlineData(3)]
     public void A_CA_of_any_kind_signs_lists(int kind)
     {
-        AsymmetricAlgorithm key = kind switch { 1 =>
-            RSA.Create(2048), 2 => ECDsa.Create(ECCurve.NamedCurves.nistP384), _ => ECDsa.Create(ECCurve.NamedCurves.nistP521) };
+        AsymmetricAlgorithm key = kind switch
+        {
+            1 => RSA.Create(2048),
+            2 => ECDsa.Create(ECCurve.NamedCurves.nistP384),
+            _ => ECDsa.Create(ECCurve.NamedCurves.nistP521),
+        };
         using var ca = new Party("CN=Other kind", key);
         using X509Certificate2 root = Authority().Sign(ca, ca), peer = Peer().Sign(Someone, ca);
-        string file = _folder.Write("list.pem", (new RevocationListForge
-        {
-            Revoked = [peer],
-            Hash = kind == 1 ? HashAlgorithmName.SHA256 : HashAlgorithmName.SHA384,
-        }).SignToPem(ca));
+        HashAlgorithmName hash = kind == 1 ? HashAlgorithmName.SHA256 : HashAlgorithmName.SHA384;
+        string file = _folder.Write("list.pem", new RevocationListForge { Revoked = [peer], Hash = hash }.SignToPem(ca));
         RevocationLists lists = RevocationLists.Load([file], [root]);
         Assert.Equal(
             CertificateFault.Revoked,
@@ -239,8 +240,8 @@ public sealed class RevocationTests : IDisposable
         Assert.Equal(CertificateFault.Revoked, verdict.Fault);
         Assert.Contains("CN=Mid", verdict.Explanation, StringComparison.Ordinal);
         // The same question for a connection that is open.
-        Assert.False(new PeerAdmission { Revocation = Load(rootList, midList) }.JudgeOpen(
-            PeerVerifier.Verify(Deep, [MidCa], [RootCa], PeerRole.Client).Peer!).Accepted);
+        PeerIdentity deep = PeerVerifier.Verify(Deep, [MidCa], [RootCa], PeerRole.Client).Peer!;
+        Assert.False(new PeerAdmission { Revocation = Load(rootList, midList) }.JudgeOpen(deep).Accepted);
         Assert.Equal(CertificateFault.RevocationUnknown, Judge(Load(Pem(new RevocationListForge())), Deep, MidCa).Fault);
     }
 
