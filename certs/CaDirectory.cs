@@ -11,7 +11,8 @@ internal sealed class CaDirectory : IDisposable
     private readonly DirectoryLock _alone;
     private readonly TlsIdentity _ca;
 
-    private CaDirectory(string path, DirectoryLock alone, TlsIdentity ca, IssuedIndex index) => (Path, _alone, _ca, Index) = (path, alone, ca, index);
+    private CaDirectory(string path, DirectoryLock alone, TlsIdentity ca, IssuedIndex index) =>
+        (Path, _alone, _ca, Index) = (path, alone, ca, index);
 
     public string Path { get; }
 
@@ -32,7 +33,8 @@ internal sealed class CaDirectory : IDisposable
         TlsIdentity? ca = null;
         try
         {
-            ca = TlsIdentity.FromPem(System.IO.Path.Combine(path, CertificateSet.CaCertificate), System.IO.Path.Combine(path, CertificateSet.CaKey));
+            ca = TlsIdentity.FromPem(
+                System.IO.Path.Combine(path, CertificateSet.CaCertificate), System.IO.Path.Combine(path, CertificateSet.CaKey));
             return new CaDirectory(path, alone, ca, IssuedIndex.Read(path));
         }
         catch
@@ -52,7 +54,8 @@ internal sealed class CaDirectory : IDisposable
         // The index first: a list whose number or entry was forgotten is worse than a number that was left out.
         FileSetWriter.Replace(Path, [next.ToFile(), list]);
         int revoked = next.Certificates.Count(c => c.RevokedAt is not null);
-        return $"Wrote {PeerText.Clean(this[CertificateSet.RevocationList])}: number {next.LastListNumber}, {revoked} revoked, the next one is due by {CertificateText.Utc(now.AddDays(days).UtcDateTime)}.";
+        return $"Wrote {PeerText.Clean(this[CertificateSet.RevocationList])}: number {next.LastListNumber}, {revoked} revoked, "
+            + $"the next one is due by {CertificateText.Utc(now.AddDays(days).UtcDateTime)}.";
     }
 
     public void Dispose()

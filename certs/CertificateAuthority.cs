@@ -37,7 +37,8 @@ public sealed class CertificateAuthority : IDisposable
         X500DistinguishedName subject = Named(commonName ?? $"RawEcho private CA {RandomNumberGenerator.GetHexString(6)}");
         CertificateRequest request = Request(subject, _key);
         request.CertificateExtensions.Add(X509BasicConstraintsExtension.CreateForCertificateAuthority(pathLengthConstraint: 0));
-        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, critical: true));
+        request.CertificateExtensions.Add(
+            new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, critical: true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
         Certificate = Sign(request, _key, subject, validity);
     }
@@ -49,7 +50,8 @@ public sealed class CertificateAuthority : IDisposable
     {
         bool isCa = certificate.Extensions.OfType<X509BasicConstraintsExtension>().Any(b => b.CertificateAuthority)
             && certificate.Extensions.OfType<X509SubjectKeyIdentifierExtension>().Any();
-        if (!isCa || !certificate.HasPrivateKey) throw new ArgumentException("It is not a CA certificate with its private key.", nameof(certificate));
+        if (!isCa || !certificate.HasPrivateKey)
+            throw new ArgumentException("It is not a CA certificate with its private key.", nameof(certificate));
         _algorithm = KeyAlgorithms.Of(certificate.PublicKey);
         _key = (AsymmetricAlgorithm?)certificate.GetECDsaPrivateKey() ?? certificate.GetRSAPrivateKey()!;
         Certificate = new X509Certificate2(certificate);
@@ -89,7 +91,9 @@ public sealed class CertificateAuthority : IDisposable
         return Sign(request, key, Certificate.SubjectName, validity);
     }
 
-    /// <summary>Issues a certificate like an old one: the same subject, names, purpose and usage, with a serial number of its own.</summary>
+    /// <summary>
+    /// Issues a certificate with the subject, names, purpose and key usage of an existing one, and a new serial number.
+    /// </summary>
     /// <param name="old">The certificate; with its private key if that is to be kept.</param>
     /// <param name="validity">Of the new one.</param>
     /// <param name="newKey">True for a new key of the same kind.</param>
@@ -98,11 +102,14 @@ public sealed class CertificateAuthority : IDisposable
     {
         using AsymmetricAlgorithm key = newKey
             ? KeyAlgorithms.Generate(KeyAlgorithms.Of(old.PublicKey))
-            : (AsymmetricAlgorithm?)old.GetECDsaPrivateKey() ?? old.GetRSAPrivateKey() ?? throw new ArgumentException("It has no private key.", nameof(old));
+            : (AsymmetricAlgorithm?)old.GetECDsaPrivateKey()
+                ?? old.GetRSAPrivateKey()
+                ?? throw new ArgumentException("It has no private key.", nameof(old));
         CertificateRequest request = Request(old.SubjectName, key);
         foreach (X509Extension extension in old.Extensions)
         {
-            if (extension is not (X509SubjectKeyIdentifierExtension or X509AuthorityKeyIdentifierExtension)) request.CertificateExtensions.Add(extension);
+            if (extension is not (X509SubjectKeyIdentifierExtension or X509AuthorityKeyIdentifierExtension))
+                request.CertificateExtensions.Add(extension);
         }
 
         AddKeyIdentifiers(request);

@@ -28,8 +28,10 @@ internal sealed class CertificateChecks(TextWriter output, int warningDays, stri
         string ca = InSet(CertificateSet.CaCertificate);
         (string Certificate, string Key, string Pfx, PeerRole Role, string? Host)[] peers =
         [
-            (InSet(CertificateSet.ServerCertificate), InSet(CertificateSet.ServerKey), InSet(CertificateSet.ServerPfx), PeerRole.Server, host),
-            (InSet(CertificateSet.ClientCertificate), InSet(CertificateSet.ClientKey), InSet(CertificateSet.ClientPfx), PeerRole.Client, null),
+            (InSet(CertificateSet.ServerCertificate), InSet(CertificateSet.ServerKey), InSet(CertificateSet.ServerPfx),
+                PeerRole.Server, host),
+            (InSet(CertificateSet.ClientCertificate), InSet(CertificateSet.ClientKey), InSet(CertificateSet.ClientPfx),
+                PeerRole.Client, null),
         ];
         // Before the first line is written: half a report would look like a whole one.
         EnsureThere([ca, .. peers.SelectMany(p => new[] { p.Certificate, p.Key })]);
@@ -41,7 +43,8 @@ internal sealed class CertificateChecks(TextWriter output, int warningDays, stri
         if (File.Exists(list)) RevocationList(list, roots, certificates);
         string caKey = InSet(CertificateSet.CaKey);
         if (File.Exists(caKey)) Key(ca, caKey);
-        foreach (((string file, string key, string pfx, PeerRole role, string? name), X509Certificate2Collection own) in peers.Zip(certificates))
+        foreach (((string file, string key, string pfx, PeerRole role, string? name), X509Certificate2Collection own)
+            in peers.Zip(certificates))
         {
             Peer(file, own, roots, role, name);
             Key(file, key);
@@ -78,13 +81,18 @@ internal sealed class CertificateChecks(TextWriter output, int warningDays, stri
             RevocationLists lists = RevocationLists.Load([file], roots);
             int days = CertificateText.DaysLeft(lists.NextUpdate!.Value.UtcDateTime, DateTimeOffset.UtcNow);
             string next = CertificateText.Utc(lists.NextUpdate.Value.UtcDateTime);
-            Report(days >= daysToAct, $"{file} is signed by its CA, and the next one is due on {next}", $"{file} {(days < 0 ? "is stale since" : "is due on")} {next}. {advice}");
+            Report(
+                days >= daysToAct,
+                $"{file} is signed by its CA, and the next one is due on {next}",
+                $"{file} {(days < 0 ? "is stale since" : "is due on")} {next}. {advice}");
             Report(lists.UnknownIssuers.Count == 0, $"{file} is of the CA of this set", $"{file} is of another CA. {advice}");
             foreach (X509Certificate2 leaf in peers.Select(Leaf))
             {
-                PeerVerdict verdict = PeerVerifier.Verify(leaf, [], roots, PeerRole.Server) is { Accepted: true, Peer: { } server } ? lists.Judge(server, DateTimeOffset.UtcNow)
-                    : PeerVerifier.Verify(leaf, [], roots, PeerRole.Client) is { Accepted: true, Peer: { } client } ? lists.Judge(client, DateTimeOffset.UtcNow)
-                    : PeerVerdict.Good;
+                PeerVerdict verdict = PeerVerifier.Verify(leaf, [], roots, PeerRole.Server) is { Accepted: true, Peer: { } server }
+                    ? lists.Judge(server, DateTimeOffset.UtcNow)
+                    : PeerVerifier.Verify(leaf, [], roots, PeerRole.Client) is { Accepted: true, Peer: { } client }
+                        ? lists.Judge(client, DateTimeOffset.UtcNow)
+                        : PeerVerdict.Good;
                 if (verdict.Fault == CertificateFault.Revoked) Report(false, "", $"{verdict.Explanation} {Renew}.");
             }
         }
@@ -115,7 +123,8 @@ internal sealed class CertificateChecks(TextWriter output, int warningDays, stri
             verdict = PeerVerifier.Verify(leaf, [.. certificates.Where(c => c != leaf)], roots, role, host);
             // Any other fault was reported above.
             string problem = $"{file} is refused by those who dial {host}: {verdict.Explanation} {Advice(verdict.Fault)}";
-            if (verdict.Accepted || verdict.Fault == CertificateFault.NameMismatch) Report(verdict.Accepted, $"{file} is for {host}", problem);
+            if (verdict.Accepted || verdict.Fault == CertificateFault.NameMismatch)
+                Report(verdict.Accepted, $"{file} is for {host}", problem);
         }
         else if (role == PeerRole.Server)
         {
@@ -128,7 +137,9 @@ internal sealed class CertificateChecks(TextWriter output, int warningDays, stri
     private void Remaining(string file, X509Certificate2 certificate)
     {
         int days = CertificateText.DaysLeft(certificate.NotAfter, DateTimeOffset.UtcNow);
-        string problem = days < 0 ? $"expired on {CertificateText.Utc(certificate.NotAfter)}" : $"has {CertificateText.Days(days)} left, fewer than {warningDays}";
+        string problem = days < 0
+            ? $"expired on {CertificateText.Utc(certificate.NotAfter)}"
+            : $"has {CertificateText.Days(days)} left, fewer than {warningDays}";
         string confirmation = $"{file} has {CertificateText.Days(days)} left, until {CertificateText.Day(certificate.NotAfter)}";
         Report(days >= 0 && days >= warningDays, confirmation, $"{file} {problem}. {Renew}.");
     }
@@ -212,7 +223,8 @@ internal sealed class CertificateChecks(TextWriter output, int warningDays, stri
 
     private static string Advice(CertificateFault fault) => fault switch
     {
-        CertificateFault.UntrustedIssuer or CertificateFault.BadSignature => "Trust the CA that issued it, or use a certificate of the trusted one.",
+        CertificateFault.UntrustedIssuer or CertificateFault.BadSignature =>
+            "Trust the CA that issued it, or use a certificate of the trusted one.",
         CertificateFault.NotYetValid => "Check the clock of this machine.",
         CertificateFault.WrongPurpose or CertificateFault.AuthorityAsPeer or CertificateFault.WrongKeyUsage =>
             "Use one that was issued for this role.",

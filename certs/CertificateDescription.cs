@@ -20,7 +20,8 @@ internal static class CertificateDescription
         ("Names", Readable(() => Nameless(string.Join(", ", Names(certificate))))),
         ("Key", Readable(() => CertificateText.Key(certificate)) + (certificate.HasPrivateKey ? "; the private key is in the file" : "")),
         ("Signature", CertificateText.Signature(certificate)),
-        ("Purpose", Readable(() => CertificateText.Purposes(certificate) is { Count: > 0 } purposes ? string.Join(", ", purposes) : "not limited")),
+        ("Purpose",
+            Readable(() => CertificateText.Purposes(certificate) is { Count: > 0 } purposes ? string.Join(", ", purposes) : "not limited")),
         ("CA", Readable(() => CertificateText.IsAuthority(certificate) ? "yes" : "no")),
         ("Valid", CertificateText.Validity(certificate.NotBefore, certificate.NotAfter, DateTimeOffset.UtcNow)),
         ("SHA-256", Convert.ToHexString(certificate.GetCertHash(HashAlgorithmName.SHA256))),
@@ -60,5 +61,6 @@ internal static class CertificateDescription
         }
     }
 
-    private static string Address(byte[] octets) => octets.Length is 4 or 16 ? new IPAddress(octets).ToString() : "an address of a wrong length";
+    private static string Address(byte[] octets) =>
+        octets.Length is 4 or 16 ? new IPAddress(octets).ToString() : "an address of a wrong length";
 }

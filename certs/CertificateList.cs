@@ -39,13 +39,16 @@ internal static class CertificateList
         foreach (IssuedCertificate c in index.Certificates)
         {
             if (c.RevokedAt is not { } at) continue;
-            X509RevocationReason? reason = Reasons.TryGetValue(c.Reason ?? "", out X509RevocationReason r) && r != X509RevocationReason.Unspecified ? r : null;
+            X509RevocationReason? reason =
+                Reasons.TryGetValue(c.Reason ?? "", out X509RevocationReason r) && r != X509RevocationReason.Unspecified ? r : null;
             builder.AddEntry(Convert.FromHexString(c.Serial), at, reason);
         }
 
         IssuedIndex next = index with { LastListNumber = index.LastListNumber + 1 };
         HashAlgorithmName hash = KeyAlgorithms.HashFor(KeyAlgorithms.Of(ca.PublicKey));
-        byte[] list = builder.Build(ca, new BigInteger(next.LastListNumber), now.AddDays(days), hash, RSASignaturePadding.Pkcs1, now.AddHours(-1));
-        return (new NewFile(CertificateSet.RevocationList, Encoding.ASCII.GetBytes(PemEncoding.WriteString("X509 CRL", list) + "\n"), Secret: false), next);
+        byte[] list = builder.Build(
+            ca, new BigInteger(next.LastListNumber), now.AddDays(days), hash, RSASignaturePadding.Pkcs1, now.AddHours(-1));
+        byte[] pem = Encoding.ASCII.GetBytes(PemEncoding.WriteString("X509 CRL", list) + "\n");
+        return (new NewFile(CertificateSet.RevocationList, pem, Secret: false), next);
     }
 }

@@ -43,7 +43,8 @@ internal sealed class DirectoryLock : IDisposable
         const int readOnly = 0, exclusive = 2, dontWait = 4;
         if (OperatingSystem.IsWindows()) return TryTakeFile(Path.Combine(directory, ".lock"));
         int descriptor = open(directory, readOnly);
-        if (descriptor < 0) throw new CommandException(ExitCode.Certificate, $"cannot open {directory}: {Marshal.GetLastPInvokeErrorMessage()}.");
+        if (descriptor < 0)
+            throw new CommandException(ExitCode.Certificate, $"cannot open {directory}: {Marshal.GetLastPInvokeErrorMessage()}.");
         if (flock(descriptor, exclusive | dontWait) == 0) return new DirectoryLock(descriptor, file: null);
         _ = close(descriptor);
         return null;
@@ -53,7 +54,8 @@ internal sealed class DirectoryLock : IDisposable
     {
         try
         {
-            return new DirectoryLock(-1, new FileStream(file, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose));
+            return new DirectoryLock(
+                -1, new FileStream(file, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose));
         }
         catch (IOException)
         {

@@ -24,7 +24,8 @@ internal static class FileSetWriter
         foreach (string path in names.Select(n => Path.Combine(directory, n)))
         {
             if (Directory.Exists(path)) throw Refused($"{path} is a directory, and a file has to be written there.");
-            if (!replace && File.Exists(path)) throw Refused($"{path} exists already; nothing was written (--force replaces the whole set).");
+            if (!replace && File.Exists(path))
+                throw Refused($"{path} exists already; nothing was written (--force replaces the whole set).");
         }
     }
 
@@ -83,7 +84,8 @@ internal static class FileSetWriter
         {
             string suffix = $".{RandomNumberGenerator.GetHexString(8, lowercase: true)}.tmp";
             foreach (NewFile file in files) WriteNew(Path.Combine(directory, $".{file.Name}{suffix}"), file, unfinished);
-            foreach (NewFile file in files) File.Move(Path.Combine(directory, $".{file.Name}{suffix}"), Path.Combine(directory, file.Name), overwrite: true);
+            foreach (NewFile file in files)
+                File.Move(Path.Combine(directory, $".{file.Name}{suffix}"), Path.Combine(directory, file.Name), overwrite: true);
             unfinished.Clear();
         }
         catch (Exception e) when (IsOfTheDisk(e))

@@ -11,7 +11,8 @@ namespace RawEcho.Certs;
 /// <param name="NotAfter">Until when it is valid.</param>
 /// <param name="RevokedAt">When it was revoked; null while it is good.</param>
 /// <param name="Reason">Why, in the words of RFC 5280 section 5.3.1; null while it is good.</param>
-internal sealed record IssuedCertificate(string Serial, string Subject, DateTimeOffset NotAfter, DateTimeOffset? RevokedAt = null, string? Reason = null);
+internal sealed record IssuedCertificate(
+    string Serial, string Subject, DateTimeOffset NotAfter, DateTimeOffset? RevokedAt = null, string? Reason = null);
 
 /// <summary>
 /// What a CA has issued and revoked: the memory that revocation lists are made from. Without it a list could not be made again,
@@ -36,7 +37,8 @@ internal sealed record IssuedIndex
         byte[] bytes = TrustStore.ReadBytes(file);
         try
         {
-            return JsonSerializer.Deserialize(bytes, Json.IssuedIndex) is { Certificates: not null } index && index.Certificates.All(IsWhole)
+            return JsonSerializer.Deserialize(bytes, Json.IssuedIndex) is { Certificates: not null } index
+                && index.Certificates.All(IsWhole)
                 ? index
                 : throw Damaged(file, null);
         }
@@ -56,14 +58,16 @@ internal sealed record IssuedIndex
     /// <summary>Marks one as revoked; what was revoked before stays as it was.</summary>
     public IssuedIndex WithRevoked(string serial, DateTimeOffset at, string reason) => this with
     {
-        Certificates = [.. Certificates.Select(c => c.Serial == serial && c.RevokedAt is null ? c with { RevokedAt = at, Reason = reason } : c)],
+        Certificates =
+            [.. Certificates.Select(c => c.Serial == serial && c.RevokedAt is null ? c with { RevokedAt = at, Reason = reason } : c)],
     };
 
     /// <summary>Finds one by its serial number.</summary>
     public IssuedCertificate? Find(string serial) => Certificates.FirstOrDefault(c => c.Serial == serial);
 
     /// <summary>The file.</summary>
-    public NewFile ToFile() => new(CertificateSet.Index, [.. JsonSerializer.SerializeToUtf8Bytes(this, Json.IssuedIndex), (byte)'\n'], Secret: false);
+    public NewFile ToFile() =>
+        new(CertificateSet.Index, [.. JsonSerializer.SerializeToUtf8Bytes(this, Json.IssuedIndex), (byte)'\n'], Secret: false);
 
     /// <summary>The one spelling of a serial number: upper-case hexadecimal of whole bytes.</summary>
     public static bool TrySerial(string text, out string serial)
@@ -74,7 +78,8 @@ internal sealed record IssuedIndex
         return serial.Length is > 0 and <= 40 && serial.All(char.IsAsciiHexDigit);
     }
 
-    private static bool IsWhole(IssuedCertificate? c) => c is { Serial: not null, Subject: not null } && TrySerial(c.Serial, out string s) && s == c.Serial;
+    private static bool IsWhole(IssuedCertificate? c) =>
+        c is { Serial: not null, Subject: not null } && TrySerial(c.Serial, out string s) && s == c.Serial;
 
     private static DateTimeOffset Utc(DateTime time) => new(time.ToUniversalTime());
 

@@ -45,7 +45,8 @@ internal static class KeyAlgorithms
     public static KeyAlgorithm Of(PublicKey key)
     {
         using RSA? rsa = key.GetRSAPublicKey();
-        if (rsa is not null) return rsa.KeySize >= 4096 ? KeyAlgorithm.Rsa4096 : rsa.KeySize >= 3072 ? KeyAlgorithm.Rsa3072 : KeyAlgorithm.Rsa2048;
+        if (rsa is not null)
+            return rsa.KeySize >= 4096 ? KeyAlgorithm.Rsa4096 : rsa.KeySize >= 3072 ? KeyAlgorithm.Rsa3072 : KeyAlgorithm.Rsa2048;
         using ECDsa? ec = key.GetECDsaPublicKey();
         return ec?.KeySize > 256 ? KeyAlgorithm.P384 : KeyAlgorithm.P256;
     }

@@ -13,7 +13,11 @@ internal static class ListCommand
     {
         Option<string?> directory = Options.Directory("A directory with a CA and its key");
         Option<int> days = Days();
-        var command = new Command("crl", "Makes a revocation list (crl.pem) of all that was revoked, for --crl of server and client.") { directory, days };
+        var command = new Command(
+            "crl", "Makes a revocation list (crl.pem) of all that was revoked, for --crl of server and client.")
+        {
+            directory, days,
+        };
         command.SetAction(parsed =>
         {
             using CaDirectory ca = CaDirectory.Open(parsed.GetValue(directory)!);
@@ -24,5 +28,6 @@ internal static class ListCommand
     }
 
     /// <summary>The option that says how long a list counts.</summary>
-    public static Option<int> Days() => Parsers.Number("--days", "The list counts for so many days: make a new one before", DefaultDays, 1, MaxDays);
+    public static Option<int> Days() =>
+        Parsers.Number("--days", "The list counts for so many days: make a new one before", DefaultDays, 1, MaxDays);
 }

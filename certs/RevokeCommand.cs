@@ -16,17 +16,23 @@ internal static class RevokeCommand
         {
             Description = "Its serial number instead, as show and index.json have it; for one whose file is gone",
             HelpName = "hex",
-            CustomParser = r => Parsers.Parse(r, IssuedIndex.TrySerial, out string value, "a serial number in hexadecimal, at most 20 bytes") ? value : "",
+            CustomParser = r =>
+                Parsers.Parse(r, IssuedIndex.TrySerial, out string value, "a serial number in hexadecimal, at most 20 bytes") ? value : "",
         };
         var reason = new Option<string>("--reason")
         {
             Description = "Why",
             HelpName = CertificateList.ReasonNames,
             DefaultValueFactory = _ => "unspecified",
-            CustomParser = r => Parsers.Parse(r, CertificateList.TryReason, out string value, CertificateList.ReasonNames.Replace("|", ", ", StringComparison.Ordinal)) ? value : "",
+            CustomParser = r =>
+            {
+                string names = CertificateList.ReasonNames.Replace("|", ", ", StringComparison.Ordinal);
+                return Parsers.Parse(r, CertificateList.TryReason, out string value, names) ? value : "";
+            },
         };
         Option<int> days = ListCommand.Days();
-        var command = new Command("revoke", "Revokes a certificate and makes the revocation list (crl.pem) that says so. There is no way back.")
+        var command = new Command(
+            "revoke", "Revokes a certificate and makes the revocation list (crl.pem) that says so. There is no way back.")
         {
             directory, certificate, serial, reason, days,
         };
@@ -41,13 +47,15 @@ internal static class RevokeCommand
             string number = parsed.GetValue(serial) ?? "";
             if (parsed.GetValue(certificate) is { Length: > 0 } file) number = Add(file, ca, ref index);
             IssuedCertificate found = index.Find(number) ?? throw new CommandException(
-                ExitCode.Certificate, $"{ca[CertificateSet.Index]} knows no certificate with the serial number {number}; name its file (--cert).");
+                ExitCode.Certificate,
+                $"{ca[CertificateSet.Index]} knows no certificate with the serial number {number}; name its file (--cert).");
 
             TextWriter output = parsed.InvocationConfiguration.Output;
             output.WriteLine(PeerText.Clean(found.RevokedAt is { } at
                 ? $"{found.Subject} ({number}) was revoked already, on {CertificateText.Utc(at.UtcDateTime)}."
                 : $"Revoked {found.Subject} ({number})."));
-            output.WriteLine(ca.WriteList(index.WithRevoked(number, DateTimeOffset.UtcNow, parsed.GetValue(reason)!), parsed.GetValue(days)));
+            output.WriteLine(
+                ca.WriteList(index.WithRevoked(number, DateTimeOffset.UtcNow, parsed.GetValue(reason)!), parsed.GetValue(days)));
             return ExitCode.Success;
         });
         return command;
@@ -62,7 +70,8 @@ internal static class RevokeCommand
         if (leaf.RawDataMemory.Span.SequenceEqual(ca.Ca.RawDataMemory.Span))
             throw new CertificateFileException(file, "is the CA's own certificate: a CA cannot revoke itself. Make a new set instead.");
         // Also one that has expired was issued: what counts is the signature.
-        PeerVerdict verdict = PeerVerifier.Verify(leaf, [], [ca.Ca], PeerRole.Client, time: leaf.NotBefore.AddSeconds(1), policy: TlsPolicy.Legacy);
+        PeerVerdict verdict = PeerVerifier.Verify(
+            leaf, [], [ca.Ca], PeerRole.Client, time: leaf.NotBefore.AddSeconds(1), policy: TlsPolicy.Legacy);
         if (verdict.Fault is CertificateFault.UntrustedIssuer or CertificateFault.BadSignature or CertificateFault.Malformed)
             throw new CertificateFileException(file, "was not issued by the CA of this directory.");
         index = index.With(leaf);

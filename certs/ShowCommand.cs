@@ -11,7 +11,8 @@ internal static class ShowCommand
 {
     public static Command Build()
     {
-        var files = new Argument<string[]>("files") { Description = "PEM, DER or PFX files", HelpName = "file", Arity = ArgumentArity.OneOrMore };
+        var files =
+            new Argument<string[]>("files") { Description = "PEM, DER or PFX files", HelpName = "file", Arity = ArgumentArity.OneOrMore };
         files.Validators.Add(r =>
         {
             if (r.Tokens.Any(t => t.Value.Length == 0)) r.AddError("show takes files, not ''");

@@ -12,7 +12,8 @@ internal static class SubjectName
     /// <summary>A DNS name, a wildcard such as *.example.com, or an IP address, as a server has them.</summary>
     public static bool TryHost(string text, out string name)
     {
-        if (!TryAddress(text, out IPAddress? address)) return TryDns(text.StartsWith("*.", StringComparison.Ordinal) ? "*." : "", text, out name);
+        if (!TryAddress(text, out IPAddress? address))
+            return TryDns(text.StartsWith("*.", StringComparison.Ordinal) ? "*." : "", text, out name);
         name = address.ToString();
         return true;
     }
@@ -50,5 +51,6 @@ internal static class SubjectName
 
     // RFC 1035 section 2.3.1, and the underscore that container networks put into names.
     private static bool IsLabel(string label) =>
-        label.Length is >= 1 and <= 63 && label[0] != '-' && label[^1] != '-' && label.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
+        label.Length is >= 1 and <= 63
+            && label[0] != '-' && label[^1] != '-' && label.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
 }

@@ -19,7 +19,9 @@ internal sealed class Bench(BenchOptions options)
         var builder = new PeerBuilder(layout, cancellation);
         (string? generator, string? reason) = await builder.BuildCAsync("load", "load");
         if (generator is null)
-            throw new BenchFailure($"the load generator is written in C and needs gcc and the headers of OpenSSL (Debian: apt-get install gcc libssl-dev): {reason}.");
+            throw new BenchFailure(
+                "the load generator is written in C and needs gcc and the headers of OpenSSL "
+                    + $"(Debian: apt-get install gcc libssl-dev): {reason}.");
         PeerCatalog catalog = await PeerCatalog.BuildAsync(layout, builder, options.Peers);
         foreach (SkippedPeer skipped in catalog.Skipped) Console.WriteLine($"Left out: {skipped.Name}: {skipped.Reason}");
 
@@ -27,7 +29,9 @@ internal sealed class Bench(BenchOptions options)
         using Certificates rsa = await Certificates.CreateAsync(layout, "rsa2048", cancellation);
         SystemCallCounter calls = await SystemCallCounter.FindAsync(cancellation);
         var context = new WorkContext(layout, catalog, generator, Cores.Choose(), ecdsa, rsa, calls, options.Scale);
-        var run = new BenchRun(await Machine.DescribeAsync(context.Cores, cancellation), options.CommandLine, options.Rounds, calls.Description, catalog.Skipped);
+        var run = new BenchRun(
+            await Machine.DescribeAsync(context.Cores, cancellation), options.CommandLine, options.Rounds, calls.Description,
+            catalog.Skipped);
         Console.WriteLine(run.Machine.ToString());
         Console.WriteLine($"System calls: {calls.Description}");
 

@@ -45,7 +45,8 @@ internal static class BenchCommand
             DefaultValueFactory = _ => [],
         };
         items.Validators.Add(r => Refuse(r, WorkCatalog.Names));
-        var quick = new Option<bool>("--quick") { Description = "Only small and 16k unless items are named, with fewer rounds: under 3 minutes" };
+        var quick =
+            new Option<bool>("--quick") { Description = "Only small and 16k unless items are named, with fewer rounds: under 3 minutes" };
         var peers = new Option<string[]>("--peers")
         {
             Description = $"Servers beside the C server; without it all of them: {string.Join(", ", PeerCatalog.Names)}",
@@ -56,12 +57,21 @@ internal static class BenchCommand
         var rounds = new Option<int?>("--rounds") { Description = $"Rounds at most [default: {DefaultRounds}; --quick: {QuickRounds}]" };
         rounds.Validators.Add(r =>
         {
-            if (r.Tokens is [var token] && !(int.TryParse(token.Value, out int n) && n is > 0 and <= 100)) r.AddError("--rounds takes a number from 1 to 100.");
+            if (r.Tokens is [var token] && !(int.TryParse(token.Value, out int n) && n is > 0 and <= 100))
+                r.AddError("--rounds takes a number from 1 to 100.");
         });
         var scale = new Option<double>("--scale") { Description = "Multiplies all measuring times", DefaultValueFactory = _ => 1 };
-        var output = new Option<string?>("--out") { Description = "Folder for bench.json and bench.md [default: artifacts/bench]", HelpName = "folder" };
+        var output = new Option<string?>("--out")
+        {
+            Description = "Folder for bench.json and bench.md [default: artifacts/bench]",
+            HelpName = "folder",
+        };
 
-        var root = new RootCommand("Measures rawecho-server and its peers side by side: the same load, the same certificates, the same cipher suite.") { items, quick, peers, rounds, scale, output };
+        var root = new RootCommand(
+            "Measures rawecho-server and its peers side by side: the same load, the same certificates, the same cipher suite.")
+        {
+            items, quick, peers, rounds, scale, output,
+        };
         root.Subcommands.Add(Pieces.PiecesCommand.Create());
         root.SetAction((parsed, cancellation) =>
         {

@@ -25,7 +25,8 @@ internal sealed class Certificates : IDisposable
     public static async Task<Certificates> CreateAsync(Layout layout, string key, CancellationToken cancellation)
     {
         var certificates = new Certificates();
-        ToolResult result = await Tool.RunAsync(layout.Program("rawecho-certs"), ["create", "--dir", certificates._directory, "--key", key], cancellation: cancellation);
+        ToolResult result = await Tool.RunAsync(
+            layout.Program("rawecho-certs"), ["create", "--dir", certificates._directory, "--key", key], cancellation: cancellation);
         if (result.ExitCode == 0) return certificates;
         certificates.Dispose();
         throw new BenchFailure($"rawecho-certs failed: {result.FirstLine}");

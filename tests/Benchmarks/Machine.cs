@@ -5,7 +5,8 @@ using RawEcho.Benchmarks.Processes;
 namespace RawEcho.Benchmarks;
 
 /// <summary>Where and when a run was made: no figure means anything without it.</summary>
-internal sealed record Machine(string Cpu, int CoreCount, string Cores, string Kernel, string Dotnet, string OpenSsl, string Go, DateTimeOffset Date)
+internal sealed record Machine(
+    string Cpu, int CoreCount, string Cores, string Kernel, string Dotnet, string OpenSsl, string Go, DateTimeOffset Date)
 {
     public static async Task<Machine> DescribeAsync(Cores cores, CancellationToken cancellation) => new(
         File.ReadLines("/proc/cpuinfo").FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim()

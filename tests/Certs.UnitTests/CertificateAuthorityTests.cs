@@ -148,7 +148,8 @@ public sealed class CertificateAuthorityTests
         Assert.Throws<ArgumentException>(() => ca.Issue(PeerRole.Server, [host], SetDirectory.Year));
     }
 
-    private static T Extension<T>(X509Certificate2 certificate) where T : X509Extension => Assert.Single(certificate.Extensions.OfType<T>());
+    private static T Extension<T>(X509Certificate2 certificate) where T : X509Extension =>
+        Assert.Single(certificate.Extensions.OfType<T>());
 
     private static PeerVerdict VerifyServer(string host)
     {

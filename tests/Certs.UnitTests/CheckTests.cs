@@ -19,7 +19,8 @@ public sealed class CheckTests
     public async Task The_CA_key_and_the_PFX_files_may_be_elsewhere()
     {
         using SetDirectory set = SetDirectory.WithSet();
-        foreach (string name in (string[])[CertificateSet.CaKey, CertificateSet.ServerPfx, CertificateSet.ClientPfx]) File.Delete(set[name]);
+        foreach (string name in (string[])[CertificateSet.CaKey, CertificateSet.ServerPfx, CertificateSet.ClientPfx])
+            File.Delete(set[name]);
         Assert.Equal(ExitCode.Success, (await Tool.RunAsync("check", "--dir", set.Path)).ExitCode);
     }
 
@@ -32,7 +33,8 @@ public sealed class CheckTests
         using SetDirectory set = SetDirectory.WithSet();
         File.Delete(set[name]);
         Run run = await Tool.RunAsync("check", "--dir", set.Path);
-        Assert.Equal((ExitCode.Certificate, "", $"rawecho-certs: {set[name]}: no such file."), (run.ExitCode, run.Output, run.Error.TrimEnd()));
+        Assert.Equal(
+            (ExitCode.Certificate, "", $"rawecho-certs: {set[name]}: no such file."), (run.ExitCode, run.Output, run.Error.TrimEnd()));
     }
 
     [Fact]
@@ -87,7 +89,11 @@ public sealed class CheckTests
     public async Task A_certificate_for_the_other_role_is_a_problem()
     {
         using SetDirectory set = SetDirectory.WithSet();
-        string[] server = ["--ca", set[CertificateSet.CaCertificate], "--cert", set[CertificateSet.ServerCertificate], "--key", set[CertificateSet.ServerKey]];
+        string[] server =
+        [
+            "--ca", set[CertificateSet.CaCertificate],
+            "--cert", set[CertificateSet.ServerCertificate], "--key", set[CertificateSet.ServerKey],
+        ];
         await AssertProblemsAsync(["is not made for a client (clientAuth)"], [.. server, "--role", "client"]);
         Assert.Equal(ExitCode.Success, (await Tool.RunAsync(["check", .. server, "--role", "server", "--name", "localhost"])).ExitCode);
     }
@@ -96,7 +102,8 @@ public sealed class CheckTests
     public async Task A_name_that_the_server_lacks_is_a_problem()
     {
         using SetDirectory set = SetDirectory.WithSet();
-        await AssertProblemsAsync(["is not for 'other.example' but for localhost, 127.0.0.1"], "--dir", set.Path, "--name", "other.example");
+        await AssertProblemsAsync(
+            ["is not for 'other.example' but for localhost, 127.0.0.1"], "--dir", set.Path, "--name", "other.example");
     }
 
     [Fact]
@@ -109,7 +116,8 @@ public sealed class CheckTests
         using X509Certificate2 ca = X509Certificate2.CreateFromPemFile(set[CertificateSet.CaCertificate], set[CertificateSet.CaKey]);
         using X509Certificate2 server = request.Create(ca, SetDirectory.Now, SetDirectory.Now.AddDays(100), [1, 2, 3]);
         File.WriteAllText(set["nameless.pem"], server.ExportCertificatePem());
-        await AssertProblemsAsync(["has no DNS name and no IP address"], "--ca", set[CertificateSet.CaCertificate], "--cert", set["nameless.pem"]);
+        await AssertProblemsAsync(
+            ["has no DNS name and no IP address"], "--ca", set[CertificateSet.CaCertificate], "--cert", set["nameless.pem"]);
     }
 
     [Fact]
@@ -118,7 +126,8 @@ public sealed class CheckTests
         using SetDirectory set = SetDirectory.WithSet();
         using SetDirectory foreign = SetDirectory.WithSet();
         File.Copy(foreign[CertificateSet.CaCertificate], set[CertificateSet.CaCertificate], overwrite: true);
-        await AssertProblemsAsync(["ca-key.pem: is not the key of", "is refused as a server's", "is refused as a client's"], "--dir", set.Path);
+        await AssertProblemsAsync(
+            ["ca-key.pem: is not the key of", "is refused as a server's", "is refused as a client's"], "--dir", set.Path);
     }
 
     [Theory]
@@ -140,7 +149,8 @@ public sealed class CheckTests
     public async Task A_PFX_is_checked_as_a_certificate_of_its_own()
     {
         using SetDirectory set = SetDirectory.WithSet(algorithm: KeyAlgorithm.Rsa2048);
-        Run run = await Tool.RunAsync("check", "--ca", set[CertificateSet.CaCertificate], "--cert", set[CertificateSet.ClientPfx], "--role", "client");
+        Run run = await Tool.RunAsync(
+            "check", "--ca", set[CertificateSet.CaCertificate], "--cert", set[CertificateSet.ClientPfx], "--role", "client");
         Assert.Equal((ExitCode.Success, ""), (run.ExitCode, run.Error));
     }
 

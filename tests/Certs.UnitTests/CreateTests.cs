@@ -25,7 +25,9 @@ public sealed class CreateTests
     {
         using var directory = new SetDirectory();
         string nested = directory["a/new directory"];
-        Run created = await Tool.RunAsync("create", "--dir", nested, "--host", "Server.example", "--host", "bücher.example", "--host", "[fe80::1]", "--client", "alice", "--key", "rsa2048", "--days", "30");
+        Run created = await Tool.RunAsync(
+            "create", "--dir", nested, "--host", "Server.example", "--host", "bücher.example", "--host", "[fe80::1]", "--client", "alice",
+            "--key", "rsa2048", "--days", "30");
         Assert.Equal((ExitCode.Success, ""), (created.ExitCode, created.Error));
         foreach (string host in (string[])["server.example", "bücher.example", "fe80::1"])
         {
@@ -70,8 +72,10 @@ public sealed class CreateTests
         using SetDirectory directory = SetDirectory.WithSet();
         File.SetUnixFileMode(directory[CertificateSet.ServerKey], (UnixFileMode)0b110_110_110);
         Assert.Equal(ExitCode.Success, (await Tool.RunAsync("create", "--dir", directory.Path, "--force")).ExitCode);
-        string[] secrets = [CertificateSet.CaKey, CertificateSet.ServerKey, CertificateSet.ServerPfx, CertificateSet.ClientKey, CertificateSet.ClientPfx];
-        foreach (string name in secrets) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(directory[name]));
+        string[] secrets =
+            [CertificateSet.CaKey, CertificateSet.ServerKey, CertificateSet.ServerPfx, CertificateSet.ClientKey, CertificateSet.ClientPfx];
+        foreach (string name in secrets)
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(directory[name]));
     }
 
     [Fact]
@@ -160,7 +164,8 @@ public sealed class CreateTests
         using var directory = new SetDirectory();
         // A link to nowhere is not seen beforehand, and is in the way when the file gets its name.
         File.CreateSymbolicLink(directory["b"], directory["nowhere"]);
-        NewFile[] files = [new("a", RandomNumberGenerator.GetBytes(10), Secret: false), new("c", [1], Secret: true), new("b", [2], Secret: true)];
+        NewFile[] files =
+            [new("a", RandomNumberGenerator.GetBytes(10), Secret: false), new("c", [1], Secret: true), new("b", [2], Secret: true)];
         CommandException refusal = Assert.Throws<CommandException>(() => FileSetWriter.Write(directory.Path, files, replace: false));
         Assert.Equal(ExitCode.Certificate, refusal.ExitCode);
         Assert.Equal([directory["b"]], Directory.GetFileSystemEntries(directory.Path));

@@ -22,7 +22,11 @@ public sealed class RenewTests
         Assert.Equal((ExitCode.Success, 0), (check.ExitCode, check.Problems.Length));
         Dictionary<string, byte[]> after = set.Contents();
         string[] changed = [.. after.Keys.Where(f => !after[f].SequenceEqual(before[f])).Select(f => Path.GetFileName(f)).Order()];
-        string[] expected = [CertificateSet.Index, CertificateSet.ServerCertificate, CertificateSet.ServerPfx, .. newKey ? new[] { CertificateSet.ServerKey } : []];
+        string[] expected =
+        [
+            CertificateSet.Index, CertificateSet.ServerCertificate, CertificateSet.ServerPfx,
+            .. newKey ? new[] { CertificateSet.ServerKey } : [],
+        ];
         Assert.Equal(expected.Order(), changed);
         Assert.Equal(3, IssuedIndex.Read(set.Path).Certificates.Count);
     }
@@ -33,7 +37,8 @@ public sealed class RenewTests
         using SetDirectory set = SetDirectory.WithSet(Validity.ForDays(5, SetDirectory.Now));
         string old = X509CertificateLoader.LoadCertificateFromFile(set[CertificateSet.ServerCertificate]).SerialNumber;
         Assert.Equal(ExitCode.Success, (await Tool.RunAsync("renew", "--dir", set.Path)).ExitCode);
-        Assert.Equal(ExitCode.Success, (await Tool.RunAsync("revoke", "--dir", set.Path, "--serial", old, "--reason", "superseded")).ExitCode);
+        Assert.Equal(
+            ExitCode.Success, (await Tool.RunAsync("revoke", "--dir", set.Path, "--serial", old, "--reason", "superseded")).ExitCode);
         Assert.Equal(ExitCode.Success, (await Tool.RunAsync("check", "--dir", set.Path)).ExitCode);
     }
 
@@ -42,13 +47,15 @@ public sealed class RenewTests
     {
         using var set = new SetDirectory();
         var environment = new Dictionary<string, string> { ["SECRET"] = "correct horse" };
-        Assert.Equal(ExitCode.Success, (await Tool.RunAsync(environment, "create", "--dir", set.Path, "--password-env", "SECRET")).ExitCode);
+        Assert.Equal(
+            ExitCode.Success, (await Tool.RunAsync(environment, "create", "--dir", set.Path, "--password-env", "SECRET")).ExitCode);
         Dictionary<string, byte[]> before = set.Contents();
         Run refused = await Tool.RunAsync("renew", "--dir", set.Path, "--all");
         Assert.Equal(ExitCode.Certificate, refused.ExitCode);
         Assert.Contains("cannot be opened without its password", refused.Error, StringComparison.Ordinal);
         Assert.Equal(before, set.Contents());
-        Assert.Equal(ExitCode.Success, (await Tool.RunAsync(environment, "renew", "--dir", set.Path, "--all", "--password-env", "SECRET")).ExitCode);
+        Assert.Equal(
+            ExitCode.Success, (await Tool.RunAsync(environment, "renew", "--dir", set.Path, "--all", "--password-env", "SECRET")).ExitCode);
         TlsIdentity.FromPfx(set[CertificateSet.ClientPfx], "correct horse").Dispose();
     }
 
@@ -73,8 +80,10 @@ public sealed class RenewTests
         using SetDirectory set = SetDirectory.WithSet();
         File.Delete(set[CertificateSet.CaKey]);
         Run run = await Tool.RunAsync("renew", "--dir", set.Path, "--all");
-        Assert.Equal((ExitCode.Certificate, $"rawecho-certs: {set[CertificateSet.CaKey]}: no such file."), (run.ExitCode, run.Error.Trim()));
+        Assert.Equal(
+            (ExitCode.Certificate, $"rawecho-certs: {set[CertificateSet.CaKey]}: no such file."), (run.ExitCode, run.Error.Trim()));
         Run nowhere = await Tool.RunAsync("renew", "--dir", set["nowhere"]);
-        Assert.Equal((ExitCode.Certificate, $"rawecho-certs: {set["nowhere"]}: no such directory."), (nowhere.ExitCode, nowhere.Error.Trim()));
+        Assert.Equal(
+            (ExitCode.Certificate, $"rawecho-certs: {set["nowhere"]}: no such directory."), (nowhere.ExitCode, nowhere.Error.Trim()));
     }
 }

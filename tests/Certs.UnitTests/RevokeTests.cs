@@ -11,7 +11,8 @@ public sealed class RevokeTests
     public async Task A_revoked_certificate_is_on_a_list_that_the_engine_believes_and_the_other_is_not()
     {
         using SetDirectory set = SetDirectory.WithSet();
-        Run run = await Tool.RunAsync("revoke", "--dir", set.Path, "--cert", set[CertificateSet.ClientCertificate], "--reason", "KEYcompromise");
+        Run run = await Tool.RunAsync(
+            "revoke", "--dir", set.Path, "--cert", set[CertificateSet.ClientCertificate], "--reason", "KEYcompromise");
         Assert.Equal((ExitCode.Success, ""), (run.ExitCode, run.Error));
         Assert.Contains("Revoked CN=client.rawecho.test", run.Output, StringComparison.Ordinal);
         Assert.Contains("number 1, 1 revoked", run.Output, StringComparison.Ordinal);
@@ -41,7 +42,8 @@ public sealed class RevokeTests
     {
         using SetDirectory set = SetDirectory.WithSet();
         File.Delete(set[CertificateSet.Index]);
-        Assert.Equal(ExitCode.Success, (await Tool.RunAsync("revoke", "--dir", set.Path, "--cert", set[CertificateSet.ClientCertificate])).ExitCode);
+        Assert.Equal(
+            ExitCode.Success, (await Tool.RunAsync("revoke", "--dir", set.Path, "--cert", set[CertificateSet.ClientCertificate])).ExitCode);
         Assert.Equal(CertificateFault.Revoked, Judge(set, CertificateSet.ClientCertificate, PeerRole.Client));
     }
 
@@ -50,8 +52,10 @@ public sealed class RevokeTests
     {
         using SetDirectory set = SetDirectory.WithSet();
         using SetDirectory foreign = SetDirectory.WithSet();
-        await AssertRefusedAsync(ExitCode.Certificate, "was not issued by", "revoke", "--dir", set.Path, "--cert", foreign[CertificateSet.ClientCertificate]);
-        await AssertRefusedAsync(ExitCode.Certificate, "cannot revoke itself", "revoke", "--dir", set.Path, "--cert", set[CertificateSet.CaCertificate]);
+        await AssertRefusedAsync(
+            ExitCode.Certificate, "was not issued by", "revoke", "--dir", set.Path, "--cert", foreign[CertificateSet.ClientCertificate]);
+        await AssertRefusedAsync(
+            ExitCode.Certificate, "cannot revoke itself", "revoke", "--dir", set.Path, "--cert", set[CertificateSet.CaCertificate]);
         await AssertRefusedAsync(ExitCode.Certificate, "knows no certificate", "revoke", "--dir", set.Path, "--serial", "0102");
         await AssertRefusedAsync(ExitCode.Usage, "--cert or --serial", "revoke", "--dir", set.Path);
         await AssertRefusedAsync(ExitCode.Usage, "--serial takes", "revoke", "--dir", set.Path, "--serial", "xyz");
@@ -81,7 +85,8 @@ public sealed class RevokeTests
         using var directory = new SetDirectory();
         Run[] runs = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Tool.RunAsync("create", "--dir", directory.Path)));
         Assert.Single(runs, r => r.ExitCode == ExitCode.Success);
-        Assert.All(runs.Where(r => r.ExitCode != ExitCode.Success), r => Assert.Contains("exists already", r.Error, StringComparison.Ordinal));
+        Assert.All(
+            runs.Where(r => r.ExitCode != ExitCode.Success), r => Assert.Contains("exists already", r.Error, StringComparison.Ordinal));
         Assert.Equal(ExitCode.Success, (await Tool.RunAsync("check", "--dir", directory.Path)).ExitCode);
     }
 

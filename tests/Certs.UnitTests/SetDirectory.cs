@@ -26,7 +26,8 @@ internal sealed class SetDirectory : IDisposable
         using X509Certificate2 serverCertificate = ca.Issue(PeerRole.Server, ["localhost", "127.0.0.1"], server ?? Year);
         using X509Certificate2 client = ca.Issue(PeerRole.Client, ["client.rawecho.test"], Year);
         var directory = new SetDirectory();
-        FileSetWriter.Write(directory.Path, CertificateSet.Render(ca.Certificate, serverCertificate, client, password: null), replace: false);
+        FileSetWriter.Write(
+            directory.Path, CertificateSet.Render(ca.Certificate, serverCertificate, client, password: null), replace: false);
         return directory;
     }
 }

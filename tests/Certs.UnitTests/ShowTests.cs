@@ -14,7 +14,8 @@ public sealed class ShowTests
     {
         using SetDirectory set = SetDirectory.WithSet();
         Run run = await Tool.RunAsync("show", set[name]);
-        using X509Certificate2 certificate = X509CertificateLoader.LoadCertificateFromFile(set[name.Replace(".pfx", ".pem", StringComparison.Ordinal)]);
+        using X509Certificate2 certificate =
+            X509CertificateLoader.LoadCertificateFromFile(set[name.Replace(".pfx", ".pem", StringComparison.Ordinal)]);
 
         Assert.Equal((ExitCode.Success, ""), (run.ExitCode, run.Error));
         string[] expected =
@@ -31,7 +32,8 @@ public sealed class ShowTests
         using SetDirectory set = SetDirectory.WithSet();
         string both = File.ReadAllText(set[CertificateSet.ServerCertificate]) + File.ReadAllText(set[CertificateSet.CaCertificate]);
         File.WriteAllText(set["chain.pem"], "0: text before the first\n" + both);
-        using (X509Certificate2 ca = X509CertificateLoader.LoadCertificateFromFile(set[CertificateSet.CaCertificate])) File.WriteAllBytes(set["ca.der"], ca.RawData);
+        using (X509Certificate2 ca = X509CertificateLoader.LoadCertificateFromFile(set[CertificateSet.CaCertificate]))
+            File.WriteAllBytes(set["ca.der"], ca.RawData);
         Run run = await Tool.RunAsync("show", set["chain.pem"], set["ca.der"], set[CertificateSet.CaKey]);
 
         Assert.Equal((ExitCode.Success, ""), (run.ExitCode, run.Error));
@@ -49,7 +51,8 @@ public sealed class ShowTests
         byte[] truncated = File.ReadAllBytes(set[CertificateSet.ServerPfx])[..200];
         (string Name, byte[] Content)[] bad =
         [
-            ("empty", []), ("text", "hello"u8.ToArray()), ("zero", new byte[100]), ("der", [0x30, 0x82, 0xFF, 0xFF, 1, 2]), ("cut.pfx", truncated),
+            ("empty", []), ("text", "hello"u8.ToArray()), ("zero", new byte[100]), ("der", [0x30, 0x82, 0xFF, 0xFF, 1, 2]),
+            ("cut.pfx", truncated),
             ("bad.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"u8.ToArray()),
         ];
         foreach ((string name, byte[] content) in bad) File.WriteAllBytes(set[name], content);

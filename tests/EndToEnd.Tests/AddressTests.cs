@@ -20,7 +20,10 @@ public sealed class AddressTests(Certificates certificates) : IDisposable
     public async Task A_run_goes_to_the_address_that_answers_and_tells_which_did_not()
     {
         await using OwnNetwork network = await ManifoldNetwork.StartAsync(certificates, _folder.Path);
-        string[] run = ["run", "--server", ManifoldNetwork.Threefold, "--server-name", "localhost", "--clients", "130", "--messages", "260", .. Patient];
+        string[] run =
+        [
+            "run", "--server", ManifoldNetwork.Threefold, "--server-name", "localhost", "--clients", "130", "--messages", "260", .. Patient,
+        ];
         ProgramResult result = await network.RunClientAsync(certificates, run);
         result.EndedWith(Exit.Success).WithOutput($"is {ManifoldNetwork.Silent}, {ManifoldNetwork.Refusing}, {ManifoldNetwork.Answering}.");
         result.WithOutput($"{ManifoldNetwork.Silent} did not answer within ", $" ms. Connections go to {ManifoldNetwork.Answering}.");
@@ -29,7 +32,8 @@ public sealed class AddressTests(Certificates certificates) : IDisposable
         Assert.Equal((260, 0), (result.Number("Round trips"), result.Number("Mismatches")));
 
         JsonElement json = await RunForJsonAsync(network, [.. run, "--json", "--quiet", "--report", _folder["report.html"]]);
-        string why = $"{ManifoldNetwork.Refusing} refused the connection: nothing listens there. Connections went to {ManifoldNetwork.Answering}.";
+        string why =
+            $"{ManifoldNetwork.Refusing} refused the connection: nothing listens there. Connections went to {ManifoldNetwork.Answering}.";
         Assert.Contains(why, await File.ReadAllTextAsync(_folder["report.html"]), StringComparison.Ordinal);
         JsonElement server = Assert.Single(json.GetProperty("settings").GetProperty("servers").EnumerateArray());
         AssertUnreachable(server);
@@ -45,7 +49,8 @@ public sealed class AddressTests(Certificates certificates) : IDisposable
     {
         await using OwnNetwork network = await ManifoldNetwork.StartAsync(certificates, _folder.Path);
         string[] target = ["--server", ManifoldNetwork.Threefold, "--server-name", "localhost", .. Patient];
-        JsonElement json = await RunForJsonAsync(network, ["handshake", .. target, "--clients", "2", "--count", "6", "--sessions", "full", "--json"]);
+        JsonElement json = await RunForJsonAsync(
+            network, ["handshake", .. target, "--clients", "2", "--count", "6", "--sessions", "full", "--json"]);
         AssertUnreachable(Assert.Single(json.GetProperty("servers").EnumerateArray()));
         Assert.Equal(6, json.GetProperty("full").GetProperty("handshakes").GetInt64());
 
@@ -55,7 +60,8 @@ public sealed class AddressTests(Certificates certificates) : IDisposable
 
         ProgramResult probe = await network.RunClientAsync(certificates, ["probe", .. target]);
         probe.EndedWith(Exit.Success);
-        probe.WithFact("Addresses", ManifoldNetwork.Silent, "did not answer within").WithOutput(ManifoldNetwork.Refusing, "refused the connection");
+        probe.WithFact("Addresses", ManifoldNetwork.Silent, "did not answer within")
+            .WithOutput(ManifoldNetwork.Refusing, "refused the connection");
         probe.WithOutput(ManifoldNetwork.Answering, "connected in ");
     }
 
@@ -65,7 +71,8 @@ public sealed class AddressTests(Certificates certificates) : IDisposable
         await using OwnNetwork network = await ManifoldNetwork.StartAsync(certificates, _folder.Path);
         await using RunningServer first = await network.StartServerAsync(certificates, ManifoldNetwork.Refusing);
         await using ProgramProcess client = network.StartClient(
-            certificates, "run", "--server", ManifoldNetwork.Twofold, "--server-name", "localhost", "--clients", "3", "--duration", "5m", "--rate", "300", "--reconnect", "--verbose");
+            certificates, "run", "--server", ManifoldNetwork.Twofold, "--server-name", "localhost", "--clients", "3", "--duration", "5m",
+            "--rate", "300", "--reconnect", "--verbose");
         await client.WaitForLineAsync(LoadRun.UnderWay);
         first.Process.Kill();
         await network.Server.Process.WaitForLineAsync("3 clients connected to server");
@@ -81,11 +88,14 @@ public sealed class AddressTests(Certificates certificates) : IDisposable
     {
         Requires.Signals();
         await using OwnNetwork network = await ManifoldNetwork.StartAsync(certificates, _folder.Path);
-        ProgramResult given = await network.RunClientAsync(certificates, "run", "--server", ManifoldNetwork.Dead, "--clients", "2", "--connect-timeout", "700ms");
+        ProgramResult given = await network.RunClientAsync(
+            certificates, "run", "--server", ManifoldNetwork.Dead, "--clients", "2", "--connect-timeout", "700ms");
         given.EndedWith(Exit.Network).WithError("not connected.", $"{ManifoldNetwork.Silent} did not answer in time.");
 
-        await using ProgramProcess run = network.StartClient(certificates, ["run", "--server", ManifoldNetwork.Dead, "--clients", "70", .. Patient]);
-        await using ProgramProcess handshake = network.StartClient(certificates, ["handshake", "--server", ManifoldNetwork.Dead, .. Patient]);
+        await using ProgramProcess run = network.StartClient(
+            certificates, ["run", "--server", ManifoldNetwork.Dead, "--clients", "70", .. Patient]);
+        await using ProgramProcess handshake = network.StartClient(
+            certificates, ["handshake", "--server", ManifoldNetwork.Dead, .. Patient]);
         await handshake.WaitForLineAsync("0 full handshakes");
         await run.WaitForLineAsync("0 of 70");
         foreach (ProgramProcess client in new[] { run, handshake }) client.Signal(System.Runtime.InteropServices.PosixSignal.SIGTERM);
@@ -98,7 +108,8 @@ public sealed class AddressTests(Certificates certificates) : IDisposable
     {
         await using RunningServer server = await RunningServer.StartAsync(certificates);
         string localhost = $"localhost:{server.EndPoint.Port}";
-        ProgramResult result = await LoadRun.RunAsync(localhost, certificates, "--clients", "1", "--messages", "5", "--source", "127.0.0.1");
+        ProgramResult result = await LoadRun.RunAsync(
+            localhost, certificates, "--clients", "1", "--messages", "5", "--source", "127.0.0.1");
         result.EndedWith(Exit.Success).WithOutput($"Server {localhost} is {server.Address}.");
         result = await LoadRun.RunAsync(server.Address, certificates, "--clients", "1", "--messages", "5", "--source", "::1");
         result.EndedWith(Exit.Network).WithOneSentence("--source ::1 cannot be used", $"{server.Address} has no IPv6 address");
@@ -107,9 +118,12 @@ public sealed class AddressTests(Certificates certificates) : IDisposable
     private static void AssertUnreachable(JsonElement server)
     {
         JsonElement[] unreachable = [.. server.GetProperty("unreachable").EnumerateArray()];
-        Assert.Equal([ManifoldNetwork.Silent, ManifoldNetwork.Refusing], unreachable.Select(u => u.GetProperty("address").GetString()).Order());
+        Assert.Equal(
+            [ManifoldNetwork.Silent, ManifoldNetwork.Refusing], unreachable.Select(u => u.GetProperty("address").GetString()).Order());
         Assert.All(unreachable, u => Assert.Equal(ManifoldNetwork.Answering, u.GetProperty("instead").GetString()));
-        Assert.Contains("did not answer within", unreachable.Single(u => u.GetProperty("address").GetString() == ManifoldNetwork.Silent).GetProperty("why").GetString());
+        Assert.Contains(
+            "did not answer within",
+            unreachable.Single(u => u.GetProperty("address").GetString() == ManifoldNetwork.Silent).GetProperty("why").GetString());
     }
 
     private async Task<JsonElement> RunForJsonAsync(OwnNetwork network, string[] arguments)

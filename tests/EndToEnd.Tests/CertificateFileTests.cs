@@ -87,7 +87,8 @@ public sealed class CertificateFileTests(Certificates certificates)
     public async Task An_encrypted_key_without_a_password_says_how_to_give_one()
     {
         PemFiles encrypted = certificates.WriteEncrypted("locked-key.pem", certificates.Server);
-        (await ServeAsync("--key", encrypted.Key)).EndedWith(Exit.Certificate).WithOneSentence(encrypted.Key, "encrypted", "--password-env", "--password-file");
+        (await ServeAsync("--key", encrypted.Key))
+            .EndedWith(Exit.Certificate).WithOneSentence(encrypted.Key, "encrypted", "--password-env", "--password-file");
     }
 
     [Fact]
@@ -147,8 +148,10 @@ public sealed class CertificateFileTests(Certificates certificates)
     [Fact]
     public async Task A_certificate_of_the_wrong_purpose_is_warned_of_at_the_start()
     {
-        PemFiles clientOnly = certificates.Write("server-wrong-purpose", new Leaf { Subject = "CN=client only", Purposes = [TestPki.ClientAuth] });
-        await using RunningServer server = await RunningServer.StartAsync(["--listen", "127.0.0.1:0", .. Certificates.Options(certificates.Ca, clientOnly)]);
+        PemFiles clientOnly = certificates.Write(
+            "server-wrong-purpose", new Leaf { Subject = "CN=client only", Purposes = [TestPki.ClientAuth] });
+        await using RunningServer server =
+            await RunningServer.StartAsync(["--listen", "127.0.0.1:0", .. Certificates.Options(certificates.Ca, clientOnly)]);
         ProgramResult report = await server.StopAsync();
         report.WithOutput("WARNING: ", clientOnly.Certificate, "serverAuth");
     }
@@ -158,7 +161,8 @@ public sealed class CertificateFileTests(Certificates certificates)
     {
         // A copy of the program, so that no certs/dev lies above it.
         using var folder = new TempFolder();
-        foreach (string file in Directory.EnumerateFiles(Path.GetDirectoryName(Programs.Server)!)) File.Copy(file, folder[Path.GetFileName(file)]);
+        foreach (string file in Directory.EnumerateFiles(Path.GetDirectoryName(Programs.Server)!))
+            File.Copy(file, folder[Path.GetFileName(file)]);
         string[] names = [Path.GetFileName(Programs.Server), Path.GetFileName(Programs.Client)];
         foreach (string name in names)
         {

@@ -52,7 +52,12 @@ public sealed class ClockTests(Certificates certificates)
         Dictionary<string, string> environment = await ShiftedBy(shift, folder);
 
         await using RunningServer server = await RunningServer.OfAsync(new ProgramProcess(
-            Programs.Server, ["--listen", "127.0.0.1:0", .. certificates.ServerOptions, "--idle-timeout", "60s", "--handshake-timeout", "60s", "--max-lifetime", "2m"], environment));
+            Programs.Server,
+            [
+                "--listen", "127.0.0.1:0", .. certificates.ServerOptions,
+                "--idle-timeout", "60s", "--handshake-timeout", "60s", "--max-lifetime", "2m",
+            ],
+            environment));
         await using RawClient client = await RawClient.ConnectAsync(server.EndPoint, certificates);
         using System.Net.Sockets.Socket inHandshake = await RawClient.ConnectTcpAsync(server.EndPoint);
         await client.EchoAsync();
@@ -68,18 +73,24 @@ public sealed class ClockTests(Certificates certificates)
             await another.EchoAsync();
         }
 
-        Assert.DoesNotContain(server.Process.Lines, l => l.Contains("Timeout", StringComparison.Ordinal) || l.Contains("LifetimeEnded", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            server.Process.Lines,
+            l => l.Contains("Timeout", StringComparison.Ordinal) || l.Contains("LifetimeEnded", StringComparison.Ordinal));
         // The jump was real: the log's time of day shows it.
         await File.WriteAllTextAsync(shift, "43200");
         string stopping = DateTime.Now.AddHours(12).ToString("HH:", System.Globalization.CultureInfo.InvariantCulture);
         string later = DateTime.Now.AddHours(12).AddMinutes(1).ToString("HH:", System.Globalization.CultureInfo.InvariantCulture);
         ProgramResult report = await server.StopAsync();
-        Assert.Contains(report.Output, l => l.Contains("Stopping", StringComparison.Ordinal) && (l.StartsWith(stopping, StringComparison.Ordinal) || l.StartsWith(later, StringComparison.Ordinal)));
+        Assert.Contains(
+            report.Output,
+            l => l.Contains("Stopping", StringComparison.Ordinal)
+                && (l.StartsWith(stopping, StringComparison.Ordinal) || l.StartsWith(later, StringComparison.Ordinal)));
     }
     [Theory]
     [InlineData("-172800", "is not valid before")]
     [InlineData("3456000", "expired on")]
-    public async Task A_peer_that_was_let_in_a_moment_ago_is_refused_when_the_clock_leaves_the_validity_of_its_certificate(string seconds, string why)
+    public async Task A_peer_that_was_let_in_a_moment_ago_is_refused_when_the_clock_leaves_the_validity_of_its_certificate(
+        string seconds, string why)
     {
         using var folder = new TempFolder();
         string shift = folder.Write("shift", "0");

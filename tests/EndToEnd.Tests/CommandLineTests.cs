@@ -55,11 +55,13 @@ public sealed class CommandLineTests(Certificates certificates)
 
     [Theory]
     [MemberData(nameof(ServerValues))]
-    public Task The_server_refuses_a_value_that_cannot_be(string option, string value) => AssertRefusedAsync(Programs.Server, option, value);
+    public Task The_server_refuses_a_value_that_cannot_be(string option, string value) =>
+        AssertRefusedAsync(Programs.Server, option, value);
 
     [Theory]
     [MemberData(nameof(ClientValues))]
-    public Task The_client_refuses_a_value_that_cannot_be(string option, string value) => AssertRefusedAsync(Programs.Client, option, value);
+    public Task The_client_refuses_a_value_that_cannot_be(string option, string value) =>
+        AssertRefusedAsync(Programs.Client, option, value);
 
     [Theory]
     [InlineData("--bogus")]
@@ -102,27 +104,32 @@ public sealed class CommandLineTests(Certificates certificates)
 
     [Fact]
     public async Task Duration_and_messages_contradict_each_other() =>
-        (await RunAsync(Programs.Client, "--duration", "1s", "--messages", "5")).EndedWith(Exit.Usage).WithOneSentence("--duration", "--messages");
+        (await RunAsync(Programs.Client, "--duration", "1s", "--messages", "5"))
+            .EndedWith(Exit.Usage).WithOneSentence("--duration", "--messages");
 
     [Fact]
     public async Task A_certificate_without_a_CA_lacks_something() =>
-        (await RunAsync(Programs.Server, "--cert", certificates.Server.Certificate, "--key", certificates.Server.Key)).EndedWith(Exit.Usage).WithOneSentence("--cert", "--ca");
+        (await RunAsync(Programs.Server, "--cert", certificates.Server.Certificate, "--key", certificates.Server.Key))
+            .EndedWith(Exit.Usage).WithOneSentence("--cert", "--ca");
 
     [Fact]
     public async Task A_key_without_a_certificate_lacks_something() =>
-        (await RunAsync(Programs.Server, "--ca", certificates.Ca, "--key", certificates.Server.Key)).EndedWith(Exit.Usage).WithOneSentence("--key", "--cert");
+        (await RunAsync(Programs.Server, "--ca", certificates.Ca, "--key", certificates.Server.Key))
+            .EndedWith(Exit.Usage).WithOneSentence("--key", "--cert");
 
     [Fact]
     public async Task Two_passwords_are_one_too_many()
     {
-        ProgramResult result = await RunAsync(Programs.Server, [.. certificates.ServerOptions, "--password-env", "A", "--password-file", "b"]);
+        ProgramResult result = await RunAsync(
+            Programs.Server, [.. certificates.ServerOptions, "--password-env", "A", "--password-file", "b"]);
         result.EndedWith(Exit.Usage).WithOneSentence("--password-env", "--password-file");
     }
 
     [Fact]
     public async Task A_password_variable_that_is_not_set_is_named()
     {
-        ProgramResult result = await RunAsync(Programs.Server, [.. certificates.ServerOptions, "--password-env", "RAWECHO_NO_SUCH_VARIABLE"]);
+        ProgramResult result = await RunAsync(
+            Programs.Server, [.. certificates.ServerOptions, "--password-env", "RAWECHO_NO_SUCH_VARIABLE"]);
         result.EndedWith(Exit.Usage).WithOneSentence("--password-env", "RAWECHO_NO_SUCH_VARIABLE");
     }
 

@@ -78,7 +78,8 @@ public sealed class CompletionTests
     {
         await using var client = new ProgramProcess(Programs.Client, ["completion", "powershell"]);
         ProgramResult result = await client.ExitAsync();
-        result.EndedWith(Exit.Success).WithOutput("Register-ArgumentCompleter -Native", "'rawecho-client'").WithOutput("$files = @(", "'--ca'");
+        result.EndedWith(Exit.Success)
+            .WithOutput("Register-ArgumentCompleter -Native", "'rawecho-client'").WithOutput("$files = @(", "'--ca'");
     }
 
     [Fact]
@@ -103,7 +104,8 @@ public sealed class CompletionTests
         ProgramResult result = await process.ExitAsync();
         Assert.Empty(result.Errors);
         // fish tells what a completion is behind a tab, and marks a directory with a slash.
-        IEnumerable<string> found = result.Output.Select(l => l.Split('\t')[0].TrimEnd('/')).Where(l => l.Length > 0 && l is not ("-?" or "-h" or "/?" or "/h" or "--help"));
+        IEnumerable<string> found = result.Output.Select(l => l.Split('\t')[0].TrimEnd('/'))
+            .Where(l => l.Length > 0 && l is not ("-?" or "-h" or "/?" or "/h" or "--help"));
         Assert.Equal(expected.Order(StringComparer.Ordinal), found.Order(StringComparer.Ordinal));
     }
 }

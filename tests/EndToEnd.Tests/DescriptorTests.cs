@@ -38,8 +38,11 @@ public sealed class DescriptorTests(Certificates certificates)
 
             await open.EchoAsync();
             int refusals = i + 1;
-            await TimeLimit.Until(() => server.Process.Lines.Count(l => l.Contains(Refused, StringComparison.Ordinal)) >= refusals, "connections are refused");
-            await TimeLimit.Until(() => ProcessView.CountFreeDescriptors(server.Process.Id, limit) >= ForTheRuntime, "descriptors are left to the runtime");
+            await TimeLimit.Until(
+                () => server.Process.Lines.Count(l => l.Contains(Refused, StringComparison.Ordinal)) >= refusals,
+                "connections are refused");
+            await TimeLimit.Until(
+                () => ProcessView.CountFreeDescriptors(server.Process.Id, limit) >= ForTheRuntime, "descriptors are left to the runtime");
 
             ResourceLimit.SetDescriptors(server.Process.Id, (ulong)Plenty);
             foreach (Socket socket in silent) socket.Dispose();

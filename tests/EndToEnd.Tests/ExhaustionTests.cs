@@ -17,20 +17,25 @@ public sealed class ExhaustionTests(Certificates certificates)
         Requires.Linux("/proc");
         await using RunningServer server = await RunningServer.StartAsync(certificates, "--quiet");
         // As many as later, so that what is made once (compiled code, heaps of the C library) is there before memory is looked at.
-        (await LoadRun.RunAsync(server.Address, certificates, "--clients", $"{connections}", "--messages", $"{connections}")).EndedWith(Exit.Success);
+        (await LoadRun.RunAsync(server.Address, certificates, "--clients", $"{connections}", "--messages", $"{connections}"))
+            .EndedWith(Exit.Success);
         await using RawClient slow = await RawClient.ConnectAsync(server.EndPoint, certificates);
         await slow.EchoAsync();
         const long atRest = 28 * 1024 * 1024;
-        await TimeLimit.Until(() => ProcessMemory.ReadPrivate(server.Process.Id) < atRest, "the memory of the first thousand is given back");
+        await TimeLimit.Until(
+            () => ProcessMemory.ReadPrivate(server.Process.Id) < atRest, "the memory of the first thousand is given back");
         int descriptors = server.CountDescriptors();
         long memory = ProcessMemory.ReadPrivate(server.Process.Id);
 
-        await using (ProgramProcess client = LoadRun.Start(server.Address, certificates, "--clients", $"{connections}", "--wait", "--quiet"))
+        await using (ProgramProcess client = LoadRun.Start(
+            server.Address, certificates, "--clients", $"{connections}", "--wait", "--quiet"))
         {
             await client.WaitForLineAsync("Press any key");
             await client.TypeAsync(string.Empty);
             await TimeLimit.Until(() => server.CountDescriptors() >= descriptors + connections, "all are connected");
-            Assert.True(ProcessMemory.ReadPrivate(server.Process.Id) > memory + (2 * allowed), "A thousand connections take no memory to speak of.");
+            Assert.True(
+                ProcessMemory.ReadPrivate(server.Process.Id) > memory + (2 * allowed),
+                "A thousand connections take no memory to speak of.");
             int threads = ProcessView.CountThreads(server.Process.Id);
             // Under load: some echoes are being read, some written.
             await Task.Delay(300);
@@ -46,7 +51,9 @@ public sealed class ExhaustionTests(Certificates certificates)
         var clock = Stopwatch.StartNew();
         while (ProcessMemory.ReadPrivate(server.Process.Id) > memory + allowed)
         {
-            Assert.True(clock.Elapsed < TimeLimit.Default, $"The server has {ProcessMemory.ReadPrivate(server.Process.Id)} bytes, and had {memory}.");
+            Assert.True(
+                clock.Elapsed < TimeLimit.Default,
+                $"The server has {ProcessMemory.ReadPrivate(server.Process.Id)} bytes, and had {memory}.");
             await slow.EchoAsync();
             await Task.Delay(100);
         }
@@ -66,16 +73,23 @@ public sealed class ExhaustionTests(Certificates certificates)
         using var log = new TempFolder();
         // The port is found out from the kernel, because the server cannot tell it.
         string sink = output == "full" ? ">/dev/full" : $"| {{ echo $BASHPID >'{log["reader"]}'; exec sleep 60; }}";
-        string script = string.Create(CultureInfo.InvariantCulture, $"\"$@\" --listen 127.0.0.1:{port} --verbose --drain-timeout 2s {sink} & echo $! >'{log["unused"]}'; wait");
+        string script = string.Create(
+            CultureInfo.InvariantCulture,
+            $"\"$@\" --listen 127.0.0.1:{port} --verbose --drain-timeout 2s {sink} & echo $! >'{log["unused"]}'; wait");
         string[] words = [Programs.Server, .. certificates.ServerOptions];
         await using var shell = new ProgramProcess(Programs.Bash!, ["-c", script, "bash", .. words]);
         int server = await FindChildAsync("rawecho-server", shell.Id);
         string address = await ProcessView.ListeningAddressAsync(server);
         // Far more lines than a pipe holds: each connection is described in full.
-        for (int i = 0; i < 4; i++) (await LoadRun.RunAsync(address, certificates, "--clients", "100", "--messages", "1000")).EndedWith(Exit.Success);
+        for (int i = 0; i < 4; i++)
+            (await LoadRun.RunAsync(address, certificates, "--clients", "100", "--messages", "1000")).EndedWith(Exit.Success);
         Assert.Equal(0, kill(server, 15));
-        await TimeLimit.Until(() => !Directory.Exists($"/proc/{server}") || File.ReadAllText($"/proc/{server}/stat").Contains(") Z", StringComparison.Ordinal), "the server has ended");
-        if (output == "stuck") Assert.Equal(0, kill(int.Parse(await File.ReadAllTextAsync(log["reader"]), CultureInfo.InvariantCulture), 9));
+        await TimeLimit.Until(
+            () => !Directory.Exists($"/proc/{server}")
+                || File.ReadAllText($"/proc/{server}/stat").Contains(") Z", StringComparison.Ordinal),
+            "the server has ended");
+        if (output == "stuck")
+            Assert.Equal(0, kill(int.Parse(await File.ReadAllTextAsync(log["reader"]), CultureInfo.InvariantCulture), 9));
         await shell.ExitAsync();
     }
 
@@ -103,18 +117,21 @@ public sealed class ExhaustionTests(Certificates certificates)
     private static async Task<int> FindChildAsync(string name, int ancestor)
     {
         int found = 0;
-        await TimeLimit.Until(() => (found = ChildrenOf(ancestor).FirstOrDefault(p => NameOf(p) == name[..Math.Min(15, name.Length)])) != 0, $"{name} runs");
+        await TimeLimit.Until(
+            () => (found = ChildrenOf(ancestor).FirstOrDefault(p => NameOf(p) == name[..Math.Min(15, name.Length)])) != 0, $"{name} runs");
         return found;
     }
 
     private static IEnumerable<int> ChildrenOf(int process)
     {
         string list = $"/proc/{process}/task/{process}/children";
-        int[] children = File.Exists(list) ? [.. File.ReadAllText(list).Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(w => int.Parse(w, CultureInfo.InvariantCulture))] : [];
+        string[] words = File.Exists(list) ? File.ReadAllText(list).Split(' ', StringSplitOptions.RemoveEmptyEntries) : [];
+        int[] children = [.. words.Select(w => int.Parse(w, CultureInfo.InvariantCulture))];
         return children.Concat(children.SelectMany(ChildrenOf));
     }
 
-    private static string NameOf(int process) => File.Exists($"/proc/{process}/comm") ? File.ReadAllText($"/proc/{process}/comm").Trim() : string.Empty;
+    private static string NameOf(int process) =>
+        File.Exists($"/proc/{process}/comm") ? File.ReadAllText($"/proc/{process}/comm").Trim() : string.Empty;
 
     [DllImport("libc", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -20,7 +20,8 @@ public sealed class FaultProxyTests(Certificates certificates)
         {
             // A fault in the handshake ends a run before its start: the share leaves some of them all of their connections.
             ProgramResult client = await LoadRun.RunAsync(
-                proxy.EndPoint.ToString(), certificates, "--clients", run % 2 == 0 ? "2" : "12", "--messages", "120", "--size", "1-2000", "--echo-timeout", "5s", "--drain-timeout", "1s");
+                proxy.EndPoint.ToString(), certificates, "--clients", run % 2 == 0 ? "2" : "12", "--messages", "120", "--size", "1-2000",
+                "--echo-timeout", "5s", "--drain-timeout", "1s");
             int[] expected = [Exit.Success, Exit.Network, Exit.TlsRefused, Exit.ConnectionLost, Exit.ServerClosed];
             Assert.True(expected.Contains(client.ExitCode), $"Seed {seed}, run {run}: exit code {client.ExitCode}");
             if (client.ExitCode != Exit.Success) Assert.NotEmpty(client.Errors);

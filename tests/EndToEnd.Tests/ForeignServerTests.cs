@@ -25,7 +25,8 @@ public sealed class ForeignServerTests(Certificates certificates)
     public async Task Long_messages_come_back_from_a_foreign_server_too()
     {
         await using var server = TestServer.WithTls(certificates, (stream, _) => TestServer.EchoAsync(stream));
-        ProgramResult client = await LoadRun.RunAsync(server.Address, certificates, "--clients", "2", "--messages", "6", "--size", "1000000");
+        ProgramResult client = await LoadRun.RunAsync(
+            server.Address, certificates, "--clients", "2", "--messages", "6", "--size", "1000000");
         client.EndedWith(Exit.Success);
         Assert.Equal(6_000_000, client.Number("Bytes received"));
     }

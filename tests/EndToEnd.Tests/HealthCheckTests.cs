@@ -4,7 +4,9 @@ using RawEcho.Testing;
 
 namespace RawEcho.EndToEnd.Tests;
 
-/// <summary>Health checks that connect and close (Kubernetes tcpSocket, a load balancer) are no failures, and do not fill the log.</summary>
+/// <summary>
+/// Health checks that connect and close (Kubernetes tcpSocket, a load balancer) do not count as failures and do not fill the log.
+/// </summary>
 public sealed class HealthCheckTests(Certificates certificates)
 {
     private const int Checks = 20;
@@ -23,7 +25,10 @@ public sealed class HealthCheckTests(Certificates certificates)
         ProgramResult report = await server.StopAsync();
         report.WithOutput($"Endings: EndedBeforeFirstByte {Checks}").WithOutput("Handshakes: 0 done, 0 failed");
         report.WithOutput($"{Checks - 1} connections from 127.0.0.1 ended before their first byte, as health checks do.");
-        Assert.Equal(2, report.Output.Count(l => l.Contains("127.0.0.1", StringComparison.Ordinal) && !l.StartsWith("Listening", StringComparison.Ordinal)));
+        Assert.Equal(
+            2,
+            report.Output.Count(
+                l => l.Contains("127.0.0.1", StringComparison.Ordinal) && !l.StartsWith("Listening", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -29,11 +29,16 @@ public sealed class IdentityTests(Certificates certificates)
         refused.EndedWith(Exit.TlsRefused).WithError("The server's certificate was refused", rule, "--policy legacy");
         ProgramResult half = await LoadRun.RunAsync([.. clients, .. options, "--policy", "legacy"]);
         half.EndedWith(Exit.TlsRefused);
-        await strict.Process.WaitForLineAsync(l => l.Contains("PeerCertificateRefused", StringComparison.Ordinal) && l.Contains(rule, StringComparison.Ordinal) && l.Contains("--policy legacy", StringComparison.Ordinal), "the way out");
+        await strict.Process.WaitForLineAsync(
+            l => l.Contains("PeerCertificateRefused", StringComparison.Ordinal)
+                && l.Contains(rule, StringComparison.Ordinal)
+                && l.Contains("--policy legacy", StringComparison.Ordinal),
+            "the way out");
         await strict.StopAsync();
 
         await using RunningServer legacy = await RunningServer.StartAsync(["--listen", "127.0.0.1:0", "--policy", "legacy", .. options]);
-        ProgramResult done = await LoadRun.RunAsync(["--server", $"localhost:{legacy.EndPoint.Port}", "--clients", "3", "--messages", "30", .. options, "--policy", "legacy"]);
+        ProgramResult done = await LoadRun.RunAsync(
+            ["--server", $"localhost:{legacy.EndPoint.Port}", "--clients", "3", "--messages", "30", .. options, "--policy", "legacy"]);
         done.EndedWith(Exit.Success).WithError("WARNING: --policy legacy accepted", rule);
         ProgramResult report = await legacy.StopAsync();
         Assert.Equal(1, report.Count("WARNING: --policy legacy accepted"));
@@ -45,7 +50,8 @@ public sealed class IdentityTests(Certificates certificates)
     {
         using var folder = new TempFolder();
         string file = folder.Write("allow", "cn:somebody else\n");
-        await using RunningServer server = await RunningServer.StartAsync(certificates, "--allow-file", file, "--allow", "dns:nobody.example", "--reload", "100ms");
+        await using RunningServer server = await RunningServer.StartAsync(
+            certificates, "--allow-file", file, "--allow", "dns:nobody.example", "--reload", "100ms");
         ProgramResult refused = await LoadRun.RunAsync(server.Address, certificates, "--clients", "1", "--messages", "5");
         refused.EndedWith(Exit.TlsRefused).WithError("not on its list");
         await server.Process.WaitForLineAsync("is not on the allow-list");
@@ -62,7 +68,8 @@ public sealed class IdentityTests(Certificates certificates)
     public async Task An_allow_list_without_an_entry_lets_nobody_in()
     {
         using var folder = new TempFolder();
-        await using RunningServer server = await RunningServer.StartAsync(certificates, "--allow-file", folder.Write("allow", "# nobody yet\n"));
+        await using RunningServer server = await RunningServer.StartAsync(
+            certificates, "--allow-file", folder.Write("allow", "# nobody yet\n"));
         await server.Process.WaitForLineAsync("has no entry: nobody is let in");
         (await LoadRun.RunAsync(server.Address, certificates, "--clients", "1", "--messages", "5")).EndedWith(Exit.TlsRefused);
         await server.Process.WaitForLineAsync("is not on the allow-list");
@@ -79,7 +86,8 @@ public sealed class IdentityTests(Certificates certificates)
     [InlineData(Exit.Certificate, "no such file", "--allow-file", "/no/such/list")]
     public async Task Options_that_cannot_be_are_refused_in_one_sentence(int code, string part, params string[] options)
     {
-        await using var server = new ProgramProcess(Programs.Server, ["--listen", "127.0.0.1:0", .. certificates.ServerOptions.Where(_ => !options.Contains("--tls")), .. options]);
+        await using var server = new ProgramProcess(
+            Programs.Server, ["--listen", "127.0.0.1:0", .. certificates.ServerOptions.Where(_ => !options.Contains("--tls")), .. options]);
         (await server.ExitAsync()).EndedWith(code).WithOneSentence(part);
     }
 
@@ -90,13 +98,15 @@ public sealed class IdentityTests(Certificates certificates)
         using var folder = new TempFolder();
         await using RunningServer server = await RunningServer.StartAsync(certificates, "--keylog", folder["server.keys"]);
         await server.Process.WaitForLineAsync("WARNING: --keylog");
-        ProgramResult client = await LoadRun.RunAsync(server.Address, certificates, "--clients", "2", "--messages", "10", "--keylog", folder["client.keys"]);
+        ProgramResult client = await LoadRun.RunAsync(
+            server.Address, certificates, "--clients", "2", "--messages", "10", "--keylog", folder["client.keys"]);
         client.EndedWith(Exit.Success).WithError("WARNING: --keylog");
         await server.StopAsync();
         string[] lines = File.ReadAllLines(folder["server.keys"]);
         Assert.Contains(lines, l => l.StartsWith("CLIENT_TRAFFIC_SECRET_0 ", StringComparison.Ordinal));
         Assert.Equal(lines.Order(), File.ReadAllLines(folder["client.keys"]).Order());
-        if (OperatingSystem.IsLinux()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(folder["server.keys"]));
+        if (OperatingSystem.IsLinux())
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(folder["server.keys"]));
     }
 
     [Fact]
@@ -110,23 +120,29 @@ public sealed class IdentityTests(Certificates certificates)
 
     private static async Task<(string Ca, PemFiles Pem)> MakeAsync(string recipe, TempFolder folder)
     {
-        string key = folder["key.pem"], certificate = folder["cert.pem"], ca = folder["ca.pem"], caKey = folder["ca-key.pem"], request = folder["request.pem"];
+        string key = folder["key.pem"], certificate = folder["cert.pem"], ca = folder["ca.pem"], caKey = folder["ca-key.pem"],
+            request = folder["request.pem"];
         string[] newKey = ["-newkey", "rsa:2048", "-nodes"];
         switch (recipe)
         {
             case "v1":
                 await OpenSslAsync(["req", "-x509", .. newKey, "-days", "30", "-keyout", caKey, "-out", ca, "-subj", "/CN=ca.bugfree.dk"]);
                 await OpenSslAsync(["req", "-new", .. newKey, "-keyout", key, "-out", request, "-subj", "/CN=localhost"]);
-                await OpenSslAsync(["x509", "-req", "-in", request, "-CA", ca, "-CAkey", caKey, "-CAcreateserial", "-days", "30", "-out", certificate]);
+                await OpenSslAsync(
+                    ["x509", "-req", "-in", request, "-CA", ca, "-CAkey", caKey, "-CAcreateserial", "-days", "30", "-out", certificate]);
                 return (ca, new PemFiles(certificate, key));
             case "own-root":
-                await OpenSslAsync(["req", .. newKey, "-new", "-x509", "-days", "3650", "-out", certificate, "-keyout", key, "-subj", "/C=US/ST=California/O=Your Organization/CN=localhost"]);
+                await OpenSslAsync([
+                    "req", .. newKey, "-new", "-x509", "-days", "3650", "-out", certificate, "-keyout", key,
+                    "-subj", "/C=US/ST=California/O=Your Organization/CN=localhost",
+                ]);
                 return (certificate, new PemFiles(certificate, key));
             default:
                 await OpenSslAsync(
                 [
                     "req", "-x509", .. newKey, "-days", "30", "-keyout", key, "-out", certificate, "-subj", "/O=Some Bank",
-                    "-addext", "keyUsage=critical,digitalSignature,keyEncipherment,keyCertSign", "-addext", "extendedKeyUsage=serverAuth,clientAuth",
+                    "-addext", "keyUsage=critical,digitalSignature,keyEncipherment,keyCertSign",
+                    "-addext", "extendedKeyUsage=serverAuth,clientAuth",
                     "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
                 ]);
                 return (certificate, new PemFiles(certificate, key));

@@ -112,8 +112,10 @@ public sealed class KeyLogTests(Certificates certificates)
     {
         Requires.Linux("elsewhere .NET writes none");
         // Its number has gone to a pipe of the runtime's own.
-        await using ProgramProcess server = Shell.Start("2>&-", Programs.Server, [.. certificates.ServerOptions, "--keylog", "/dev/stderr"]);
-        (await server.ExitAsync()).EndedWith(Exit.Usage).WithOutput("rawecho-server: --keylog: /dev/stderr cannot be written: it is closed.");
+        await using ProgramProcess server = Shell.Start(
+            "2>&-", Programs.Server, [.. certificates.ServerOptions, "--keylog", "/dev/stderr"]);
+        (await server.ExitAsync())
+            .EndedWith(Exit.Usage).WithOutput("rawecho-server: --keylog: /dev/stderr cannot be written: it is closed.");
     }
 
     private static string MakePipe(TempFolder folder)

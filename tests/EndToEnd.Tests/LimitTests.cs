@@ -66,7 +66,8 @@ public sealed class LimitTests(Certificates certificates)
     {
         Requires.Linux("ulimit");
         await using RunningServer server = await RunningServer.StartAsync(certificates);
-        string[] words = [Programs.Client, "--server", server.Address, .. certificates.ClientOptions, "--clients", "200", "--messages", "200"];
+        string[] words =
+            [Programs.Client, "--server", server.Address, .. certificates.ClientOptions, "--clients", "200", "--messages", "200"];
         await using var client = new ProgramProcess(Programs.Bash!, ["-c", "ulimit -n 120; exec \"$@\"", "bash", .. words]);
         ProgramResult result = await client.ExitAsync();
         result.EndedWith(Exit.Network).WithError("200 clients", "file descriptors", "ulimit -Hn");
@@ -87,7 +88,8 @@ public sealed class LimitTests(Certificates certificates)
         {
             await idle.WaitForLineAsync("Press any key");
             Assert.True(server.CountDescriptors() >= before + 200);
-            ProgramResult busy = await LoadRun.RunAsync(server.Address, certificates, "--clients", "20", "--messages", "4000", "--size", "1-20000");
+            ProgramResult busy = await LoadRun.RunAsync(
+                server.Address, certificates, "--clients", "20", "--messages", "4000", "--size", "1-20000");
             busy.EndedWith(Exit.Success);
             Assert.Equal(4000, busy.Number("Round trips"));
             Assert.Equal(0, busy.Number("Mismatches"));
@@ -102,7 +104,8 @@ public sealed class LimitTests(Certificates certificates)
         report.WithOutput("Connections: 241 accepted").WithOutput("Endings: PeerClosed 240, EndedBeforeFirstByte 1");
     }
 
-    private static Task<RawClient[]> ConnectedAsync(IEnumerable<Task<RawClient>> clients) => Task.WhenAll(clients.Where(c => c.IsCompletedSuccessfully));
+    private static Task<RawClient[]> ConnectedAsync(IEnumerable<Task<RawClient>> clients) =>
+        Task.WhenAll(clients.Where(c => c.IsCompletedSuccessfully));
 
     private async Task<RawClient> ConnectAtLastAsync(RunningServer server)
     {

@@ -28,7 +28,8 @@ public sealed class ListenTests(Certificates certificates)
     public async Task A_client_finds_localhost_by_its_name()
     {
         await using RunningServer server = await RunningServer.StartAsync(certificates);
-        ProgramResult client = await LoadRun.RunAsync($"localhost:{server.EndPoint.Port}", certificates, "--clients", "2", "--messages", "20");
+        ProgramResult client = await LoadRun.RunAsync(
+            $"localhost:{server.EndPoint.Port}", certificates, "--clients", "2", "--messages", "20");
         client.EndedWith(Exit.Success);
         await server.StopAsync();
     }
@@ -51,7 +52,8 @@ public sealed class ListenTests(Certificates certificates)
         Requires.IPv6();
         // On IPv6 alone: IPv4 is tried first, and nothing listens there.
         await using RunningServer server = await RunningServer.StartAsync(["--listen", "[::1]:0", .. certificates.ServerOptions]);
-        ProgramResult client = await LoadRun.RunAsync($"localhost:{server.EndPoint.Port}", certificates, "--clients", "2", "--messages", "20");
+        ProgramResult client = await LoadRun.RunAsync(
+            $"localhost:{server.EndPoint.Port}", certificates, "--clients", "2", "--messages", "20");
         client.EndedWith(Exit.Success);
         Assert.Empty(client.Errors);
         await server.StopAsync();
@@ -61,7 +63,8 @@ public sealed class ListenTests(Certificates certificates)
     public async Task One_server_listens_at_several_addresses()
     {
         await using RunningServer server = await RunningServer.StartAsync(certificates, "--listen", "127.0.0.1:0");
-        string[] addresses = [.. server.Process.Lines.Where(l => l.StartsWith(Listening, StringComparison.Ordinal)).Select(l => l[Listening.Length..])];
+        string[] addresses =
+            [.. server.Process.Lines.Where(l => l.StartsWith(Listening, StringComparison.Ordinal)).Select(l => l[Listening.Length..])];
         Assert.Equal(2, addresses.Distinct().Count());
         foreach (string address in addresses)
             (await LoadRun.RunAsync(address, certificates, "--clients", "1", "--messages", "10")).EndedWith(Exit.Success);

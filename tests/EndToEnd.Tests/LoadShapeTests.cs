@@ -17,9 +17,11 @@ public sealed class LoadShapeTests(Certificates certificates)
         {
             // Nothing is echoed before so many have come.
             byte[] messages = new byte[depth * size];
-            while (await stream.ReadAtLeastAsync(messages, messages.Length, throwOnEndOfStream: false) == messages.Length) await stream.WriteAsync(messages);
+            while (await stream.ReadAtLeastAsync(messages, messages.Length, throwOnEndOfStream: false) == messages.Length)
+                await stream.WriteAsync(messages);
         });
-        ProgramResult client = await LoadRun.RunAsync(server.Address, certificates, "--clients", "2", "--messages", "80", "--size", $"{size}", "--depth", $"{depth}");
+        ProgramResult client = await LoadRun.RunAsync(
+            server.Address, certificates, "--clients", "2", "--messages", "80", "--size", $"{size}", "--depth", $"{depth}");
         client.EndedWith(Exit.Success);
         Assert.Equal(80, client.Number("Round trips"));
     }
@@ -28,7 +30,8 @@ public sealed class LoadShapeTests(Certificates certificates)
     public async Task Long_messages_in_flight_do_not_stop_each_other()
     {
         await using RunningServer server = await RunningServer.StartAsync(certificates);
-        ProgramResult client = await LoadRun.RunAsync(server.Address, certificates, "--clients", "2", "--messages", "40", "--size", "1-3000000", "--depth", "4");
+        ProgramResult client = await LoadRun.RunAsync(
+            server.Address, certificates, "--clients", "2", "--messages", "40", "--size", "1-3000000", "--depth", "4");
         client.EndedWith(Exit.Success);
         Assert.Equal(40, client.Number("Round trips"));
         Assert.Equal(client.Number("Bytes sent"), client.Number("Bytes received"));
@@ -38,7 +41,8 @@ public sealed class LoadShapeTests(Certificates certificates)
     public async Task A_warm_up_is_not_counted()
     {
         await using RunningServer server = await RunningServer.StartAsync(certificates);
-        ProgramResult client = await LoadRun.RunAsync(server.Address, certificates, "--clients", "4", "--messages", "100", "--warmup", "300ms", "--ramp", "100ms");
+        ProgramResult client = await LoadRun.RunAsync(
+            server.Address, certificates, "--clients", "4", "--messages", "100", "--warmup", "300ms", "--ramp", "100ms");
         ProgramResult report = await server.StopAsync();
         client.EndedWith(Exit.Success);
         Assert.Equal(100, client.Number("Round trips"));
@@ -64,7 +68,8 @@ public sealed class LoadShapeTests(Certificates certificates)
         foreach (string seed in new[] { "7", "7", "8" })
         {
             int before = received.Count;
-            (await LoadRun.RunAsync(server.Address, certificates, "--clients", "1", "--messages", "50", "--size", "10:9,1000-2000:1", "--seed", seed)).EndedWith(Exit.Success);
+            string[] load = ["--clients", "1", "--messages", "50", "--size", "10:9,1000-2000:1", "--seed", seed];
+            (await LoadRun.RunAsync(server.Address, certificates, load)).EndedWith(Exit.Success);
             await RawEcho.Testing.TimeLimit.Until(() => received.Count > before, "the server has seen the end");
         }
 
@@ -79,8 +84,10 @@ public sealed class LoadShapeTests(Certificates certificates)
         await using RunningServer one = await RunningServer.StartAsync(certificates);
         await using RunningServer two = await RunningServer.StartAsync(certificates);
         ProgramResult client = await LoadRun.RunAsync(
-            one.Address, certificates, "--server", string.Create(CultureInfo.InvariantCulture, $"localhost:{two.EndPoint.Port}"), "--clients", "5", "--messages", "50");
-        client.EndedWith(Exit.Success).WithOutput($"Server localhost:{two.EndPoint.Port} is 127.0.0.1:{two.EndPoint.Port}, [::1]:{two.EndPoint.Port}.");
+            one.Address, certificates, "--server", string.Create(CultureInfo.InvariantCulture, $"localhost:{two.EndPoint.Port}"),
+            "--clients", "5", "--messages", "50");
+        client.EndedWith(Exit.Success)
+            .WithOutput($"Server localhost:{two.EndPoint.Port} is 127.0.0.1:{two.EndPoint.Port}, [::1]:{two.EndPoint.Port}.");
         (await one.StopAsync()).WithOutput("Connections: 3 accepted");
         (await two.StopAsync()).WithOutput("Connections: 2 accepted");
     }
@@ -101,7 +108,8 @@ public sealed class LoadShapeTests(Certificates certificates)
         Requires.Linux("elsewhere 127.0.0.1 is the only loopback address");
         await using RunningServer server = await RunningServer.StartAsync(certificates);
         ProgramResult client = await LoadRun.RunAsync(
-            server.Address, certificates, "--clients", "4", "--messages", "40", "--source", "127.0.0.2", "--source", "127.0.0.3", "--verbose");
+            server.Address, certificates, "--clients", "4", "--messages", "40", "--source", "127.0.0.2",
+            "--source", "127.0.0.3", "--verbose");
         client.EndedWith(Exit.Success);
         Assert.Equal(2, client.Count("Connected 127.0.0.2:"));
         Assert.Equal(2, client.Count("Connected 127.0.0.3:"));
@@ -142,7 +150,8 @@ public sealed class LoadShapeTests(Certificates certificates)
         connections = 0;
         (await LoadRun.RunAsync(server.Address, certificates, load)).EndedWith(Exit.ConnectionLost);
         connections = 0;
-        (await LoadRun.RunAsync(server.Address, certificates, [.. load, "--reconnect", "--fail-if", "errors>1"])).EndedWith(Exit.ConditionMet).WithError("--fail-if errors>1: it was 2");
+        (await LoadRun.RunAsync(server.Address, certificates, [.. load, "--reconnect", "--fail-if", "errors>1"]))
+            .EndedWith(Exit.ConditionMet).WithError("--fail-if errors>1: it was 2");
     }
 
     [Fact]
@@ -150,10 +159,13 @@ public sealed class LoadShapeTests(Certificates certificates)
     {
         Requires.Signals();
         await using RunningServer server = await RunningServer.StartAsync(certificates);
-        await using ProgramProcess client = LoadRun.Start(server.Address, certificates, "--clients", "2", "--duration", "60s", "--reconnect");
+        await using ProgramProcess client = LoadRun.Start(
+            server.Address, certificates, "--clients", "2", "--duration", "60s", "--reconnect");
         await client.WaitForLineAsync(" round trips, ");
         await server.StopAsync();
-        await client.WaitForLineAsync(l => l.Contains(" failures", StringComparison.Ordinal) && !l.Contains(" 0 failures", StringComparison.Ordinal), "that there are failures");
+        await client.WaitForLineAsync(
+            l => l.Contains(" failures", StringComparison.Ordinal) && !l.Contains(" 0 failures", StringComparison.Ordinal),
+            "that there are failures");
         client.Signal(PosixSignal.SIGTERM);
         ProgramResult result = await client.ExitAsync();
         Assert.Contains(result.ExitCode, new[] { Exit.Network, Exit.ServerClosed });
@@ -165,7 +177,8 @@ public sealed class LoadShapeTests(Certificates certificates)
     {
         Requires.Linux("ulimit");
         await using RunningServer server = await RunningServer.StartAsync(certificates);
-        string[] words = [Programs.Client, "--server", server.Address, .. certificates.ClientOptions, "--clients", "300", "--messages", "300"];
+        string[] words =
+            [Programs.Client, "--server", server.Address, .. certificates.ClientOptions, "--clients", "300", "--messages", "300"];
         await using var client = new ProgramProcess(Programs.Bash!, ["-c", "ulimit -Sn 200; exec \"$@\"", "bash", .. words]);
         (await client.ExitAsync()).EndedWith(Exit.Success);
         await server.StopAsync();

@@ -5,7 +5,9 @@ using RawEcho.Testing;
 
 namespace RawEcho.EndToEnd.Tests;
 
-/// <summary>"What a stranger can make the server hold" in docs/limits.md: each row of it is measured again, and may not have grown by half.</summary>
+/// <summary>
+/// Measures each row of "What a stranger can make the server hold" in docs/limits.md again; none may have grown by half.
+/// </summary>
 public sealed class MemoryBudgetTests(Certificates certificates)
 {
     private const double Growth = 1.5;
@@ -32,7 +34,12 @@ public sealed class MemoryBudgetTests(Certificates certificates)
     // "| name | 1,234 |"
     private static double ReadBudget(string name)
     {
-        string[][] rows = [.. File.ReadLines(Programs.InRepository("docs/limits.md")).Where(l => l.StartsWith('|')).Select(l => l.Split('|', StringSplitOptions.TrimEntries))];
+        string[][] rows =
+        [
+            .. File.ReadLines(Programs.InRepository("docs/limits.md"))
+                .Where(l => l.StartsWith('|'))
+                .Select(l => l.Split('|', StringSplitOptions.TrimEntries)),
+        ];
         string[] row = Assert.Single(rows, r => r.Length > 2 && r[1] == name);
         return double.Parse(row[2], NumberStyles.AllowThousands, CultureInfo.InvariantCulture);
     }

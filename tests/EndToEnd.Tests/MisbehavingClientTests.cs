@@ -21,7 +21,8 @@ public sealed class MisbehavingClientTests(Certificates certificates)
     });
 
     [Fact]
-    public Task A_peer_that_stops_in_the_middle_of_its_hello_is_closed_at_the_handshake_timeout() => UndisturbedByAsync(["--handshake-timeout", "2s"], async server =>
+    public Task A_peer_that_stops_in_the_middle_of_its_hello_is_closed_at_the_handshake_timeout() => UndisturbedByAsync(
+        ["--handshake-timeout", "2s"], async server =>
     {
         using Socket socket = await RawClient.ConnectTcpAsync(server.EndPoint);
         // A record of 512 bytes is announced, and 7 of them come.
@@ -67,7 +68,8 @@ public sealed class MisbehavingClientTests(Certificates certificates)
         string name = $"{socket.LocalEndPoint}";
         await socket.SendAsync((byte[])[0x16, 0x03, 0x01, 0x02, 0x00, 0x01]).WithinLimit();
         RawClient.Reset(socket);
-        await server.Process.WaitForLineAsync($"Refused {name}: HandshakeFailed. The peer reset the connection in the middle of the handshake.");
+        await server.Process.WaitForLineAsync(
+            $"Refused {name}: HandshakeFailed. The peer reset the connection in the middle of the handshake.");
     });
 
     [Fact]
@@ -90,7 +92,8 @@ public sealed class MisbehavingClientTests(Certificates certificates)
     });
 
     [Fact]
-    public Task A_peer_that_sends_and_never_reads_is_closed_at_the_write_timeout() => UndisturbedByAsync(["--write-timeout", "1s"], async server =>
+    public Task A_peer_that_sends_and_never_reads_is_closed_at_the_write_timeout() => UndisturbedByAsync(
+        ["--write-timeout", "1s"], async server =>
     {
         await using RawClient client = await RawClient.ConnectAsync(server.EndPoint, certificates);
         byte[] block = new byte[1 << 16];
@@ -130,7 +133,8 @@ public sealed class MisbehavingClientTests(Certificates certificates)
     {
         Requires.Signals();
         await using RunningServer server = await RunningServer.StartAsync(certificates, serverOptions);
-        await using ProgramProcess good = LoadRun.Start(server.Address, certificates, "--clients", "2", "--duration", "60s", "--rate", "1000");
+        await using ProgramProcess good = LoadRun.Start(
+            server.Address, certificates, "--clients", "2", "--duration", "60s", "--rate", "1000");
         await good.WaitForLineAsync(LoadRun.UnderWay);
         await misbehave(server);
         // The run lasts as long as the peer misbehaves, and no longer.

@@ -94,7 +94,8 @@ public sealed class MisbehavingServerTests(Certificates certificates)
             await TestServer.DiscardAsync(socket);
         });
         ProgramResult client = await RunAsync(server);
-        client.EndedWith(Exit.ConnectionLost).WithError("1 client: connection lost", "without the server's goodbye", "600 of 1000 bytes of an echo did not come back");
+        client.EndedWith(Exit.ConnectionLost)
+            .WithError("1 client: connection lost", "without the server's goodbye", "600 of 1000 bytes of an echo did not come back");
         Assert.Equal(3, client.Number("Round trips"));
         Assert.Equal(0, client.Number("Mismatches"));
     }
@@ -109,7 +110,8 @@ public sealed class MisbehavingServerTests(Certificates certificates)
             await SayGoodbyeAsync(stream, socket);
         });
         ProgramResult client = await RunAsync(server);
-        client.EndedWith(Exit.ConnectionLost).WithError("The server closed the connection", "600 of 1000 bytes of an echo did not come back");
+        client.EndedWith(Exit.ConnectionLost)
+            .WithError("The server closed the connection", "600 of 1000 bytes of an echo did not come back");
     }
 
     [Fact]
@@ -189,7 +191,8 @@ public sealed class MisbehavingServerTests(Certificates certificates)
         try
         {
             ProgramResult client = await LoadRun.RunAsync(
-                server.Address, certificates, "--clients", "1", "--messages", "1", "--size", "20000000", "--echo-timeout", "500ms", "--drain-timeout", "500ms");
+                server.Address, certificates, "--clients", "1", "--messages", "1", "--size", "20000000", "--echo-timeout", "500ms",
+                "--drain-timeout", "500ms");
             client.EndedWith(Exit.ConnectionLost).WithError("--echo-timeout");
         }
         finally
@@ -213,7 +216,8 @@ public sealed class MisbehavingServerTests(Certificates certificates)
         });
         try
         {
-            ProgramResult client = await LoadRun.RunAsync(server.Address, certificates, "--clients", "3", "--messages", "6", "--size", "20000000");
+            ProgramResult client = await LoadRun.RunAsync(
+                server.Address, certificates, "--clients", "3", "--messages", "6", "--size", "20000000");
             client.EndedWith(Exit.Mismatch).WithError("3 clients: echo differs", "Byte 500 of an echo of 20000000 bytes");
         }
         finally
@@ -247,7 +251,8 @@ public sealed class MisbehavingServerTests(Certificates certificates)
     public async Task A_server_that_is_killed_is_a_loss_and_it_is_said_of_what()
     {
         await using RunningServer server = await RunningServer.StartAsync(certificates);
-        await using ProgramProcess client = LoadRun.Start(server.Address, certificates, "--clients", "4", "--duration", "60s", "--size", "50000");
+        await using ProgramProcess client = LoadRun.Start(
+            server.Address, certificates, "--clients", "4", "--duration", "60s", "--size", "50000");
         // The line that tells how far the run is.
         await client.WaitForLineAsync(" round trips, ");
         server.Process.Kill();

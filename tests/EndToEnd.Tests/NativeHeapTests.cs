@@ -20,7 +20,8 @@ public sealed class NativeHeapTests(Certificates certificates)
         await Parallel.ForAsync(0, strangers, async (_, _) =>
         {
             using TlsPeer stranger = TlsPeer.SelfSigned(1000, SslProtocols.Tls13, tickets: false);
-            for (int i = 0; i < attempts; i++) Assert.Equal(PeerOutcome.Refused, await stranger.ConnectAsync(server.EndPoint, TimeLimit.Default));
+            for (int i = 0; i < attempts; i++)
+                Assert.Equal(PeerOutcome.Refused, await stranger.ConnectAsync(server.EndPoint, TimeLimit.Default));
         });
         // Without the limit each thread of the pool has its own, up to eight for each processor.
         int allowed = Math.Max(before, Environment.ProcessorCount);

@@ -82,7 +82,8 @@ public sealed class NetworkErrorTests(Certificates certificates)
         listener.Listen(0);
         var endPoint = (IPEndPoint)listener.LocalEndPoint!;
         using Socket queued = await RawClient.ConnectTcpAsync(endPoint);
-        ProgramResult client = await LoadRun.RunAsync($"{endPoint}", certificates, "--clients", "2", "--connect-timeout", "500ms", "--handshake-timeout", "20s");
+        ProgramResult client = await LoadRun.RunAsync(
+            $"{endPoint}", certificates, "--clients", "2", "--connect-timeout", "500ms", "--handshake-timeout", "20s");
         client.EndedWith(Exit.Network).WithOneSentence($"{endPoint}", "did not answer in time");
     }
 

@@ -27,7 +27,8 @@ public sealed class OpenLoopTests(Certificates certificates)
 
         Assert.InRange(Percentile(run, "corrected", 99), stall.TotalNanoseconds * 0.8, stall.TotalNanoseconds * 3);
         Assert.InRange(Percentile(run, "service", 99), 0, stall.TotalNanoseconds * 0.5);
-        Assert.InRange(run.GetProperty("serviceLatency").GetProperty("maxNs").GetInt64(), stall.TotalNanoseconds * 0.8, stall.TotalNanoseconds * 3);
+        Assert.InRange(
+            run.GetProperty("serviceLatency").GetProperty("maxNs").GetInt64(), stall.TotalNanoseconds * 0.8, stall.TotalNanoseconds * 3);
         // One message of each connection waited on the wire; all others waited for their turn, and were late.
         Assert.True(run.GetProperty("rate").GetProperty("late").GetInt64() > rate / 2);
         AssertAllAccountedFor(run, rate * seconds);
@@ -50,7 +51,8 @@ public sealed class OpenLoopTests(Certificates certificates)
     public async Task A_number_of_messages_at_a_rate_is_sent_in_full_behind_ramp_and_warm_up()
     {
         await using RunningServer server = await RunningServer.StartAsync(certificates);
-        JsonElement run = await RunAsync(server.Address, "--rate", "500", "--messages", "200", "--clients", "4", "--ramp", "400ms", "--warmup", "200ms");
+        JsonElement run = await RunAsync(
+            server.Address, "--rate", "500", "--messages", "200", "--clients", "4", "--ramp", "400ms", "--warmup", "200ms");
         Assert.Equal(200, run.GetProperty("roundTrips").GetInt64());
         ProgramResult report = await server.StopAsync();
         // 100 in the ramp (half of the full rate), and 100 in the warm-up; the last few of it may have waited for an echo.
@@ -90,6 +92,7 @@ public sealed class OpenLoopTests(Certificates certificates)
         Assert.Equal(0, run.GetProperty("unanswered").GetInt64());
     }
 
-    private static long Percentile(JsonElement run, string latency, double percent) => run.GetProperty($"{latency}Latency").GetProperty("percentiles")
-        .EnumerateArray().Single(p => p.GetProperty("percent").GetDouble() == percent).GetProperty("ns").GetInt64();
+    private static long Percentile(JsonElement run, string latency, double percent) =>
+        run.GetProperty($"{latency}Latency").GetProperty("percentiles").EnumerateArray()
+            .Single(p => p.GetProperty("percent").GetDouble() == percent).GetProperty("ns").GetInt64();
 }

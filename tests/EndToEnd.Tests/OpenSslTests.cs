@@ -25,7 +25,8 @@ public sealed class OpenSslTests(Certificates certificates)
         (await openssl.ExitAsync()).EndedWith(0);
         await server.WaitForEndingsAsync("PeerClosed.", 1);
         ProgramResult report = await server.StopAsync();
-        report.WithOutput($"SslProtocol: {protocol}").WithOutput($"CipherSuite: {suite}").WithOutput("RemoteCertificate.Subject: CN=test client");
+        report.WithOutput($"SslProtocol: {protocol}")
+            .WithOutput($"CipherSuite: {suite}").WithOutput("RemoteCertificate.Subject: CN=test client");
         Assert.Equal(typed.Sum(l => l.Length + 1), report.Number("Bytes sent"));
     }
 
@@ -65,9 +66,12 @@ public sealed class OpenSslTests(Certificates certificates)
         await Requires.OpenSslAsync();
         await using RunningServer server = await RunningServer.StartAsync(certificates);
         // Security level 0, without which openssl itself would not offer such a version.
-        await using ProgramProcess openssl = StartClient(server, [version, "-cipher", "DEFAULT:@SECLEVEL=0", .. Identity(certificates.Client)]);
+        await using ProgramProcess openssl = StartClient(
+            server, [version, "-cipher", "DEFAULT:@SECLEVEL=0", .. Identity(certificates.Client)]);
         ProgramResult result = await openssl.ExitAsync();
-        Assert.SkipWhen(result.Errors.Any(l => l.Contains("Unknown option", StringComparison.OrdinalIgnoreCase)), $"This openssl was built without {version}.");
+        Assert.SkipWhen(
+            result.Errors.Any(l => l.Contains("Unknown option", StringComparison.OrdinalIgnoreCase)),
+            $"This openssl was built without {version}.");
         Assert.NotEqual(0, result.ExitCode);
         await server.Process.WaitForLineAsync("Refused 127.0.0.1:");
         ProgramResult report = await server.StopAsync();
@@ -86,7 +90,8 @@ public sealed class OpenSslTests(Certificates certificates)
             "s_server", "-accept", "127.0.0.1:0", version, "-rev", "-naccept", "1", "-Verify", "1", "-verify_return_error",
             "-CAfile", certificates.Ca, "-cert", certificates.Server.Certificate, "-key", certificates.Server.Key,
         ]);
-        string line = await server.WaitForLineAsync(l => l.StartsWith("ACCEPT 127.0.0.1:", StringComparison.Ordinal), "ACCEPT and its address");
+        string line = await server.WaitForLineAsync(
+            l => l.StartsWith("ACCEPT 127.0.0.1:", StringComparison.Ordinal), "ACCEPT and its address");
         await using ProgramProcess client = LoadRun.Start(
             line["ACCEPT ".Length..].Trim(), certificates, "--clients", "1", "--size", "1000", "--messages", "1", "--echo-timeout", "2s");
         ProgramResult result = await client.ExitAsync();

@@ -19,15 +19,18 @@ public sealed class ProbeRefusalTests(Certificates certificates)
     {
         PemFiles foreign = certificates.WriteForeign($"probe-foreign{version}", Good);
         ProgramResult probe = await ProbeServerAsync(foreign, version);
-        probe.EndedWith(Exit.TlsRefused).WithFinding("not from a trusted CA", "CN=Foreign CA").WithOutput("Trusted here (--ca): CN=Test CA");
+        probe.EndedWith(Exit.TlsRefused)
+            .WithFinding("not from a trusted CA", "CN=Foreign CA").WithOutput("Trusted here (--ca): CN=Test CA");
         // The chain is shown all the same.
-        probe.WithFact("subject", "CN=bad server").WithFact("issuer", "CN=Foreign CA").WithFact("verified", "no").WithFact("Handshake", "refused");
+        probe.WithFact("subject", "CN=bad server")
+            .WithFact("issuer", "CN=Foreign CA").WithFact("verified", "no").WithFact("Handshake", "refused");
     }
 
     [Fact]
     public async Task Expired()
     {
-        PemFiles expired = certificates.Write("probe-expired", Good with { NotBefore = TimeSpan.FromDays(-2), NotAfter = TimeSpan.FromDays(-1) });
+        PemFiles expired = certificates.Write(
+            "probe-expired", Good with { NotBefore = TimeSpan.FromDays(-2), NotAfter = TimeSpan.FromDays(-1) });
         ProgramResult probe = await ProbeServerAsync(expired);
         probe.EndedWith(Exit.TlsRefused).WithFinding("CN=bad server", "expired on").WithFact("valid", "EXPIRED");
     }
@@ -82,7 +85,8 @@ public sealed class ProbeRefusalTests(Certificates certificates)
     {
         await using OpenSslServer server = await StartDemandingAsync(version);
         ProgramResult probe = await ProbeRun.RunAsync("--server", $"localhost:{server.Port}", "--tls", "server", "--ca", certificates.Ca);
-        probe.EndedWith(Exit.TlsRefused).WithFinding("requires a client certificate, and none was shown").WithOutput("--cert", "--key", "CN=Test CA");
+        probe.EndedWith(Exit.TlsRefused)
+            .WithFinding("requires a client certificate, and none was shown").WithOutput("--cert", "--key", "CN=Test CA");
         probe.WithFact("verified", "yes").WithFact("accepted", "no");
     }
 
@@ -93,18 +97,24 @@ public sealed class ProbeRefusalTests(Certificates certificates)
     {
         PemFiles foreign = certificates.WriteForeign($"probe-client{version}", new Leaf { Subject = "CN=foreign client" });
         await using OpenSslServer server = await StartDemandingAsync(version);
-        ProgramResult probe = await ProbeRun.RunAsync(["--server", $"localhost:{server.Port}", .. Certificates.Options(certificates.Ca, foreign)]);
-        probe.EndedWith(Exit.TlsRefused).WithFinding("refused the client's certificate", "unknown_ca").WithFinding("signed by CN=Foreign CA", "did not name that CA");
-        probe.WithFact("verified", "yes").WithFact("asked for", "CN=Test CA").WithFact("sent", "CN=foreign client").WithFact("accepted", "no");
+        ProgramResult probe =
+            await ProbeRun.RunAsync(["--server", $"localhost:{server.Port}", .. Certificates.Options(certificates.Ca, foreign)]);
+        probe.EndedWith(Exit.TlsRefused)
+            .WithFinding("refused the client's certificate", "unknown_ca").WithFinding("signed by CN=Foreign CA", "did not name that CA");
+        probe.WithFact("verified", "yes")
+            .WithFact("asked for", "CN=Test CA").WithFact("sent", "CN=foreign client").WithFact("accepted", "no");
     }
 
     [Fact]
     public async Task A_refusal_without_an_alert_is_guessed_and_the_likely_reason_told()
     {
-        PemFiles expired = certificates.Write("probe-old-client", new Leaf { Subject = "CN=old client", NotBefore = TimeSpan.FromDays(-2), NotAfter = TimeSpan.FromDays(-1) });
+        PemFiles expired = certificates.Write(
+            "probe-old-client",
+            new Leaf { Subject = "CN=old client", NotBefore = TimeSpan.FromDays(-2), NotAfter = TimeSpan.FromDays(-1) });
         await using RunningServer server = await RunningServer.StartAsync(certificates);
         ProgramResult probe = await ProbeRun.RunAsync(["--server", server.Address, .. Certificates.Options(certificates.Ca, expired)]);
-        probe.EndedWith(Exit.TlsRefused).WithFinding("probably refused it").WithFinding("CN=old client", "expired on").WithFact("accepted", "probably not");
+        probe.EndedWith(Exit.TlsRefused)
+            .WithFinding("probably refused it").WithFinding("CN=old client", "expired on").WithFact("accepted", "probably not");
         await server.StopAsync();
     }
 
@@ -211,10 +221,12 @@ public sealed class ProbeRefusalTests(Certificates certificates)
     public async Task Silent()
     {
         await using var server = new TestServer(TestServer.DiscardAsync);
-        JsonElement report = await ProbeRun.RunForJsonAsync(["--server", server.Address, "--handshake-timeout", "400ms", .. certificates.ClientOptions]);
+        JsonElement report =
+            await ProbeRun.RunForJsonAsync(["--server", server.Address, "--handshake-timeout", "400ms", .. certificates.ClientOptions]);
         Assert.Equal("silent", report.GetProperty("outcome").GetString());
         Assert.Equal(Exit.TlsRefused, report.GetProperty("exitCode").GetInt32());
-        Assert.Contains("said nothing for 0.4 s", report.GetProperty("findings")[0].GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Contains(
+            "said nothing for 0.4 s", report.GetProperty("findings")[0].GetProperty("message").GetString(), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -34,10 +34,12 @@ public sealed class ProbeTests(Certificates certificates)
 
         Assert.Equal("ok", json.GetProperty("outcome").GetString());
         Assert.Empty(json.GetProperty("findings").EnumerateArray());
-        JsonElement handshake = json.GetProperty("handshake"), leaf = json.GetProperty("server").GetProperty("certificates")[0], client = json.GetProperty("client");
+        JsonElement handshake = json.GetProperty("handshake"), leaf = json.GetProperty("server").GetProperty("certificates")[0],
+            client = json.GetProperty("client");
         text.WithFact("Handshake", handshake.GetProperty("protocol").GetString()!, handshake.GetProperty("cipherSuite").GetString()!);
         text.WithFact("Resumption", "not tried", handshake.GetProperty("resumption").GetProperty("detail").GetString()!);
-        text.WithFact("SHA-256", leaf.GetProperty("sha256").GetString()!).WithFact("valid", $"{leaf.GetProperty("daysLeft").GetInt32()} days left");
+        text.WithFact("SHA-256", leaf.GetProperty("sha256").GetString()!)
+            .WithFact("valid", $"{leaf.GetProperty("daysLeft").GetInt32()} days left");
         text.WithFact("sent", client.GetProperty("certificate").GetProperty("subject").GetString()!);
         Assert.Equal("yes", client.GetProperty("accepted").GetString());
         Assert.Equal("matched", json.GetProperty("echo").GetProperty("result").GetString());
@@ -48,7 +50,8 @@ public sealed class ProbeTests(Certificates certificates)
     [InlineData("-tls1_3", "TLS 1.3")]
     public async Task The_CAs_that_a_foreign_server_accepts_are_told(string version, string name)
     {
-        await using OpenSslServer server = await OpenSslServer.StartAsync(certificates.Server, version, "-CAfile", certificates.Ca, "-Verify", "4");
+        await using OpenSslServer server = await OpenSslServer.StartAsync(
+            certificates.Server, version, "-CAfile", certificates.Ca, "-Verify", "4");
         JsonElement report = await ProbeRun.RunForJsonAsync(["--server", $"localhost:{server.Port}", .. certificates.ClientOptions]);
         Assert.Equal(name, report.GetProperty("handshake").GetProperty("protocol").GetString());
         JsonElement client = report.GetProperty("client");
@@ -66,7 +69,8 @@ public sealed class ProbeTests(Certificates certificates)
     {
         await using RunningServer server = await RunningServer.StartAsync(certificates, "--tls", "server");
         ProgramResult probe = await ProbeRun.RunAsync(server.Address, certificates);
-        probe.EndedWith(Exit.Success).WithOutput("WARNING: ", "did not ask for a client certificate", "not mutual TLS").WithFact("asked for", "no").WithFact("accepted", "not asked");
+        probe.EndedWith(Exit.Success).WithOutput("WARNING: ", "did not ask for a client certificate", "not mutual TLS")
+            .WithFact("asked for", "no").WithFact("accepted", "not asked");
         await server.StopAsync();
     }
 
@@ -119,7 +123,8 @@ public sealed class ProbeTests(Certificates certificates)
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no pseudo terminals of this kind.");
         await using var server = new TestServer(TestServer.DiscardAsync);
         const string onTerminal = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))";
-        string[] probe = [Programs.Client, "probe", "--server", server.Address, "--handshake-timeout", "300ms", .. certificates.ClientOptions];
+        string[] probe =
+            [Programs.Client, "probe", "--server", server.Address, "--handshake-timeout", "300ms", .. certificates.ClientOptions];
         var variables = environment.Split(' ').Select(v => v.Split('=')).ToDictionary(v => v[0], v => v[1]);
         // Python would make UTF-8 of the C locale for its children too.
         variables["PYTHONCOERCECLOCALE"] = "0";

@@ -67,7 +67,8 @@ public sealed class PythonTests(Certificates certificates)
         await using RunningServer server = await RunningServer.StartAsync(certificates, "--verbose");
         await using var python = new ProgramProcess(Programs.Python!,
         [
-            script, "127.0.0.1", $"{server.EndPoint.Port}", certificates.Ca, certificates.Client.Certificate, certificates.Client.Key, version, $"{length}",
+            script, "127.0.0.1", $"{server.EndPoint.Port}", certificates.Ca, certificates.Client.Certificate, certificates.Client.Key,
+            version, $"{length}",
         ]);
         ProgramResult result = (await python.ExitAsync()).EndedWith(0);
         Assert.Equal("same", result.Output[^1]);
@@ -87,7 +88,8 @@ public sealed class PythonTests(Certificates certificates)
         await using var python = new ProgramProcess(
             Programs.Python!, [script, certificates.Ca, certificates.Server.Certificate, certificates.Server.Key, version]);
         string port = (await python.WaitForLineAsync("port "))["port ".Length..];
-        ProgramResult client = await LoadRun.RunAsync($"127.0.0.1:{port}", certificates, "--clients", "4", "--messages", "200", "--size", "1-20000");
+        ProgramResult client = await LoadRun.RunAsync(
+            $"127.0.0.1:{port}", certificates, "--clients", "4", "--messages", "200", "--size", "1-20000");
         client.EndedWith(Exit.Success).WithOutput($"SslProtocol: {protocol}");
         Assert.Equal(200, client.Number("Round trips"));
         Assert.Equal(0, client.Number("Mismatches"));

@@ -80,7 +80,8 @@ public sealed class RefusalTests(Certificates certificates)
     public async Task A_client_without_a_certificate_is_told_to_show_one()
     {
         await using RunningServer server = await RunningServer.StartAsync(certificates);
-        ProgramResult client = await LoadRun.RunAsync("--server", server.Address, "--tls", "server", "--ca", certificates.Ca, "--clients", "1", "--messages", "5");
+        ProgramResult client = await LoadRun.RunAsync(
+            "--server", server.Address, "--tls", "server", "--ca", certificates.Ca, "--clients", "1", "--messages", "5");
         await server.Process.WaitForLineAsync("Refused 127.0.0.1:");
         ProgramResult report = await server.StopAsync();
         client.EndedWith(Exit.TlsRefused).WithError("requires a client certificate", "--cert", "--key");
@@ -94,7 +95,8 @@ public sealed class RefusalTests(Certificates certificates)
         await using RunningServer server = await RunningServer.StartAsync(certificates);
         await using ProgramProcess good = LoadRun.Start(server.Address, certificates, "--clients", "2", "--messages", "200", "--wait");
         await good.WaitForLineAsync("Press any key");
-        (await LoadRun.RunAsync(["--server", server.Address, .. Certificates.Options(certificates.Ca, bad), "--clients", "3"])).EndedWith(Exit.TlsRefused);
+        (await LoadRun.RunAsync(["--server", server.Address, .. Certificates.Options(certificates.Ca, bad), "--clients", "3"]))
+            .EndedWith(Exit.TlsRefused);
         await good.TypeAsync(string.Empty);
         ProgramResult result = await good.ExitAsync();
         result.EndedWith(Exit.Success);
@@ -106,25 +108,33 @@ public sealed class RefusalTests(Certificates certificates)
     public async Task A_server_of_another_CA_is_refused()
     {
         PemFiles foreign = certificates.WriteForeign("foreign-server", new Leaf { Subject = "CN=foreign server" });
-        await using RunningServer server = await RunningServer.StartAsync(["--listen", "127.0.0.1:0", .. Certificates.Options(certificates.Ca, foreign)]);
+        await using RunningServer server =
+            await RunningServer.StartAsync(["--listen", "127.0.0.1:0", .. Certificates.Options(certificates.Ca, foreign)]);
         ProgramResult client = await LoadRun.RunAsync(server.Address, certificates, "--clients", "1", "--messages", "20");
         // Under TLS 1.3 the handshake is over for the server before the client has looked at its certificate.
-        await server.Process.WaitForLineAsync(l => l.Contains("Lost 127.0.0.1:", StringComparison.Ordinal) || l.Contains("Refused 127.0.0.1:", StringComparison.Ordinal), "that a client has gone");
+        await server.Process.WaitForLineAsync(
+            l => l.Contains("Lost 127.0.0.1:", StringComparison.Ordinal) || l.Contains("Refused 127.0.0.1:", StringComparison.Ordinal),
+            "that a client has gone");
         ProgramResult report = await server.StopAsync();
-        client.EndedWith(Exit.TlsRefused).WithError("1 client: ", "The server's certificate was refused", "not from a trusted CA", "CN=Foreign CA");
+        client.EndedWith(Exit.TlsRefused)
+            .WithError("1 client: ", "The server's certificate was refused", "not from a trusted CA", "CN=Foreign CA");
         Assert.Equal(0, report.Number("Bytes received"));
     }
 
     [Fact]
     public async Task A_server_of_another_name_is_refused_and_both_names_are_said()
     {
-        PemFiles other = certificates.Write("other-name", new Leaf { Subject = "CN=localhost", DnsNames = ["echo.example"], IpAddresses = ["192.0.2.7"] });
-        await using RunningServer server = await RunningServer.StartAsync(["--listen", "127.0.0.1:0", .. Certificates.Options(certificates.Ca, other)]);
+        PemFiles other = certificates.Write(
+            "other-name", new Leaf { Subject = "CN=localhost", DnsNames = ["echo.example"], IpAddresses = ["192.0.2.7"] });
+        await using RunningServer server =
+            await RunningServer.StartAsync(["--listen", "127.0.0.1:0", .. Certificates.Options(certificates.Ca, other)]);
         ProgramResult byAddress = await LoadRun.RunAsync(server.Address, certificates, "--clients", "1", "--messages", "5");
         byAddress.EndedWith(Exit.TlsRefused).WithError("not for '127.0.0.1' but for echo.example, 192.0.2.7");
-        ProgramResult byName = await LoadRun.RunAsync($"localhost:{server.EndPoint.Port}", certificates, "--clients", "1", "--messages", "5");
+        ProgramResult byName = await LoadRun.RunAsync(
+            $"localhost:{server.EndPoint.Port}", certificates, "--clients", "1", "--messages", "5");
         byName.EndedWith(Exit.TlsRefused).WithError("not for 'localhost' but for echo.example, 192.0.2.7");
-        ProgramResult asNamed = await LoadRun.RunAsync(server.Address, certificates, "--server-name", "echo.example", "--clients", "1", "--messages", "5");
+        ProgramResult asNamed = await LoadRun.RunAsync(
+            server.Address, certificates, "--server-name", "echo.example", "--clients", "1", "--messages", "5");
         asNamed.EndedWith(Exit.Success);
         await server.StopAsync();
     }
@@ -149,7 +159,8 @@ public sealed class RefusalTests(Certificates certificates)
     public async Task A_server_with_a_certificate_for_clients_is_refused()
     {
         PemFiles clientOnly = certificates.Write("clients-only", new Leaf { Subject = "CN=clients only", Purposes = [TestPki.ClientAuth] });
-        await using RunningServer server = await RunningServer.StartAsync(["--listen", "127.0.0.1:0", .. Certificates.Options(certificates.Ca, clientOnly)]);
+        await using RunningServer server =
+            await RunningServer.StartAsync(["--listen", "127.0.0.1:0", .. Certificates.Options(certificates.Ca, clientOnly)]);
         ProgramResult client = await LoadRun.RunAsync(server.Address, certificates, "--clients", "1", "--messages", "5");
         client.EndedWith(Exit.TlsRefused).WithError("The server's certificate was refused", "CN=clients only", "serverAuth");
         await server.StopAsync();
@@ -180,7 +191,8 @@ public sealed class RefusalTests(Certificates certificates)
     public async Task A_server_that_never_answers_is_given_up_at_the_handshake_timeout()
     {
         await using var server = new TestServer(TestServer.DiscardAsync);
-        ProgramResult client = await LoadRun.RunAsync(server.Address, certificates, "--clients", "2", "--messages", "20", "--handshake-timeout", "500ms");
+        ProgramResult client = await LoadRun.RunAsync(
+            server.Address, certificates, "--clients", "2", "--messages", "20", "--handshake-timeout", "500ms");
         client.EndedWith(Exit.TlsRefused).WithError("did not complete the handshake in time", "0.5 s");
     }
 
@@ -213,7 +225,8 @@ public sealed class RefusalTests(Certificates certificates)
     public async Task A_client_with_TLS_finds_out_a_server_without()
     {
         await using RunningServer server = await RunningServer.StartAsync("--listen", "127.0.0.1:0", "--tls", "none");
-        ProgramResult client = await LoadRun.RunAsync(server.Address, certificates, "--clients", "2", "--messages", "20", "--handshake-timeout", "5s");
+        ProgramResult client = await LoadRun.RunAsync(
+            server.Address, certificates, "--clients", "2", "--messages", "20", "--handshake-timeout", "5s");
         client.EndedWith(Exit.TlsRefused).WithError("TLS");
         await server.StopAsync();
     }
@@ -222,7 +235,8 @@ public sealed class RefusalTests(Certificates certificates)
     public async Task A_client_without_TLS_is_refused_by_a_server_with_it()
     {
         await using RunningServer server = await RunningServer.StartAsync(certificates);
-        ProgramResult client = await LoadRun.RunAsync("--server", server.Address, "--tls", "none", "--clients", "1", "--size", "100", "--messages", "5");
+        ProgramResult client = await LoadRun.RunAsync(
+            "--server", server.Address, "--tls", "none", "--clients", "1", "--size", "100", "--messages", "5");
         await server.Process.WaitForLineAsync("Refused 127.0.0.1:");
         ProgramResult report = await server.StopAsync();
         Assert.NotEqual(Exit.Success, client.ExitCode);
@@ -236,7 +250,8 @@ public sealed class RefusalTests(Certificates certificates)
         return kind switch
         {
             BadClient.FromAnotherCa => certificates.WriteForeign($"{kind}", good),
-            BadClient.Expired => certificates.Write($"{kind}", good with { NotBefore = TimeSpan.FromDays(-2), NotAfter = TimeSpan.FromDays(-1) }),
+            BadClient.Expired => certificates.Write(
+                $"{kind}", good with { NotBefore = TimeSpan.FromDays(-2), NotAfter = TimeSpan.FromDays(-1) }),
             BadClient.NotYetValid => certificates.Write($"{kind}", good with { NotBefore = TimeSpan.FromDays(1) }),
             BadClient.MadeForServers => certificates.Write($"{kind}", good with { Purposes = [TestPki.ServerAuth] }),
             BadClient.WithoutPurpose => certificates.Write($"{kind}", good with { Purposes = null }),

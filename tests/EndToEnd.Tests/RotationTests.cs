@@ -16,18 +16,21 @@ public sealed class RotationTests(Certificates certificates)
         var own = new PemFiles(folder["server.pem"], folder["server-key.pem"]);
         Copy(certificates.Server, own);
         PemFiles renewed = certificates.Write("renewed-server", new Leaf { Subject = "CN=renewed server" });
-        await using RunningServer server = await RunningServer.StartAsync(["--listen", "127.0.0.1:0", .. Certificates.Options(certificates.Ca, own), "--reload", "100ms"]);
+        await using RunningServer server =
+            await RunningServer.StartAsync(["--listen", "127.0.0.1:0", .. Certificates.Options(certificates.Ca, own), "--reload", "100ms"]);
         await using ProgramProcess load = LoadRun.Start(server.Address, certificates, "--clients", "4", "--messages", "4000", "--wait");
         await load.WaitForLineAsync("Press any key");
 
         // A pair that does not fit, for longer than a moment: reported, and the old pair stays.
         File.Copy(renewed.Certificate, own.Certificate, overwrite: true);
         await server.Process.WaitForLineAsync("NOT reloaded");
-        (await LoadRun.RunAsync(server.Address, certificates, "--clients", "1", "--messages", "5")).WithOutput("RemoteCertificate.Subject: CN=test server");
+        (await LoadRun.RunAsync(server.Address, certificates, "--clients", "1", "--messages", "5"))
+            .WithOutput("RemoteCertificate.Subject: CN=test server");
         await load.TypeAsync(string.Empty);
         File.Copy(renewed.Key, own.Key, overwrite: true);
         await server.Process.WaitForLineAsync("Reloaded (files have changed): own certificate CN=renewed server");
-        (await LoadRun.RunAsync(server.Address, certificates, "--clients", "1", "--messages", "5")).EndedWith(Exit.Success).WithOutput("RemoteCertificate.Subject: CN=renewed server");
+        (await LoadRun.RunAsync(server.Address, certificates, "--clients", "1", "--messages", "5"))
+            .EndedWith(Exit.Success).WithOutput("RemoteCertificate.Subject: CN=renewed server");
 
         ProgramResult result = await load.ExitAsync();
         result.EndedWith(Exit.Success);
@@ -40,7 +43,8 @@ public sealed class RotationTests(Certificates certificates)
     {
         Requires.Linux("links of directories");
         using var folder = new TempFolder();
-        foreach ((string name, PemFiles pem) in new[] { ("one", certificates.Server), ("two", certificates.Write("second-server", new Leaf { Subject = "CN=second server" })) })
+        PemFiles second = certificates.Write("second-server", new Leaf { Subject = "CN=second server" });
+        foreach ((string name, PemFiles pem) in new[] { ("one", certificates.Server), ("two", second) })
         {
             Directory.CreateDirectory(folder[name]);
             Copy(pem, new PemFiles(Path.Combine(folder[name], "tls.crt"), Path.Combine(folder[name], "tls.key")));
@@ -48,7 +52,8 @@ public sealed class RotationTests(Certificates certificates)
 
         Directory.CreateSymbolicLink(folder["data"], "one");
         var own = new PemFiles(Path.Combine(folder["data"], "tls.crt"), Path.Combine(folder["data"], "tls.key"));
-        await using RunningServer server = await RunningServer.StartAsync(["--listen", "127.0.0.1:0", .. Certificates.Options(certificates.Ca, own), "--reload", "100ms"]);
+        await using RunningServer server =
+            await RunningServer.StartAsync(["--listen", "127.0.0.1:0", .. Certificates.Options(certificates.Ca, own), "--reload", "100ms"]);
         Directory.CreateSymbolicLink(folder["data.new"], "two");
         await using (var swap = new ProgramProcess("mv", ["-T", folder["data.new"], folder["data"]])) (await swap.ExitAsync()).EndedWith(0);
         await server.Process.WaitForLineAsync("Reloaded (files have changed): own certificate CN=second server");
@@ -66,11 +71,13 @@ public sealed class RotationTests(Certificates certificates)
         using var root = new Party("CN=Session root");
         using var mid = new Party("CN=Session intermediate");
         using var peer = new Party("CN=session client");
-        using X509Certificate2 rootCa = CertificateForge.Authority().Sign(root, root), midCa = CertificateForge.Authority().Sign(mid, root), leaf = CertificateForge.Peer().Sign(peer, mid);
+        using X509Certificate2 rootCa = CertificateForge.Authority().Sign(root, root), midCa = CertificateForge.Authority().Sign(mid, root),
+            leaf = CertificateForge.Peer().Sign(peer, mid);
         string ca = folder.Write("ca.pem", rootCa.ExportCertificatePem());
         string[] client =
         [
-            "-cert", folder.Write("leaf.pem", leaf.ExportCertificatePem()), "-key", folder.Write("leaf-key.pem", peer.Key.ExportPkcs8PrivateKeyPem()),
+            "-cert", folder.Write("leaf.pem", leaf.ExportCertificatePem()),
+            "-key", folder.Write("leaf-key.pem", peer.Key.ExportPkcs8PrivateKeyPem()),
             "-cert_chain", folder.Write("mid.pem", midCa.ExportCertificatePem()), "-CAfile", ca, version,
         ];
         string lists = folder.Write("lists.pem", new RevocationListForge().SignToPem(root) + new RevocationListForge().SignToPem(mid));
@@ -80,7 +87,9 @@ public sealed class RotationTests(Certificates certificates)
         string[] common = ["s_client", "-connect", address, .. client];
 
         Assert.Contains(await TalkAsync([.. common, "-sess_out", folder["session"]]), l => l.StartsWith("New, ", StringComparison.Ordinal));
-        Assert.Contains(await TalkAsync([.. common, "-sess_in", folder["session"], "-sess_out", folder["session"]]), l => l.StartsWith("Reused, ", StringComparison.Ordinal));
+        Assert.Contains(
+            await TalkAsync([.. common, "-sess_in", folder["session"], "-sess_out", folder["session"]]),
+            l => l.StartsWith("Reused, ", StringComparison.Ordinal));
         await server.WaitForEndingsAsync("PeerClosed.", 2);
 
         await using ProgramProcess open = new(Programs.OpenSsl!, [.. common, "-sess_in", folder["session"]]);
@@ -93,7 +102,9 @@ public sealed class RotationTests(Certificates certificates)
         await open.ExitAsync();
 
         await using ProgramProcess resumed = new(Programs.OpenSsl!, [.. common, "-sess_in", folder["session"]]);
-        await server.Process.WaitForLineAsync(l => l.Contains("PeerCertificateRefused.", StringComparison.Ordinal) && l.Contains("is revoked", StringComparison.Ordinal), "that it is revoked");
+        await server.Process.WaitForLineAsync(
+            l => l.Contains("PeerCertificateRefused.", StringComparison.Ordinal) && l.Contains("is revoked", StringComparison.Ordinal),
+            "that it is revoked");
         await resumed.ExitAsync();
         await server.StopAsync();
     }
@@ -106,8 +117,11 @@ public sealed class RotationTests(Certificates certificates)
         using X509Certificate2 rootCa = CertificateForge.Authority().Sign(root, root), leaf = CertificateForge.Peer().Sign(peer, root);
         string ca = folder.Write("ca.pem", rootCa.ExportCertificatePem());
         // Both sides show it, and it is for localhost.
-        string[] own = Certificates.Options(ca, new PemFiles(folder.Write("leaf.pem", leaf.ExportCertificatePem()), folder.Write("leaf-key.pem", peer.Key.ExportPkcs8PrivateKeyPem())));
-        string stale = folder.Write("stale.pem", new RevocationListForge { ThisUpdate = TimeSpan.FromDays(-9), NextUpdate = TimeSpan.FromDays(-1) }.SignToPem(root));
+        string[] own = Certificates.Options(ca, new PemFiles(
+            folder.Write("leaf.pem", leaf.ExportCertificatePem()), folder.Write("leaf-key.pem", peer.Key.ExportPkcs8PrivateKeyPem())));
+        string stale = folder.Write(
+            "stale.pem",
+            new RevocationListForge { ThisUpdate = TimeSpan.FromDays(-9), NextUpdate = TimeSpan.FromDays(-1) }.SignToPem(root));
         string forged = folder.Write("forged.pem", new RevocationListForge().SignToPem(root, peer.Key));
 
         await using RunningServer closed = await RunningServer.StartAsync(["--listen", "127.0.0.1:0", .. own, "--crl", stale]);
@@ -115,7 +129,8 @@ public sealed class RotationTests(Certificates certificates)
         await closed.Process.WaitForLineAsync("stale since");
         await closed.StopAsync();
 
-        await using RunningServer open = await RunningServer.StartAsync(["--listen", "127.0.0.1:0", .. own, "--crl", stale, "--crl", forged, "--crl-missing", "allow"]);
+        await using RunningServer open =
+            await RunningServer.StartAsync(["--listen", "127.0.0.1:0", .. own, "--crl", stale, "--crl", forged, "--crl-missing", "allow"]);
         (await RunAsync(open)).EndedWith(Exit.Success);
         (await open.StopAsync()).WithOutput("WARNING: --crl-missing allow").WithOutput("WARNING: not used");
 

@@ -51,6 +51,7 @@ public sealed partial class RunReportTests(Certificates certificates) : IDisposa
 
     private static double[] Values(JsonNode page, int table, string row) =>
     [
-        .. page["tables"]![table]!["rows"]!.AsArray().Single(r => r!["name"]!.GetValue<string>() == row)!["values"]!.AsArray().Select(v => v!.GetValue<double>()),
+        .. page["tables"]![table]!["rows"]!.AsArray()
+            .Single(r => r!["name"]!.GetValue<string>() == row)!["values"]!.AsArray().Select(v => v!.GetValue<double>()),
     ];
 }

@@ -91,7 +91,8 @@ public sealed class SampleTests(Certificates certificates) : IClassFixture<Certi
     private static ProgramProcess Dotnet(string sample, params string[] arguments)
     {
         string name = $"rawecho-sample-{sample.ToLowerInvariant()}";
-        return new ProgramProcess("dotnet", [Programs.InRepository($"Engine/samples/{sample}/bin/Release/net10.0/{name}.dll"), .. arguments]);
+        return new ProgramProcess(
+            "dotnet", [Programs.InRepository($"Engine/samples/{sample}/bin/Release/net10.0/{name}.dll"), .. arguments]);
     }
 
     private async Task<(ProgramProcess Process, int Port)> StartAsync(string sample, params string[] more)
@@ -103,7 +104,10 @@ public sealed class SampleTests(Certificates certificates) : IClassFixture<Certi
 
     private ProgramProcess SClient(int port) => new(
         Programs.OpenSsl!,
-        ["s_client", "-quiet", "-connect", $"127.0.0.1:{port}", "-CAfile", certificates.Ca, "-cert", certificates.Client.Certificate, "-key", certificates.Client.Key]);
+        [
+            "s_client", "-quiet", "-connect", $"127.0.0.1:{port}",
+            "-CAfile", certificates.Ca, "-cert", certificates.Client.Certificate, "-key", certificates.Client.Key,
+        ]);
 
     private async Task<string[]> AskAsync(int port, params string[] requests)
     {

@@ -59,7 +59,11 @@ public sealed class ServerLimitTests(Certificates certificates)
         const int flood = 1 + (allowed / 27);
         await using RunningServer server = await RunningServer.StartAsync(
             certificates, "--max-bytes-without-data", allowed.ToString(CultureInfo.InvariantCulture));
-        string[] words = ["s_client", "-connect", server.Address, "-tls1_3", "-CAfile", certificates.Ca, "-cert", certificates.Client.Certificate, "-key", certificates.Client.Key];
+        string[] words =
+        [
+            "s_client", "-connect", server.Address, "-tls1_3", "-CAfile", certificates.Ca, "-cert", certificates.Client.Certificate,
+            "-key", certificates.Client.Key,
+        ];
         await using var openssl = new ProgramProcess(Programs.OpenSsl!, words);
         await openssl.WaitForLineAsync("Verify return code: 0");
         for (int i = 1; i <= flood; i++)
@@ -90,7 +94,9 @@ public sealed class ServerLimitTests(Certificates certificates)
     private static async Task UpdateKeysAsync(ProgramProcess openssl, int count)
     {
         await openssl.TypeAsync("k");
-        await TimeLimit.Until(() => openssl.HasExited || openssl.Lines.Count(l => l.EndsWith("KEYUPDATE", StringComparison.Ordinal)) >= count, $"{count} KeyUpdates of s_client");
+        await TimeLimit.Until(
+            () => openssl.HasExited || openssl.Lines.Count(l => l.EndsWith("KEYUPDATE", StringComparison.Ordinal)) >= count,
+            $"{count} KeyUpdates of s_client");
     }
 
     [Fact]
@@ -98,7 +104,11 @@ public sealed class ServerLimitTests(Certificates certificates)
     {
         await Requires.OpenSslAsync();
         await using RunningServer server = await RunningServer.StartAsync(certificates, "--verbose");
-        string[] words = ["s_client", "-connect", server.Address, "-tls1_2", "-CAfile", certificates.Ca, "-cert", certificates.Client.Certificate, "-key", certificates.Client.Key];
+        string[] words =
+        [
+            "s_client", "-connect", server.Address, "-tls1_2", "-CAfile", certificates.Ca, "-cert", certificates.Client.Certificate,
+            "-key", certificates.Client.Key,
+        ];
         await using var openssl = new ProgramProcess(Programs.OpenSsl!, words);
         await openssl.WaitForLineAsync("Verify return code: 0");
         await openssl.TypeAsync("hello");
@@ -106,7 +116,8 @@ public sealed class ServerLimitTests(Certificates certificates)
         await openssl.TypeAsync("R");
         await openssl.WaitForLineAsync("RENEGOTIATING");
         await openssl.ExitAsync();
-        Assert.DoesNotContain(openssl.Lines.SkipWhile(l => l != "RENEGOTIATING"), l => l.Contains("verify return:1", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            openssl.Lines.SkipWhile(l => l != "RENEGOTIATING"), l => l.Contains("verify return:1", StringComparison.Ordinal));
         await server.Process.WaitForLineAsync("ProtocolError");
         (await server.StopAsync()).WithOutput("Handshakes: 1 done, 0 failed").WithOutput("Endings: ProtocolError 1");
     }

@@ -15,7 +15,8 @@ public sealed class StopTests(Certificates certificates)
         if (signal == PosixSignal.SIGINT) Requires.CtrlC();
         else Requires.Signals();
         await using RunningServer server = await RunningServer.StartAsync(certificates);
-        await using ProgramProcess client = LoadRun.Start(server.Address, certificates, "--clients", "16", "--duration", "60s", "--size", size);
+        await using ProgramProcess client = LoadRun.Start(
+            server.Address, certificates, "--clients", "16", "--duration", "60s", "--size", size);
         await client.WaitForLineAsync(LoadRun.UnderWay);
         ProgramResult report = await server.StopAsync(signal);
         ProgramResult result = await client.ExitAsync();
@@ -27,7 +28,8 @@ public sealed class StopTests(Certificates certificates)
         Assert.Equal(report.Number("Bytes received"), report.Number("Bytes sent"));
         Assert.Equal(report.Number("Bytes sent"), result.Number("Bytes received"));
         if (size == "100000") Assert.Equal(result.Number("Round trips") * 100_000, result.Number("Bytes received"));
-        report.WithOutput($"Stopping ({(signal == PosixSignal.SIGINT ? "Ctrl-C" : "SIGTERM")}): 16 clients connected; draining.").WithOutput("Endings: Drained 16");
+        report.WithOutput($"Stopping ({(signal == PosixSignal.SIGINT ? "Ctrl-C" : "SIGTERM")}): 16 clients connected; draining.")
+            .WithOutput("Endings: Drained 16");
     }
 
     [Fact]
@@ -60,7 +62,8 @@ public sealed class StopTests(Certificates certificates)
     public async Task A_peer_in_the_handshake_does_not_hold_up_the_end()
     {
         Requires.Signals();
-        await using RunningServer server = await RunningServer.StartAsync(certificates, "--handshake-timeout", "60s", "--drain-timeout", "60s", "--verbose");
+        await using RunningServer server = await RunningServer.StartAsync(
+            certificates, "--handshake-timeout", "60s", "--drain-timeout", "60s", "--verbose");
         using System.Net.Sockets.Socket silent = await RawClient.ConnectTcpAsync(server.EndPoint);
         await using (RawClient client = await RawClient.ConnectAsync(server.EndPoint, certificates))
         {
@@ -76,7 +79,8 @@ public sealed class StopTests(Certificates certificates)
     public async Task A_peer_that_takes_nothing_holds_up_the_end_for_the_drain_timeout()
     {
         Requires.Linux("/proc");
-        await using RunningServer server = await RunningServer.StartAsync(certificates, "--drain-timeout", "500ms", "--write-timeout", "60s");
+        await using RunningServer server = await RunningServer.StartAsync(
+            certificates, "--drain-timeout", "500ms", "--write-timeout", "60s");
         await using RawClient client = await RawClient.ConnectAsync(server.EndPoint, certificates);
         await StuffAsync(server, client);
         ProgramResult report = await server.StopAsync();
@@ -104,7 +108,8 @@ public sealed class StopTests(Certificates certificates)
         if (signal == PosixSignal.SIGINT) Requires.CtrlC();
         else Requires.Signals();
         await using RunningServer server = await RunningServer.StartAsync(certificates);
-        await using ProgramProcess client = LoadRun.Start(server.Address, certificates, "--clients", "4", "--duration", "60s", "--size", "1-5000");
+        await using ProgramProcess client = LoadRun.Start(
+            server.Address, certificates, "--clients", "4", "--duration", "60s", "--size", "1-5000");
         await client.WaitForLineAsync(LoadRun.UnderWay);
         client.Signal(signal);
         ProgramResult result = await client.ExitAsync();

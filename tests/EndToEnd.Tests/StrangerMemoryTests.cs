@@ -36,7 +36,8 @@ public sealed class StrangerMemoryTests(Certificates certificates)
             await Parallel.ForAsync(0, atATime, async (_, _) =>
             {
                 using TlsPeer stranger = TlsPeer.SelfSigned(certificateBytes, version, tickets: false);
-                for (int i = 0; i < count / atATime; i++) Assert.Equal(PeerOutcome.Refused, await stranger.ConnectAsync(server.EndPoint, TimeLimit.Default));
+                for (int i = 0; i < count / atATime; i++)
+                    Assert.Equal(PeerOutcome.Refused, await stranger.ConnectAsync(server.EndPoint, TimeLimit.Default));
             });
         }
     }

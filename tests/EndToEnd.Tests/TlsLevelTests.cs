@@ -10,7 +10,8 @@ public sealed class TlsLevelTests(Certificates certificates)
     {
         await using RunningServer server = await RunningServer.StartAsync(
             "--listen", "127.0.0.1:0", "--tls", "server", "--cert", certificates.Server.Certificate, "--key", certificates.Server.Key);
-        ProgramResult client = await LoadRun.RunAsync("--server", server.Address, "--tls", "server", "--ca", certificates.Ca, "--clients", "3", "--messages", "30");
+        ProgramResult client = await LoadRun.RunAsync(
+            "--server", server.Address, "--tls", "server", "--ca", certificates.Ca, "--clients", "3", "--messages", "30");
         ProgramResult report = await server.StopAsync();
 
         client.EndedWith(Exit.Success).WithOutput("IsMutuallyAuthenticated: False").WithOutput("LocalCertificate: none");
@@ -48,7 +49,8 @@ public sealed class TlsLevelTests(Certificates certificates)
     public async Task Both_sides_may_insist_on_TLS_1_3()
     {
         await using RunningServer server = await RunningServer.StartAsync(certificates, "--tls-min", "1.3");
-        ProgramResult client = await LoadRun.RunAsync(server.Address, certificates, "--tls-min", "1.3", "--clients", "2", "--messages", "20");
+        ProgramResult client = await LoadRun.RunAsync(
+            server.Address, certificates, "--tls-min", "1.3", "--clients", "2", "--messages", "20");
         client.EndedWith(Exit.Success).WithOutput("SslProtocol: Tls13");
         await server.StopAsync();
     }
@@ -67,7 +69,8 @@ public sealed class TlsLevelTests(Certificates certificates)
     {
         await using var server = TestServer.WithTls(
             certificates, (stream, _) => TestServer.EchoAsync(stream), System.Security.Authentication.SslProtocols.Tls12);
-        ProgramResult client = await LoadRun.RunAsync(server.Address, certificates, "--tls-min", "1.3", "--clients", "1", "--messages", "10");
+        ProgramResult client = await LoadRun.RunAsync(
+            server.Address, certificates, "--tls-min", "1.3", "--clients", "1", "--messages", "10");
         client.EndedWith(Exit.TlsRefused).WithError("TLS version");
     }
 
@@ -77,7 +80,8 @@ public sealed class TlsLevelTests(Certificates certificates)
         string pfx = certificates.WritePfx("server-env.pfx", certificates.Server);
         var environment = new Dictionary<string, string> { ["PFX_PASSWORD"] = Certificates.Password };
         await using RunningServer server = await RunningServer.OfAsync(new ProgramProcess(
-            Programs.Server, ["--listen", "127.0.0.1:0", "--ca", certificates.Ca, "--cert", pfx, "--password-env", "PFX_PASSWORD"], environment));
+            Programs.Server, ["--listen", "127.0.0.1:0", "--ca", certificates.Ca, "--cert", pfx, "--password-env", "PFX_PASSWORD"],
+            environment));
         (await LoadRun.RunAsync(server.Address, certificates, "--clients", "1", "--messages", "10")).EndedWith(Exit.Success);
         ProgramResult report = await server.StopAsync();
         Assert.DoesNotContain(report.Output, l => l.Contains(Certificates.Password, StringComparison.Ordinal));
@@ -90,7 +94,8 @@ public sealed class TlsLevelTests(Certificates certificates)
         string password = certificates.Folder.Write("password.txt", $"{Certificates.Password}\r\nand a second line\n");
         await using RunningServer server = await RunningServer.StartAsync(certificates);
         ProgramResult client = await LoadRun.RunAsync(
-            "--server", server.Address, "--ca", certificates.Ca, "--cert", pfx, "--password-file", password, "--clients", "1", "--messages", "10");
+            "--server", server.Address, "--ca", certificates.Ca, "--cert", pfx, "--password-file", password, "--clients", "1",
+            "--messages", "10");
         client.EndedWith(Exit.Success).WithOutput($"LocalCertificate.Thumbprint: {certificates.ClientThumbprint}");
         await server.StopAsync();
     }
@@ -111,7 +116,8 @@ public sealed class TlsLevelTests(Certificates certificates)
     {
         string both = certificates.Folder.Write(
             "server-and-key.pem", File.ReadAllText(certificates.Server.Certificate) + "\n" + File.ReadAllText(certificates.Server.Key));
-        await using RunningServer server = await RunningServer.StartAsync("--listen", "127.0.0.1:0", "--ca", certificates.Ca, "--cert", both);
+        await using RunningServer server = await RunningServer.StartAsync(
+            "--listen", "127.0.0.1:0", "--ca", certificates.Ca, "--cert", both);
         (await LoadRun.RunAsync(server.Address, certificates, "--clients", "1", "--messages", "10")).EndedWith(Exit.Success);
         await server.StopAsync();
     }

@@ -28,13 +28,15 @@ public sealed class WordsTests(Certificates certificates)
         ];
         foreach (string[] command in commands)
         {
-            ProgramResult result = await LoadRun.RunAsync([command[0], "--server", server.Address, .. certificates.ClientOptions, .. command[1..]]);
+            ProgramResult result =
+                await LoadRun.RunAsync([command[0], "--server", server.Address, .. certificates.ClientOptions, .. command[1..]]);
             result.EndedWith(Exit.TlsRefused).WithError(Unanswered);
             Assert.DoesNotContain(result.Errors, l => l.Contains("certificate", StringComparison.Ordinal));
         }
 
         ProgramResult probe = await ProbeRun.RunAsync(server.Address, certificates);
-        probe.EndedWith(Exit.TlsRefused).WithFinding("closed the connection in answer to the TLS greeting").WithOutput("limit of connections");
+        probe.EndedWith(Exit.TlsRefused)
+            .WithFinding("closed the connection in answer to the TLS greeting").WithOutput("limit of connections");
         await holder.TypeAsync(string.Empty);
         (await holder.ExitAsync()).EndedWith(Exit.Success);
         await server.StopAsync();
@@ -43,12 +45,16 @@ public sealed class WordsTests(Certificates certificates)
     [Fact]
     public async Task Beyond_the_limit_of_a_server_without_TLS_nobody_is_told_that_it_wants_TLS()
     {
-        await using RunningServer server = await RunningServer.StartAsync("--listen", "127.0.0.1:0", "--tls", "none", "--max-connections", "1");
-        await using ProgramProcess holder = new(Programs.Client, ["--server", server.Address, "--tls", "none", "--clients", "1", "--messages", "10", "--wait"]);
+        await using RunningServer server = await RunningServer.StartAsync(
+            "--listen", "127.0.0.1:0", "--tls", "none", "--max-connections", "1");
+        await using ProgramProcess holder = new(
+            Programs.Client, ["--server", server.Address, "--tls", "none", "--clients", "1", "--messages", "10", "--wait"]);
         await holder.WaitForLineAsync("1 client connected. Press any key");
         // Nothing is sent before the key is pressed.
-        ProgramResult result = await LoadRun.RunAsync("--server", server.Address, "--tls", "none", "--clients", "1", "--messages", "10", "--wait");
-        result.EndedWith(Exit.ServerClosed).WithError("1 client: closed by the server.", "before it was sent anything", "limit of connections");
+        ProgramResult result = await LoadRun.RunAsync(
+            "--server", server.Address, "--tls", "none", "--clients", "1", "--messages", "10", "--wait");
+        result.EndedWith(Exit.ServerClosed)
+            .WithError("1 client: closed by the server.", "before it was sent anything", "limit of connections");
         await holder.TypeAsync(string.Empty);
         (await holder.ExitAsync()).EndedWith(Exit.Success);
         await server.StopAsync();
@@ -84,7 +90,8 @@ public sealed class WordsTests(Certificates certificates)
             socket.Shutdown(SocketShutdown.Send);
             await TestServer.DiscardAsync(socket);
         });
-        (await RunAsync(command, server)).EndedWith(Exit.TlsRefused).WithError("in the middle of the handshake", "before it was shown a certificate");
+        (await RunAsync(command, server))
+            .EndedWith(Exit.TlsRefused).WithError("in the middle of the handshake", "before it was shown a certificate");
         ProgramResult probe = await ProbeRun.RunAsync(server.Address, certificates);
         probe.EndedWith(Exit.TlsRefused).WithFinding("cut the connection off in the middle of the handshake");
     }
@@ -98,7 +105,8 @@ public sealed class WordsTests(Certificates certificates)
         options.ClientCertificateRequired = true;
         options.RemoteCertificateValidationCallback = (_, _, _, _) => false;
         await using var server = TestServer.WithTls(options, (stream, _) => TestServer.EchoAsync(stream));
-        (await RunAsync(command, server)).EndedWith(Exit.TlsRefused).WithError("probably refused this client's certificate", "Its log says which");
+        (await RunAsync(command, server))
+            .EndedWith(Exit.TlsRefused).WithError("probably refused this client's certificate", "Its log says which");
     }
 
     [Theory]
@@ -108,8 +116,10 @@ public sealed class WordsTests(Certificates certificates)
     [InlineData("handshake", "-tls1_3")]
     public async Task A_refusal_by_an_alert_is_told_as_the_alert_says(string command, string version)
     {
-        PemFiles foreign = certificates.WriteForeign($"words-{command}{version}", new RawEcho.Testing.Leaf { Subject = "CN=foreign client" });
-        await using OpenSslServer server = await OpenSslServer.StartAsync(certificates.Server, version, "-CAfile", certificates.Ca, "-Verify", "1");
+        PemFiles foreign = certificates.WriteForeign(
+            $"words-{command}{version}", new RawEcho.Testing.Leaf { Subject = "CN=foreign client" });
+        await using OpenSslServer server = await OpenSslServer.StartAsync(
+            certificates.Server, version, "-CAfile", certificates.Ca, "-Verify", "1");
         string[] one = command == "run" ? ["--messages", "1"] : ["--count", "1", "--sessions", "full"];
         ProgramResult result = await LoadRun.RunAsync(
             [command, "--server", $"127.0.0.1:{server.Port}", .. Certificates.Options(certificates.Ca, foreign), "--clients", "1", .. one]);
@@ -139,7 +149,8 @@ public sealed class WordsTests(Certificates certificates)
     {
         Requires.Signals();
         await using RunningServer server = await RunningServer.StartAsync(certificates);
-        await using ProgramProcess client = LoadRun.Start(server.Address, certificates, "--clients", "3", "--duration", "5m", "--reconnect", "--json");
+        await using ProgramProcess client = LoadRun.Start(
+            server.Address, certificates, "--clients", "3", "--duration", "5m", "--reconnect", "--json");
         await client.WaitForLineAsync(LoadRun.UnderWay);
         server.Process.Kill();
         // Three lost connections, and an attempt that failed at once and another one after a pause for at least one client.

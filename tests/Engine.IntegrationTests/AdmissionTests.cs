@@ -51,7 +51,8 @@ public sealed class AdmissionTests : IDisposable
         Assert.Equal(CloseReason.AccessWithdrawn, end.Reason);
         Assert.Contains("CN=doomed", end.Detail, StringComparison.Ordinal);
         await TestHost.EchoAsync(other, 100);
-        Assert.Equal(1, host.Tls.Update(host.ServerOptions with { Admission = new PeerAdmission { Allowed = new PeerAllowList(["cn:nobody"]) } }));
+        Assert.Equal(
+            1, host.Tls.Update(host.ServerOptions with { Admission = new PeerAdmission { Allowed = new PeerAllowList(["cn:nobody"]) } }));
         Assert.Equal(CloseReason.AccessWithdrawn, (await host.NextEndingAsync()).Reason);
         await host.AssertNothingIsHeldAsync();
     }
@@ -62,7 +63,10 @@ public sealed class AdmissionTests : IDisposable
         await using var host = new TestHost();
         (SslStream stream, _) = await host.ConnectTlsAsync();
         await TestHost.EchoAsync(stream, 100);
-        host.Tls.Update(host.ServerOptions with { Admission = Revoking(host, new RevocationListForge { ThisUpdate = TimeSpan.FromDays(-2), NextUpdate = TimeSpan.FromDays(-1) }) });
+        host.Tls.Update(host.ServerOptions with
+        {
+            Admission = Revoking(host, new RevocationListForge { ThisUpdate = TimeSpan.FromDays(-2), NextUpdate = TimeSpan.FromDays(-1) }),
+        });
         await TestHost.EchoAsync(stream, 100);
         await AssertRefusedAsync(host, host.ClientIdentity.Certificate, "stale since");
     }
@@ -98,7 +102,8 @@ public sealed class AdmissionTests : IDisposable
         await AssertRefusedAsync(host, old, "--policy legacy");
         var warnings = new List<string>();
         await using var legacy = new Hosting.ConnectionHost(new EngineOptions());
-        IPEndPoint endPoint = legacy.Listen(new IPEndPoint(IPAddress.Loopback, 0), new TlsServerHandler(new EchoHandler(), host.ServerOptions with { Policy = TlsPolicy.Legacy, OnLegacyPeer = warnings.Add }));
+        IPEndPoint endPoint = legacy.Listen(new IPEndPoint(IPAddress.Loopback, 0), new TlsServerHandler(
+            new EchoHandler(), host.ServerOptions with { Policy = TlsPolicy.Legacy, OnLegacyPeer = warnings.Add }));
         for (int i = 0; i < 3; i++) await TestHost.EchoAsync((await host.ConnectTlsAsync(old, endPoint: endPoint)).Stream, 10);
         Assert.Contains("\"CN=old\"", Assert.Single(warnings), StringComparison.Ordinal);
         Assert.Contains("it has no extended key usage", warnings[0], StringComparison.Ordinal);
@@ -136,7 +141,8 @@ public sealed class AdmissionTests : IDisposable
         TlsServerHandler? tls = null;
         TlsServerOptions legacy = host.ServerOptions with { Policy = TlsPolicy.Legacy };
         // The warning comes when the peer has just been let in: a moment in which the list can change.
-        tls = new TlsServerHandler(handler, legacy with { OnLegacyPeer = _ => tls!.Update(legacy with { Admission = new PeerAdmission { Allowed = new PeerAllowList([]) } }) });
+        TlsServerOptions closed = legacy with { Admission = new PeerAdmission { Allowed = new PeerAllowList([]) } };
+        tls = new TlsServerHandler(handler, legacy with { OnLegacyPeer = _ => tls!.Update(closed) });
         await using var other = new Hosting.ConnectionHost(new EngineOptions(), host);
         IPEndPoint endPoint = other.Listen(new IPEndPoint(IPAddress.Loopback, 0), tls);
         await Record.ExceptionAsync(() => host.ConnectTlsAsync(old, endPoint: endPoint));
@@ -153,7 +159,8 @@ public sealed class AdmissionTests : IDisposable
             host.ServerOptions,
             new VerdictMemory(host.Pki.Roots, PeerRole.Client, expectedName: null, TlsPolicy.Strict),
             RequiresPeer: true,
-            stream => stream.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = host.ServerIdentity.Certificate }));
+            stream => stream.AuthenticateAsServerAsync(
+                new SslServerAuthenticationOptions { ServerCertificate = host.ServerIdentity.Certificate }));
         var handler = new Counting();
         await using var other = new Hosting.ConnectionHost(new EngineOptions(), host);
         IPEndPoint endPoint = other.Listen(new IPEndPoint(IPAddress.Loopback, 0), new Unasking(handler, setup));
@@ -170,18 +177,22 @@ public sealed class AdmissionTests : IDisposable
         await using var host = new TestHost();
         using X509Certificate2 doomed = host.Pki.Issue(new Leaf { Subject = "CN=doomed" });
         PeerAdmission revoking = Revoking(host, doomed);
-        Task[] clients = [.. Enumerable.Range(0, 24).Select(_ => Task.Run(async () => await Record.ExceptionAsync(() => host.ConnectTlsAsync(doomed))))];
+        Task[] clients =
+            [.. Enumerable.Range(0, 24).Select(_ => Task.Run(async () => await Record.ExceptionAsync(() => host.ConnectTlsAsync(doomed))))];
         await Task.WhenAny(clients).WithinLimit();
         host.Tls.Update(host.ServerOptions with { Admission = revoking });
         await Task.WhenAll(clients).WithinLimit();
         await TimeLimit.Until(() => host.Host.Statistics.ConnectionsOpen == 0, "all connections have ended");
         Assert.All(host.Endings, e => Assert.True(
-            e.Reason is CloseReason.AccessWithdrawn or CloseReason.PeerCertificateRefused or CloseReason.HandshakeFailed or CloseReason.PeerTruncated or CloseReason.PeerReset, e.ToString()));
+            e.Reason is CloseReason.AccessWithdrawn or CloseReason.PeerCertificateRefused
+                or CloseReason.HandshakeFailed or CloseReason.PeerTruncated or CloseReason.PeerReset,
+            e.ToString()));
     }
 
     public void Dispose() => _folder.Dispose();
 
-    private PeerAdmission Revoking(TestHost host, params X509Certificate2[] revoked) => Revoking(host, new RevocationListForge { Revoked = revoked });
+    private PeerAdmission Revoking(TestHost host, params X509Certificate2[] revoked) =>
+        Revoking(host, new RevocationListForge { Revoked = revoked });
 
     private PeerAdmission Revoking(TestHost host, RevocationListForge list)
     {

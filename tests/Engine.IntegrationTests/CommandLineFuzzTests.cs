@@ -18,11 +18,13 @@ public class CommandLineFuzzTests
 
     private static readonly string[] Values =
     [
-        "", " ", "0", "1", "-1", "+1", "007", "2147483648", "99999999999999999999999", "1e9", "0x10", "\u0663", "\u00bd", "NaN", "Infinity", "1,5", "1.5",
+        "", " ", "0", "1", "-1", "+1", "007", "2147483648", "99999999999999999999999", "1e9", "0x10", "\u0663", "\u00bd", "NaN",
+        "Infinity", "1,5", "1.5",
         "10s", "1.5.5s", "-1s", "1e400h", "999999999h", "off", "0ms", "ms", ".", "5 s", "10S",
         "localhost:7443", "[::1]:1", "[::1", "::1]:1", "a:b:c", ":0", ":65536", "host:-1", "%:1", "\0:1", "[]:1", "host:", "-:-",
         "1-100", "1-", "-1-2", "100-1", "1-2-3", "mutual", "server", "1.2", "1.3", "rsa", "p256", "create", "check", "show",
-        "@missing", "@", "@@x", "@.", "[diagram]", "[suggest]", "[suggest:99]", "[", "--", "-", "--=", "=", "---", "/?", "-?", "-h", "--help", "--version",
+        "@missing", "@", "@@x", "@.", "[diagram]", "[suggest]", "[suggest:99]", "[", "--", "-", "--=", "=", "---", "/?", "-?", "-h",
+        "--help", "--version",
         "\ud800", "\U0001F600", "a\nb", "a\r\nb", "\t", "\u001b[31m", "\"", "'", "\\", "$(x)", "%s%n", "{0}", "{", "}",
     ];
 
@@ -78,7 +80,8 @@ public class CommandLineFuzzTests
         if (methods.Length == 0) return null;
         return () =>
         {
-            RootCommand command = root is not null ? (RootCommand)root.Invoke(null, null)! : [.. methods.Select(m => (Command)m.Invoke(null, null)!)];
+            RootCommand command =
+                root is not null ? (RootCommand)root.Invoke(null, null)! : [.. methods.Select(m => (Command)m.Invoke(null, null)!)];
             ReadValuesInstead(command);
             return command;
         };
@@ -90,7 +93,8 @@ public class CommandLineFuzzTests
         {
             command.SetAction(parsed =>
             {
-                foreach (Option option in command.Options.Where(o => o.Action is null)) parsed.GetResult(option)?.GetValueOrDefault<object>();
+                foreach (Option option in command.Options.Where(o => o.Action is null))
+                    parsed.GetResult(option)?.GetValueOrDefault<object>();
                 foreach (Argument argument in command.Arguments) parsed.GetResult(argument)?.GetValueOrDefault<object>();
                 return ExitCode.Success;
             });
@@ -100,7 +104,10 @@ public class CommandLineFuzzTests
     }
 
     private static IEnumerable<string> Symbols(Command command) =>
-        [.. command.Options.Where(o => o is not HelpOption).SelectMany(o => o.Aliases.Append(o.Name)), .. command.Subcommands.SelectMany(c => Symbols(c).Append(c.Name))];
+    [
+        .. command.Options.Where(o => o is not HelpOption).SelectMany(o => o.Aliases.Append(o.Name)),
+        .. command.Subcommands.SelectMany(c => Symbols(c).Append(c.Name)),
+    ];
 
     private static IEnumerable<string> Words(Random random, string[] names)
     {

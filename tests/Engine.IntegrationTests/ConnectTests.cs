@@ -35,13 +35,15 @@ public class ConnectTests
     public async Task One_connection_too_many_is_not_opened_and_a_later_one_is()
     {
         await using var server = new TestHost(tls: false);
-        await using var client = new ConnectionHost(new EngineOptions { MaxConnections = 1, CloseTimeout = TimeSpan.FromMilliseconds(200) });
+        await using var client =
+            new ConnectionHost(new EngineOptions { MaxConnections = 1, CloseTimeout = TimeSpan.FromMilliseconds(200) });
         for (int i = 0; i < 2; i++)
         {
             var handler = new UntilTold();
             Task<ConnectionEnd> open = client.ConnectAsync(server.EndPoint, handler);
             await handler.Reached.WithinLimit();
-            var refused = await Assert.ThrowsAsync<ConnectException>(() => client.ConnectAsync(server.EndPoint, new Unreached()).WithinLimit());
+            var refused = await Assert.ThrowsAsync<ConnectException>(
+                () => client.ConnectAsync(server.EndPoint, new Unreached()).WithinLimit());
             Assert.Equal(SocketError.TooManyOpenSockets, refused.Error);
             handler.Tell();
             await open.WithinLimit();

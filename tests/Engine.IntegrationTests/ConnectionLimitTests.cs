@@ -42,7 +42,8 @@ public class ConnectionLimitTests
         var lifetime = TimeSpan.FromSeconds(1);
         await using var server = new TestHost(new EngineOptions { MaxLifetime = lifetime });
         await using var client = new ConnectionHost(new EngineOptions());
-        using var run = new LoadRun(new LoadShape { Clients = clients, Sizes = SizeDistribution.Of(1, 50_000), Duration = TimeLimit.Default });
+        using var run =
+            new LoadRun(new LoadShape { Clients = clients, Sizes = SizeDistribution.Of(1, 50_000), Duration = TimeLimit.Default });
         var handler = new TlsClientHandler(new LoadHandler(), server.ClientOptions());
         LoadClient[] loads = [.. Enumerable.Range(0, clients).Select(i => new LoadClient(run, i, run.QuotaOf(i)))];
         Task<ConnectionEnd>[] ends = [.. loads.Select(load => client.ConnectAsync(server.EndPoint, handler, load))];

@@ -56,7 +56,8 @@ public class DrainTests
         const int clients = 16;
         await using var server = new TestHost();
         await using var client = new ConnectionHost(new EngineOptions());
-        using var run = new LoadRun(new LoadShape { Clients = clients, Sizes = SizeDistribution.Of(minSize, maxSize), Duration = TimeLimit.Default });
+        using var run =
+            new LoadRun(new LoadShape { Clients = clients, Sizes = SizeDistribution.Of(minSize, maxSize), Duration = TimeLimit.Default });
         var handler = new TlsClientHandler(new LoadHandler(), server.ClientOptions());
         LoadClient[] loads = [.. Enumerable.Range(0, clients).Select(i => new LoadClient(run, i, run.QuotaOf(i)))];
         Task<ConnectionEnd>[] ends = [.. loads.Select(load => client.ConnectAsync(server.EndPoint, handler, load))];

@@ -34,7 +34,8 @@ public class EngineClientTests
     public async Task Disposing_of_a_connection_that_reads_ends_it()
     {
         await using var host = new TestHost();
-        await using var client = new EngineClient(host.ClientOptions(), new EngineOptions { CloseTimeout = TimeSpan.FromMilliseconds(300) });
+        await using var client = new EngineClient(
+            host.ClientOptions(), new EngineOptions { CloseTimeout = TimeSpan.FromMilliseconds(300) });
         Connection connection = await client.ConnectAsync(host.EndPoint).WithinLimit();
         Task<int> reading = connection.ReadAsync(new byte[1]).AsTask();
         await connection.DisposeAsync().WithinLimit();
@@ -52,7 +53,8 @@ public class EngineClientTests
         await using var client = new EngineClient(host.ClientOptions());
         await using Connection before = await client.ConnectAsync(host.EndPoint).WithinLimit();
         await TestHost.EchoAsync(before.AsStream(), 10);
-        var admission = new PeerAdmission { Rule = peer => throws ? throw new InvalidTimeZoneException("broken") : $"{peer.Subject} is not welcome." };
+        var admission =
+            new PeerAdmission { Rule = peer => throws ? throw new InvalidTimeZoneException("broken") : $"{peer.Subject} is not welcome." };
         Assert.Equal(1, host.Tls.Update(host.ServerOptions with { Admission = admission }));
         string expected = throws ? "The rule for peers failed: broken" : "CN=client is not welcome.";
         ConnectionEnd withdrawn = await host.NextEndingAsync();
@@ -88,7 +90,8 @@ public class EngineClientTests
         await using var host = new TestHost();
         using var stranger = new TestPki();
         await using var distrusting = new EngineClient(host.ClientOptions() with { TrustedRoots = stranger.Roots });
-        ConnectionEndedException refused = await Assert.ThrowsAsync<ConnectionEndedException>(() => distrusting.ConnectAsync(host.EndPoint).WithinLimit());
+        ConnectionEndedException refused =
+            await Assert.ThrowsAsync<ConnectionEndedException>(() => distrusting.ConnectAsync(host.EndPoint).WithinLimit());
         Assert.Equal(CloseReason.PeerCertificateRefused, refused.End.Reason);
 
         await using var client = new EngineClient(host.ClientOptions(), new EngineOptions { MaxConnections = 1 });
@@ -165,9 +168,12 @@ public class EngineClientTests
     public async Task The_server_shows_what_it_is_asked_for(string name, string subject)
     {
         await using var host = new TestHost();
-        using TlsIdentity one = host.Pki.Identity(new Leaf { Subject = "CN=one", Purposes = [TestPki.ServerAuth], DnsNames = ["one.test"] });
-        using TlsIdentity two = host.Pki.Identity(new Leaf { Subject = "CN=two", Purposes = [TestPki.ServerAuth], DnsNames = ["two.test"] });
-        host.Tls.Update(host.ServerOptions with { SelectIdentity = asked => asked switch { "one.test" => one, "two.test" => two, _ => null } });
+        using TlsIdentity one =
+            host.Pki.Identity(new Leaf { Subject = "CN=one", Purposes = [TestPki.ServerAuth], DnsNames = ["one.test"] });
+        using TlsIdentity two =
+            host.Pki.Identity(new Leaf { Subject = "CN=two", Purposes = [TestPki.ServerAuth], DnsNames = ["two.test"] });
+        host.Tls.Update(
+            host.ServerOptions with { SelectIdentity = asked => asked switch { "one.test" => one, "two.test" => two, _ => null } });
         await using var client = new EngineClient(host.ClientOptions() with { ServerName = name });
         for (int i = 0; i < 2; i++)
         {
@@ -183,7 +189,8 @@ public class EngineClientTests
 
     private sealed class Silent : IConnectionHandler
     {
-        public Task HandleAsync(Connection connection) => Task.Delay(Timeout.Infinite, connection.Ended).ContinueWith(_ => { }, TaskScheduler.Default);
+        public Task HandleAsync(Connection connection) =>
+            Task.Delay(Timeout.Infinite, connection.Ended).ContinueWith(_ => { }, TaskScheduler.Default);
     }
 
     private sealed class Inspector(TaskCompletionSource<TlsDetails> seen) : IConnectionHandler

@@ -17,7 +17,9 @@ public class FaultSessionTests
     private const int MessagesEach = 4;
 
     private static readonly int Seed =
-        int.TryParse(Environment.GetEnvironmentVariable("RAWECHO_FAULT_SEED"), out int given) ? given : Environment.TickCount & int.MaxValue;
+        int.TryParse(Environment.GetEnvironmentVariable("RAWECHO_FAULT_SEED"), out int given)
+            ? given
+            : Environment.TickCount & int.MaxValue;
 
     [Fact]
     public async Task Under_TLS_no_fault_brings_a_wrong_byte_and_every_connection_ends_once()
@@ -34,9 +36,12 @@ public class FaultSessionTests
     {
         await using var server = new TestHost(tls: false);
         var options = new FaultOptions { Seed = Seed, Kinds = [FaultKind.Flip, FaultKind.Truncate, FaultKind.Reset] };
-        (LoadClient[] loads, IReadOnlyDictionary<FaultKind, int> faults) = await RunAsync(server, new LoadHandler(), options, sessions: 1000);
+        (LoadClient[] loads, IReadOnlyDictionary<FaultKind, int> faults) = await RunAsync(
+            server, new LoadHandler(), options, sessions: 1000);
         Assert.True(faults[FaultKind.Flip] > 0);
-        Assert.True(loads.Count(l => l.Mismatch is not null) == faults[FaultKind.Flip], $"Seed {Seed}: as many wrong bytes are found as bits were turned");
+        Assert.True(
+            loads.Count(l => l.Mismatch is not null) == faults[FaultKind.Flip],
+            $"Seed {Seed}: as many wrong bytes are found as bits were turned");
     }
 
     private static async Task<(LoadClient[] Loads, IReadOnlyDictionary<FaultKind, int> Faults)> RunAsync(
@@ -47,7 +52,8 @@ public class FaultSessionTests
         await using (var host = new ConnectionHost(new EngineOptions()))
         await using (var proxy = new FaultProxy(server.EndPoint, options))
         {
-            using var run = new LoadRun(new LoadShape { Clients = sessions, Sizes = SizeDistribution.Of(1, 3000), Messages = sessions * MessagesEach });
+            using var run =
+                new LoadRun(new LoadShape { Clients = sessions, Sizes = SizeDistribution.Of(1, 3000), Messages = sessions * MessagesEach });
             run.Start();
             var loads = new LoadClient[sessions];
             var ends = new ConnectionEnd[sessions];
@@ -62,7 +68,9 @@ public class FaultSessionTests
             int faults = proxy.Done.Values.Sum();
             Assert.True(faults > sessions / 10, $"Seed {Seed}: only {faults} faults");
             // Whoever suffered no fault has all its echoes; none has more than it sent, or fewer and says it was done.
-            Assert.True(loads.Count(l => l.IsDone) >= sessions - faults, $"Seed {Seed}: {loads.Count(l => !l.IsDone)} sessions failed by {faults} faults");
+            Assert.True(
+                loads.Count(l => l.IsDone) >= sessions - faults,
+                $"Seed {Seed}: {loads.Count(l => !l.IsDone)} sessions failed by {faults} faults");
             Assert.All(loads, l => Assert.Equal(l.IsDone, l.RoundTrips == MessagesEach));
             AssertAtRest(host.Statistics, ends.GroupBy(e => e.Reason).ToDictionary(g => g.Key, g => (long)g.Count()));
             await server.AssertNothingIsHeldAsync();
@@ -72,7 +80,8 @@ public class FaultSessionTests
             Assert.Empty(server.Faults);
             Assert.Equal((Environment.ProcessorCount, 0), (server.Host.Handshakes.Free, server.Host.Handshakes.Waiting));
             TestContext.Current.TestOutputHelper?.WriteLine(
-                $"Seed {Seed}: {sessions} sessions, faults: {string.Join(", ", proxy.Done)}; client: {Text(host.Statistics)}; server: {Text(server.Host.Statistics)}");
+                $"Seed {Seed}: {sessions} sessions, faults: {string.Join(", ", proxy.Done)}; "
+                    + $"client: {Text(host.Statistics)}; server: {Text(server.Host.Statistics)}");
             outcome = (loads, proxy.Done);
         }
 

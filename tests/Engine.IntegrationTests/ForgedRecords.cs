@@ -84,6 +84,7 @@ internal sealed class ForgedRecords
     {
         using var file = new FileStream(KeyLog, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         using var reader = new StreamReader(file);
-        return reader.ReadToEnd().Split('\n').LastOrDefault(l => l.StartsWith("CLIENT_TRAFFIC_SECRET_0 ", StringComparison.Ordinal) && l.Length > 160);
+        return reader.ReadToEnd()
+            .Split('\n').LastOrDefault(l => l.StartsWith("CLIENT_TRAFFIC_SECRET_0 ", StringComparison.Ordinal) && l.Length > 160);
     }
 }

@@ -62,7 +62,8 @@ public class HandshakeLimitTests
         await using var host = new TestHost(new EngineOptions { MaxHandshakes = 1, MaxHandshakeQueue = peers });
         for (int i = 0; i < peers / 2; i++) await host.ConnectRawAsync();
         for (int i = 0; i < peers / 2; i++) await (await host.ConnectRawAsync()).SendAsync(new byte[] { 22, 3, 1, 2, 0, 1 }).WithinLimit();
-        await TimeLimit.Until(() => host.Host.Statistics.HandshakesUnderWay == peers && host.Host.Handshakes.Free == 1, "all wait for their peers");
+        await TimeLimit.Until(
+            () => host.Host.Statistics.HandshakesUnderWay == peers && host.Host.Handshakes.Free == 1, "all wait for their peers");
         (SslStream stream, _) = await host.ConnectTlsAsync();
         await TestHost.EchoAsync(stream, 100);
     }
@@ -173,7 +174,8 @@ public class HandshakeLimitTests
     [Fact]
     public async Task A_ClientHello_in_drips_is_closed_at_the_deadline()
     {
-        await using var host = new TestHost(new EngineOptions { CloseTimeout = TimeSpan.FromMilliseconds(200) }, handshakeTimeout: TimeSpan.FromSeconds(1));
+        await using var host = new TestHost(
+            new EngineOptions { CloseTimeout = TimeSpan.FromMilliseconds(200) }, handshakeTimeout: TimeSpan.FromSeconds(1));
         Socket socket = await host.ConnectRawAsync();
         byte[] hello = [22, 3, 1, 0x20, 0, 1, 0, 0x1f, 0xfc, 3, 3, .. new byte[8000]];
         Task<ConnectionEnd> ending = host.NextEndingAsync();

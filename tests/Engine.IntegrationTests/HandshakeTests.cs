@@ -60,7 +60,8 @@ public class HandshakeTests
     [Fact]
     public async Task A_silent_client_holds_nobody_up_and_is_closed_at_the_deadline()
     {
-        await using var host = new TestHost(new EngineOptions { CloseTimeout = TimeSpan.FromMilliseconds(200) }, handshakeTimeout: TimeSpan.FromMilliseconds(800));
+        await using var host = new TestHost(
+            new EngineOptions { CloseTimeout = TimeSpan.FromMilliseconds(200) }, handshakeTimeout: TimeSpan.FromMilliseconds(800));
         Socket silent = await host.ConnectRawAsync();
         (SslStream other, _) = await host.ConnectTlsAsync();
         await TestHost.EchoAsync(other, 100);
@@ -73,7 +74,8 @@ public class HandshakeTests
     public async Task The_idle_limit_is_not_for_handshakes()
     {
         await using var host = new TestHost(
-            new EngineOptions { CloseTimeout = TimeSpan.FromMilliseconds(200), IdleTimeout = TimeSpan.FromMilliseconds(100) }, handshakeTimeout: TimeSpan.FromSeconds(1));
+            new EngineOptions { CloseTimeout = TimeSpan.FromMilliseconds(200), IdleTimeout = TimeSpan.FromMilliseconds(100) },
+            handshakeTimeout: TimeSpan.FromSeconds(1));
         await host.ConnectRawAsync();
         Assert.Equal(CloseReason.HandshakeTimeout, (await host.NextEndingAsync()).Reason);
     }

@@ -17,7 +17,8 @@ public sealed class LimitEnforcerTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _pair = await SocketPair.CreateAsync();
-        _connection = new SocketConnection(1, _pair.Near, _operations, new ConnectionServices(new BufferPool(0)) { CloseTimeout = 2 * Limit }, state: null);
+        var services = new ConnectionServices(new BufferPool(0)) { CloseTimeout = 2 * Limit };
+        _connection = new SocketConnection(1, _pair.Near, _operations, services, state: null);
         _connection.Lifetime.Advance(ConnectionPhase.Open);
     }
 

@@ -50,7 +50,8 @@ public class MessageServiceTests
     [Fact]
     public async Task A_message_that_is_too_large_is_refused_by_its_length_alone()
     {
-        await using var host = new TestHost(new EngineOptions { Messages = new MessageOptions { MaxMessageBytes = 1000 } }, new FramedEcho(Framing));
+        await using var host = new TestHost(
+            new EngineOptions { Messages = new MessageOptions { MaxMessageBytes = 1000 } }, new FramedEcho(Framing));
         (SslStream stream, _) = await host.ConnectTlsAsync();
         await stream.WriteAsync(Frame(1001).AsMemory(0, 4)).WithinLimit();
         ConnectionEnd end = await host.NextEndingAsync();
@@ -163,7 +164,8 @@ public class MessageServiceTests
         byte[] received = new byte[hundred.Length];
         await stream.ReadExactlyAsync(received).WithinLimit();
         Assert.Equal(hundred, received);
-        await TimeLimit.Until(() => host.Host.Statistics.Io is { ReadOperations: 1, WriteOperations: 1 }, "there was one read, and one write");
+        await TimeLimit.Until(
+            () => host.Host.Statistics.Io is { ReadOperations: 1, WriteOperations: 1 }, "there was one read, and one write");
     }
 
     [Fact]
@@ -178,7 +180,8 @@ public class MessageServiceTests
         (SslStream rawStream, _) = await raw.ConnectTlsAsync();
         long framed = await AllocatedAsync(stream, message, answer);
         long unframed = await AllocatedAsync(rawStream, message, answer);
-        Assert.True(framed - unframed < 1000, $"{framed} bytes were allocated in 1,000 framed round trips, and {unframed} in as many others.");
+        Assert.True(
+            framed - unframed < 1000, $"{framed} bytes were allocated in 1,000 framed round trips, and {unframed} in as many others.");
     }
 
     private static async Task<long> AllocatedAsync(SslStream stream, byte[] message, byte[] answer)
@@ -217,7 +220,8 @@ public class MessageServiceTests
 
     private static async Task AssertBaselineAsync(TestHost host)
     {
-        await TimeLimit.Until(() => host.Host.Statistics is { ConnectionsOpen: 0, Messages.StreamsInUse: 0, Pools.BuffersInUse: 0 }, "all is back");
+        await TimeLimit.Until(
+            () => host.Host.Statistics is { ConnectionsOpen: 0, Messages.StreamsInUse: 0, Pools.BuffersInUse: 0 }, "all is back");
         Assert.True(host.Host.Statistics.Pools.ArgsInUse <= host.Baseline.ArgsInUse);
     }
 
@@ -230,7 +234,8 @@ public class MessageServiceTests
         }
     }
 
-    private sealed class FramedEcho(MessageFraming framing, TaskCompletionSource? hold = null, Exception? fault = null) : MessageHandler(framing)
+    private sealed class FramedEcho(MessageFraming framing, TaskCompletionSource? hold = null, Exception? fault = null)
+        : MessageHandler(framing)
     {
         private readonly TaskCompletionSource _holding = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);

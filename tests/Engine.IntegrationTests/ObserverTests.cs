@@ -23,7 +23,8 @@ public sealed class ObserverTests
         await using var pki = new TestHost();
         var observer = new Throwing();
         await using var host = new ConnectionHost(
-            new EngineOptions { MaxConnections = 2, MaxConnectionsPerAddress = 2, CloseTimeout = TimeSpan.FromMilliseconds(300) }, observer);
+            new EngineOptions { MaxConnections = 2, MaxConnectionsPerAddress = 2, CloseTimeout = TimeSpan.FromMilliseconds(300) },
+            observer);
         IConnectionHandler handler = new EchoOrThrow();
         IPEndPoint endPoint = host.Listen(AnyPort, tls ? new TlsServerHandler(handler, pki.ServerOptions) : handler);
         PoolCounts baseline = host.Statistics.Pools;
@@ -52,7 +53,8 @@ public sealed class ObserverTests
     public async Task An_observer_that_throws_costs_a_connecting_side_nothing_either()
     {
         await using var server = new TestHost(tls: false);
-        await using var client = new ConnectionHost(new EngineOptions { MaxConnections = 1, CloseTimeout = TimeSpan.FromMilliseconds(300) }, new Throwing());
+        await using var client = new ConnectionHost(
+            new EngineOptions { MaxConnections = 1, CloseTimeout = TimeSpan.FromMilliseconds(300) }, new Throwing());
         for (int i = 0; i < 3; i++)
         {
             ConnectionEnd end = await client.ConnectAsync(server.EndPoint, new AtOnce(throws: i == 1)).WithinLimit();
@@ -126,17 +128,21 @@ public sealed class ObserverTests
     {
         await using var pki = new TestHost();
         using var old = pki.Pki.Issue(new Leaf { Subject = "CN=old", Purposes = null });
-        var options = pki.ServerOptions with { Policy = TlsPolicy.Legacy, OnLegacyPeer = _ => throw new NotSupportedException("deliberate") };
+        var options = pki.ServerOptions
+            with { Policy = TlsPolicy.Legacy, OnLegacyPeer = _ => throw new NotSupportedException("deliberate") };
         await using var host = new ConnectionHost(new EngineOptions(), pki);
         IPEndPoint endPoint = host.Listen(AnyPort, new TlsServerHandler(new EchoHandler(), options));
         await Record.ExceptionAsync(() => pki.ConnectTlsAsync(old, endPoint: endPoint));
         Assert.Equal(CloseReason.HandlerFault, (await pki.NextEndingAsync()).Reason);
         Assert.Equal((0, 1), (host.Statistics.HandshakesUnderWay, host.Statistics.HandshakesFailed));
-        await TimeLimit.Until(() => host.Connections.Held == (0, 0) && host.Handshakes.Free == Environment.ProcessorCount, "nothing is held");
+        await TimeLimit.Until(
+            () => host.Connections.Held == (0, 0) && host.Handshakes.Free == Environment.ProcessorCount, "nothing is held");
     }
 
     private static async Task<Stream> ConnectAsync(TestHost pki, bool tls, IPEndPoint endPoint) =>
-        tls ? (await pki.ConnectTlsAsync(endPoint: endPoint)).Stream : new NetworkStream(await pki.ConnectRawAsync(endPoint), ownsSocket: true);
+        tls
+            ? (await pki.ConnectTlsAsync(endPoint: endPoint)).Stream
+            : new NetworkStream(await pki.ConnectRawAsync(endPoint), ownsSocket: true);
 
     private static async Task AssertEndsAsync(Socket socket)
     {

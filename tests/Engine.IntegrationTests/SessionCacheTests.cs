@@ -107,7 +107,8 @@ public partial class SessionCacheTests
 
     [LibraryImport("libcrypto.so.3")]
     private static unsafe partial int CRYPTO_get_ex_new_index(
-        int classIndex, nint number, nint argument, delegate* unmanaged<nint, nint, nint, int, nint, nint, void> created, void* duplicated, void* freed);
+        int classIndex, nint number, nint argument, delegate* unmanaged<nint, nint, nint, int, nint, nint, void> created,
+        void* duplicated, void* freed);
 
     [LibraryImport("libssl.so.3")]
     private static partial nint SSL_get_SSL_CTX(nint ssl);

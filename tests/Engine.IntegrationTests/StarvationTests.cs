@@ -29,7 +29,8 @@ public class StarvationTests
                 null);
         }
 
-        int pending = await Task.Factory.StartNew(EchoWhileStarved, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        int pending = await Task.Factory.StartNew(
+            EchoWhileStarved, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         Assert.True(pending > 0, "The pool was not starved until the end");
 
         // And all is well when it is over.

@@ -57,7 +57,8 @@ public sealed class AddressRaceTests : IDisposable
         Assert.Equal(C, dialed.Address);
         Assert.True(clock.Elapsed >= 2 * AddressRace.AttemptDelay, $"{clock.Elapsed}");
         // Counted from the attempt that won, and not from the first one.
-        Assert.True(Stopwatch.GetElapsedTime(dialed.StartedAt) <= clock.Elapsed - (2 * AddressRace.AttemptDelay) + TimeSpan.FromMilliseconds(2));
+        Assert.True(
+            Stopwatch.GetElapsedTime(dialed.StartedAt) <= clock.Elapsed - (2 * AddressRace.AttemptDelay) + TimeSpan.FromMilliseconds(2));
         Assert.Equal([A, B], server.Unreachable.Select(u => u.Address));
         Assert.All(server.Unreachable, u => Assert.Matches(@"^192\.0\.2\.[12]:7443 did not answer within [0-9,]+ ms\.$", u.Why));
         await _network.NothingIsLeftAsync(dialed);
@@ -207,7 +208,8 @@ public sealed class AddressRaceTests : IDisposable
 
         public void Answer(IPEndPoint address) => Set(address, null);
 
-        public void Refuse(IPEndPoint address, SocketError error = SocketError.ConnectionRefused) => Set(address, new ConnectException(address, error));
+        public void Refuse(IPEndPoint address, SocketError error = SocketError.ConnectionRefused) =>
+            Set(address, new ConnectException(address, error));
 
         public void Refuse(IPEndPoint address, Exception e) => Set(address, e);
 
@@ -249,7 +251,8 @@ public sealed class AddressRaceTests : IDisposable
         private void Set(IPEndPoint address, Exception? failure)
         {
             // Whoever waits hears it, and whoever comes later too.
-            TaskCompletionSource<Exception?> told = _answers.AddOrUpdate(address, _ => NewAnswer(), (_, old) => old.Task.IsCompleted ? NewAnswer() : old);
+            TaskCompletionSource<Exception?> told = _answers.AddOrUpdate(
+                address, _ => NewAnswer(), (_, old) => old.Task.IsCompleted ? NewAnswer() : old);
             told.SetResult(failure);
         }
     }

@@ -14,7 +14,8 @@ public sealed class CertificateTextTests : IDisposable
     public void A_key_is_named_by_its_kind_and_size()
     {
         using TestPki pki = new();
-        using X509Certificate2 rsa = pki.Issue(new Leaf { RsaBits = 2048 }), ec = pki.Issue(new Leaf { Curve = ECCurve.NamedCurves.nistP384 });
+        using X509Certificate2 rsa = pki.Issue(new Leaf { RsaBits = 2048 }),
+            ec = pki.Issue(new Leaf { Curve = ECCurve.NamedCurves.nistP384 });
         Assert.Equal(("RSA 2048", "ECDSA P-384"), (CertificateText.Key(rsa), CertificateText.Key(ec)));
     }
 
@@ -36,7 +37,8 @@ public sealed class CertificateTextTests : IDisposable
     public void Purposes_that_are_absent_and_purposes_that_are_empty_are_not_the_same()
     {
         using X509Certificate2 absent = new CertificateForge().Sign(_ca, _ca);
-        using X509Certificate2 empty = new CertificateForge { Extensions = [CertificateForge.Raw("2.5.29.37", [0x30, 0], critical: false)] }.Sign(_ca, _ca);
+        using X509Certificate2 empty =
+            new CertificateForge { Extensions = [CertificateForge.Raw("2.5.29.37", [0x30, 0], critical: false)] }.Sign(_ca, _ca);
         using X509Certificate2 both = CertificateForge.Peer().Sign(_ca, _ca);
         Assert.Empty(CertificateText.Purposes(absent));
         Assert.Equal(["none"], CertificateText.Purposes(empty));

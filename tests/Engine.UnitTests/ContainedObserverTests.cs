@@ -33,9 +33,11 @@ public sealed class ContainedObserverTests
 
         public void OnRefused(EndPoint? remote, CloseReason reason) => throw new OperationCanceledException(nameof(OnRefused));
 
-        public void OnAcceptFailed(IPEndPoint listener, SocketError cause, TimeSpan retryAfter) => throw new NotSupportedException(nameof(OnAcceptFailed));
+        public void OnAcceptFailed(IPEndPoint listener, SocketError cause, TimeSpan retryAfter) =>
+            throw new NotSupportedException(nameof(OnAcceptFailed));
 
-        public void OnHandlerFault(ConnectionLifetime connection, Exception fault) => throw new NotSupportedException(nameof(OnHandlerFault));
+        public void OnHandlerFault(ConnectionLifetime connection, Exception fault) =>
+            throw new NotSupportedException(nameof(OnHandlerFault));
 
         public void OnEngineFault(Exception fault) => throw new NotSupportedException(nameof(OnEngineFault));
 

@@ -53,8 +53,11 @@ public class EchoInMemoryTests
         var load = new LoadClient(run, 0, run.QuotaOf(0));
         (MemoryConnection near, MemoryConnection far) = MemoryConnection.CreatePair(nearState: load);
 
-        Task serving = new TlsServerHandler(new EchoHandler(), new TlsServerOptions { Identity = server, TrustedRoots = pki.Roots }).HandleAsync(far);
-        Task loading = new TlsClientHandler(new LoadHandler(), new TlsClientOptions { Identity = client, TrustedRoots = pki.Roots, ServerName = "localhost" }).HandleAsync(near);
+        Task serving = new TlsServerHandler(new EchoHandler(), new TlsServerOptions { Identity = server, TrustedRoots = pki.Roots })
+            .HandleAsync(far);
+        Task loading = new TlsClientHandler(
+            new LoadHandler(), new TlsClientOptions { Identity = client, TrustedRoots = pki.Roots, ServerName = "localhost" })
+            .HandleAsync(near);
         await load.Ready.WithinLimit();
         run.Start();
         await loading.WithinLimit();

@@ -17,7 +17,8 @@ public class HandshakeFailureTests
     [InlineData("something else.", "The handshake failed: something else.")]
     public void The_innermost_cause_is_told(string cause, string told)
     {
-        var failure = new AuthenticationException(Wrapper, new IOException("The read operation failed, see inner exception.", new CryptographicException(cause)));
+        var failure = new AuthenticationException(
+            Wrapper, new IOException("The read operation failed, see inner exception.", new CryptographicException(cause)));
         Assert.Equal(told, HandshakeFailure.Describe(failure, "The handshake failed"));
     }
 
@@ -27,8 +28,11 @@ public class HandshakeFailureTests
     [InlineData("Exception of type 'System.Exception' was thrown.")]
     public void What_refers_to_a_cause_that_is_not_there_is_never_told(string message)
     {
-        Assert.Equal("The connection failed, and the platform does not say why.", HandshakeFailure.Describe(new IOException(message), "The connection failed"));
-        ConnectionEnd end = HandshakeFailure.Explain(new AuthenticationException(message), verdict: null, CloseReason.None, HandshakeProgress.Replied);
+        Assert.Equal(
+            "The connection failed, and the platform does not say why.",
+            HandshakeFailure.Describe(new IOException(message), "The connection failed"));
+        ConnectionEnd end = HandshakeFailure.Explain(
+            new AuthenticationException(message), verdict: null, CloseReason.None, HandshakeProgress.Replied);
         Assert.Equal(new ConnectionEnd(CloseReason.HandshakeFailed, "The handshake failed, and the platform does not say why."), end);
     }
 
@@ -41,6 +45,7 @@ public class HandshakeFailureTests
     {
         var failure = new IOException("The write operation failed, see inner exception.", new SocketException((int)error));
         ConnectionEnd end = HandshakeFailure.Explain(failure, verdict: null, transport, HandshakeProgress.Unanswered);
-        Assert.Equal((HandshakeProgress.Unanswered, $"The peer {how} the connection in the middle of the handshake."), (end.CutAt, end.Detail));
+        Assert.Equal(
+            (HandshakeProgress.Unanswered, $"The peer {how} the connection in the middle of the handshake."), (end.CutAt, end.Detail));
     }
 }

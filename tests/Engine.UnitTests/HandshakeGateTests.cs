@@ -95,7 +95,8 @@ public class HandshakeGateTests
     {
         var gate = new HandshakeGate(places: 1, maxWaiting: 3);
         Assert.True(await gate.EnterAsync(begun: false).WithinLimit());
-        ConnectionLifetime[] connections = [.. Enumerable.Range(1, 3).Select(id => new ConnectionLifetime(id, null, null, new BufferPool(0)))];
+        ConnectionLifetime[] connections =
+            [.. Enumerable.Range(1, 3).Select(id => new ConnectionLifetime(id, null, null, new BufferPool(0)))];
         Task<bool>[] turns = [.. connections.Select(c => gate.EnterAsync(begun, c).AsTask())];
         gate.TurnAwayEnded();
         Assert.Equal(3, gate.Waiting);

@@ -22,7 +22,11 @@ public sealed class PeerVerifierTests : IDisposable
         { new Leaf { Purposes = ["2.5.29.37.0"] }, PeerRole.Client, CertificateFault.WrongPurpose },
         { new Leaf { NotBefore = TimeSpan.FromDays(-30), NotAfter = TimeSpan.FromDays(-1) }, PeerRole.Client, CertificateFault.Expired },
         { new Leaf { NotBefore = TimeSpan.FromDays(1) }, PeerRole.Client, CertificateFault.NotYetValid },
-        { new Leaf { IsAuthority = true, KeyUsage = X509KeyUsageFlags.DigitalSignature | X509KeyUsageFlags.KeyCertSign }, PeerRole.Client, CertificateFault.AuthorityAsPeer },
+        {
+            new Leaf { IsAuthority = true, KeyUsage = X509KeyUsageFlags.DigitalSignature | X509KeyUsageFlags.KeyCertSign },
+            PeerRole.Client,
+            CertificateFault.AuthorityAsPeer
+        },
         { new Leaf { KeyUsage = X509KeyUsageFlags.KeyEncipherment }, PeerRole.Client, CertificateFault.WrongKeyUsage },
         { new Leaf { RsaBits = 1024 }, PeerRole.Client, CertificateFault.WeakKey },
         { new Leaf { Curve = ECCurve.NamedCurves.brainpoolP256r1 }, PeerRole.Client, CertificateFault.WeakKey },
@@ -132,7 +136,8 @@ public sealed class PeerVerifierTests : IDisposable
     [Fact]
     public void Control_characters_of_a_name_do_not_reach_the_log()
     {
-        using X509Certificate2 certificate = _pki.Issue(new Leaf { Subject = "CN=\"evil\u001b[2J\nline\"", NotBefore = TimeSpan.FromDays(-9), NotAfter = TimeSpan.FromDays(-1) });
+        using X509Certificate2 certificate = _pki.Issue(
+            new Leaf { Subject = "CN=\"evil\u001b[2J\nline\"", NotBefore = TimeSpan.FromDays(-9), NotAfter = TimeSpan.FromDays(-1) });
         string explanation = PeerVerifier.Verify(certificate, [], _pki.Roots, PeerRole.Client).Explanation!;
         Assert.DoesNotContain(explanation, char.IsControl);
     }
@@ -141,10 +146,14 @@ public sealed class PeerVerifierTests : IDisposable
     public void Time_decides_what_is_valid()
     {
         using X509Certificate2 certificate = _pki.Issue(new Leaf { NotAfter = TimeSpan.FromDays(10) });
-        Assert.Equal(CertificateFault.None, PeerVerifier.Verify(certificate, [], _pki.Roots, PeerRole.Client, time: DateTime.Now.AddDays(9)).Fault);
-        Assert.Equal(CertificateFault.Expired, PeerVerifier.Verify(certificate, [], _pki.Roots, PeerRole.Client, time: DateTime.Now.AddDays(11)).Fault);
+        Assert.Equal(
+            CertificateFault.None, PeerVerifier.Verify(certificate, [], _pki.Roots, PeerRole.Client, time: DateTime.Now.AddDays(9)).Fault);
+        Assert.Equal(
+            CertificateFault.Expired,
+            PeerVerifier.Verify(certificate, [], _pki.Roots, PeerRole.Client, time: DateTime.Now.AddDays(11)).Fault);
         using X509Certificate2 past = _pki.Issue(new Leaf { NotBefore = TimeSpan.FromDays(-20), NotAfter = TimeSpan.FromDays(-10) });
-        Assert.Equal(CertificateFault.None, PeerVerifier.Verify(past, [], _pki.Roots, PeerRole.Client, time: DateTime.Now.AddDays(-15)).Fault);
+        Assert.Equal(
+            CertificateFault.None, PeerVerifier.Verify(past, [], _pki.Roots, PeerRole.Client, time: DateTime.Now.AddDays(-15)).Fault);
     }
 
     [Fact]
@@ -158,7 +167,8 @@ public sealed class PeerVerifierTests : IDisposable
         var request = new CertificateRequest(new X500DistinguishedName("CN=modern"), ed25519, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(TestPki.ClientAuth)], false));
         using X509Certificate2 modern = request.Create(
-            ca.Name, X509SignatureGenerator.CreateForECDsa(key), DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1), [1, 2, 3]);
+            ca.Name, X509SignatureGenerator.CreateForECDsa(key), DateTimeOffset.UtcNow.AddDays(-1),
+            DateTimeOffset.UtcNow.AddDays(1), [1, 2, 3]);
         Assert.Equal(CertificateFault.WeakKey, PeerVerifier.Verify(modern, [], [root], PeerRole.Client).Fault);
     }
 

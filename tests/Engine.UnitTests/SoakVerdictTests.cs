@@ -77,11 +77,13 @@ public sealed class SoakVerdictTests
 
     [Fact]
     public void One_more_socket_at_rest_is_growth() =>
-        Assert.False(Verdict.Judge([.. Run(10, _ => 50).Select((s, i) => s with { Sockets = i < 6 ? 10 : 11 })]).Single(v => v.Line.StartsWith("Sockets", StringComparison.Ordinal)).Holds);
+        Assert.False(Verdict.Judge([.. Run(10, _ => 50).Select((s, i) => s with { Sockets = i < 6 ? 10 : 11 })])
+            .Single(v => v.Line.StartsWith("Sockets", StringComparison.Ordinal)).Holds);
 
     [Fact]
     public void Two_samples_are_no_run() => Assert.Throws<ArgumentException>(() => Verdict.Judge(Run(2, _ => 1)));
 
     private static Sample[] Run(int minutes, Func<int, double> native) =>
-        [.. Enumerable.Range(1, minutes).Select(minute => new Sample(TimeSpan.FromMinutes(minute), native(minute), 5, 10, native(minute) + 10, 10, 20))];
+        [.. Enumerable.Range(1, minutes)
+            .Select(minute => new Sample(TimeSpan.FromMinutes(minute), native(minute), 5, 10, native(minute) + 10, 10, 20))];
 }

@@ -68,11 +68,13 @@ public sealed class VerdictMemoryTests : IDisposable
     [InlineData(1, 9, 9)]
     [InlineData(9, 1, 9)]
     [InlineData(9, 9, 1)]
-    public void When_the_first_certificate_of_a_chain_expires_within_the_minute_it_is_refused_from_then_on(int leafDays, int intermediateDays, int rootDays)
+    public void When_the_first_certificate_of_a_chain_expires_within_the_minute_it_is_refused_from_then_on(
+        int leafDays, int intermediateDays, int rootDays)
     {
         using Party root = new("CN=Root"), intermediate = new("CN=Intermediate"), peer = new("CN=peer");
         using X509Certificate2 rootCa = (Authority() with { NotAfter = TimeSpan.FromDays(rootDays) }).Sign(root, root);
-        using X509Certificate2 intermediateCa = (Authority() with { NotAfter = TimeSpan.FromDays(intermediateDays) }).Sign(intermediate, root);
+        using X509Certificate2 intermediateCa = (Authority() with { NotAfter = TimeSpan.FromDays(intermediateDays) })
+            .Sign(intermediate, root);
         using X509Certificate2 certificate = (Peer() with { NotAfter = TimeSpan.FromDays(leafDays) }).Sign(peer, intermediate);
         _roots.Clear();
         _roots.Add(rootCa);
@@ -91,7 +93,8 @@ public sealed class VerdictMemoryTests : IDisposable
     {
         using Party root = new("CN=Root"), intermediate = new("CN=Intermediate"), peer = new("CN=peer");
         using X509Certificate2 rootCa = (Authority() with { NotBefore = TimeSpan.FromHours(-rootHours) }).Sign(root, root);
-        using X509Certificate2 intermediateCa = (Authority() with { NotBefore = TimeSpan.FromHours(-intermediateHours) }).Sign(intermediate, root);
+        using X509Certificate2 intermediateCa = (Authority() with { NotBefore = TimeSpan.FromHours(-intermediateHours) })
+            .Sign(intermediate, root);
         using X509Certificate2 certificate = (Peer() with { NotBefore = TimeSpan.FromHours(-leafHours) }).Sign(peer, intermediate);
         _roots.Clear();
         _roots.Add(rootCa);
@@ -135,9 +138,11 @@ public sealed class VerdictMemoryTests : IDisposable
         using Party root = new("CN=Root"), one = new("CN=One"), other = new("CN=Other"), apart = new("CN=Apart"), peer = new("CN=peer");
         using X509Certificate2 rootCa = Authority().Sign(root, root);
         // Two CAs that certify each other as well.
-        using X509Certificate2 oneCa = Authority().Sign(one, root), otherCa = Authority().Sign(other, root), apartCa = Authority().Sign(apart, root);
+        using X509Certificate2 oneCa = Authority().Sign(one, root), otherCa = Authority().Sign(other, root),
+            apartCa = Authority().Sign(apart, root);
         using X509Certificate2 oneByOther = Authority().Sign(one, other), otherByOne = Authority().Sign(other, one);
-        using X509Certificate2 belowOne = Peer().Sign(peer, one), belowOther = Peer().Sign(peer, other), belowApart = Peer().Sign(peer, apart);
+        using X509Certificate2 belowOne = Peer().Sign(peer, one), belowOther = Peer().Sign(peer, other),
+            belowApart = Peer().Sign(peer, apart);
         var known = new KnownIntermediates();
         Learn(belowOne, oneCa);
         Learn(belowOther, otherCa);

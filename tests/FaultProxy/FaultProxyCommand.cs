@@ -24,7 +24,9 @@ internal static class FaultProxyCommand
         Option<int> seed = Parsers.Number("--seed", "What all faults follow from; 0 for one of its own", 0, 0, int.MaxValue);
         Option<int> share = Parsers.Number("--percent", "Connections that suffer a fault, of a hundred", 50, 0, 100);
 
-        var root = new RootCommand("Stands between a client and a server, splits, merges and delays what passes, and damages some connections: turned bits, missing bytes, early FIN, reset.");
+        var root = new RootCommand(
+            "Stands between a client and a server, splits, merges and delays what passes, "
+                + "and damages some connections: turned bits, missing bytes, early FIN, reset.");
         foreach (Option option in new Option[] { target, listen, seed, share }) root.Options.Add(option);
         root.SetAction(async (parsed, _) =>
         {
@@ -36,8 +38,10 @@ internal static class FaultProxyCommand
             await Console.Out.WriteLineAsync($"Listening on {proxy.EndPoint} for {server}, seed {chosen}. Ctrl-C or SIGTERM to stop.");
             using var stop = new StopSignal();
             await stop.Asked;
-            string faults = string.Join(", ", proxy.Done.OrderBy(d => d.Key).Select(d => string.Create(CultureInfo.InvariantCulture, $"{d.Key} {d.Value}")));
-            await Console.Out.WriteLineAsync($"Seed {chosen}: {proxy.Connections} connections; faults: {(faults.Length == 0 ? "none" : faults)}");
+            string faults = string.Join(
+                ", ", proxy.Done.OrderBy(d => d.Key).Select(d => string.Create(CultureInfo.InvariantCulture, $"{d.Key} {d.Value}")));
+            await Console.Out.WriteLineAsync(
+                $"Seed {chosen}: {proxy.Connections} connections; faults: {(faults.Length == 0 ? "none" : faults)}");
             return ExitCode.Success;
         });
         return root;

@@ -49,7 +49,8 @@ internal sealed class FaultyConnection(Socket client, FaultPlan plan, TimeSpan l
             {
                 int read = await from.ReceiveAsync(block, over.Token);
                 if (read == 0) break;
-                bool here = plan.Kind != FaultKind.None && plan.ToServer == toServer && plan.Offset >= position && plan.Offset < position + read;
+                bool here = plan.Kind != FaultKind.None
+                    && plan.ToServer == toServer && plan.Offset >= position && plan.Offset < position + read;
                 Memory<byte> data = here ? Damage(block.AsMemory(0, read), (int)(plan.Offset - position)) : block.AsMemory(0, read);
                 position += read;
                 await SendAsync(to, data, rhythm, over.Token);

@@ -9,8 +9,8 @@ using RawEcho.Testing;
 namespace RawEcho.Soak;
 
 /// <summary>
-/// Strangers with large certificates of their own, TLS 1.2, no tickets, against a server whose memory is limited, while busy connections beside them must
-/// lose nothing. A server that keeps something of each stranger is ended by the kernel within a minute.
+/// Strangers with large certificates of their own (TLS 1.2, no tickets) connect to a server whose memory is limited, while concurrent
+/// busy connections must lose nothing. The kernel kills a server that leaks memory per stranger within a minute.
 /// </summary>
 /// <param name="time">How long.</param>
 /// <param name="perSecond">Strangers, per second.</param>
@@ -33,9 +33,12 @@ internal sealed class AttackRun(TimeSpan time, int perSecond)
         (MemoryLimit? limit, string reason) = MemoryLimit.TryCreate(MemoryLimitBytes);
         using (limit)
         {
-            Say($"Attack of {time.TotalMinutes:0} min: {perSecond} strangers a second with a certificate of {CertificateBytes >> 10} KB, TLS 1.2, no tickets; {BusyClients} busy connections beside them.");
-            if (limit is null) Say($"No control group can be made: {reason.TrimEnd('.')}. So its memory is looked at each second, and more than {MemoryLimitBytes >> 20} MB (RssAnon) is a failure.");
-            else Say($"The server is limited to {MemoryLimitBytes >> 20} MB by a control group.");
+            Say($"Attack of {time.TotalMinutes:0} min: {perSecond} strangers a second with a certificate of {CertificateBytes >> 10} KB, "
+                + $"TLS 1.2, no tickets; {BusyClients} busy connections beside them.");
+            Say(limit is null
+                ? $"No control group can be made: {reason.TrimEnd('.')}. So its memory is looked at each second, "
+                    + $"and more than {MemoryLimitBytes >> 20} MB (RssAnon) is a failure."
+                : $"The server is limited to {MemoryLimitBytes >> 20} MB by a control group.");
             try
             {
                 await RunAsync(limit, stop.Asked);
@@ -59,11 +62,17 @@ internal sealed class AttackRun(TimeSpan time, int perSecond)
     private async Task RunAsync(MemoryLimit? limit, Task stop)
     {
         using var certificates = new SoakCertificates();
-        using var server = new Child("rawecho-server", ["--listen", "127.0.0.1:0", .. certificates.Server, "--quiet"], environment: null, limit);
+        using var server = new Child(
+            "rawecho-server", ["--listen", "127.0.0.1:0", .. certificates.Server, "--quiet"], environment: null, limit);
         try
         {
             IPEndPoint endPoint = await server.ListensAsync(Limit);
-            using var busy = new Child("rawecho-client", ["--server", endPoint.ToString(), .. certificates.Client, .. Layout.Patient, "--clients", $"{BusyClients}", "--duration", "500h", "--size", "1-2000", "--quiet"]);
+            using var busy = new Child(
+                "rawecho-client",
+                [
+                    "--server", endPoint.ToString(), .. certificates.Client, .. Layout.Patient,
+                    "--clients", $"{BusyClients}", "--duration", "500h", "--size", "1-2000", "--quiet",
+                ]);
             await FloodAsync(endPoint, server, busy, stop);
             await EndAsync(server, busy);
         }
@@ -72,7 +81,11 @@ internal sealed class AttackRun(TimeSpan time, int perSecond)
             // A control group goes away after the last process in it.
             if (!server.HasExited) server.Kill();
             await server.ExitAsync(Limit);
-            Say($"Refused: {_refused}. Peak of RssAnon: {_peakPrivate / Mebi:0.0} MiB.{(limit?.Peak is { } peak ? string.Create(CultureInfo.InvariantCulture, $" Peak of the control group, page cache included: {peak / Mebi:0.0} MiB.") : "")}");
+            string groupPeak = limit?.Peak is { } peak
+                ? string.Create(
+                    CultureInfo.InvariantCulture, $" Peak of the control group, page cache included: {peak / Mebi:0.0} MiB.")
+                : "";
+            Say($"Refused: {_refused}. Peak of RssAnon: {_peakPrivate / Mebi:0.0} MiB.{groupPeak}");
         }
     }
 
@@ -84,11 +97,14 @@ internal sealed class AttackRun(TimeSpan time, int perSecond)
         TimeSpan nextLook = TimeSpan.Zero, nextLine = TimeSpan.Zero;
         while (flood.Elapsed < time && !stop.IsCompleted)
         {
-            if (server.HasExited) throw new SoakException($"The server ended with exit code {await server.ExitAsync(Limit)}: {string.Join(" | ", server.Lines.TakeLast(3))}");
+            if (server.HasExited)
+                throw new SoakException(
+                    $"The server ended with exit code {await server.ExitAsync(Limit)}: {string.Join(" | ", server.Lines.TakeLast(3))}");
             if (busy.HasExited) throw new SoakException($"The busy connections ended: {string.Join(" | ", busy.Lines.TakeLast(3))}");
             foreach (Task done in open.Where(t => t.IsCompleted)) await done;
             open.RemoveAll(t => t.IsCompleted);
-            for (; begun < flood.Elapsed.TotalSeconds * perSecond && open.Count < AtATime; begun++) open.Add(Task.Run(() => AttackAsync(endPoint)));
+            for (; begun < flood.Elapsed.TotalSeconds * perSecond && open.Count < AtATime; begun++)
+                open.Add(Task.Run(() => AttackAsync(endPoint)));
             if (flood.Elapsed >= nextLook)
             {
                 nextLook = flood.Elapsed + TimeSpan.FromSeconds(1);
@@ -98,7 +114,8 @@ internal sealed class AttackRun(TimeSpan time, int perSecond)
                 if (flood.Elapsed >= nextLine)
                 {
                     nextLine = flood.Elapsed + Limit;
-                    Say($"{flood.Elapsed.TotalMinutes,6:0.0} min: {_refused} refused, {open.Count} at the moment, RssAnon {now / Mebi:0.0} MiB");
+                    Say($"{flood.Elapsed.TotalMinutes,6:0.0} min: {_refused} refused, {open.Count} at the moment, "
+                        + $"RssAnon {now / Mebi:0.0} MiB");
                 }
             }
 
@@ -113,7 +130,8 @@ internal sealed class AttackRun(TimeSpan time, int perSecond)
         using TlsPeer stranger = TlsPeer.SelfSigned(CertificateBytes, SslProtocols.Tls12, tickets: false);
         try
         {
-            if (await stranger.ConnectAsync(endPoint, Limit) != PeerOutcome.Refused) throw new SoakException("The server let a stranger in.");
+            if (await stranger.ConnectAsync(endPoint, Limit) != PeerOutcome.Refused)
+                throw new SoakException("The server let a stranger in.");
         }
         catch (TimeoutException e)
         {
@@ -127,14 +145,19 @@ internal sealed class AttackRun(TimeSpan time, int perSecond)
     {
         busy.Terminate();
         int code = await busy.ExitAsync(Limit);
-        foreach (string line in busy.Lines.Where(l => l.StartsWith("Round trips", StringComparison.Ordinal) || l.StartsWith("Mismatches", StringComparison.Ordinal))) Say($"Busy connections: {line}");
-        if (code != ExitCode.Success) throw new SoakException($"The busy connections ended with exit code {code}: {string.Join(" | ", busy.Lines.TakeLast(3))}");
+        foreach (string line in busy.Lines.Where(
+            l => l.StartsWith("Round trips", StringComparison.Ordinal) || l.StartsWith("Mismatches", StringComparison.Ordinal)))
+            Say($"Busy connections: {line}");
+        if (code != ExitCode.Success)
+            throw new SoakException($"The busy connections ended with exit code {code}: {string.Join(" | ", busy.Lines.TakeLast(3))}");
         if (!busy.Lines.Contains("Mismatches: 0")) throw new SoakException("Echoes of the busy connections differ from what they sent.");
         server.Terminate();
         code = await server.ExitAsync(Limit);
         if (code != ExitCode.Success) throw new SoakException($"The server ended with exit code {code}");
-        foreach (string line in server.Lines.Where(l => l.StartsWith("Connections", StringComparison.Ordinal) || l.StartsWith("Endings", StringComparison.Ordinal))) Say($"Server: {line}");
+        foreach (string line in server.Lines.Where(
+            l => l.StartsWith("Connections", StringComparison.Ordinal) || l.StartsWith("Endings", StringComparison.Ordinal)))
+            Say($"Server: {line}");
     }
 
-    private static void Say(FormattableString line) => Console.Out.WriteLine(line.ToString(CultureInfo.InvariantCulture));
+    private static void Say(string line) => Console.Out.WriteLine(line);
 }

@@ -14,7 +14,8 @@ internal sealed class Child : IDisposable
     /// <param name="arguments">Its arguments.</param>
     /// <param name="environment">Variables on top of those of the soak.</param>
     /// <param name="limit">What its memory may not exceed; null for no limit.</param>
-    public Child(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, MemoryLimit? limit = null)
+    public Child(
+        string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, MemoryLimit? limit = null)
     {
         string file = Path.Combine(Layout.Out, program);
         if (!File.Exists(file)) throw new FileNotFoundException($"{file} is missing: run ./build.sh first.");

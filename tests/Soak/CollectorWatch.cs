@@ -11,8 +11,8 @@ namespace RawEcho.Soak;
 internal readonly record struct CollectorState(double Heap, double Committed);
 
 /// <summary>
-/// Reads the numbers of the garbage collector as a user would: rawecho-diagnostics stays attached for the whole soak, so that its session is part of
-/// what the server holds from the first sample on, and records into a file.
+/// Reads the counters of the garbage collector as a user would: rawecho-diagnostics stays attached for the whole soak and records into
+/// a file, so that the memory of its session is part of every sample from the first one on.
 /// </summary>
 internal sealed class CollectorWatch : IDisposable
 {
@@ -47,7 +47,8 @@ internal sealed class CollectorWatch : IDisposable
             (_recorder, from) = (Attach(), 0);
         }
 
-        throw new SoakException($"rawecho-diagnostics gives no numbers of the garbage collector: {string.Join(" | ", _recorder.Lines.TakeLast(3))}");
+        throw new SoakException(
+            $"rawecho-diagnostics gives no numbers of the garbage collector: {string.Join(" | ", _recorder.Lines.TakeLast(3))}");
     }
 
     public void Dispose()
@@ -64,7 +65,8 @@ internal sealed class CollectorWatch : IDisposable
         var provider = new EventPipeProvider("Microsoft-Windows-DotNETRuntime", EventLevel.Informational, collect);
         try
         {
-            using EventPipeSession session = await new DiagnosticsClient(_process).StartEventPipeSessionAsync([provider], requestRundown: false, circularBufferMB: 1, limit.Token);
+            using EventPipeSession session = await new DiagnosticsClient(_process)
+                .StartEventPipeSessionAsync([provider], requestRundown: false, circularBufferMB: 1, limit.Token);
             Task reading = session.EventStream.CopyToAsync(Stream.Null, limit.Token);
             await session.StopAsync(limit.Token);
             await reading;
@@ -79,7 +81,11 @@ internal sealed class CollectorWatch : IDisposable
     {
         File.Delete(_file);
         return new Child(
-            "rawecho-diagnostics", ["record", "-o", _file, "--group", "memory", "--interval", $"{IntervalSeconds}s", "--quiet", _process.ToString(CultureInfo.InvariantCulture)]);
+            "rawecho-diagnostics",
+            [
+                "record", "-o", _file, "--group", "memory", "--interval", $"{IntervalSeconds}s", "--quiet",
+                _process.ToString(CultureInfo.InvariantCulture),
+            ]);
     }
 
     // Whole lines alone: the last one may be half written.
@@ -99,7 +105,8 @@ internal sealed class CollectorWatch : IDisposable
         using JsonDocument document = JsonDocument.Parse(line);
         if (!document.RootElement.TryGetProperty("values", out JsonElement values)) return null;
         // Before the first collection there is no such number.
-        return values.TryGetProperty("memory.gc.heap", out JsonElement heap) && values.TryGetProperty("memory.gc.committed", out JsonElement committed)
+        return values.TryGetProperty("memory.gc.heap", out JsonElement heap)
+            && values.TryGetProperty("memory.gc.committed", out JsonElement committed)
             ? new CollectorState(heap.GetDouble(), committed.GetDouble())
             : null;
     }

@@ -15,7 +15,8 @@ internal sealed class HandshakeChurn(IPEndPoint server, SoakCertificates certifi
     public int Count(PeerOutcome outcome) => Volatile.Read(ref _outcomes[(int)outcome]);
 
     public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture, $"{Count(PeerOutcome.Full)} full, {Count(PeerOutcome.Resumed)} resumed, {Count(PeerOutcome.Refused)} refused");
+        CultureInfo.InvariantCulture,
+        $"{Count(PeerOutcome.Full)} full, {Count(PeerOutcome.Resumed)} resumed, {Count(PeerOutcome.Refused)} refused");
 
     /// <summary>Every peer several times, so that those with tickets resume; then new ones, until the time is over.</summary>
     public async Task RunAsync(CancellationToken until)
@@ -28,10 +29,12 @@ internal sealed class HandshakeChurn(IPEndPoint server, SoakCertificates certifi
             {
                 for (int round = 0; round < rounds; round++)
                 {
-                    await Parallel.ForEachAsync(good.Concat(bad), new ParallelOptions { MaxDegreeOfParallelism = AtATime }, async (peer, _) =>
+                    await Parallel.ForEachAsync(
+                        good.Concat(bad), new ParallelOptions { MaxDegreeOfParallelism = AtATime }, async (peer, _) =>
                     {
                         PeerOutcome outcome = await ConnectAsync(peer);
-                        if (outcome == PeerOutcome.Refused == good.Contains(peer)) throw new SoakException($"The peer '{peer.Name}' saw this: {outcome}.");
+                        if (outcome == PeerOutcome.Refused == good.Contains(peer))
+                            throw new SoakException($"The peer '{peer.Name}' saw this: {outcome}.");
                     });
                 }
             }

@@ -6,13 +6,16 @@ namespace RawEcho.Soak;
 /// <summary>Where things lie.</summary>
 internal static class Layout
 {
-    public static string Root { get; } = typeof(Layout).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "RepositoryRoot").Value!;
+    public static string Root { get; } = typeof(Layout).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+        .Single(a => a.Key == "RepositoryRoot").Value!;
 
     // RAWECHO_OUT runs a build that lies elsewhere.
-    public static string Out { get; } = Environment.GetEnvironmentVariable("RAWECHO_OUT") is { Length: > 0 } elsewhere ? elsewhere : Path.Combine(Root, "out");
+    public static string Out { get; } =
+        Environment.GetEnvironmentVariable("RAWECHO_OUT") is { Length: > 0 } elsewhere ? elsewhere : Path.Combine(Root, "out");
 
     /// <summary>Options of a client that does not give up on a busy machine.</summary>
-    public static string[] Patient { get; } = ["--connect-timeout", "5m", "--handshake-timeout", "5m", "--echo-timeout", "5m", "--drain-timeout", "5m"];
+    public static string[] Patient { get; } =
+        ["--connect-timeout", "5m", "--handshake-timeout", "5m", "--echo-timeout", "5m", "--drain-timeout", "5m"];
 
     /// <summary>Where results go.</summary>
     public static string Artifact(string name)

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace RawEcho.Soak;
 
-/// <summary>A control group for one program, which the kernel ends when it needs more memory than the limit (cgroups(7), versions 1 and 2).</summary>
+/// <summary>
+/// A control group for one program, which the kernel kills when it needs more memory than the limit (cgroups(7), versions 1 and 2).
+/// </summary>
 internal sealed class MemoryLimit : IDisposable
 {
     private const string Version1 = "/sys/fs/cgroup/memory";

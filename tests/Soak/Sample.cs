@@ -10,7 +10,8 @@ namespace RawEcho.Soak;
 /// <param name="PrivateMiB">All memory of its own (RssAnon), MiB.</param>
 /// <param name="Sockets">Open file descriptors that are sockets: files stay open for code that was loaded.</param>
 /// <param name="Threads">Threads.</param>
-internal sealed record Sample(TimeSpan At, double NativeMiB, double HeapMiB, double CommittedMiB, double PrivateMiB, int Sockets, int Threads)
+internal sealed record Sample(
+    TimeSpan At, double NativeMiB, double HeapMiB, double CommittedMiB, double PrivateMiB, int Sockets, int Threads)
 {
     private const double Mebi = 1 << 20;
 
@@ -18,7 +19,8 @@ internal sealed record Sample(TimeSpan At, double NativeMiB, double HeapMiB, dou
     {
         ProcessMemory memory = ProcessMemory.Read(process);
         return new Sample(
-            at, memory.Native / Mebi, collector.Heap / Mebi, collector.Committed / Mebi, memory.Private / Mebi, ProcessSockets.Count(process), Directory.GetDirectories($"/proc/{process}/task").Length);
+            at, memory.Native / Mebi, collector.Heap / Mebi, collector.Committed / Mebi, memory.Private / Mebi,
+            ProcessSockets.Count(process), Directory.GetDirectories($"/proc/{process}/task").Length);
     }
 
     /// <summary>The least of each measure: what is above it was garbage that no collection had come for.</summary>

@@ -35,9 +35,14 @@ internal sealed class Series : IDisposable
         Sample s = Sample.Least(_minute);
         _minute.Clear();
         _minutes.Add(s);
-        _csv.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{s.At.TotalMinutes:0.0},{s.NativeMiB:0.00},{s.HeapMiB:0.00},{s.CommittedMiB:0.00},{s.PrivateMiB:0.00},{s.Sockets:0},{s.Threads:0}"));
+        _csv.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{s.At.TotalMinutes:0.0},{s.NativeMiB:0.00},{s.HeapMiB:0.00},{s.CommittedMiB:0.00},{s.PrivateMiB:0.00},"
+                + $"{s.Sockets:0},{s.Threads:0}"));
         Console.Out.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"{s.At.TotalMinutes,6:0.0}  {s.NativeMiB,6:0.0}  {s.HeapMiB,7:0.0}  {s.CommittedMiB,12:0.0}  {s.PrivateMiB,7:0.0}  {s.Sockets,7:0}  {s.Threads,7:0}  {handshakes}"));
+            CultureInfo.InvariantCulture,
+            $"{s.At.TotalMinutes,6:0.0}  {s.NativeMiB,6:0.0}  {s.HeapMiB,7:0.0}  {s.CommittedMiB,12:0.0}  {s.PrivateMiB,7:0.0}  "
+                + $"{s.Sockets,7:0}  {s.Threads,7:0}  {handshakes}"));
     }
 
     public void Dispose() => _csv.Dispose();

@@ -37,7 +37,9 @@ internal sealed class SoakCertificates : IDisposable
     /// <summary>A certificate that the server accepts, with so many bytes of padding in it.</summary>
     public X509Certificate2 Issue(int padding) => _pki.Issue(new Leaf { Subject = "CN=good", Padding = padding });
 
-    /// <summary>New peers with new certificates that must be accepted: small and large ones, in TLS 1.2 and 1.3, with tickets and without.</summary>
+    /// <summary>
+    /// New peers with new certificates that must be accepted: small and large ones, in TLS 1.2 and 1.3, with and without tickets.
+    /// </summary>
     public List<TlsPeer> MakeGood() => Make((version, tickets) =>
     [
         new TlsPeer("good", Issue(0), version, tickets),
@@ -49,7 +51,9 @@ internal sealed class SoakCertificates : IDisposable
     [
         new TlsPeer("without a certificate", null, version, tickets),
         new TlsPeer("of another CA", _foreign.Issue(new Leaf { Subject = "CN=foreign" }), version, tickets),
-        new TlsPeer("expired", _pki.Issue(new Leaf { Subject = "CN=old", NotBefore = TimeSpan.FromDays(-2), NotAfter = TimeSpan.FromDays(-1) }), version, tickets),
+        new TlsPeer(
+            "expired", _pki.Issue(new Leaf { Subject = "CN=old", NotBefore = TimeSpan.FromDays(-2), NotAfter = TimeSpan.FromDays(-1) }),
+            version, tickets),
         TlsPeer.SelfSigned(0, version, tickets),
         TlsPeer.SelfSigned(StrangeBytes, version, tickets),
         new TlsPeer("good but too large", Issue(TooManyBytes), version, tickets),
@@ -63,5 +67,10 @@ internal sealed class SoakCertificates : IDisposable
     }
 
     private static List<TlsPeer> Make(Func<SslProtocols, bool, TlsPeer[]> make) =>
-        [.. from version in (SslProtocols[])[SslProtocols.Tls12, SslProtocols.Tls13] from tickets in (bool[])[false, true] from peer in make(version, tickets) select peer];
+    [
+        .. from version in (SslProtocols[])[SslProtocols.Tls12, SslProtocols.Tls13]
+           from tickets in (bool[])[false, true]
+           from peer in make(version, tickets)
+           select peer,
+    ];
 }

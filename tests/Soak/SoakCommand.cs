@@ -21,14 +21,21 @@ internal static class SoakCommand
     {
         Option<int> minutes = Parsers.Number("--minutes", "How long", 10, 1, 60 * 24 * 7);
         Option<int> seed = Parsers.Number("--seed", "What the faults follow from; 0 for one of its own", 0, 0, int.MaxValue);
-        Option<int> arenas = Parsers.Number("--arenas", "Heaps of the C library in the server (MALLOC_ARENA_MAX); 0 for its own default, as users run it", 0, 0, 1024);
+        Option<int> arenas = Parsers.Number(
+            "--arenas", "Heaps of the C library in the server (MALLOC_ARENA_MAX); 0 for its own default, as users run it", 0, 0, 1024);
         Option<string?> output = Parsers.FileName("--output", "Where the series goes, as CSV [default: artifacts/soak.csv]");
-        var root = new RootCommand("Runs handshakes, load and faults together against rawecho-server on loopback, and watches what it holds when it rests.") { minutes, seed, arenas, output };
+        var root = new RootCommand(
+            "Runs handshakes, load and faults together against rawecho-server on loopback, and watches what it holds when it rests.")
+        {
+            minutes, seed, arenas, output,
+        };
         root.SetAction((parsed, _) =>
         {
             RequireLinux();
             int chosen = parsed.GetValue(seed) is > 0 and var given ? given : Environment.TickCount & int.MaxValue;
-            return new SoakRun(TimeSpan.FromMinutes(parsed.GetValue(minutes)), chosen, parsed.GetValue(arenas), parsed.GetValue(output) ?? Layout.Artifact("soak.csv")).RunAsync();
+            return new SoakRun(
+                TimeSpan.FromMinutes(parsed.GetValue(minutes)), chosen, parsed.GetValue(arenas),
+                parsed.GetValue(output) ?? Layout.Artifact("soak.csv")).RunAsync();
         });
         root.Subcommands.Add(CreateAttack());
         root.Subcommands.Add(CreateStrangers());
@@ -39,7 +46,13 @@ internal static class SoakCommand
     {
         Option<int> minutes = Parsers.Number("--minutes", "How long", 10, 1, 60 * 24);
         Option<int> rate = Parsers.Number("--rate", "Strangers per second", 30, 1, 10_000);
-        var attack = new Command("attack", "Strangers with large certificates against a server limited to 100 MB, while 50 busy connections beside them must lose nothing.") { minutes, rate };
+        var attack = new Command(
+            "attack",
+            "Strangers with large certificates against a server limited to 100 MB, "
+                + "while 50 busy connections beside them must lose nothing.")
+        {
+            minutes, rate,
+        };
         attack.SetAction((parsed, _) =>
         {
             RequireLinux();
@@ -51,7 +64,11 @@ internal static class SoakCommand
     private static Command CreateStrangers()
     {
         Option<int> peers = Parsers.Number("--peers", "Peers of each kind", 400, 10, 10_000);
-        var strangers = new Command("strangers", "Measures what a stranger can make the server hold, and prints the table of docs/limits.md.") { peers };
+        var strangers = new Command(
+            "strangers", "Measures what a stranger can make the server hold, and prints the table of docs/limits.md.")
+        {
+            peers,
+        };
         strangers.SetAction((parsed, _) =>
         {
             RequireLinux();

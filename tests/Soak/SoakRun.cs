@@ -27,7 +27,9 @@ internal sealed class SoakRun(TimeSpan time, int seed, int arenas, string csv)
 
     public async Task<int> RunAsync()
     {
-        Say($"Soak of {time.TotalMinutes:0} min, seed {seed}, malloc arenas: {(arenas == 0 ? "default" : arenas)}. A steady load of {SteadyClients} connections; handshakes of all kinds, churn, faults and strangers in cycles; a sample at the end of each, when it is at rest.");
+        Say($"Soak of {time.TotalMinutes:0} min, seed {seed}, malloc arenas: {(arenas == 0 ? "default" : arenas)}. "
+            + $"A steady load of {SteadyClients} connections; handshakes of all kinds, churn, faults and strangers in cycles; "
+            + "a sample at the end of each, when it is at rest.");
         using var stop = new StopSignal(onKeyPress: false);
         using var series = new Series(csv);
         try
@@ -58,10 +60,15 @@ internal sealed class SoakRun(TimeSpan time, int seed, int arenas, string csv)
         IPEndPoint endPoint = await server.ListensAsync(Limit);
         using var collector = new CollectorWatch(server.Id);
         using var steady = new Child(
-            "rawecho-client", ["--server", endPoint.ToString(), .. certificates.Client, .. Layout.Patient, "--clients", $"{SteadyClients}", "--rate", $"{SteadyRate}", "--duration", "500h", "--size", "1-1000", "--quiet"]);
+            "rawecho-client",
+            [
+                "--server", endPoint.ToString(), .. certificates.Client, .. Layout.Patient,
+                "--clients", $"{SteadyClients}", "--rate", $"{SteadyRate}", "--duration", "500h", "--size", "1-1000", "--quiet",
+            ]);
         await using var proxy = new FaultProxy(endPoint, new FaultOptions { Seed = seed, Share = 0.3 });
         var churn = new HandshakeChurn(endPoint, certificates);
-        var workload = new Workload(endPoint, proxy, certificates, churn, new Strangers(endPoint, await ClientHello.MakeAsync(SslProtocols.Tls12)));
+        var workload = new Workload(
+            endPoint, proxy, certificates, churn, new Strangers(endPoint, await ClientHello.MakeAsync(SslProtocols.Tls12)));
         try
         {
             // One more cycle fits as long as the last one did.
@@ -80,14 +87,18 @@ internal sealed class SoakRun(TimeSpan time, int seed, int arenas, string csv)
             await ReportAsync(server);
             series.Close(churn.ToString());
             Say($"Handshakes of the peers: {churn}");
-            Say($"Faults of the proxy in {proxy.Connections} connections: {string.Join(", ", proxy.Done.OrderBy(d => d.Key).Select(d => $"{d.Key} {d.Value}"))}");
+            string faults = string.Join(", ", proxy.Done.OrderBy(d => d.Key).Select(d => $"{d.Key} {d.Value}"));
+            Say($"Faults of the proxy in {proxy.Connections} connections: {faults}");
         }
     }
 
     // Deadlines that no good client meets, however busy the machine is. Strangers wait for them in some of the cycles.
     private Child StartServer(SoakCertificates certificates) => new(
         "rawecho-server",
-        ["--listen", "127.0.0.1:0", .. certificates.Server, "--quiet", "--handshake-timeout", "3m", "--write-timeout", "3m", "--idle-timeout", "10m"],
+        [
+            "--listen", "127.0.0.1:0",
+            .. certificates.Server, "--quiet", "--handshake-timeout", "3m", "--write-timeout", "3m", "--idle-timeout", "10m",
+        ],
         arenas == 0 ? null : new Dictionary<string, string> { ["MALLOC_ARENA_MAX"] = arenas.ToString(CultureInfo.InvariantCulture) });
 
     // At rest nothing is open but the steady load.
@@ -99,7 +110,8 @@ internal sealed class SoakRun(TimeSpan time, int seed, int arenas, string csv)
         while (ProcessSockets.Count(server.Id) > allowed)
         {
             if (server.HasExited) throw new SoakException($"The server ended: {string.Join(" | ", server.Lines.TakeLast(3))}");
-            if (waiting.Elapsed > Limit) throw new SoakException($"{ProcessSockets.Count(server.Id)} sockets are open at rest, and not {allowed}");
+            if (waiting.Elapsed > Limit)
+                throw new SoakException($"{ProcessSockets.Count(server.Id)} sockets are open at rest, and not {allowed}");
             await Task.Delay(100);
         }
 
@@ -111,11 +123,14 @@ internal sealed class SoakRun(TimeSpan time, int seed, int arenas, string csv)
     {
         steady.Terminate();
         int code = await steady.ExitAsync(Limit);
-        if (code != ExitCode.Success) throw new SoakException($"The steady load ended with exit code {code}: {string.Join(" | ", steady.Lines.TakeLast(3))}");
+        if (code != ExitCode.Success)
+            throw new SoakException($"The steady load ended with exit code {code}: {string.Join(" | ", steady.Lines.TakeLast(3))}");
         server.Terminate();
         code = await server.ExitAsync(Limit);
         if (code != ExitCode.Success) throw new SoakException($"The server ended with exit code {code}");
-        foreach (string line in steady.Lines.Where(l => l.StartsWith("Round trips", StringComparison.Ordinal) || l.StartsWith("Mismatches", StringComparison.Ordinal))) Say($"Steady load: {line}");
+        foreach (string line in steady.Lines.Where(
+            l => l.StartsWith("Round trips", StringComparison.Ordinal) || l.StartsWith("Mismatches", StringComparison.Ordinal)))
+            Say($"Steady load: {line}");
     }
 
     // What it counted says most when something went wrong.
@@ -123,7 +138,8 @@ internal sealed class SoakRun(TimeSpan time, int seed, int arenas, string csv)
     {
         if (!server.HasExited) server.Terminate();
         await server.ExitAsync(Limit);
-        foreach (string line in server.Lines.Where(l => l.StartsWith("Connections", StringComparison.Ordinal) || l.StartsWith("Handshakes", StringComparison.Ordinal) || l.StartsWith("Endings", StringComparison.Ordinal)))
+        string[] reported = ["Connections", "Handshakes", "Endings"];
+        foreach (string line in server.Lines.Where(l => reported.Any(r => l.StartsWith(r, StringComparison.Ordinal))))
         {
             Say($"Server: {line}");
             if (line.Contains("HandlerFault", StringComparison.Ordinal)) throw new SoakException("A handler of the server threw.");
@@ -143,8 +159,6 @@ internal sealed class SoakRun(TimeSpan time, int seed, int arenas, string csv)
         Say(Verdict.Meaning(_samples[^1].At));
         return verdicts.All(v => v.Holds);
     }
-
-    private static void Say(FormattableString line) => Console.Out.WriteLine(line.ToString(CultureInfo.InvariantCulture));
 
     private static void Say(string line) => Console.Out.WriteLine(line);
 }

@@ -3,7 +3,9 @@ using System.Net.Sockets;
 
 namespace RawEcho.Soak;
 
-/// <summary>Peers that do not get as far as showing a certificate. What the server does to them is its own affair, as long as it holds nothing afterwards.</summary>
+/// <summary>
+/// Peers that never present a certificate. How the server ends them is not checked, only that it holds nothing afterwards.
+/// </summary>
 internal sealed class Strangers(IPEndPoint server, byte[] hello)
 {
     private const int Crowd = 42;

@@ -19,7 +19,8 @@ internal sealed class StrangersTable(int count)
         foreach (StrangerLoad load in StrangerLoad.All(certificates.Issue))
         {
             // A server of its own for each kind: what one has left behind is not to be given back while the next is measured.
-            using var server = new Child("rawecho-server", ["--listen", "127.0.0.1:0", .. certificates.Server, "--quiet", .. StrangerLoad.Patience]);
+            using var server = new Child(
+                "rawecho-server", ["--listen", "127.0.0.1:0", .. certificates.Server, "--quiet", .. StrangerLoad.Patience]);
             IPEndPoint endPoint = await server.ListensAsync(Limit);
             double bytes = await new MemoryMeter(endPoint, server.Id).MeasureAsync(load, count, enough: 0, 2 * MemoryMeter.Settling);
             Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {load.Name} | {Math.Max(bytes, 0):N0} |"));

@@ -9,7 +9,9 @@ internal static class Trend
         return sorted.Length % 2 == 1 ? sorted[sorted.Length / 2] : (sorted[(sorted.Length / 2) - 1] + sorted[sorted.Length / 2]) / 2;
     }
 
-    /// <summary>Growth per hour as the median of the slopes between all pairs of points (Theil and Sen); 0 for less than two moments.</summary>
+    /// <summary>
+    /// Growth per hour: the median of the slopes between all pairs of points (Theil-Sen estimator); 0 for fewer than two moments.
+    /// </summary>
     public static double Slope(IReadOnlyList<(double Hours, double Value)> points)
     {
         var slopes = new List<double>();

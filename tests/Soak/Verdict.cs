@@ -41,21 +41,32 @@ internal sealed record Verdict(string Line, bool Holds)
 
     /// <summary>What a run of this length can tell of memory, as a sentence.</summary>
     public static string Meaning(TimeSpan run) => run >= Long
-        ? string.Create(CultureInfo.InvariantCulture, $"Warm-up is the first {WarmUp(run).TotalMinutes:0} min. After it, the least of each {Window.TotalMinutes:0} min may grow by less than {MaxSlope:0} MiB per hour in each part of the memory.")
-        : string.Create(CultureInfo.InvariantCulture, $"A run of less than {Long.TotalMinutes:0} min finds a leak of more than {MemoryTolerance:0} MiB between its middle and its last third, which are {(run / 3).TotalMinutes:0.#} min: {MemoryTolerance / (run / 3).TotalHours:0} MiB per hour. It cannot tell a smaller one from warm-up.");
+        ? string.Create(
+            CultureInfo.InvariantCulture,
+            $"Warm-up is the first {WarmUp(run).TotalMinutes:0} min. After it, the least of each {Window.TotalMinutes:0} min "
+                + $"may grow by less than {MaxSlope:0} MiB per hour in each part of the memory.")
+        : string.Create(
+            CultureInfo.InvariantCulture,
+            $"A run of less than {Long.TotalMinutes:0} min finds a leak of more than {MemoryTolerance:0} MiB between its middle "
+                + $"and its last third, which are {(run / 3).TotalMinutes:0.#} min: "
+                + $"{MemoryTolerance / (run / 3).TotalHours:0} MiB per hour. It cannot tell a smaller one from warm-up.");
 
     private static Verdict JudgeMemory(string name, IReadOnlyList<Sample> samples, Func<Sample, double> measure)
     {
         if (samples[^1].At < Long) return JudgeLevel(name, "MiB", samples, measure, MemoryTolerance);
         // The least of each five minutes: what lies above it is garbage, and pages that are given back twice a minute.
-        IEnumerable<Sample?> floor = samples.Where(s => s.At >= WarmUp(samples[^1].At)).GroupBy(s => (int)(s.At / Window)).Select(g => g.MinBy(measure));
+        IEnumerable<Sample?> floor = samples.Where(s => s.At >= WarmUp(samples[^1].At))
+            .GroupBy(s => (int)(s.At / Window)).Select(g => g.MinBy(measure));
         double slope = Trend.Slope([.. floor.OfType<Sample>().Select(s => (s.At.TotalHours, measure(s)))]);
         bool flat = slope < MaxSlope;
-        return new Verdict(string.Create(CultureInfo.InvariantCulture, $"{Levels(name, "MiB", samples, measure)}  slope {slope,6:+0.00;-0.00;0.00} MiB/h  {(flat ? "flat" : "GROWS")}"), flat);
+        return new Verdict(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Levels(name, "MiB", samples, measure)}  slope {slope,6:+0.00;-0.00;0.00} MiB/h  {(flat ? "flat" : "GROWS")}"), flat);
     }
 
     // The last third against the one before; the first is warm-up.
-    private static Verdict JudgeLevel(string name, string unit, IReadOnlyList<Sample> samples, Func<Sample, double> measure, double tolerance)
+    private static Verdict JudgeLevel(
+        string name, string unit, IReadOnlyList<Sample> samples, Func<Sample, double> measure, double tolerance)
     {
         (double before, double after) = (Third(samples, 1, measure), Third(samples, 2, measure));
         bool level = after - before <= tolerance;
@@ -64,7 +75,8 @@ internal sealed record Verdict(string Line, bool Holds)
 
     private static string Levels(string name, string unit, IReadOnlyList<Sample> samples, Func<Sample, double> measure) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{name,-15}  first {measure(samples[0]),6:0.0}  thirds {Third(samples, 0, measure),6:0.0} {Third(samples, 1, measure),6:0.0} {Third(samples, 2, measure),6:0.0} {unit,-3}");
+        $"{name,-15}  first {measure(samples[0]),6:0.0}  thirds {Third(samples, 0, measure),6:0.0} "
+            + $"{Third(samples, 1, measure),6:0.0} {Third(samples, 2, measure),6:0.0} {unit,-3}");
 
     private static double Third(IReadOnlyList<Sample> samples, int number, Func<Sample, double> measure)
     {

@@ -6,13 +6,15 @@ using RawEcho.Testing;
 namespace RawEcho.Soak;
 
 /// <summary>What is done to the server in each cycle, besides the steady load: good clients that come and go, and everything bad.</summary>
-internal sealed class Workload(IPEndPoint server, FaultProxy proxy, SoakCertificates certificates, HandshakeChurn churn, Strangers strangers)
+internal sealed class Workload(
+    IPEndPoint server, FaultProxy proxy, SoakCertificates certificates, HandshakeChurn churn, Strangers strangers)
 {
     // In one of so many cycles the strangers stay until the deadlines of the server end them; in the others they leave before.
     private const int CyclesOfPatience = 50;
 
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
-    private static readonly int[] AfterFaults = [ExitCode.Success, ExitCode.Network, ExitCode.TlsRefused, ExitCode.ConnectionLost, ExitCode.ServerClosed];
+    private static readonly int[] AfterFaults =
+        [ExitCode.Success, ExitCode.Network, ExitCode.TlsRefused, ExitCode.ConnectionLost, ExitCode.ServerClosed];
 
     private int _cycles;
 
@@ -43,14 +45,18 @@ internal sealed class Workload(IPEndPoint server, FaultProxy proxy, SoakCertific
     {
         using Child client = Client(server, [.. Layout.Patient, "--clients", "30", "--messages", "600", "--size", "1-20000"]);
         int code = await client.ExitAsync(Limit);
-        if (code != ExitCode.Success) throw new SoakException($"A good client ended with exit code {code}: {string.Join(" | ", client.Lines.TakeLast(3))}");
+        if (code != ExitCode.Success)
+            throw new SoakException($"A good client ended with exit code {code}: {string.Join(" | ", client.Lines.TakeLast(3))}");
     }
 
     private async Task FaultsAsync()
     {
-        using Child client = Client(proxy.EndPoint, "--clients", "8", "--messages", "200", "--size", "1-3000", "--echo-timeout", "3s", "--drain-timeout", "1s");
+        using Child client = Client(
+            proxy.EndPoint, "--clients", "8", "--messages", "200", "--size", "1-3000", "--echo-timeout", "3s", "--drain-timeout", "1s");
         int code = await client.ExitAsync(Limit);
-        if (!AfterFaults.Contains(code)) throw new SoakException($"A client behind the proxy ended with exit code {code}: {string.Join(" | ", client.Lines.TakeLast(3))}");
+        if (!AfterFaults.Contains(code))
+            throw new SoakException(
+                $"A client behind the proxy ended with exit code {code}: {string.Join(" | ", client.Lines.TakeLast(3))}");
     }
 
     private async Task SendWithoutReadingAsync(CancellationToken until)

@@ -55,18 +55,31 @@ public sealed record CertificateForge
     /// <summary>A CA's certificate.</summary>
     public static CertificateForge Authority(int? pathLength = null, params X509Extension[] more) => new()
     {
-        Extensions = [new X509BasicConstraintsExtension(true, pathLength is not null, pathLength ?? 0, true), Usage(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign), .. more],
+        Extensions =
+        [
+            new X509BasicConstraintsExtension(true, pathLength is not null, pathLength ?? 0, true),
+            Usage(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign),
+            .. more,
+        ],
     };
 
     /// <summary>A good peer's certificate.</summary>
     public static CertificateForge Peer(params X509Extension[] more) => new()
     {
-        Extensions = [new X509BasicConstraintsExtension(false, false, 0, true), Usage(X509KeyUsageFlags.DigitalSignature), Purposes(TestPki.ServerAuth, TestPki.ClientAuth), Names("localhost"), .. more],
+        Extensions =
+        [
+            new X509BasicConstraintsExtension(false, false, 0, true),
+            Usage(X509KeyUsageFlags.DigitalSignature),
+            Purposes(TestPki.ServerAuth, TestPki.ClientAuth),
+            Names("localhost"),
+            .. more,
+        ],
     };
 
     public static X509Extension Usage(X509KeyUsageFlags flags) => new X509KeyUsageExtension(flags, true);
 
-    public static X509Extension Purposes(params string[] oids) => new X509EnhancedKeyUsageExtension([.. oids.Select(o => new Oid(o))], false);
+    public static X509Extension Purposes(params string[] oids) =>
+        new X509EnhancedKeyUsageExtension([.. oids.Select(o => new Oid(o))], false);
 
     /// <summary>Subject alternative names: DNS names, and addresses written with a leading @.</summary>
     public static X509Extension Names(params string[] names)
@@ -105,7 +118,8 @@ public sealed record CertificateForge
         {
             if (name is null) return;
             using (writer.PushSequence(new Asn1Tag(TagClass.ContextSpecific, tag)))
-            using (writer.PushSequence()) writer.WriteCharacterString(UniversalTagNumber.IA5String, name, new Asn1Tag(TagClass.ContextSpecific, 2));
+            using (writer.PushSequence())
+                writer.WriteCharacterString(UniversalTagNumber.IA5String, name, new Asn1Tag(TagClass.ContextSpecific, 2));
         }
     }
 
@@ -132,7 +146,8 @@ public sealed record CertificateForge
         ? rsa.SignData(data, hash, pss ? RSASignaturePadding.Pss : RSASignaturePadding.Pkcs1)
         : ((ECDsa)key).SignData(data, hash, DSASignatureFormat.Rfc3279DerSequence);
 
-    public static void WriteAlgorithm(AsnWriter writer, AsymmetricAlgorithm key, HashAlgorithmName hash, bool pss = false, string? oid = null)
+    public static void WriteAlgorithm(
+        AsnWriter writer, AsymmetricAlgorithm key, HashAlgorithmName hash, bool pss = false, string? oid = null)
     {
         if (pss)
         {
@@ -197,7 +212,9 @@ public sealed record CertificateForge
                 using (writer.PushSequence(new Asn1Tag(TagClass.ContextSpecific, 0))) writer.WriteInteger(2);
             }
 
-            writer.WriteInteger(Serial is null ? new BigInteger(Interlocked.Increment(ref _lastSerial)) : new BigInteger(Serial, isUnsigned: false, isBigEndian: true));
+            writer.WriteInteger(Serial is null
+                ? new BigInteger(Interlocked.Increment(ref _lastSerial))
+                : new BigInteger(Serial, isUnsigned: false, isBigEndian: true));
             WriteAlgorithm(writer, issuer.Key, Hash, Pss, SignatureOid);
             writer.WriteEncodedValue(issuer.Name.RawData);
             using (writer.PushSequence())

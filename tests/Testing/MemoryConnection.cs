@@ -23,7 +23,8 @@ public sealed class MemoryConnection : Connection
 
     protected override Stream Stream => _stream;
 
-    protected override CloseReason TransportEnd => _stream.IsAborted ? CloseReason.PeerReset : _stream.HasEnded ? CloseReason.PeerClosed : CloseReason.None;
+    protected override CloseReason TransportEnd =>
+        _stream.IsAborted ? CloseReason.PeerReset : _stream.HasEnded ? CloseReason.PeerClosed : CloseReason.None;
 
     protected override bool CompletesInline { get; set; }
 

@@ -24,8 +24,8 @@ public sealed class MemoryMeter(IPEndPoint server, int process)
     /// <param name="patience">How long it is looked at.</param>
     public async Task<double> MeasureAsync(StrangerLoad load, int count, double enough, TimeSpan patience)
     {
-        // What the first ones of a kind bring with them (code, tables, pools) is no matter of their number. They stay, where others would: memory that
-        // they had left free would be used by the next, and hide what those need.
+        // What the first connections of a kind cost (code, tables, pools) does not depend on their number. They stay open: memory they
+        // had freed would be reused by the next ones, and hide what those need.
         IDisposable[] first = await OpenAsync(load, count / 2, 0);
         long before = await FindLeastAsync(0, Settling);
         IDisposable[] open = await OpenAsync(load, count, count / 2);
@@ -37,7 +37,8 @@ public sealed class MemoryMeter(IPEndPoint server, int process)
     private async Task<IDisposable[]> OpenAsync(StrangerLoad load, int count, int others)
     {
         var open = new IDisposable[count];
-        await Parallel.ForAsync(0, count, new ParallelOptions { MaxDegreeOfParallelism = AtATime }, async (i, _) => open[i] = await load.OpenAsync(server));
+        await Parallel.ForAsync(
+            0, count, new ParallelOptions { MaxDegreeOfParallelism = AtATime }, async (i, _) => open[i] = await load.OpenAsync(server));
         if (load.Remains) await DisposeAsync(open);
         // What is connected has been accepted by the kernel; the server may be behind.
         else await TimeLimit.Until(() => ProcessSockets.Count(process) >= _sockets + others + count, $"{count} times '{load.Name}'");
@@ -54,7 +55,8 @@ public sealed class MemoryMeter(IPEndPoint server, int process)
     private async Task<long> FindLeastAsync(long enough, TimeSpan patience)
     {
         long least = long.MaxValue;
-        for (var clock = Stopwatch.StartNew(); least > enough && clock.Elapsed < patience; await Task.Delay(Step)) least = Math.Min(least, ProcessMemory.ReadPrivate(process));
+        for (var clock = Stopwatch.StartNew(); least > enough && clock.Elapsed < patience; await Task.Delay(Step))
+            least = Math.Min(least, ProcessMemory.ReadPrivate(process));
         return least;
     }
 }

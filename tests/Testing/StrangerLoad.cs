@@ -7,7 +7,7 @@ namespace RawEcho.Testing;
 
 /// <summary>One way in which a peer makes a server hold memory. The table in docs/limits.md has a row for each of them.</summary>
 /// <param name="Name">The row's first cell.</param>
-/// <param name="Remains">True when it is over before the server is looked at: then what is counted is what the peer has left behind.</param>
+/// <param name="Remains">True when the peer is gone before the server is measured, so that only what it left behind is counted.</param>
 /// <param name="OpenAsync">Does it once; what it returns is disposed to end it.</param>
 public sealed record StrangerLoad(string Name, bool Remains, Func<IPEndPoint, Task<IDisposable>> OpenAsync)
 {
@@ -17,7 +17,8 @@ public sealed record StrangerLoad(string Name, bool Remains, Func<IPEndPoint, Ta
     /// <summary>Options of a server that does not put such peers out while it is looked at.</summary>
     public static readonly string[] Patience = ["--handshake-timeout", "10m", "--idle-timeout", "off", "--write-timeout", "off"];
 
-    // What OpenSSL takes at most for a ClientHello (RFC 8446 section 4.1.2: the fields at their largest, extensions of 64 KB), and near what it takes for a chain.
+    // The largest ClientHello that OpenSSL accepts (RFC 8446 section 4.1.2: the fields at their largest, extensions of 64 KB), and nearly
+    // the largest certificate chain.
     private const int LargestHello = 131_000;
     private const int LargestChain = 100_000;
     private const int ChainSent = 95_000;
@@ -35,14 +36,26 @@ public sealed record StrangerLoad(string Name, bool Remains, Func<IPEndPoint, Ta
         new("silent connection", false, async server => await SendAsync(server, [])),
         new("half handshake, TLS 1.2", false, server => GreetAsync(server, SslProtocols.Tls12)),
         new("half handshake, TLS 1.3", false, server => GreetAsync(server, SslProtocols.Tls13)),
-        new("half handshake that announces a ClientHello of 131,000 bytes", false, async server => await SendAsync(server, Record(Announce(HelloMessage, LargestHello)))),
+        new(
+            "half handshake that announces a ClientHello of 131,000 bytes",
+            false,
+            async server => await SendAsync(server, Record(Announce(HelloMessage, LargestHello)))),
         new("half handshake with a chain of 100,000 bytes on its way", false, SendChainAsync),
         new("open connection", false, Keep(issue, 0)),
         new("open connection, certificate of 64,000 bytes", false, Keep(issue, LargeBytes)),
         new("reader that does not read", false, Stuff(issue)),
-        new("refused handshake, TLS 1.2 (after its end)", true, Visit(() => TestPki.SelfSigned(new Leaf()), SslProtocols.Tls12, tickets: false)),
-        new("refused handshake, TLS 1.2, certificate of 60,000 bytes (after its end)", true, Visit(() => TestPki.SelfSigned(new Leaf { Padding = RefusedBytes }), SslProtocols.Tls12, tickets: false)),
-        new("refused handshake, TLS 1.3, certificate of 60,000 bytes (after its end)", true, Visit(() => TestPki.SelfSigned(new Leaf { Padding = RefusedBytes }), SslProtocols.Tls13, tickets: false)),
+        new(
+            "refused handshake, TLS 1.2 (after its end)",
+            true,
+            Visit(() => TestPki.SelfSigned(new Leaf()), SslProtocols.Tls12, tickets: false)),
+        new(
+            "refused handshake, TLS 1.2, certificate of 60,000 bytes (after its end)",
+            true,
+            Visit(() => TestPki.SelfSigned(new Leaf { Padding = RefusedBytes }), SslProtocols.Tls12, tickets: false)),
+        new(
+            "refused handshake, TLS 1.3, certificate of 60,000 bytes (after its end)",
+            true,
+            Visit(() => TestPki.SelfSigned(new Leaf { Padding = RefusedBytes }), SslProtocols.Tls13, tickets: false)),
         new("session, TLS 1.2, no ticket (after its end)", true, Visit(() => issue(0), SslProtocols.Tls12, tickets: false)),
         new("session, TLS 1.2, ticket (after its end)", true, Visit(() => issue(0), SslProtocols.Tls12, tickets: true)),
         new("session, TLS 1.3, no ticket (after its end)", true, Visit(() => issue(0), SslProtocols.Tls13, tickets: false)),
@@ -61,7 +74,8 @@ public sealed record StrangerLoad(string Name, bool Remains, Func<IPEndPoint, Ta
         return await peer.OpenStuffedAsync(server, Limit);
     };
 
-    private static Func<IPEndPoint, Task<IDisposable>> Visit(Func<X509Certificate2> certificate, SslProtocols version, bool tickets) => async server =>
+    private static Func<IPEndPoint, Task<IDisposable>> Visit(
+        Func<X509Certificate2> certificate, SslProtocols version, bool tickets) => async server =>
     {
         var peer = new TlsPeer("visitor", certificate(), version, tickets);
         await peer.ConnectAsync(server, Limit);
@@ -98,7 +112,8 @@ public sealed record StrangerLoad(string Name, bool Remains, Func<IPEndPoint, Ta
     private static async Task ReceiveAsync(Socket socket)
     {
         using var timeout = new CancellationTokenSource(Limit);
-        if (await socket.ReceiveAsync(new byte[1 << 14], timeout.Token) == 0) throw new IOException("The server ended a handshake that had begun well.");
+        if (await socket.ReceiveAsync(new byte[1 << 14], timeout.Token) == 0)
+            throw new IOException("The server ended a handshake that had begun well.");
     }
 
     // The header of a handshake message: its type, and how long it will be (RFC 8446 section 4).

@@ -72,7 +72,8 @@ public sealed class TestPki : IDisposable
         using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest(name, key, HashAlgorithmName.SHA256);
         AsAuthority(request);
-        using X509Certificate2 signed = request.Create(_issuer, DateTimeOffset.UtcNow.AddDays(-300), DateTimeOffset.UtcNow.AddDays(300), Serial());
+        using X509Certificate2 signed = request.Create(
+            _issuer, DateTimeOffset.UtcNow.AddDays(-300), DateTimeOffset.UtcNow.AddDays(300), Serial());
         return new TestPki(signed.CopyWithPrivateKey(key), Roots);
     }
 
@@ -116,7 +117,8 @@ public sealed class TestPki : IDisposable
     {
         using X509Certificate2 certificate = Issue(leaf);
         using AsymmetricAlgorithm key = (AsymmetricAlgorithm?)certificate.GetECDsaPrivateKey() ?? certificate.GetRSAPrivateKey()!;
-        string chain = string.Join('\n', intermediates.Select(i => i.Issuer.ExportCertificatePem()).Prepend(certificate.ExportCertificatePem()));
+        string chain = string.Join(
+            '\n', intermediates.Select(i => i.Issuer.ExportCertificatePem()).Prepend(certificate.ExportCertificatePem()));
         return (folder.Write($"{name}.pem", chain), folder.Write($"{name}-key.pem", key.ExportPkcs8PrivateKeyPem()));
     }
 
@@ -125,7 +127,8 @@ public sealed class TestPki : IDisposable
     private X509Certificate2 Sign(CertificateRequest request, Leaf leaf, DateTimeOffset now)
     {
         using ECDsa key = _issuer.GetECDsaPrivateKey()!;
-        return request.Create(_issuer.SubjectName, X509SignatureGenerator.CreateForECDsa(key), now + leaf.NotBefore, now + leaf.NotAfter, Serial());
+        return request.Create(
+            _issuer.SubjectName, X509SignatureGenerator.CreateForECDsa(key), now + leaf.NotBefore, now + leaf.NotAfter, Serial());
     }
 
     private static byte[] Serial()
@@ -159,6 +162,8 @@ public sealed class TestPki : IDisposable
         foreach (string address in leaf.IpAddresses) names.AddIpAddress(IPAddress.Parse(address));
         foreach (string uri in leaf.Uris) names.AddUri(new Uri(uri));
         if (leaf.DnsNames.Length + leaf.IpAddresses.Length + leaf.Uris.Length > 0) request.CertificateExtensions.Add(names.Build());
-        if (leaf.Padding > 0) request.CertificateExtensions.Add(new X509Extension(UnknownExtension, RandomNumberGenerator.GetBytes(leaf.Padding), critical: false));
+        if (leaf.Padding > 0)
+            request.CertificateExtensions.Add(
+                new X509Extension(UnknownExtension, RandomNumberGenerator.GetBytes(leaf.Padding), critical: false));
     }
 }

@@ -20,8 +20,8 @@ public enum PeerOutcome
 }
 
 /// <summary>
-/// A client that connects again and again with one certificate, in one version of TLS. With tickets it resumes its sessions. Without them its
-/// ClientHello has no session_ticket extension (TLS 1.2, RFC 5077), so that a server could keep the session only in its own memory.
+/// A client that connects repeatedly with one certificate and one version of TLS. With tickets it resumes its sessions. Without them
+/// its ClientHello has no session_ticket extension (TLS 1.2, RFC 5077), so that a server could keep the session only in its own memory.
 /// </summary>
 public sealed class TlsPeer : IDisposable
 {
@@ -42,7 +42,8 @@ public sealed class TlsPeer : IDisposable
             TargetHost = "localhost",
             EnabledSslProtocols = version,
             AllowTlsResume = tickets,
-            ClientCertificateContext = certificate is null ? null : SslStreamCertificateContext.Create(certificate, additionalCertificates: null, offline: true),
+            ClientCertificateContext =
+                certificate is null ? null : SslStreamCertificateContext.Create(certificate, additionalCertificates: null, offline: true),
 #pragma warning disable CA5359 // It is the server that is tested, on loopback.
             RemoteCertificateValidationCallback = static (_, _, _, _) => true,
 #pragma warning restore CA5359
@@ -53,7 +54,9 @@ public sealed class TlsPeer : IDisposable
 
     /// <summary>A peer whose certificate nobody vouches for, with so many random bytes in it.</summary>
     public static TlsPeer SelfSigned(int padding, SslProtocols version, bool tickets) =>
-        new($"self-signed with {padding} bytes", TestPki.SelfSigned(new Leaf { Subject = "CN=stranger", Padding = padding }), version, tickets);
+        new(
+            $"self-signed with {padding} bytes", TestPki.SelfSigned(new Leaf { Subject = "CN=stranger", Padding = padding }),
+            version, tickets);
 
     /// <summary>Connects, asks for one echo, and leaves: half of the time in order, and otherwise without close_notify.</summary>
     /// <exception cref="TimeoutException">The server neither answered nor ended the connection.</exception>
@@ -70,7 +73,9 @@ public sealed class TlsPeer : IDisposable
             long handshake = network.Written;
             await EchoAsync(tls, timeout.Token);
             if (handshake % 2 == 0) await tls.ShutdownAsync();
-            return _certificate is not null && handshake - network.FirstWrite < _certificate.RawData.Length ? PeerOutcome.Resumed : PeerOutcome.Full;
+            return _certificate is not null && handshake - network.FirstWrite < _certificate.RawData.Length
+                ? PeerOutcome.Resumed
+                : PeerOutcome.Full;
         }
         catch (Exception e) when (e is AuthenticationException or IOException or SocketException)
         {

@@ -52,7 +52,8 @@ internal sealed class ChatHandler() : MessageHandler(LineFraming.WithLf, maxMess
         try
         {
             Tell(connection.Id, $"* {name} came");
-            while (await messages.ReadAsync() is { } line) Tell(connection.Id, $"{name}: {Encoding.UTF8.GetString(line.GetReadOnlySequence())}");
+            while (await messages.ReadAsync() is { } line)
+                Tell(connection.Id, $"{name}: {Encoding.UTF8.GetString(line.GetReadOnlySequence())}");
         }
         finally
         {

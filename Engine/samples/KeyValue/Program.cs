@@ -1,6 +1,7 @@
-// A key-value store over mutual TLS. Messages have a length of 4 bytes in network order. What is asked: "P", the length of the key (1 byte),
-// the key, the value; "G" and the key; "D" and the key. What is answered: "+", and the value; or "-", and a sentence. Each change is in the
-// write-ahead file before it is answered; a store that is started again reads it.
+// A key-value store over mutual TLS. A message is prefixed with its length, 4 bytes in network order.
+// Requests: "P", the length of the key (1 byte), the key and the value; "G" and the key; "D" and the key.
+// Responses: "+" and the value, or "-" and an error message. Each change is in the write-ahead file before it is acknowledged;
+// a restarted store reads that file.
 //   dotnet run --project Engine/samples/KeyValue -- 127.0.0.1:7501 certs/dev store.log
 using System.Collections.Concurrent;
 using System.Net;
@@ -77,8 +78,10 @@ internal sealed class Store : IDisposable
 
     public byte[] Answer(byte[] request)
     {
-        if (request[0] == 'G') return _values.TryGetValue(Key(request.AsSpan(1)), out byte[]? value) ? [(byte)'+', .. value] : "-No such key."u8.ToArray();
-        if (request[0] is not ((byte)'P' or (byte)'D') || (request[0] == 'P' && (request.Length < 2 || request.Length < 2 + request[1]))) return "-No such request."u8.ToArray();
+        if (request[0] == 'G')
+            return _values.TryGetValue(Key(request.AsSpan(1)), out byte[]? value) ? [(byte)'+', .. value] : "-No such key."u8.ToArray();
+        if (request[0] is not ((byte)'P' or (byte)'D') || (request[0] == 'P' && (request.Length < 2 || request.Length < 2 + request[1])))
+            return "-No such request."u8.ToArray();
         lock (_log)
         {
             _log.Write([.. BitConverter.GetBytes(request.Length), .. request]);

@@ -23,7 +23,8 @@ var tls = new TlsServerOptions
     // Asked at every handshake, resumed ones included.
     Admission = new PeerAdmission
     {
-        Rule = peer => peer.Names.Any(n => n.StartsWith($"uri:{prefix}", StringComparison.Ordinal)) ? null : $"It has no URI below {prefix}.",
+        Rule = peer =>
+            peer.Names.Any(n => n.StartsWith($"uri:{prefix}", StringComparison.Ordinal)) ? null : $"It has no URI below {prefix}.",
     },
 };
 await using var host = new ConnectionHost(new EngineOptions(), new Announcer());
@@ -60,5 +61,6 @@ internal sealed class Echo : IConnectionHandler
 /// <summary>Says how connections end.</summary>
 internal sealed class Announcer : IConnectionObserver
 {
-    public void OnClosed(ConnectionLifetime connection) => Console.WriteLine($"Connection {connection.Id} from {connection.RemoteEndPoint}: {connection.End}");
+    public void OnClosed(ConnectionLifetime connection) =>
+        Console.WriteLine($"Connection {connection.Id} from {connection.RemoteEndPoint}: {connection.End}");
 }

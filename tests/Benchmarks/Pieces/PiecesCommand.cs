@@ -18,8 +18,17 @@ internal static class PiecesCommand
     public static Command Create()
     {
         var filter = new Option<string>("--filter") { Description = "Which of them, as in *Pool*", DefaultValueFactory = _ => "*" };
-        var output = new Option<string>("--out") { Description = "Folder for the reports", DefaultValueFactory = _ => Path.Combine(new Layout(null).Output, "pieces") };
-        var command = new Command("pieces", "Measures the parts of the engine with BenchmarkDotNet: pools, buffers, an echo over a pair of sockets.") { filter, output };
+        var output = new Option<string>("--out")
+        {
+            Description = "Folder for the reports",
+            DefaultValueFactory = _ => Path.Combine(new Layout(null).Output, "pieces"),
+        };
+        var command = new Command(
+            "pieces",
+            "Measures the parts of the engine with BenchmarkDotNet: pools, buffers, an echo over a pair of sockets.")
+        {
+            filter, output,
+        };
         command.SetAction(parsed =>
         {
             // Before the first socket: completions run inline, as in the server.

@@ -16,5 +16,6 @@ internal readonly record struct HostSample(long Total, long Stolen)
     }
 
     /// <summary>The share of time stolen since <paramref name="earlier"/>, in percent.</summary>
-    public double StealSince(HostSample earlier) => Total == earlier.Total ? 0 : 100.0 * (Stolen - earlier.Stolen) / (Total - earlier.Total);
+    public double StealSince(HostSample earlier) =>
+        Total == earlier.Total ? 0 : 100.0 * (Stolen - earlier.Stolen) / (Total - earlier.Total);
 }

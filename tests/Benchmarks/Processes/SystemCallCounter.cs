@@ -49,13 +49,15 @@ internal sealed class SystemCallCounter
     /// <param name="end">When it ends.</param>
     /// <param name="cancellation">Ends the counting without a result.</param>
     /// <returns>System calls per second of all threads of the process; null when the tool gave no number.</returns>
-    public Task<double?> PerSecondAsync(int id, Task start, Task end, CancellationToken cancellation) => _count!(id, start, end, cancellation);
+    public Task<double?> PerSecondAsync(int id, Task start, Task end, CancellationToken cancellation) =>
+        _count!(id, start, end, cancellation);
 
     private static async Task<double?> PerfAsync(int id, Task start, Task end, CancellationToken cancellation)
     {
         await start;
         string seconds = PerfDuration.TotalSeconds.ToString(CultureInfo.InvariantCulture);
-        ToolResult result = await Tool.RunAsync("perf", ["stat", "-x,", "-e", Event, "-p", $"{id}", "--", "sleep", seconds], cancellation: cancellation);
+        ToolResult result = await Tool.RunAsync(
+            "perf", ["stat", "-x,", "-e", Event, "-p", $"{id}", "--", "sleep", seconds], cancellation: cancellation);
         return Parse(result.Error) / PerfDuration.TotalSeconds;
     }
 

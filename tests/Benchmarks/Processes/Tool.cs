@@ -9,7 +9,8 @@ internal sealed record ToolResult(int ExitCode, string Output, string Error)
         get
         {
             string[] lines = $"{Error}\n{Output}".Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-            return lines.FirstOrDefault(l => l.Contains("error", StringComparison.OrdinalIgnoreCase)) ?? lines.FirstOrDefault() ?? $"exit code {ExitCode}";
+            return lines.FirstOrDefault(l => l.Contains("error", StringComparison.OrdinalIgnoreCase))
+                ?? lines.FirstOrDefault() ?? $"exit code {ExitCode}";
         }
     }
 }

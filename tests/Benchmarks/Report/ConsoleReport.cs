@@ -18,7 +18,8 @@ internal static class ConsoleReport
         if (result.Rounds > 1) WriteAligned(Table.Spreads(result), output);
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"  medians of {result.Rounds} {(result.Rounds == 1 ? "round" : "rounds")}; times and counts per {result.Item.Unit}; {result.StealPercent:0.0} % of time stolen by the hypervisor"));
+            $"  medians of {result.Rounds} {(result.Rounds == 1 ? "round" : "rounds")}; times and counts per {result.Item.Unit}; "
+                + $"{result.StealPercent:0.0} % of time stolen by the hypervisor"));
         foreach (string failure in result.Failures) output.WriteLine($"  FAILED: {failure}");
     }
 

@@ -42,7 +42,14 @@ internal static class JsonReport
             row.Title,
             Figures = row.Values.ToDictionary(
                 f => f.Key.Name,
-                f => new { row.Spread(f.Key)!.Median, row.Spread(f.Key)!.Min, row.Spread(f.Key)!.Max, Ratio = result.Ratio(row, f.Key), Rounds = f.Value }),
+                f => new
+                {
+                    row.Spread(f.Key)!.Median,
+                    row.Spread(f.Key)!.Min,
+                    row.Spread(f.Key)!.Max,
+                    Ratio = result.Ratio(row, f.Key),
+                    Rounds = f.Value,
+                }),
         }),
     };
 }

@@ -12,10 +12,14 @@ internal static class MarkdownReport
         var text = new StringBuilder();
         text.AppendLine("# Benchmark").AppendLine();
         text.AppendLine(CultureInfo.InvariantCulture, $"- machine: {run.Machine}");
-        text.AppendLine(CultureInfo.InvariantCulture, $"- command: `{run.Command}`, {run.Rounds} rounds at most, servers interleaved, a fresh server each time");
-        text.AppendLine("- mutual TLS, one cipher suite (AES-256-GCM) and X25519 for all; TLS 1.3 unless a title says otherwise; every echo compared");
+        text.AppendLine(
+            CultureInfo.InvariantCulture,
+            $"- command: `{run.Command}`, {run.Rounds} rounds at most, servers interleaved, a fresh server each time");
+        text.AppendLine(
+            "- mutual TLS, one cipher suite (AES-256-GCM) and X25519 for all; TLS 1.3 unless a title says otherwise; every echo compared");
         text.AppendLine(CultureInfo.InvariantCulture, $"- system calls: {run.SystemCalls}");
-        foreach (SkippedPeer skipped in run.Skipped) text.AppendLine(CultureInfo.InvariantCulture, $"- left out: {skipped.Name}: {skipped.Reason}");
+        foreach (SkippedPeer skipped in run.Skipped)
+            text.AppendLine(CultureInfo.InvariantCulture, $"- left out: {skipped.Name}: {skipped.Reason}");
         AppendTargets(text, TargetCatalog.Judge(run));
         foreach (WorkResult result in run.Results) AppendResult(text, result);
         return text.ToString();
@@ -39,7 +43,8 @@ internal static class MarkdownReport
 
         text.AppendLine(
             CultureInfo.InvariantCulture,
-            $"Medians of {result.Rounds} {(result.Rounds == 1 ? "round" : "rounds")}; times and counts per {result.Item.Unit}; {result.StealPercent:0.0} % of time stolen by the hypervisor.").AppendLine();
+            $"Medians of {result.Rounds} {(result.Rounds == 1 ? "round" : "rounds")}; times and counts per {result.Item.Unit}; "
+                + $"{result.StealPercent:0.0} % of time stolen by the hypervisor.").AppendLine();
         AppendTable(text, Table.Medians(result));
         if (result.Rounds > 1)
         {

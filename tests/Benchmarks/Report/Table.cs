@@ -32,7 +32,8 @@ internal static class Table
     private static IEnumerable<string> Cells(WorkResult result, ResultRow row, Figure figure)
     {
         yield return row.Spread(figure) is { } spread ? Number(figure, spread.Median) : "";
-        if (figure.HasRatio) yield return result.Ratio(row, figure) is { } ratio ? ratio.ToString("0.00", CultureInfo.InvariantCulture) : "";
+        if (figure.HasRatio)
+            yield return result.Ratio(row, figure) is { } ratio ? ratio.ToString("0.00", CultureInfo.InvariantCulture) : "";
     }
 
     private static string Number(Figure figure, double value) => value.ToString(figure.Format, CultureInfo.InvariantCulture);

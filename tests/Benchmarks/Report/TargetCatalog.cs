@@ -60,5 +60,6 @@ internal static class TargetCatalog
     /// <param name="Row">The row that is judged, when it is not RawEcho's server.</param>
     /// <param name="AtLeast">Whether more is better.</param>
     private sealed record Target(
-        string What, string Work, Figure Figure, double Limit, string? Against = null, string? AgainstWork = null, string? Row = null, bool AtLeast = false);
+        string What, string Work, Figure Figure, double Limit, string? Against = null, string? AgainstWork = null, string? Row = null,
+        bool AtLeast = false);
 }

@@ -11,7 +11,8 @@ internal sealed class PeerBuilder(Layout layout, CancellationToken cancellation)
     {
         string program = Path.Combine(layout.Built, name);
         string[] sources = Directory.GetFiles(Path.Combine(layout.Sources, folder), "*.c");
-        string[] arguments = ["-std=c11", "-D_GNU_SOURCE", "-O2", "-Wall", "-Wextra", "-o", program, .. sources, "-lssl", "-lcrypto", "-lm"];
+        string[] arguments =
+            ["-std=c11", "-D_GNU_SOURCE", "-O2", "-Wall", "-Wextra", "-o", program, .. sources, "-lssl", "-lcrypto", "-lm"];
         return BuildAsync("gcc", arguments, program);
     }
 
@@ -28,7 +29,8 @@ internal sealed class PeerBuilder(Layout layout, CancellationToken cancellation)
         string output = Path.Combine(layout.Built, name);
         string[] arguments =
         [
-            "publish", Path.Combine(layout.Sources, folder), "-c", "Release", "-o", output, "--artifacts-path", Path.Combine(layout.Built, "obj"),
+            "publish", Path.Combine(layout.Sources, folder), "-c", "Release", "-o", output,
+            "--artifacts-path", Path.Combine(layout.Built, "obj"),
             "-v:q", "--nologo", "-tl:off", "-nr:false",
         ];
         return BuildAsync("dotnet", arguments, Path.Combine(output, name));

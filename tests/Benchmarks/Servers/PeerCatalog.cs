@@ -53,7 +53,8 @@ internal sealed class PeerCatalog
     {
         string[] command =
         [
-            program, "--listen", "127.0.0.1:0", "--ca", job.Certificates.Ca, "--cert", job.Certificates.Server, "--key", job.Certificates.ServerKey,
+            program, "--listen", "127.0.0.1:0", "--ca", job.Certificates.Ca, "--cert", job.Certificates.Server,
+            "--key", job.Certificates.ServerKey,
             "--tls-min", job.Tls, "--quiet",
         ];
         // One more than the default allows, so that the last ones are not refused while earlier ones close.

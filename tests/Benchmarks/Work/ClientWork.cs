@@ -50,14 +50,16 @@ internal sealed partial class ClientWork()
         Run shortRun = await RunClientAsync(context, server, ShortSeconds * context.Scale, cancellation);
         Run longRun = await RunClientAsync(context, server, LongSeconds * context.Scale, cancellation);
         return Figures(
-            longRun.RoundTrips - shortRun.RoundTrips, longRun.User - shortRun.User, longRun.System - shortRun.System, longRun.Seconds - shortRun.Seconds);
+            longRun.RoundTrips - shortRun.RoundTrips, longRun.User - shortRun.User, longRun.System - shortRun.System,
+            longRun.Seconds - shortRun.Seconds);
     }
 
     private static async Task<Run> RunClientAsync(WorkContext context, ServerProcess server, double seconds, CancellationToken cancellation)
     {
         string[] arguments =
         [
-            "--server", $"127.0.0.1:{server.Port}", "--server-name", "localhost", "--clients", $"{Connections}", "--size", $"{MinSize}-{MaxSize}",
+            "--server", $"127.0.0.1:{server.Port}", "--server-name", "localhost", "--clients", $"{Connections}",
+            "--size", $"{MinSize}-{MaxSize}",
             "--duration", string.Create(CultureInfo.InvariantCulture, $"{seconds * 1000:0}ms"), "--loops", "1",
             "--ca", context.Ecdsa.Ca, "--cert", context.Ecdsa.Client, "--key", context.Ecdsa.ClientKey, "--quiet",
         ];

@@ -81,5 +81,7 @@ internal sealed class EchoWork(string name, int connections, int minSize, int ma
         ServerProcess.StartAsync(peer, new ServerJob(context.Ecdsa, Tls, connections), context.Cores.Server, cancellation);
 
     private LoadGenerator StartLoad(WorkContext context, ServerProcess server, double warmUp, double seconds) =>
-        new(context.Generator, "load", server.Port, context.Ecdsa, Tls, context.Cores.Generator, connections, minSize, maxSize, warmUp, seconds);
+        new(
+            context.Generator, "load", server.Port, context.Ecdsa, Tls, context.Cores.Generator,
+            connections, minSize, maxSize, warmUp, seconds);
 }

@@ -7,7 +7,8 @@ namespace RawEcho.Benchmarks.Work;
 /// Memory of a connection at rest: the slope of private memory between a thousand and five thousand connections, each
 /// after one message and some seconds of rest. A slope, because what a server needs of itself is none of a connection's.
 /// </summary>
-internal sealed class IdleWork() : WorkItem("idle", $"private memory per idle connection, {Few:N0} to {Many:N0} connections, after one message each and 5 s of rest")
+internal sealed class IdleWork() : WorkItem(
+    "idle", $"private memory per idle connection, {Few:N0} to {Many:N0} connections, after one message each and 5 s of rest")
 {
     private const int Few = 1_000;
     private const int Many = 5_000;

@@ -30,11 +30,13 @@ internal sealed class WatchedWork()
     {
         Peer peer = context.Catalog.Peers.FirstOrDefault(p => p.Name == PeerCatalog.RawEcho)
             ?? throw new BenchFailure("it is rawecho that is watched, and --peers leaves it out.");
-        using ServerProcess server = await ServerProcess.StartAsync(peer, new ServerJob(context.Ecdsa, ServerJob.DefaultTls, Connections), context.Cores.Server, cancellation);
+        using ServerProcess server = await ServerProcess.StartAsync(
+            peer, new ServerJob(context.Ecdsa, ServerJob.DefaultTls, Connections), context.Cores.Server, cancellation);
         using var load = new LoadGenerator(
             context.Generator, "load", server.Port, context.Ecdsa, ServerJob.DefaultTls, context.Cores.Generator,
             Connections, MinSize, MaxSize, WarmUp * context.Scale, Seconds * context.Scale);
-        using ChildProcess? watcher = isWatched ? ChildProcess.Start(context.Layout.Program("rawecho-diagnostics"), ["watch", $"{server.Id}"]) : null;
+        using ChildProcess? watcher =
+            isWatched ? ChildProcess.Start(context.Layout.Program("rawecho-diagnostics"), ["watch", $"{server.Id}"]) : null;
         // Its rows are taken, or it would stand still with a full pipe.
         Task<bool> reading = watcher is null ? Task.FromResult(true) : SawRoundTripsAsync(watcher, cancellation);
         await load.StartedAsync(cancellation);

@@ -5,7 +5,8 @@ namespace RawEcho.Benchmarks.Work;
 
 /// <summary>What all work items need: the servers, the generator, the cores.</summary>
 internal sealed record WorkContext(
-    Layout Layout, PeerCatalog Catalog, string Generator, Cores Cores, Certificates Ecdsa, Certificates Rsa, SystemCallCounter SystemCalls, double Scale);
+    Layout Layout, PeerCatalog Catalog, string Generator, Cores Cores, Certificates Ecdsa, Certificates Rsa, SystemCallCounter SystemCalls,
+    double Scale);
 
 /// <summary>The figures of one subject in one round.</summary>
 internal sealed class Sample : Dictionary<Figure, double>;

@@ -89,7 +89,8 @@ public sealed class Certificates : IDisposable
     public SslServerAuthenticationOptions AsServer(SslProtocols protocols = SslProtocols.None, PemFiles? show = null) => new()
     {
         EnabledSslProtocols = protocols,
-        ServerCertificateContext = SslStreamCertificateContext.Create(show is null ? _server : Load(show), additionalCertificates: null, offline: true),
+        ServerCertificateContext = SslStreamCertificateContext.Create(
+            show is null ? _server : Load(show), additionalCertificates: null, offline: true),
         ClientCertificateRequired = true,
         CertificateChainPolicy = TrustInTestCa(),
     };

@@ -5,8 +5,8 @@ using System.Text.Json.Nodes;
 namespace RawEcho.EndToEnd.Tests.Support;
 
 /// <summary>
-/// Validates JSON against a schema that uses no more of JSON Schema (draft 2020-12) than this: $ref within the file, oneOf, type, const, enum,
-/// format (date-time), required, properties, additionalProperties, items, minItems, maxItems, minimum, maximum. A keyword it does not know fails the test.
+/// Validates JSON against a subset of JSON Schema (draft 2020-12): $ref within the file, oneOf, type, const, enum, format (date-time),
+/// required, properties, additionalProperties, items, minItems, maxItems, minimum, maximum. An unknown keyword fails the test.
 /// </summary>
 internal sealed class JsonSchema
 {
@@ -39,15 +39,33 @@ internal sealed class JsonSchema
         "type" => Types(wanted).Any(t => IsOfType(value, t)) ? null : $"{path} is no {wanted.ToJsonString()}",
         "const" => JsonNode.DeepEquals(wanted, value) ? null : $"{path} is not {wanted.ToJsonString()}",
         "enum" => wanted.AsArray().Any(v => JsonNode.DeepEquals(v, value)) ? null : $"{path} is none of {wanted.ToJsonString()}",
-        "format" => (string?)wanted == "date-time" && DateTimeOffset.TryParse((string?)value, CultureInfo.InvariantCulture, out _) ? null : $"{path} is no {wanted}",
-        "minimum" => value is not JsonValue || value.GetValueKind() != JsonValueKind.Number || (double)value >= (double)wanted ? null : $"{path} is below {wanted}",
-        "maximum" => value is not JsonValue || value.GetValueKind() != JsonValueKind.Number || (double)value <= (double)wanted ? null : $"{path} is above {wanted}",
+        "format" => (string?)wanted == "date-time" && DateTimeOffset.TryParse((string?)value, CultureInfo.InvariantCulture, out _)
+            ? null
+            : $"{path} is no {wanted}",
+        "minimum" => value is not JsonValue || value.GetValueKind() != JsonValueKind.Number || (double)value >= (double)wanted
+            ? null
+            : $"{path} is below {wanted}",
+        "maximum" => value is not JsonValue || value.GetValueKind() != JsonValueKind.Number || (double)value <= (double)wanted
+            ? null
+            : $"{path} is above {wanted}",
         "minItems" => value is not JsonArray few || few.Count >= (int)wanted ? null : $"{path} has less than {wanted} items",
         "maxItems" => value is not JsonArray many || many.Count <= (int)wanted ? null : $"{path} has more than {wanted} items",
-        "items" => value is not JsonArray array ? null : array.Select((v, i) => Check(wanted, v, $"{path}[{i}]")).FirstOrDefault(e => e is not null),
-        "required" => value is not JsonObject o ? null : wanted.AsArray().Select(n => (string)n!).Where(n => !o.ContainsKey(n)).Select(n => $"{path} lacks {n}").FirstOrDefault(),
-        "properties" => value is not JsonObject o ? null : wanted.AsObject().Where(p => o.ContainsKey(p.Key)).Select(p => Check(p.Value!, o[p.Key], $"{path}.{p.Key}")).FirstOrDefault(e => e is not null),
-        "additionalProperties" => value is not JsonObject o ? null : o.Select(p => p.Key).Where(n => !schema["properties"]!.AsObject().ContainsKey(n)).Select(n => $"{path} has {n}, which the schema does not know").FirstOrDefault(),
+        "items" => value is not JsonArray array
+            ? null
+            : array.Select((v, i) => Check(wanted, v, $"{path}[{i}]")).FirstOrDefault(e => e is not null),
+        "required" => value is not JsonObject o
+            ? null
+            : wanted.AsArray().Select(n => (string)n!).Where(n => !o.ContainsKey(n)).Select(n => $"{path} lacks {n}").FirstOrDefault(),
+        "properties" => value is not JsonObject o
+            ? null
+            : wanted.AsObject().Where(p => o.ContainsKey(p.Key))
+                .Select(p => Check(p.Value!, o[p.Key], $"{path}.{p.Key}"))
+                .FirstOrDefault(e => e is not null),
+        "additionalProperties" => value is not JsonObject o
+            ? null
+            : o.Select(p => p.Key).Where(n => !schema["properties"]!.AsObject().ContainsKey(n))
+                .Select(n => $"{path} has {n}, which the schema does not know")
+                .FirstOrDefault(),
         _ => $"The schema has a keyword '{keyword}' that the test does not know",
     };
 
@@ -58,9 +76,11 @@ internal sealed class JsonSchema
     }
 
     private JsonNode Resolve(string reference) =>
-        reference.Split('/').Skip(1).Aggregate(_root, (node, name) => node[name] ?? throw new InvalidOperationException($"{reference} does not exist."));
+        reference.Split('/').Skip(1).Aggregate(
+            _root, (node, name) => node[name] ?? throw new InvalidOperationException($"{reference} does not exist."));
 
-    private static IEnumerable<string> Types(JsonNode wanted) => wanted is JsonArray several ? several.Select(t => (string)t!) : [(string)wanted!];
+    private static IEnumerable<string> Types(JsonNode wanted) =>
+        wanted is JsonArray several ? several.Select(t => (string)t!) : [(string)wanted!];
 
     private static bool IsOfType(JsonNode? value, string type) => (type, value?.GetValueKind() ?? JsonValueKind.Null) switch
     {

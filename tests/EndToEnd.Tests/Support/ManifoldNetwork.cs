@@ -27,7 +27,8 @@ internal static class ManifoldNetwork
     /// <summary>Starts a server at <see cref="Answering"/>; skips the test where that is not permitted.</summary>
     /// <param name="certificates">Whose server.</param>
     /// <param name="folder">Takes the copy of /etc.</param>
-    public static Task<OwnNetwork> StartAsync(Certificates certificates, string folder) => OwnNetwork.StartAsync(certificates, Settings(folder), Answering);
+    public static Task<OwnNetwork> StartAsync(Certificates certificates, string folder) =>
+        OwnNetwork.StartAsync(certificates, Settings(folder), Answering);
 
     // A neighbour whose hardware address nobody has: what is sent to it is lost, and no error ever comes back. The resolver would put the
     // addresses into an order of its own (RFC 6724); gai.conf(5) sets it.

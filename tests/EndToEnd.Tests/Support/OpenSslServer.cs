@@ -18,7 +18,8 @@ internal sealed class OpenSslServer : IAsyncDisposable
     {
         await Requires.OpenSslAsync();
         var process = new ProgramProcess(
-            Programs.OpenSsl!, ["s_server", "-accept", "127.0.0.1:0", "-rev", "-verify_return_error", "-cert", show.Certificate, "-key", show.Key, .. more]);
+            Programs.OpenSsl!,
+            ["s_server", "-accept", "127.0.0.1:0", "-rev", "-verify_return_error", "-cert", show.Certificate, "-key", show.Key, .. more]);
         try
         {
             string line = await process.WaitForLineAsync(Accepting);

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace RawEcho.EndToEnd.Tests.Support;
 
-/// <summary>A server in a network of its own (network_namespaces(7)), and programs that join it: nothing else on the machine is touched.</summary>
+/// <summary>
+/// A server in its own network namespace (network_namespaces(7)), and programs that join it. The rest of the machine is unaffected.
+/// </summary>
 internal sealed class OwnNetwork : IAsyncDisposable
 {
     private OwnNetwork(RunningServer server) => Server = server;
@@ -19,7 +21,9 @@ internal sealed class OwnNetwork : IAsyncDisposable
     public static async Task<OwnNetwork> StartAsync(Certificates certificates, string settings, string address)
     {
         Requires.Linux("network namespaces");
-        Assert.SkipWhen(Programs.Unshare is null || Programs.NsEnter is null || Programs.Ip is null, "There is no unshare, nsenter and ip on this machine.");
+        Assert.SkipWhen(
+            Programs.Unshare is null || Programs.NsEnter is null || Programs.Ip is null,
+            "There is no unshare, nsenter and ip on this machine.");
         settings = $"ip link set lo up && {settings}";
         await using (var attempt = new ProgramProcess(Programs.Unshare!, [.. Own, Programs.Bash!, "-c", settings]))
         {
@@ -28,7 +32,8 @@ internal sealed class OwnNetwork : IAsyncDisposable
         }
 
         string[] server = [Programs.Server, "--listen", address, .. certificates.ServerOptions];
-        return new(await RunningServer.OfAsync(new ProgramProcess(Programs.Unshare!, [.. Own, Programs.Bash!, "-c", $"{settings} && exec \"$@\"", "bash", .. server])));
+        return new(await RunningServer.OfAsync(
+            new ProgramProcess(Programs.Unshare!, [.. Own, Programs.Bash!, "-c", $"{settings} && exec \"$@\"", "bash", .. server])));
     }
 
     /// <summary>Starts another server in it.</summary>

@@ -40,8 +40,11 @@ internal static class ProbeRun
     /// <summary>Fails the test unless the line of a label holds all parts.</summary>
     public static ProgramResult WithFact(this ProgramResult result, string label, params string[] parts)
     {
-        bool said = result.Output.Any(l => l.TrimStart().StartsWith($"{label} ", StringComparison.Ordinal) && parts.All(p => l.Contains(p, StringComparison.Ordinal)));
-        Assert.True(said, $"No line '{label}' with {string.Join(" and ", parts)}:{Environment.NewLine}{string.Join(Environment.NewLine, result.Output)}");
+        bool said = result.Output.Any(l => l.TrimStart().StartsWith($"{label} ", StringComparison.Ordinal)
+            && parts.All(p => l.Contains(p, StringComparison.Ordinal)));
+        Assert.True(
+            said,
+            $"No line '{label}' with {string.Join(" and ", parts)}:{Environment.NewLine}{string.Join(Environment.NewLine, result.Output)}");
         return result;
     }
 }

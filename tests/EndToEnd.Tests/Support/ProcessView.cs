@@ -11,7 +11,9 @@ internal static class ProcessView
     /// <summary>Threads of a process.</summary>
     public static int CountThreads(int process) => Directory.GetDirectories($"/proc/{process}/task").Length;
 
-    /// <summary>True when one of its threads runs, or would if it had a processor, in any of ten looks. When not, it waits for somebody else.</summary>
+    /// <summary>
+    /// True when a thread of the process is running or runnable in any of ten samples. Otherwise the process waits for something else.
+    /// </summary>
     public static async Task<bool> HasWorkAsync(int process)
     {
         for (int look = 0; look < 10; look++)
@@ -42,7 +44,8 @@ internal static class ProcessView
 
     /// <summary>Descriptors that the process could open below a limit, count.</summary>
     public static int CountFreeDescriptors(int process, int limit) => limit
-        - Directory.GetFileSystemEntries($"/proc/{process}/fd").Count(f => int.Parse(Path.GetFileName(f), CultureInfo.InvariantCulture) < limit);
+        - Directory.GetFileSystemEntries($"/proc/{process}/fd")
+            .Count(f => int.Parse(Path.GetFileName(f), CultureInfo.InvariantCulture) < limit);
 
     // A listening socket (state 0A) whose inode is among the descriptors of the process.
     private static string[] ListeningPorts(int process)

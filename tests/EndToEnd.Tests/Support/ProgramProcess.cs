@@ -34,8 +34,8 @@ internal sealed class ProgramProcess : IAsyncDisposable
             RedirectStandardError = true,
             WorkingDirectory = folder ?? Path.GetTempPath(),
         };
-        // Most of what the programs do here is to start. They need not have their full speed at once, which costs as much again: 100 ms, the
-        // runtime's own default, in hexadecimal.
+        // The programs spend most of their time here starting. Optimizing their code at once would cost as much again, so it waits for
+        // the runtime's own default of 100 ms (in hexadecimal).
         start.Environment["DOTNET_TC_CallCountingDelayMs"] = "64";
         foreach ((string name, string value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
         _name = Path.GetFileNameWithoutExtension(file);

@@ -12,7 +12,8 @@ internal sealed record ProgramResult(string Name, int ExitCode, IReadOnlyList<st
     /// <summary>The number after a label, thousands separators allowed: "Bytes sent: 1,234".</summary>
     public long Number(string label)
     {
-        string line = Output.FirstOrDefault(l => l.StartsWith($"{label}: ", StringComparison.Ordinal)) ?? Fail<string>($"no line '{label}: ...'");
+        string line = Output.FirstOrDefault(l => l.StartsWith($"{label}: ", StringComparison.Ordinal))
+            ?? Fail<string>($"no line '{label}: ...'");
         string number = line[(label.Length + 2)..].Split(' ')[0];
         return long.TryParse(number, NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out long value)
             ? value
@@ -23,14 +24,16 @@ internal sealed record ProgramResult(string Name, int ExitCode, IReadOnlyList<st
     public int Count(string part) => Output.Count(l => l.Contains(part, StringComparison.Ordinal));
 
     /// <summary>Fails the test unless the program ended with <paramref name="exitCode"/>.</summary>
-    public ProgramResult EndedWith(int exitCode) => ExitCode == exitCode ? this : Fail<ProgramResult>($"exit code {ExitCode} instead of {exitCode}");
+    public ProgramResult EndedWith(int exitCode) =>
+        ExitCode == exitCode ? this : Fail<ProgramResult>($"exit code {ExitCode} instead of {exitCode}");
 
     /// <summary>Fails the test unless the program said one sentence on standard error, and that one with all parts.</summary>
     public ProgramResult WithOneSentence(params string[] parts)
     {
         if (Errors.Count != 1) return Fail<ProgramResult>($"{Errors.Count} lines on standard error instead of one");
         string line = Errors[0];
-        if (!line.StartsWith($"{Name}: ", StringComparison.Ordinal)) return Fail<ProgramResult>("the line does not begin with the program's name");
+        if (!line.StartsWith($"{Name}: ", StringComparison.Ordinal))
+            return Fail<ProgramResult>("the line does not begin with the program's name");
         if (!line.EndsWith('.')) return Fail<ProgramResult>("the line does not end with a full stop");
         return WithError(parts);
     }
@@ -51,7 +54,8 @@ internal sealed record ProgramResult(string Name, int ExitCode, IReadOnlyList<st
 
     private T Fail<T>(string what)
     {
-        string text = string.Join(Environment.NewLine, [$"{Name}: {what}.", "--- standard output", .. Output, "--- standard error", .. Errors]);
+        string text = string.Join(
+            Environment.NewLine, [$"{Name}: {what}.", "--- standard output", .. Output, "--- standard error", .. Errors]);
         Assert.Fail(text);
         return default!;
     }

@@ -33,7 +33,8 @@ internal sealed class RawClient : IAsyncDisposable
     }
 
     /// <summary>Connects with the good certificate.</summary>
-    public static async Task<RawClient> ConnectAsync(IPEndPoint server, Certificates certificates, SslProtocols protocols = SslProtocols.None)
+    public static async Task<RawClient> ConnectAsync(
+        IPEndPoint server, Certificates certificates, SslProtocols protocols = SslProtocols.None)
     {
         Socket socket = await ConnectTcpAsync(server);
         var client = new RawClient(socket, new SslStream(new NetworkStream(socket, ownsSocket: true)));

@@ -54,7 +54,8 @@ internal sealed class RunningServer : IAsyncDisposable
 
     /// <summary>Waits until it has said how a number of connections ended. Without --verbose it says nothing of good endings.</summary>
     public Task WaitForEndingsAsync(string ending, int count) => TimeLimit.Until(
-        () => Process.Lines.Count(l => l.Contains(ending, StringComparison.Ordinal)) >= count, $"{count} times '{ending}' in the server's log");
+        () => Process.Lines.Count(l => l.Contains(ending, StringComparison.Ordinal)) >= count,
+        $"{count} times '{ending}' in the server's log");
 
     /// <summary>Stops it, and sees to it that it stops in order.</summary>
     public async Task<ProgramResult> StopAsync(PosixSignal signal = PosixSignal.SIGTERM)

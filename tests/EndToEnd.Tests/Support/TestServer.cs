@@ -28,7 +28,8 @@ internal sealed class TestServer : IAsyncDisposable
     public string Address => EndPoint.ToString();
 
     /// <summary>One that shakes hands before it does what it is told.</summary>
-    public static TestServer WithTls(Certificates certificates, Func<SslStream, Socket, Task> serve, SslProtocols protocols = SslProtocols.None) =>
+    public static TestServer WithTls(
+        Certificates certificates, Func<SslStream, Socket, Task> serve, SslProtocols protocols = SslProtocols.None) =>
         WithTls(certificates.AsServer(protocols), serve);
 
     /// <summary>One that shakes hands in a way of its own before it does what it is told.</summary>

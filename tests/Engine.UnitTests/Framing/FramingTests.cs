@@ -10,7 +10,8 @@ public sealed class FramingTests
 {
     private static readonly RecyclableMemoryStreamManager Manager = new();
 
-    public static TheoryData<string> Framings => ["1", "2", "4", "1le", "2le", "4le", "1self", "2self", "4selfle", "lf", "crlf", "--", "aab", "0"];
+    public static TheoryData<string> Framings =>
+        ["1", "2", "4", "1le", "2le", "4le", "1self", "2self", "4selfle", "lf", "crlf", "--", "aab", "0"];
 
     [Theory]
     [MemberData(nameof(Framings))]
@@ -33,7 +34,8 @@ public sealed class FramingTests
         for (int round = 0; round < 300; round++)
         {
             // Few letters, so that delimiters almost begin all the time.
-            string[] messages = [.. Enumerable.Range(0, random.Next(1, 8)).Select(_ => Letters(random, random.Next(40))).Where(m => CanSend(framing, m))];
+            string[] messages =
+                [.. Enumerable.Range(0, random.Next(1, 8)).Select(_ => Letters(random, random.Next(40))).Where(m => CanSend(framing, m))];
             byte[] wire = Encode(framing, messages);
             var parts = new List<byte[]>();
             for (int start = 0; start < wire.Length;)

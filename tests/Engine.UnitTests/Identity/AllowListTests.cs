@@ -111,7 +111,8 @@ public sealed class AllowListTests : IDisposable
     {
         Assert.Throws<FormatException>(() => new PeerAllowList([entry]));
         string file = _folder.Write("allow", $"# people\n\ncn:alice\n{entry}\n");
-        Assert.Contains("line 4", Assert.Throws<CertificateFileException>(() => PeerAllowList.ReadFile(file)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "line 4", Assert.Throws<CertificateFileException>(() => PeerAllowList.ReadFile(file)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -130,18 +131,21 @@ public sealed class AllowListTests : IDisposable
         for (int i = 0; i < 20_000; i++)
         {
             string text = string.Concat(Enumerable.Range(0, random.Next(30)).Select(_ => letters[random.Next(letters.Length)]));
-            if (PeerAllowList.TryParse(text, out string? entry)) Assert.True(PeerAllowList.TryParse(entry, out string? again) && again == entry, text);
+            if (PeerAllowList.TryParse(text, out string? entry))
+                Assert.True(PeerAllowList.TryParse(entry, out string? again) && again == entry, text);
         }
     }
 
     public void Dispose() => _folder.Dispose();
 
-    private static PeerIdentity Identify(string subject, params X509Extension[] extensions) => Identify(new X500DistinguishedName(subject), extensions);
+    private static PeerIdentity Identify(string subject, params X509Extension[] extensions) =>
+        Identify(new X500DistinguishedName(subject), extensions);
 
     private static PeerIdentity Identify(X500DistinguishedName subject, params X509Extension[] extensions)
     {
         using var party = new Party(subject);
-        using X509Certificate2 certificate = new CertificateForge { Extensions = [Purposes(TestPki.ClientAuth), .. extensions] }.Sign(party, Root);
+        using X509Certificate2 certificate =
+            new CertificateForge { Extensions = [Purposes(TestPki.ClientAuth), .. extensions] }.Sign(party, Root);
         return PeerVerifier.Verify(certificate, [], [RootCa], PeerRole.Client).Peer!;
     }
 }

@@ -16,7 +16,11 @@ public sealed class FuzzTests
     [Fact]
     public void A_damaged_certificate_is_refused_and_nothing_throws()
     {
-        byte[] whole = new CertificateForge { Extensions = [Purposes(TestPki.ServerAuth, TestPki.ClientAuth), Names("localhost", "@127.0.0.1"), Usage(X509KeyUsageFlags.DigitalSignature)] }.Encode(Someone, Root);
+        X509Extension[] extensions =
+        [
+            Purposes(TestPki.ServerAuth, TestPki.ClientAuth), Names("localhost", "@127.0.0.1"), Usage(X509KeyUsageFlags.DigitalSignature),
+        ];
+        byte[] whole = new CertificateForge { Extensions = extensions }.Encode(Someone, Root);
         var random = new Random(1);
         int judged = 0;
         for (int i = 0; i < 3_000; i++)
@@ -26,7 +30,8 @@ public sealed class FuzzTests
             using (certificate)
             {
                 judged++;
-                PeerVerdict verdict = PeerVerifier.Verify(certificate, [], [RootCa], PeerRole.Server, "localhost", policy: i % 2 == 0 ? TlsPolicy.Strict : TlsPolicy.Legacy);
+                PeerVerdict verdict = PeerVerifier.Verify(
+                    certificate, [], [RootCa], PeerRole.Server, "localhost", policy: i % 2 == 0 ? TlsPolicy.Strict : TlsPolicy.Legacy);
                 Assert.False(verdict.Accepted, Convert.ToHexString(certificate.RawData));
                 Assert.DoesNotContain(verdict.Explanation!, char.IsControl);
             }
@@ -43,13 +48,16 @@ public sealed class FuzzTests
         X509Extension[] extensions = Peer().Extensions;
         for (int i = 0; i < 1_500; i++)
         {
-            X509Extension[] damaged = [.. extensions.Select(e => random.Next(2) == 0 ? e : Raw(e.Oid!.Value!, Damage(e.RawData, random), e.Critical))];
-            if (Load(new CertificateForge { Extensions = damaged, Version = random.Next(20) == 0 ? 1 : 3 }.Encode(Someone, Root)) is not { } certificate) continue;
+            X509Extension[] damaged =
+                [.. extensions.Select(e => random.Next(2) == 0 ? e : Raw(e.Oid!.Value!, Damage(e.RawData, random), e.Critical))];
+            var forge = new CertificateForge { Extensions = damaged, Version = random.Next(20) == 0 ? 1 : 3 };
+            if (Load(forge.Encode(Someone, Root)) is not { } certificate) continue;
             using (certificate)
             {
                 foreach (PeerRole role in Enum.GetValues<PeerRole>())
                 {
-                    PeerVerdict verdict = PeerVerifier.Verify(certificate, [], [RootCa], role, role == PeerRole.Server ? "localhost" : null, policy: TlsPolicy.Legacy);
+                    PeerVerdict verdict = PeerVerifier.Verify(
+                        certificate, [], [RootCa], role, role == PeerRole.Server ? "localhost" : null, policy: TlsPolicy.Legacy);
                     Assert.Equal(verdict.Accepted, verdict.Explanation is null);
                 }
             }
@@ -65,7 +73,10 @@ public sealed class FuzzTests
         for (int i = 0; i < 1_000; i++)
         {
             if (Load(Damage(whole, random)) is not { } intermediate || intermediate.RawDataMemory.Span.SequenceEqual(whole)) continue;
-            using (intermediate) Assert.False(PeerVerifier.Verify(leaf, [intermediate], [RootCa], PeerRole.Client).Accepted, Convert.ToHexString(intermediate.RawData));
+            using (intermediate)
+                Assert.False(
+                    PeerVerifier.Verify(leaf, [intermediate], [RootCa], PeerRole.Client).Accepted,
+                    Convert.ToHexString(intermediate.RawData));
         }
     }
 
@@ -73,7 +84,8 @@ public sealed class FuzzTests
     public void A_damaged_revocation_list_is_refused_with_a_sentence()
     {
         using X509Certificate2 revoked = Peer().Sign(Someone, Root);
-        byte[] whole = new RevocationListForge { Revoked = [revoked], Extensions = [Raw("2.5.29.20", [2, 1, 1], critical: false)] }.Sign(Root);
+        byte[] whole =
+            new RevocationListForge { Revoked = [revoked], Extensions = [Raw("2.5.29.20", [2, 1, 1], critical: false)] }.Sign(Root);
         string pem = PemEncoding.WriteString("X509 CRL", whole);
         var random = new Random(4);
         using var folder = new TempFolder();
@@ -83,7 +95,8 @@ public sealed class FuzzTests
             byte[] damaged = Damage(asPem ? System.Text.Encoding.ASCII.GetBytes(pem) : whole, random);
             // PEM has room for differences that mean nothing, such as a blank for a line break.
             if (asPem && PemEncoding.TryFind(System.Text.Encoding.Latin1.GetString(damaged), out PemFields f)
-                && Convert.FromBase64String(System.Text.Encoding.Latin1.GetString(damaged)[f.Base64Data]).AsSpan().SequenceEqual(whole)) continue;
+                && Convert.FromBase64String(System.Text.Encoding.Latin1.GetString(damaged)[f.Base64Data]).AsSpan().SequenceEqual(whole))
+                continue;
             try
             {
                 RevocationLists lists = RevocationLists.Load([folder.Write("list", damaged)], [RootCa]);

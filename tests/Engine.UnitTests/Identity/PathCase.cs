@@ -13,7 +13,9 @@ internal sealed record PathCase(X509Certificate2 Leaf, X509Certificate2[] Sent, 
 
     public TlsPolicy Policy { get; init; } = TlsPolicy.Strict;
 
-    /// <summary>What openssl verify must say of the same files; null where its rules are others than ours, and why stands in the case.</summary>
+    /// <summary>
+    /// The expected answer of openssl verify for the same files; null where its rules differ from ours, for the reason given in the case.
+    /// </summary>
     public bool? OpenSsl { get; init; }
 
     public PeerVerdict Verify() => PeerVerifier.Verify(Leaf, [.. Sent], [.. Roots], Role, Name, policy: Policy);

@@ -33,7 +33,8 @@ public sealed class PathValidationTests
             folder.Write(file, string.Join('\n', certificates.Select(x => x.ExportCertificatePem())));
         List<string> arguments =
         [
-            "verify", "-no-CAfile", "-no-CApath", "-no-CAstore", "-CAfile", Write("roots.pem", c.Roots), "-purpose", c.Role == PeerRole.Server ? "sslserver" : "sslclient",
+            "verify", "-no-CAfile", "-no-CApath", "-no-CAstore", "-CAfile", Write("roots.pem", c.Roots),
+            "-purpose", c.Role == PeerRole.Server ? "sslserver" : "sslclient",
         ];
         if (c.Sent.Length > 0) arguments.AddRange(["-untrusted", Write("sent.pem", c.Sent)]);
         if (c.Name is not null) arguments.AddRange([IPAddress.TryParse(c.Name, out _) ? "-verify_ip" : "-verify_hostname", c.Name]);
@@ -47,7 +48,8 @@ public sealed class PathValidationTests
     {
         try
         {
-            using Process process = Process.Start(new ProcessStartInfo("openssl", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            using Process process =
+                Process.Start(new ProcessStartInfo("openssl", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
             Task<string> output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
             Task<string> error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
             await process.WaitForExitAsync(TestContext.Current.CancellationToken).WithinLimit();

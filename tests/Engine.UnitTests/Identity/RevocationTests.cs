@@ -12,7 +12,8 @@ public sealed class RevocationTests : IDisposable
 {
     private static readonly Party Root = new("CN=Root"), Mid = new("CN=Mid"), Someone = new("CN=peer");
     private static readonly X509Certificate2 RootCa = Authority().Sign(Root, Root), MidCa = Authority().Sign(Mid, Root);
-    private static readonly X509Certificate2 Good = Peer().Sign(Someone, Root), Bad = Peer().Sign(Someone, Root), Deep = Peer().Sign(Someone, Mid);
+    private static readonly X509Certificate2 Good = Peer().Sign(Someone, Root), Bad = Peer().Sign(Someone, Root),
+        Deep = Peer().Sign(Someone, Mid);
 
     private readonly TempFolder _folder = new();
 
@@ -52,11 +53,13 @@ public sealed class RevocationTests : IDisposable
     [Fact]
     public void DER_several_in_one_PEM_and_several_files_are_all_read()
     {
-        string both = new RevocationListForge { Revoked = [Deep] }.SignToPem(Mid) + "some text\n" + new RevocationListForge { Revoked = [Bad] }.SignToPem(Root);
+        string both = new RevocationListForge { Revoked = [Deep] }.SignToPem(Mid)
+            + "some text\n" + new RevocationListForge { Revoked = [Bad] }.SignToPem(Root);
         Assert.Equal(CertificateFault.Revoked, Judge(Load(_folder.Write("both.pem", both)), Bad).Fault);
         RevocationLists der = Load(_folder.Write("list.der", new RevocationListForge { Revoked = [Bad] }.Sign(Root)));
         Assert.Equal(CertificateFault.Revoked, Judge(der, Bad).Fault);
-        RevocationLists files = Load(_folder.Write("a.pem", new RevocationListForge { Revoked = [Deep] }.SignToPem(Mid)), Pem(new RevocationListForge()));
+        RevocationLists files = Load(
+            _folder.Write("a.pem", new RevocationListForge { Revoked = [Deep] }.SignToPem(Mid)), Pem(new RevocationListForge()));
         Assert.Equal(CertificateFault.Revoked, Judge(files, Deep, MidCa).Fault);
     }
 
@@ -66,12 +69,20 @@ public sealed class RevocationTests : IDisposable
     [InlineData(3)]
     public void A_CA_of_any_kind_signs_lists(int kind)
     {
-        AsymmetricAlgorithm key = kind switch { 1 => RSA.Create(2048), 2 => ECDsa.Create(ECCurve.NamedCurves.nistP384), _ => ECDsa.Create(ECCurve.NamedCurves.nistP521) };
+        AsymmetricAlgorithm key = kind switch
+        {
+            1 => RSA.Create(2048),
+            2 => ECDsa.Create(ECCurve.NamedCurves.nistP384),
+            _ => ECDsa.Create(ECCurve.NamedCurves.nistP521),
+        };
         using var ca = new Party("CN=Other kind", key);
         using X509Certificate2 root = Authority().Sign(ca, ca), peer = Peer().Sign(Someone, ca);
-        string file = _folder.Write("list.pem", (new RevocationListForge { Revoked = [peer], Hash = kind == 1 ? HashAlgorithmName.SHA256 : HashAlgorithmName.SHA384 }).SignToPem(ca));
+        HashAlgorithmName hash = kind == 1 ? HashAlgorithmName.SHA256 : HashAlgorithmName.SHA384;
+        string file = _folder.Write("list.pem", new RevocationListForge { Revoked = [peer], Hash = hash }.SignToPem(ca));
         RevocationLists lists = RevocationLists.Load([file], [root]);
-        Assert.Equal(CertificateFault.Revoked, lists.Judge(PeerVerifier.Verify(peer, [], [root], PeerRole.Client).Peer!, DateTimeOffset.UtcNow).Fault);
+        Assert.Equal(
+            CertificateFault.Revoked,
+            lists.Judge(PeerVerifier.Verify(peer, [], [root], PeerRole.Client).Peer!, DateTimeOffset.UtcNow).Fault);
     }
 
     [Fact]
@@ -93,7 +104,8 @@ public sealed class RevocationTests : IDisposable
     public void Fails_closed_where_no_fresh_list_tells_and_open_only_if_asked_to()
     {
         string other = _folder.Write("mid.pem", new RevocationListForge().SignToPem(Mid));
-        string stale = Pem(new RevocationListForge { ThisUpdate = TimeSpan.FromDays(-9), NextUpdate = TimeSpan.FromDays(-1), Revoked = [Bad] });
+        string stale =
+            Pem(new RevocationListForge { ThisUpdate = TimeSpan.FromDays(-9), NextUpdate = TimeSpan.FromDays(-1), Revoked = [Bad] });
         string early = _folder.Write("early.pem", new RevocationListForge { ThisUpdate = TimeSpan.FromDays(1) }.SignToPem(Root));
         foreach ((string file, string why) in new[] { (other, "no revocation list"), (stale, "stale since"), (early, "counts only from") })
         {
@@ -116,8 +128,13 @@ public sealed class RevocationTests : IDisposable
         string text = kind switch
         {
             "delta" => new RevocationListForge { Extensions = [Raw("2.5.29.27", [2, 1, 1], critical: true)] }.SignToPem(Root),
-            "indirect" => new RevocationListForge { Extensions = [Raw("2.5.29.28", [0x30, 3, 0x84, 1, 0xff], critical: true)] }.SignToPem(Root),
-            "indirect entry" => new RevocationListForge { Revoked = [Bad], EntryExtensions = [Raw("2.5.29.29", [0x30, 0], critical: true)] }.SignToPem(Root),
+            "indirect" =>
+                new RevocationListForge { Extensions = [Raw("2.5.29.28", [0x30, 3, 0x84, 1, 0xff], critical: true)] }.SignToPem(Root),
+            "indirect entry" => new RevocationListForge
+            {
+                Revoked = [Bad],
+                EntryExtensions = [Raw("2.5.29.29", [0x30, 0], critical: true)],
+            }.SignToPem(Root),
             "part" => new RevocationListForge { Extensions = [Raw("2.5.29.28", [0x30, 3, 0x81, 1, 0xff], critical: true)] }.SignToPem(Root),
             "critical" => new RevocationListForge { Extensions = [critical] }.SignToPem(Root),
             "critical entry" => new RevocationListForge { Revoked = [Bad], EntryExtensions = [critical] }.SignToPem(Root),
@@ -125,9 +142,18 @@ public sealed class RevocationTests : IDisposable
             "no next, and entries" => new RevocationListForge { NextUpdate = null, Revoked = [Bad] }.SignToPem(Root),
             "no algorithm" => new RevocationListForge { Algorithm = [0x30, 0] }.SignToPem(Root),
             "two algorithms" => new RevocationListForge { OuterAlgorithm = [0x30, 0] }.SignToPem(Root),
-            "more fields" => new RevocationListForge { Extensions = [Raw("2.5.29.20", [2, 1, 1], critical: false)], BehindFields = [5, 0] }.SignToPem(Root),
+            "more fields" => new RevocationListForge
+            {
+                Extensions = [Raw("2.5.29.20", [2, 1, 1], critical: false)],
+                BehindFields = [5, 0],
+            }.SignToPem(Root),
             "more behind the signature" => new RevocationListForge { BehindSignature = [5, 0] }.SignToPem(Root),
-            "more in an entry" => new RevocationListForge { Revoked = [Bad], EntryExtensions = [Raw("2.5.29.21", [10, 1, 1], critical: false)], BehindEntry = [5, 0] }.SignToPem(Root),
+            "more in an entry" => new RevocationListForge
+            {
+                Revoked = [Bad],
+                EntryExtensions = [Raw("2.5.29.21", [10, 1, 1], critical: false)],
+                BehindEntry = [5, 0],
+            }.SignToPem(Root),
             "forged" => new RevocationListForge().SignToPem(Root, key: Mid.Key),
             "sha1" => (new RevocationListForge { Hash = HashAlgorithmName.SHA1 }).SignToPem(Root),
             "certificate" => RootCa.ExportCertificatePem(),
@@ -146,7 +172,8 @@ public sealed class RevocationTests : IDisposable
         var twin = new Party("CN=Root");
         using X509Certificate2 twinCa = Authority(null, KeyIdentifier(twin)).Sign(twin, twin);
         string file = Pem(new RevocationListForge { Revoked = [Good] });
-        using X509Certificate2 ofTwin = (Peer(IssuerIdentifier(twin)) with { Serial = [.. Good.SerialNumberBytes.Span] }).Sign(Someone, twin);
+        using X509Certificate2 ofTwin = (Peer(IssuerIdentifier(twin)) with { Serial = [.. Good.SerialNumberBytes.Span] })
+            .Sign(Someone, twin);
         RevocationLists lists = RevocationLists.Load([file], [RootCa, twinCa]);
         PeerIdentity peer = PeerVerifier.Verify(ofTwin, [], [twinCa, RootCa], PeerRole.Client).Peer!;
         Assert.Equal(CertificateFault.RevocationUnknown, lists.Judge(peer, DateTimeOffset.UtcNow).Fault);
@@ -159,7 +186,8 @@ public sealed class RevocationTests : IDisposable
         using var one = new Party("CN=One");
         using var other = new Party("CN=Other", one.Key);
         using X509Certificate2 oneCa = Authority().Sign(one, one), otherCa = Authority().Sign(other, other);
-        using X509Certificate2 ofOne = Peer().Sign(Someone, one), ofOther = (Peer() with { Serial = [.. ofOne.SerialNumberBytes.Span] }).Sign(Someone, other);
+        using X509Certificate2 ofOne = Peer().Sign(Someone, one),
+            ofOther = (Peer() with { Serial = [.. ofOne.SerialNumberBytes.Span] }).Sign(Someone, other);
         string file = _folder.Write("one.pem", new RevocationListForge { Revoked = [ofOne] }.SignToPem(one));
         RevocationLists lists = RevocationLists.Load([file], [oneCa, otherCa]);
         Assert.Equal(CertificateFault.Revoked, JudgeBelow(oneCa, ofOne));
@@ -174,7 +202,8 @@ public sealed class RevocationTests : IDisposable
     {
         using var ca = new Party("CN=PSS", RSA.Create(2048));
         using X509Certificate2 root = Authority().Sign(ca, ca);
-        Assert.Equal(1, RevocationLists.Load([_folder.Write("good.pem", new RevocationListForge { Pss = true }.SignToPem(ca))], [root]).Count);
+        Assert.Equal(
+            1, RevocationLists.Load([_folder.Write("good.pem", new RevocationListForge { Pss = true }.SignToPem(ca))], [root]).Count);
         string weak = _folder.Write("weak.pem", new RevocationListForge { Pss = true, Hash = HashAlgorithmName.SHA1 }.SignToPem(ca));
         Assert.Throws<CertificateFileException>(() => RevocationLists.Load([weak], [root]));
     }
@@ -183,7 +212,10 @@ public sealed class RevocationTests : IDisposable
     public void A_CA_whose_key_usage_cannot_be_read_signs_no_lists()
     {
         using var ca = new Party("CN=Unreadable");
-        using X509Certificate2 root = new CertificateForge { Extensions = [new X509BasicConstraintsExtension(true, false, 0, true), Raw("2.5.29.15", [1], critical: true)] }.Sign(ca, ca);
+        using X509Certificate2 root = new CertificateForge
+        {
+            Extensions = [new X509BasicConstraintsExtension(true, false, 0, true), Raw("2.5.29.15", [1], critical: true)],
+        }.Sign(ca, ca);
         string file = _folder.Write("list.pem", new RevocationListForge().SignToPem(ca));
         Assert.Throws<CertificateFileException>(() => RevocationLists.Load([file], [root]));
     }
@@ -192,7 +224,10 @@ public sealed class RevocationTests : IDisposable
     public void A_CA_that_may_not_sign_lists_signs_none()
     {
         var ca = new Party("CN=No lists");
-        using X509Certificate2 root = new CertificateForge { Extensions = [new X509BasicConstraintsExtension(true, false, 0, true), Usage(X509KeyUsageFlags.KeyCertSign)] }.Sign(ca, ca);
+        using X509Certificate2 root = new CertificateForge
+        {
+            Extensions = [new X509BasicConstraintsExtension(true, false, 0, true), Usage(X509KeyUsageFlags.KeyCertSign)],
+        }.Sign(ca, ca);
         string file = _folder.Write("list.pem", new RevocationListForge().SignToPem(ca));
         Assert.Throws<CertificateFileException>(() => RevocationLists.Load([file], [root]));
     }
@@ -206,7 +241,8 @@ public sealed class RevocationTests : IDisposable
         Assert.Equal(CertificateFault.Revoked, verdict.Fault);
         Assert.Contains("CN=Mid", verdict.Explanation, StringComparison.Ordinal);
         // The same question for a connection that is open.
-        Assert.False(new PeerAdmission { Revocation = Load(rootList, midList) }.JudgeOpen(PeerVerifier.Verify(Deep, [MidCa], [RootCa], PeerRole.Client).Peer!).Accepted);
+        PeerIdentity deep = PeerVerifier.Verify(Deep, [MidCa], [RootCa], PeerRole.Client).Peer!;
+        Assert.False(new PeerAdmission { Revocation = Load(rootList, midList) }.JudgeOpen(deep).Accepted);
         Assert.Equal(CertificateFault.RevocationUnknown, Judge(Load(Pem(new RevocationListForge())), Deep, MidCa).Fault);
     }
 
@@ -224,8 +260,10 @@ public sealed class RevocationTests : IDisposable
     [Fact]
     public void Of_two_lists_the_newer_one_counts()
     {
-        string older = _folder.Write("older.pem", new RevocationListForge { ThisUpdate = TimeSpan.FromHours(-5), Revoked = [Good] }.SignToPem(Root));
-        string newer = _folder.Write("newer.pem", new RevocationListForge { ThisUpdate = TimeSpan.FromHours(-1), Revoked = [Bad] }.SignToPem(Root));
+        string older = _folder.Write(
+            "older.pem", new RevocationListForge { ThisUpdate = TimeSpan.FromHours(-5), Revoked = [Good] }.SignToPem(Root));
+        string newer = _folder.Write(
+            "newer.pem", new RevocationListForge { ThisUpdate = TimeSpan.FromHours(-1), Revoked = [Bad] }.SignToPem(Root));
         RevocationLists lists = Load(newer, older);
         Assert.True(Judge(lists, Good).Accepted);
         Assert.Equal(CertificateFault.Revoked, Judge(lists, Bad).Fault);
