@@ -6,4 +6,4 @@ using RawEcho.Terminal;
 const string name = "rawecho-client";
 StandardStreams.Guard(name);
 TlsSuites.Limit();
-return await CommandProgram.RunAsync(ClientCommand.Create(), name, ClientCommand.ExitCodes, args);
+return await EngineProgram.RunAsync(ClientCommand.Create(), name, ClientCommand.ExitCodes, args);

@@ -1,5 +1,5 @@
 using RawEcho.Diagnostics.Commands;
 using RawEcho.Terminal;
 
-StandardStreams.Guard(CommandProgram.Name);
+StandardStreams.Guard(DiagnosticsCommand.Name);
 return await DiagnosticsCommand.RunAsync(args);

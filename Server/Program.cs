@@ -8,4 +8,4 @@ const string name = "rawecho-server";
 StandardStreams.Guard(name);
 NativeHeap.LimitArenas();
 TlsSuites.Limit();
-return await CommandProgram.RunAsync(ServerCommand.Create(), name, ServerCommand.ExitCodes, args);
+return await EngineProgram.RunAsync(ServerCommand.Create(), name, ServerCommand.ExitCodes, args);

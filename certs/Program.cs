@@ -23,4 +23,4 @@ var root = new RootCommand("Makes a private CA with a server and a client certif
     RevokeCommand.Build(),
     ListCommand.Build(),
 };
-return await CommandProgram.RunAsync(root, name, exitCodes, args);
+return await EngineProgram.RunAsync(root, name, exitCodes, args);

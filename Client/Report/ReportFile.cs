@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Reflection;
+using RawEcho.Charts.Rendering;
 using RawEcho.Client.Results;
 using RawEcho.CommandLine;
 using RawEcho.Terminal;

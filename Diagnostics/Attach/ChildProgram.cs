@@ -2,7 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Microsoft.Diagnostics.NETCore.Client;
-using RawEcho.Diagnostics.Sampling.Proc;
+using RawEcho.Diagnostics.Proc;
 
 namespace RawEcho.Diagnostics.Attach;
 
@@ -41,8 +41,8 @@ internal sealed class ChildProgram : IAsyncDisposable
         {
             const int noSuchFile = 2;
             throw e.NativeErrorCode == noSuchFile
-                ? new DiagnosticsException(ExitCode.NotFound, $"There is no program '{words[0]}'.")
-                : new DiagnosticsException(ExitCode.CannotStart, $"'{words[0]}' cannot be started: {e.Message.TrimEnd('.')}.");
+                ? new DiagnosticsException(DiagnosticsExitCode.NotFound, $"There is no program '{words[0]}'.")
+                : new DiagnosticsException(DiagnosticsExitCode.CannotStart, $"'{words[0]}' cannot be started: {e.Message.TrimEnd('.')}.");
         }
     }
 
@@ -54,7 +54,8 @@ internal sealed class ChildProgram : IAsyncDisposable
         {
             try
             {
-                if (await ProcessProbe.LookAsync(pid, cancellation) is { Refusal: null } process) found.Add(process with { IsSuspended = true });
+                if (await ProcessProbe.LookAsync(pid, cancellation) is { Refusal: null } process)
+                    found.Add(process with { IsSuspended = true });
             }
             catch (DiagnosticsException)
             {
@@ -108,7 +109,11 @@ internal sealed class ChildProgram : IAsyncDisposable
     {
         await Ended;
         if (_resumed.Count == 0 && _process.ExitCode == 0)
-            throw new DiagnosticsException(ExitCode.NotDotNet, $"'{_name}' ended, and neither it nor what it started ran .NET that one can attach to: nothing was recorded.");
+        {
+            throw new DiagnosticsException(DiagnosticsExitCode.NotDotNet, $"'{_name}' ended, and neither it nor what it started ran .NET "
+                + "that one can attach to: nothing was recorded.");
+        }
+
         return _process.ExitCode;
     }
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Microsoft.Diagnostics.NETCore.Client;
-using RawEcho.Diagnostics.Sampling.Proc;
+using RawEcho.Diagnostics.Proc;
 
 namespace RawEcho.Diagnostics.Attach;
 
@@ -18,7 +18,9 @@ internal static partial class DiagnosticSocket
     /// <summary>PIDs with a socket in this program's own temporary folder, stale ones among them.</summary>
     public static IEnumerable<int> Published()
     {
-        (string folder, string pattern) = OperatingSystem.IsWindows() ? (@"\\.\pipe\", "dotnet-diagnostic-*") : (Path.GetTempPath(), "dotnet-diagnostic-*-socket");
+        (string folder, string pattern) = OperatingSystem.IsWindows()
+            ? (@"\\.\pipe\", "dotnet-diagnostic-*")
+            : (Path.GetTempPath(), "dotnet-diagnostic-*-socket");
         IEnumerable<string> files;
         try
         {
@@ -48,14 +50,19 @@ internal static partial class DiagnosticSocket
         return Candidates(pid).FirstOrDefault(File.Exists);
     }
 
-    /// <summary>A client for the address that <see cref="Find"/> gave: the library itself would look in this program's TMPDIR first.</summary>
-    public static async Task<DiagnosticsClient> ConnectAsync(int pid, string address, CancellationToken cancellation) => OperatingSystem.IsWindows()
-        ? new DiagnosticsClient(pid)
-        : (await DiagnosticsClientConnector.FromDiagnosticPort($"{address},connect", cancellation)).Instance;
+    /// <summary>
+    /// A client for the address that <see cref="Find"/> gave: the library itself would look in this program's TMPDIR first.
+    /// </summary>
+    public static async Task<DiagnosticsClient> ConnectAsync(int pid, string address, CancellationToken cancellation) =>
+        OperatingSystem.IsWindows()
+            ? new DiagnosticsClient(pid)
+            : (await DiagnosticsClientConnector.FromDiagnosticPort($"{address},connect", cancellation)).Instance;
 
     /// <summary>The temporary folder that a process was started with; null when it cannot be told.</summary>
     public static string? TemporaryFolderOf(int pid) =>
-        OperatingSystem.IsLinux() && ProcFile.Read(pid, "environ") is { } all ? Variable(all, TemporaryFolderVariable) ?? DefaultTemporaryFolder : null;
+        OperatingSystem.IsLinux() && ProcFile.Read(pid, "environ") is { } all
+            ? Variable(all, TemporaryFolderVariable) ?? DefaultTemporaryFolder
+            : null;
 
     /// <summary>A variable of /proc/PID/environ; null when it is not set.</summary>
     public static string? Variable(string environment, string name) => environment
@@ -76,7 +83,8 @@ internal static partial class DiagnosticSocket
         yield return Path.Combine(folder, Name(pid));
         // In a container the process has another number, and another root.
         string[] numbers = ProcStatus.Of(pid)?.Words("NSpid") ?? [];
-        if (numbers.Length > 0) yield return $"/proc/{pid}/root{Path.Combine(folder, Name(int.Parse(numbers[^1], CultureInfo.InvariantCulture)))}";
+        if (numbers.Length > 0)
+            yield return $"/proc/{pid}/root{Path.Combine(folder, Name(int.Parse(numbers[^1], CultureInfo.InvariantCulture)))}";
 
         string Name(int number) => $"dotnet-diagnostic-{number}-{stat.StartTicks}-socket";
     }

@@ -18,12 +18,15 @@ internal sealed record DotNetProcess(ProcessDescription Description, Diagnostics
 
     /// <summary>Whether its runtime publishes the meter System.Runtime: .NET 9 and later.</summary>
     public bool HasRuntimeMeter =>
-        Description.Runtime?.Split(' ')[^1].Split('.')[0] is { } major && int.TryParse(major, CultureInfo.InvariantCulture, out int number) && number >= FirstWithRuntimeMeter;
+        Description.Runtime?.Split(' ')[^1].Split('.')[0] is { } major && int.TryParse(major, CultureInfo.InvariantCulture, out int number)
+            && number >= FirstWithRuntimeMeter;
 
     /// <summary>Whether this is who a user means by a word: the program's name, or its role.</summary>
     public bool IsMeantBy(string word)
     {
-        string bare = word.EndsWith(".exe", StringComparison.OrdinalIgnoreCase) || word.EndsWith(".dll", StringComparison.OrdinalIgnoreCase) ? word[..^4] : word;
+        string bare = word.EndsWith(".exe", StringComparison.OrdinalIgnoreCase) || word.EndsWith(".dll", StringComparison.OrdinalIgnoreCase)
+            ? word[..^4]
+            : word;
         return string.Equals(bare, Description.Name, StringComparison.OrdinalIgnoreCase)
             || string.Equals(bare, Description.Role, StringComparison.OrdinalIgnoreCase);
     }

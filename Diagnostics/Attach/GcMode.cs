@@ -1,5 +1,5 @@
 using System.Text.Json;
-using RawEcho.Diagnostics.Sampling.Proc;
+using RawEcho.Diagnostics.Proc;
 
 namespace RawEcho.Diagnostics.Attach;
 
@@ -27,7 +27,9 @@ internal static class GcMode
         IEnumerable<string?> files =
         [
             ProcFile.Link($"/proc/{pid}/exe"),
-            .. words.Where(w => w.EndsWith(".dll", StringComparison.OrdinalIgnoreCase)).Select(w => folder is null ? null : Path.Combine(folder, w)),
+            .. words
+                .Where(w => w.EndsWith(".dll", StringComparison.OrdinalIgnoreCase))
+                .Select(w => folder is null ? null : Path.Combine(folder, w)),
         ];
         return files
             .OfType<string>()
@@ -37,7 +39,9 @@ internal static class GcMode
     }
 
     private static bool? FromEnvironment(string environment, string name) =>
-        (DiagnosticSocket.Variable(environment, $"DOTNET_{name}") ?? DiagnosticSocket.Variable(environment, $"COMPlus_{name}")) is { } value ? value != "0" : null;
+        (DiagnosticSocket.Variable(environment, $"DOTNET_{name}") ?? DiagnosticSocket.Variable(environment, $"COMPlus_{name}")) is { } value
+            ? value != "0"
+            : null;
 
     private static bool? FromConfig(string config, string name)
     {

@@ -25,7 +25,8 @@ internal static class ProcessFinder
             .Where(pid => pid != Environment.ProcessId && !except.Contains(pid) && ProcessProbe.Exists(pid))
             .Where(pid => Roles.Of(ProcessProbe.NameOf(pid)) is not null)
             .Select(pid => TryLookAsync(pid, isPublished: true, cancellation));
-        return [.. (await Task.WhenAll(looks)).OfType<DotNetProcess>().Where(p => p.Description.Role is not null && p.Refusal is null).OrderBy(p => p.Description.Started)];
+        IEnumerable<DotNetProcess> open = (await Task.WhenAll(looks)).OfType<DotNetProcess>().Where(p => p.Refusal is null);
+        return [.. open.Where(p => p.Description.Role is not null).OrderBy(p => p.Description.Started)];
     }
 
     /// <summary>Who is meant by PIDs and names.</summary>
@@ -45,7 +46,12 @@ internal static class ProcessFinder
             all ??= await AllAsync(cancellation);
             DotNetProcess[] meant = [.. all.Where(p => p.IsMeantBy(word))];
             if (meant.Length == 0)
-                throw new DiagnosticsException(ExitCode.NoSuchProcess, $"There is no .NET process of the name '{word}': 'rawecho-diagnostics ps' lists those there are.");
+            {
+                throw new DiagnosticsException(
+                    DiagnosticsExitCode.NoSuchProcess,
+                    $"There is no .NET process of the name '{word}': 'rawecho-diagnostics ps' lists those there are.");
+            }
+
             DotNetProcess[] open = [.. meant.Where(p => p.Refusal is null)];
             if (open.Length == 0) throw meant[0].Refusal!;
             found.AddRange(open);
@@ -68,7 +74,7 @@ internal static class ProcessFinder
         {
             DotNetProcess? process = await ProcessProbe.LookAsync(pid, cancellation);
             // Of another user's process without a socket it cannot be told whether it is .NET: most are not.
-            return process is { Refusal.ExitCode: ExitCode.WrongUser } && !isPublished ? null : process;
+            return process is { Refusal.ExitCode: DiagnosticsExitCode.WrongUser } && !isPublished ? null : process;
         }
         catch (DiagnosticsException)
         {

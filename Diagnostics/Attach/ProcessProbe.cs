@@ -2,7 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Net.Sockets;
 using RawEcho.Diagnostics.Recording;
-using RawEcho.Diagnostics.Sampling.Proc;
+using RawEcho.Diagnostics.Proc;
 
 namespace RawEcho.Diagnostics.Attach;
 
@@ -11,7 +11,8 @@ internal static class ProcessProbe
 {
     private const string CoreLibrary = "libcoreclr";
     private const string ManagedLibrary = "System.Private.CoreLib";
-    private static readonly string[] SwitchesOff = ["DOTNET_EnableDiagnostics", "COMPlus_EnableDiagnostics", "DOTNET_EnableDiagnostics_IPC", "COMPlus_EnableDiagnostics_IPC"];
+    private static readonly string[] Switches =
+        ["DOTNET_EnableDiagnostics", "COMPlus_EnableDiagnostics", "DOTNET_EnableDiagnostics_IPC", "COMPlus_EnableDiagnostics_IPC"];
 
     /// <summary>How long a runtime may take to answer.</summary>
     public static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(5);
@@ -21,22 +22,28 @@ internal static class ProcessProbe
     /// <exception cref="DiagnosticsException">There is no such process.</exception>
     public static async Task<DotNetProcess?> LookAsync(int pid, CancellationToken cancellation)
     {
-        if (!Exists(pid)) throw new DiagnosticsException(ExitCode.NoSuchProcess, $"There is no process {pid}.");
+        if (!Exists(pid)) throw new DiagnosticsException(DiagnosticsExitCode.NoSuchProcess, $"There is no process {pid}.");
         if (DiagnosticSocket.Find(pid) is { } address) return await AskAsync(pid, address, cancellation);
         if (!OperatingSystem.IsLinux()) return null;
         if (ProcFile.Read(pid, "maps") is not { Length: > 0 } maps || ProcFile.Read(pid, "environ") is not { } environment)
         {
             return Users.MayLookInto(pid)
                 ? null
-                : Refuse(pid, ExitCode.WrongUser, $"Process {pid} belongs to {Users.NameOf(pid)}: attach as that user, or as root.");
+                : RefuseUser(pid);
         }
 
         bool isDotNet = maps.Contains(CoreLibrary, StringComparison.Ordinal) || maps.Contains(ManagedLibrary, StringComparison.Ordinal);
         if (!isDotNet) return null;
-        string? off = SwitchesOff.FirstOrDefault(s => DiagnosticSocket.Variable(environment, s) == "0");
-        return off is not null
-            ? Refuse(pid, ExitCode.DiagnosticsOff, $"Process {pid} was started with {off}=0, which switches its diagnostics off: start it without.")
-            : Refuse(pid, ExitCode.SocketMissing, $"Process {pid} runs .NET, but its diagnostics socket is not in {DiagnosticSocket.TemporaryFolderOf(pid)}, its TMPDIR: it was deleted, or the process is only starting or ending.");
+        string? off = Switches.FirstOrDefault(s => DiagnosticSocket.Variable(environment, s) == "0");
+        if (off is not null)
+        {
+            string started = $"Process {pid} was started with {off}=0, which switches its diagnostics off: start it without.";
+            return Refuse(pid, DiagnosticsExitCode.DiagnosticsOff, started);
+        }
+
+        string folder = $"{DiagnosticSocket.TemporaryFolderOf(pid)}, its TMPDIR";
+        return Refuse(pid, DiagnosticsExitCode.SocketMissing, $"Process {pid} runs .NET, but its diagnostics socket is not in {folder}: "
+            + "it was deleted, or the process is only starting or ending.");
     }
 
     /// <summary>Looks at one process that is to be attached to.</summary>
@@ -44,7 +51,8 @@ internal static class ProcessProbe
     public static async Task<DotNetProcess> RequireAsync(int pid, CancellationToken cancellation)
     {
         DotNetProcess process = await LookAsync(pid, cancellation)
-            ?? throw new DiagnosticsException(ExitCode.NotDotNet, $"Process {pid} ({NameOf(pid)}) runs no .NET that one can attach to.");
+            ?? throw new DiagnosticsException(
+                DiagnosticsExitCode.NotDotNet, $"Process {pid} ({NameOf(pid)}) runs no .NET that one can attach to.");
         return process.Refusal is { } refusal ? throw refusal : process;
     }
 
@@ -74,18 +82,29 @@ internal static class ProcessProbe
         }
         catch (Exception e) when (e is SocketException { SocketErrorCode: SocketError.AccessDenied } or UnauthorizedAccessException)
         {
-            return Refuse(pid, ExitCode.WrongUser, $"Process {pid} belongs to {Users.NameOf(pid) ?? "another user"}: attach as that user, or as root.");
+            return RefuseUser(pid);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            string why = OperatingSystem.IsLinux() && ProcStat.Of(pid) is { State: 'T' or 't' } ? "it is stopped (SIGSTOP, or a debugger)" : "it is stuck, or another tool holds it";
-            return Refuse(pid, ExitCode.NoAnswer, $"Process {pid} does not answer within {AnswerLimit.TotalSeconds:0} s: {why}.");
+            string why = OperatingSystem.IsLinux() && ProcStat.Of(pid) is { State: 'T' or 't' }
+                ? "it is stopped (SIGSTOP, or a debugger)"
+                : "it is stuck, or another tool holds it";
+            return Refuse(
+                pid, DiagnosticsExitCode.NoAnswer, $"Process {pid} does not answer within {AnswerLimit.TotalSeconds:0} s: {why}.");
         }
         catch (Exception e) when (e is SocketException or IOException)
         {
-            if (!Exists(pid)) throw new DiagnosticsException(ExitCode.NoSuchProcess, $"Process {pid} has just ended.");
-            return Refuse(pid, ExitCode.NoAnswer, $"Process {pid} does not take connections on its diagnostics socket: {e.Message.TrimEnd('.')}.");
+            if (!Exists(pid)) throw new DiagnosticsException(DiagnosticsExitCode.NoSuchProcess, $"Process {pid} has just ended.");
+            string reason = e.Message.TrimEnd('.');
+            return Refuse(
+                pid, DiagnosticsExitCode.NoAnswer, $"Process {pid} does not take connections on its diagnostics socket: {reason}.");
         }
+    }
+
+    private static DotNetProcess RefuseUser(int pid)
+    {
+        string owner = Users.NameOf(pid) ?? "another user";
+        return Refuse(pid, DiagnosticsExitCode.WrongUser, $"Process {pid} belongs to {owner}: attach as that user, or as root.");
     }
 
     private static DotNetProcess Refuse(int pid, int exitCode, string sentence) =>
@@ -115,7 +134,9 @@ internal static class ProcessProbe
         // The kernel cuts a program's name at 15 bytes; the command line has all of it.
         if (!OperatingSystem.IsLinux()) return UseProcess(pid, p => p.ProcessName) ?? "?";
         string[] words = ProcFile.Read(pid, "cmdline")?.Split('\0', StringSplitOptions.RemoveEmptyEntries) ?? [];
-        string name = words is ["dotnet" or "/usr/bin/dotnet", var assembly, ..] ? Path.GetFileNameWithoutExtension(assembly) : Path.GetFileName(words.FirstOrDefault(string.Empty));
+        string name = words is ["dotnet" or "/usr/bin/dotnet", var assembly, ..]
+            ? Path.GetFileNameWithoutExtension(assembly)
+            : Path.GetFileName(words.FirstOrDefault(string.Empty));
         return name.Length > 0 ? name : ProcStat.Of(pid)?.Name ?? "?";
     }
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using RawEcho.Diagnostics.Sampling.Proc;
+using RawEcho.Diagnostics.Proc;
 
 namespace RawEcho.Diagnostics.Attach;
 
@@ -17,7 +17,8 @@ internal static class Users
     {
         if (NumberOf(pid) is not { } number) return null;
         string wanted = number.ToString(CultureInfo.InvariantCulture);
-        return ProcFile.Read(Accounts)?.Split('\n').Select(l => l.Split(':')).FirstOrDefault(f => f.Length > 2 && f[2] == wanted)?[0] ?? wanted;
+        return ProcFile.Read(Accounts)?.Split('\n').Select(l => l.Split(':')).FirstOrDefault(f => f.Length > 2 && f[2] == wanted)?[0]
+            ?? wanted;
     }
 
     /// <summary>Whether this program may look into a process.</summary>

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using RawEcho.Diagnostics.Report;
+using RawEcho.Commands;
 using RawEcho.Terminal;
 
 namespace RawEcho.Diagnostics.Commands;
@@ -7,23 +7,41 @@ namespace RawEcho.Diagnostics.Commands;
 /// <summary>The command line of rawecho-diagnostics.</summary>
 internal static class DiagnosticsCommand
 {
+    /// <summary>The program's name, as the user types it.</summary>
+    public const string Name = "rawecho-diagnostics";
+
     private const string Separator = "--";
     private const string Record = "record";
 
-    /// <summary>Takes the command line apart: what stands behind "--" of record is another program's.</summary>
+    /// <summary>Runs the command. The words after "--" of record are the command line of another program.</summary>
     public static Task<int> RunAsync(string[] args)
     {
         int separator = args is [Record, ..] ? Array.IndexOf(args, Separator) : -1;
         string[] own = separator < 0 ? args : args[..separator];
         string[] started = separator < 0 ? [] : args[(separator + 1)..];
-        var root = new RootCommand("Shows CPU, memory, threads, GC, sockets and TLS of .NET processes side by side. It attaches to them while they run, and needs nothing from them in advance.");
+        if (separator >= 0 && started.Length == 0)
+        {
+            StandardStreams.WriteErrorLine($"{Name}: A program to start has to follow '--'. Try '{Name} --help'.");
+            return Task.FromResult(CommonExitCode.Usage);
+        }
+
+        var root = new RootCommand("Shows CPU, memory, threads, GC, sockets and TLS of .NET processes side by side. "
+            + "It attaches to them while they run, and needs nothing from them in advance.");
         root.Subcommands.Add(PsCommand.Create());
         root.Subcommands.Add(WatchCommand.Create());
         root.Subcommands.Add(RecordCommand.Create(started));
         root.Subcommands.Add(ReportCommand.Create());
-        if (separator < 0 || started.Length > 0) return CommandProgram.RunAsync(root, own);
-        const string name = CommandProgram.Name;
-        StandardStreams.WriteErrorLine($"{name}: A program to start has to follow '--'. Try '{name} --help'.");
-        return Task.FromResult(ExitCode.Usage);
+        var program = new CommandProgram { Name = Name, ExitCodes = ExitCodeMeanings.All, Explain = Explain, Clean = Clean };
+        return program.RunAsync(root, own);
     }
+
+    private static (int Code, string Message)? Explain(Exception e) => e switch
+    {
+        DiagnosticsException d => (d.ExitCode, d.Message),
+        OperationCanceledException => (CommonExitCode.Interrupted, "Interrupted."),
+        UnauthorizedAccessException or IOException => (DiagnosticsExitCode.File, e.Message),
+        _ => null,
+    };
+
+    private static string Clean(string message) => string.Concat(message.Select(c => char.IsControl(c) ? '?' : c));
 }

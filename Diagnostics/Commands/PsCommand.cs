@@ -3,8 +3,8 @@ using System.Globalization;
 using RawEcho.Diagnostics.Attach;
 using RawEcho.Diagnostics.Rendering;
 using RawEcho.Diagnostics.Rows;
-using RawEcho.Diagnostics.Sampling;
-using RawEcho.Diagnostics.Sampling.Proc;
+using RawEcho.Diagnostics.Sampling.Sources;
+using RawEcho.Terminal;
 
 namespace RawEcho.Diagnostics.Commands;
 
@@ -13,11 +13,12 @@ internal static class PsCommand
 {
     public static Command Create()
     {
-        var command = new Command("ps", "List the .NET processes of this machine: those to attach to, and those that one cannot attach to, with the reason");
+        var command = new Command(
+            "ps", "List the .NET processes of this machine: those to attach to, and those that one cannot attach to, with the reason");
         command.SetAction(async (_, cancellation) =>
         {
             Write(Console.Out, await ProcessFinder.AllAsync(cancellation));
-            return ExitCode.Success;
+            return CommonExitCode.Success;
         });
         return command;
     }
@@ -25,8 +26,9 @@ internal static class PsCommand
     private static void Write(TextWriter output, IReadOnlyList<DotNetProcess> processes)
     {
         DotNetProcess[] open = [.. processes.Where(p => p.Refusal is null)];
+        string[] heads = ["PID", "name", "description", "runtime", "user", "uptime", "threads", "private"];
         if (open.Length == 0) output.WriteLine("There is no .NET process to attach to.");
-        else TextTable.Write(output, [["PID", "name", "description", "runtime", "user", "uptime", "threads", "private"], .. open.Select(Line)], leftColumns: 5);
+        else TextTable.Write(output, [heads, .. open.Select(Line)], leftColumns: 5);
         DotNetProcess[] closed = [.. processes.Where(p => p.Refusal is not null)];
         if (closed.Length == 0) return;
         output.WriteLine();

@@ -26,7 +26,10 @@ internal static class RecordCommand
             },
         };
         var quiet = new Option<bool>("--quiet") { Description = "Say nothing at the end: no table, no count of samples" };
-        var command = new Command("record", "Record processes to a file until Ctrl-C; -- COMMAND [ARGUMENTS] starts a program and records it from its first moment to its end");
+        var command = new Command(
+            "record",
+            "Record processes to a file until Ctrl-C; "
+            + "-- COMMAND [ARGUMENTS] starts a program and records it from its first moment to its end");
         options.AddTo(command);
         command.Options.Add(output);
         command.Options.Add(quiet);
@@ -40,8 +43,14 @@ internal static class RecordCommand
             var summary = new SummaryRenderer(Console.Out, options.ShownGroups(parsed));
             bool isQuiet = parsed.GetValue(quiet);
             await using ChildProgram? child = started.Count > 0 ? ChildProgram.Start(started) : null;
-            if (child is null && words.Length == 0 && !isQuiet) await Console.Error.WriteLineAsync("Recording every RawEcho process, those that are there and those to come. Ctrl-C to stop.");
-            var loop = new WatchLoop(options.Sampling(parsed), parsed.GetValue(options.Duration).Value, isQuiet ? [recording] : [recording, summary])
+            if (child is null && words.Length == 0 && !isQuiet)
+            {
+                await Console.Error.WriteLineAsync(
+                    "Recording every RawEcho process, those that are there and those to come. Ctrl-C to stop.");
+            }
+
+            var loop = new WatchLoop(
+                options.Sampling(parsed), parsed.GetValue(options.Duration).Value, isQuiet ? [recording] : [recording, summary])
             {
                 TakesNewcomers = child is null && words.Length == 0,
                 Child = child,
@@ -54,13 +63,13 @@ internal static class RecordCommand
             if (!isQuiet) await summary.DisposeAsync();
             if (unwritten > 0) Say(FormattableString.Invariant($"{file} lacks {unwritten} lines: it could not be written."));
             else if (!isQuiet) await Console.Error.WriteLineAsync(FormattableString.Invariant($"{recording.Samples} samples in {file}."));
-            int code = child is null ? ExitCode.Success : await child.EndAsync();
-            return code == ExitCode.Success && unwritten > 0 ? ExitCode.File : code;
+            int code = child is null ? CommonExitCode.Success : await child.EndAsync();
+            return code == CommonExitCode.Success && unwritten > 0 ? DiagnosticsExitCode.File : code;
         });
         return command;
     }
 
-    private static void Say(string problem) => StandardStreams.WriteErrorLine($"{CommandProgram.Name}: {problem}");
+    private static void Say(string problem) => StandardStreams.WriteErrorLine($"{DiagnosticsCommand.Name}: {problem}");
 
     private static RecordingWriter Open(string file)
     {
@@ -70,7 +79,7 @@ internal static class RecordCommand
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new DiagnosticsException(ExitCode.File, $"{file} cannot be written: {e.Message.TrimEnd('.')}.");
+            throw new DiagnosticsException(DiagnosticsExitCode.File, $"{file} cannot be written: {e.Message.TrimEnd('.')}.");
         }
     }
 }

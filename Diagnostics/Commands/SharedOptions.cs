@@ -22,13 +22,17 @@ internal sealed class SharedOptions
 
     public Argument<string[]> Processes { get; } = new("process")
     {
-        Description = "PIDs, or names such as rawecho-server; without any, every RawEcho process, and if there is none, the first one to come",
+        Description = "PIDs, or names such as rawecho-server; "
+            + "without any, every RawEcho process, and if there is none, the first one to come",
         Arity = ArgumentArity.ZeroOrMore,
     };
 
-    public Option<WrittenTime> Interval { get; } = Time("--interval", "Time between samples, 100ms to 1h", "1s", ShortestInterval, LongestInterval, mayBeOff: false);
+    public Option<WrittenTime> Interval { get; } = Time(
+        "--interval", "Time between samples, 100ms to 1h", "1s", ShortestInterval, LongestInterval, mayBeOff: false);
 
-    public Option<WrittenTime> Duration { get; } = Time("--duration", "How long to go on; off until Ctrl-C, or until all have ended", "off", ShortestInterval, LongestDuration, mayBeOff: true);
+    public Option<WrittenTime> Duration { get; } = Time(
+        "--duration", "How long to go on; off until Ctrl-C, or until all have ended", "off",
+        ShortestInterval, LongestDuration, mayBeOff: true);
 
     public Option<string[]> Groups { get; } = new("--group")
     {
@@ -65,11 +69,14 @@ internal sealed class SharedOptions
 
     private static string[] ParseGroups(ArgumentResult result)
     {
-        string[] words = [.. result.Tokens.SelectMany(t => t.Value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
-        string?[] groups = [.. words.Select(w => MetricGroup.All.FirstOrDefault(g => string.Equals(g, w, StringComparison.OrdinalIgnoreCase)))];
+        const StringSplitOptions trimmed = StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries;
+        string[] words = [.. result.Tokens.SelectMany(t => t.Value.Split(',', trimmed))];
+        string?[] groups = [.. words.Select(Find)];
         int unknown = Array.IndexOf(groups, null);
         if (unknown >= 0) result.AddError($"--group takes {string.Join(", ", MetricGroup.All)}, not '{words[unknown]}'");
         return [.. groups.OfType<string>()];
+
+        static string? Find(string word) => MetricGroup.All.FirstOrDefault(g => string.Equals(g, word, StringComparison.OrdinalIgnoreCase));
     }
 
     private static int ParseMaxSeries(ArgumentResult result)
@@ -81,7 +88,8 @@ internal sealed class SharedOptions
         return 0;
     }
 
-    private static Option<WrittenTime> Time(string name, string description, string defaultText, double min, double max, bool mayBeOff) => new(name)
+    private static Option<WrittenTime> Time(
+        string name, string description, string defaultText, double min, double max, bool mayBeOff) => new(name)
     {
         Description = description,
         HelpName = "time",
@@ -106,7 +114,8 @@ internal sealed class SharedOptions
             _ when text.EndsWith('h') => (text[..^1], 3600.0),
             _ => (text, 1),
         };
-        bool valid = double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value) && value * unit <= LongestDuration;
+        bool valid = double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value)
+            && value * unit <= LongestDuration;
         time = valid ? TimeSpan.FromSeconds(value * unit) : Timeout.InfiniteTimeSpan;
         return valid;
     }

@@ -4,13 +4,18 @@ using RawEcho.Diagnostics.Recording;
 
 namespace RawEcho.Diagnostics.Commands;
 
-/// <summary>Where and with what a recording is made.</summary>
+/// <summary>The machine and the program that make a recording.</summary>
 internal static class ThisMachine
 {
     /// <summary>Name and version of this program.</summary>
-    public static string Tool { get; } =
-        $"rawecho-diagnostics {typeof(ThisMachine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]}";
+    public static string Tool { get; } = $"{DiagnosticsCommand.Name} {Version?.Split('+')[0]}";
 
-    public static Machine Describe() => new(
-        Environment.MachineName, RuntimeInformation.OSDescription, Environment.ProcessorCount, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes is > 0 and var bytes ? bytes : null);
+    private static string? Version =>
+        typeof(ThisMachine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
+
+    public static Machine Describe()
+    {
+        long memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        return new(Environment.MachineName, RuntimeInformation.OSDescription, Environment.ProcessorCount, memory > 0 ? memory : null);
+    }
 }

@@ -27,9 +27,12 @@ internal static class WatchCommand
             IReadOnlyList<DotNetProcess> processes = await ProcessFinder.NamedAsync(words, over.Token);
             bool isLive = !isOnce && !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Ansi;
             if (!isLive && words.Length == 0) await SayWaitingAsync(over.Token);
-            await using IRoundRenderer renderer = isLive ? new LiveRenderer(AnsiConsole.Console, groups) : new PlainRenderer(Console.Out, groups);
+            await using IRoundRenderer renderer = isLive
+                ? new LiveRenderer(AnsiConsole.Console, groups)
+                : new PlainRenderer(Console.Out, groups);
             await using var summary = new SummaryRenderer(Console.Out, groups);
-            var loop = new WatchLoop(options.Sampling(parsed), parsed.GetValue(options.Duration).Value, isOnce ? [renderer] : [renderer, summary])
+            var loop = new WatchLoop(
+                options.Sampling(parsed), parsed.GetValue(options.Duration).Value, isOnce ? [renderer] : [renderer, summary])
             {
                 Once = isOnce,
                 TakesNewcomers = words.Length == 0,
@@ -37,7 +40,7 @@ internal static class WatchCommand
             await loop.RunAsync(processes, over.Token);
             await over.CancelAsync();
             await unread;
-            return ExitCode.Success;
+            return CommonExitCode.Success;
         });
         return command;
     }

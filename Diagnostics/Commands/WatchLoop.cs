@@ -30,7 +30,8 @@ internal sealed class WatchLoop(SamplingSettings settings, TimeSpan duration, IR
     public async Task RunAsync(IReadOnlyList<DotNetProcess> processes, CancellationToken stop)
     {
         await using var sampler = new Sampler(settings);
-        foreach (IRoundRenderer renderer in renderers) renderer.Begin(new RecordingHeader(sampler.Started, settings.Interval, ThisMachine.Describe(), ThisMachine.Tool));
+        foreach (IRoundRenderer renderer in renderers)
+            renderer.Begin(new RecordingHeader(sampler.Started, settings.Interval, ThisMachine.Describe(), ThisMachine.Tool));
         using var time = CancellationTokenSource.CreateLinkedTokenSource(stop);
         try
         {
@@ -100,7 +101,9 @@ internal sealed class WatchLoop(SamplingSettings settings, TimeSpan duration, IR
             return;
         }
 
-        while (await Task.WhenAny(tick, Child.Ended, Task.Delay(SearchInterval, stop)) is var first && first != tick && first != Child.Ended) await TakeInAsync(sampler, stop);
+        while (
+            await Task.WhenAny(tick, Child.Ended, Task.Delay(SearchInterval, stop)) is var first && first != tick && first != Child.Ended)
+            await TakeInAsync(sampler, stop);
         if (tick.IsCompleted || !Child.Ended.IsCompleted) await tick;
     }
 

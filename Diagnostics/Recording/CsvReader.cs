@@ -3,7 +3,9 @@ using System.Text.RegularExpressions;
 
 namespace RawEcho.Diagnostics.Recording;
 
-/// <summary>Reads what <see cref="CsvWriter"/> writes; columns may stand in any order, and ones that it does not know are passed over.</summary>
+/// <summary>
+/// Reads what <see cref="CsvWriter"/> writes; columns may stand in any order, and ones that it does not know are passed over.
+/// </summary>
 internal static partial class CsvReader
 {
     // A tag is whatever a thread is called: only behind a number does a value end.
@@ -132,7 +134,9 @@ internal static partial class CsvReader
         private void Add(Row row)
         {
             double seconds = RecordedNumber.Seconds(Number(row[CsvColumns.Seconds]));
-            Started ??= DateTimeOffset.Parse(row[CsvColumns.Time], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal).AddSeconds(-seconds);
+            Started ??= DateTimeOffset
+                .Parse(row[CsvColumns.Time], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal)
+                .AddSeconds(-seconds);
             int? pid = row[CsvColumns.Pid].Length == 0 ? null : int.Parse(row[CsvColumns.Pid], CultureInfo.InvariantCulture);
             if (pid is { } p) Processes.TryAdd(p, Process(row, p, seconds));
             if (row[CsvColumns.Kind].Length > 0) Events.Add(new RecordingEvent(seconds, pid, row[CsvColumns.Kind], row[CsvColumns.Text]));
@@ -158,14 +162,16 @@ internal static partial class CsvReader
             var values = new Dictionary<string, double>();
             for (int i = 0; i < Math.Min(columns.Length, fields.Length); i++)
             {
-                if (fields[i].Length > 0 && CsvColumns.MetricName(columns[i]) is { } name) values[name] = RecordedNumber.Value(Number(fields[i]));
+                if (fields[i].Length > 0 && CsvColumns.MetricName(columns[i]) is { } name)
+                    values[name] = RecordedNumber.Value(Number(fields[i]));
             }
 
             foreach (string part in BetweenValues().Split(this[CsvColumns.Tagged]).Where(p => p.Length > 0))
             {
                 int end = part.LastIndexOf('=');
                 if (end < 0) throw new FormatException($"'{part}' is no value.");
-                if (!values.TryAdd(part[..end], RecordedNumber.Value(Number(part[(end + 1)..])))) throw new FormatException($"'{part[..end]}' stands there twice.");
+                if (!values.TryAdd(part[..end], RecordedNumber.Value(Number(part[(end + 1)..]))))
+                    throw new FormatException($"'{part[..end]}' stands there twice.");
             }
 
             return values;

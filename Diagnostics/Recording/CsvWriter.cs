@@ -24,11 +24,14 @@ internal sealed class CsvWriter(RecordingFile output) : RecordingWriter(output)
 
     public override void Write(Sample sample)
     {
-        IEnumerable<string> tagged = sample.Values.Where(v => v.Key.Contains('[', StringComparison.Ordinal)).Select(v => $"{v.Key}={Number(v.Value)}");
+        IEnumerable<string> tagged = sample.Values
+            .Where(v => v.Key.Contains('[', StringComparison.Ordinal))
+            .Select(v => $"{v.Key}={Number(v.Value)}");
         Line(
         [
             .. Who(sample.Seconds, sample.Pid),
-            .. CsvColumns.Metrics.Select(m => sample.Values.TryGetValue(m.Name, out double value) && double.IsFinite(value) ? Number(value) : string.Empty),
+            .. CsvColumns.Metrics.Select(m =>
+                sample.Values.TryGetValue(m.Name, out double value) && double.IsFinite(value) ? Number(value) : string.Empty),
             string.Join("; ", tagged), string.Empty, string.Empty,
         ]);
     }

@@ -48,7 +48,8 @@ internal static class JsonLinesReader
 
     private static RecordingHeader Header(JsonElement json)
     {
-        if (Text(json, "schema") != RecordingHeader.Schema) throw new RecordingFormatException($"Its schema is not {RecordingHeader.Schema}.");
+        if (Text(json, "schema") != RecordingHeader.Schema)
+            throw new RecordingFormatException($"Its schema is not {RecordingHeader.Schema}.");
         int version = json.GetProperty("version").GetInt32();
         if (version > RecordingHeader.Version)
             throw new RecordingFormatException($"It is of version {version}, and this program reads up to {RecordingHeader.Version}.");
@@ -86,7 +87,8 @@ internal static class JsonLinesReader
         foreach (JsonProperty value in json.GetProperty("values").EnumerateObject())
         {
             // Which of the two would count is anyone's guess.
-            if (!values.TryAdd(value.Name, RecordedNumber.Value(value.Value.GetDouble()))) throw new FormatException($"'{value.Name}' stands there twice.");
+            if (!values.TryAdd(value.Name, RecordedNumber.Value(value.Value.GetDouble())))
+                throw new FormatException($"'{value.Name}' stands there twice.");
         }
 
         return new(Seconds(json), json.GetProperty("pid").GetInt32(), values);
@@ -102,7 +104,8 @@ internal static class JsonLinesReader
 
     private static string Required(JsonElement json, string name) => Text(json, name) ?? throw new FormatException($"'{name}' is missing.");
 
-    private static string? Text(JsonElement json, string name) => json.TryGetProperty(name, out JsonElement value) ? value.GetString() : null;
+    private static string? Text(JsonElement json, string name) =>
+        json.TryGetProperty(name, out JsonElement value) ? value.GetString() : null;
 
     private static DateTimeOffset? Time(string? text) =>
         text is null ? null : DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);

@@ -12,10 +12,14 @@ internal static class RecordedNumber
     /// <summary>A time since the start, or a length of time.</summary>
     /// <exception cref="FormatException">It cannot be one.</exception>
     public static double Seconds(double value) =>
-        value is >= 0 and <= MaxSeconds ? value : throw new FormatException(FormattableString.Invariant($"{value} s is no time of a recording."));
+        value is >= 0 and <= MaxSeconds
+            ? value
+            : throw new FormatException(FormattableString.Invariant($"{value} s is no time of a recording."));
 
     /// <summary>A value of a row.</summary>
     /// <exception cref="FormatException">It cannot be one.</exception>
     public static double Value(double value) =>
-        Math.Abs(value) <= MaxValue ? value : throw new FormatException(FormattableString.Invariant($"{value} is no value of a recording."));
+        Math.Abs(value) <= MaxValue
+            ? value
+            : throw new FormatException(FormattableString.Invariant($"{value} is no value of a recording."));
 }

@@ -6,14 +6,18 @@ namespace RawEcho.Diagnostics.Recording;
 /// <param name="Samples">All samples, in the order in which they were taken.</param>
 /// <param name="Events">What happened beside the samples.</param>
 internal sealed record RecordingData(
-    RecordingHeader Header, IReadOnlyList<ProcessDescription> Processes, IReadOnlyList<Sample> Samples, IReadOnlyList<RecordingEvent> Events)
+    RecordingHeader Header,
+    IReadOnlyList<ProcessDescription> Processes,
+    IReadOnlyList<Sample> Samples,
+    IReadOnlyList<RecordingEvent> Events)
 {
     /// <summary>The last line, from 1, when the file ends before it does: it is left out. Null when the recording is whole.</summary>
     public int? CutLine { get; init; }
 
     /// <summary><see cref="CutLine"/> as a sentence; null when the recording is whole.</summary>
     public string? CutNote => CutLine is { } line
-        ? $"The recording ends in the middle of line {line} (it was cut off, or is still being written): this line was left out, everything before it was read."
+        ? $"The recording ends in the middle of line {line} (it was cut off, or is still being written): "
+            + "this line was left out, everything before it was read."
         : null;
 
     /// <summary>The values of a row over time for one process: absent ones are left out. Seconds since the start, and the value.</summary>

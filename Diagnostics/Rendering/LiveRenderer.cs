@@ -18,7 +18,8 @@ internal sealed class LiveRenderer : IRoundRenderer
 
     private readonly IAnsiConsole _console;
     private readonly IReadOnlySet<string> _groups;
-    private readonly Channel<IRenderable> _frames = Channel.CreateBounded<IRenderable>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
+    private readonly Channel<IRenderable> _frames = Channel.CreateBounded<IRenderable>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
     private readonly List<ProcessDescription> _processes = [];
     private readonly Dictionary<int, IReadOnlyDictionary<string, double>> _last = [];
     private readonly Dictionary<int, string> _ended = [];
@@ -32,7 +33,11 @@ internal sealed class LiveRenderer : IRoundRenderer
         _console = console;
         _groups = groups;
         // Drawn by a task of its own: a terminal that stands still must not hold up the samples.
-        _drawing = console.Live(new Text("Attaching ...")).Overflow(VerticalOverflow.Crop).Cropping(VerticalOverflowCropping.Bottom).StartAsync(DrawAsync);
+        _drawing = console
+            .Live(new Text("Attaching ..."))
+            .Overflow(VerticalOverflow.Crop)
+            .Cropping(VerticalOverflowCropping.Bottom)
+            .StartAsync(DrawAsync);
     }
 
     public void Begin(RecordingHeader header) => _started = header.Started;
@@ -70,10 +75,11 @@ internal sealed class LiveRenderer : IRoundRenderer
     private IRenderable Frame(Round round)
     {
         if (_processes.Count == 0) return new Text("Waiting for a RawEcho process. Ctrl-C to stop.");
-        TableColumn[] columns = [.. _processes.Select(p => new TableColumn(p, _last.GetValueOrDefault(p.Pid) ?? new Dictionary<string, double>()))];
+        ProcessColumn[] columns =
+            [.. _processes.Select(p => new ProcessColumn(p, _last.GetValueOrDefault(p.Pid) ?? new Dictionary<string, double>()))];
         Table table = Heading(round);
         string group = string.Empty;
-        foreach (TableRow row in TableRows.ByGroup(columns).Where(r => _groups.Contains(r.Group)))
+        foreach (ComparisonRow row in ComparisonRows.ByGroup(columns).Where(r => _groups.Contains(r.Group)))
         {
             if (row.Group != group) table.AddRow([new Markup($"[bold]{Markup.Escape(row.Group)}[/]")]);
             group = row.Group;
@@ -86,25 +92,28 @@ internal sealed class LiveRenderer : IRoundRenderer
 
     private Table Heading(Round round)
     {
-        Table table = new Table().Border(TableBorder.Minimal).AddColumn(new Spectre.Console.TableColumn(TimeAt(round.Seconds)).NoWrap());
+        Table table = new Table().Border(TableBorder.Minimal).AddColumn(new TableColumn(TimeAt(round.Seconds)).NoWrap());
         foreach (ProcessDescription process in _processes)
         {
             string name = _ended.TryGetValue(process.Pid, out string? at) ? $"{process.Name}, ended {at}" : process.Name;
-            table.AddColumn(new Spectre.Console.TableColumn(Markup.Escape(name)).RightAligned().NoWrap()).AddColumn(new Spectre.Console.TableColumn("last minute").NoWrap());
+            table
+                .AddColumn(new TableColumn(Markup.Escape(name)).RightAligned().NoWrap())
+                .AddColumn(new TableColumn("last minute").NoWrap());
         }
 
-        if (_processes.Count == 2) table.AddColumn(new Spectre.Console.TableColumn("ratio").RightAligned().NoWrap());
+        if (_processes.Count == 2) table.AddColumn(new TableColumn("ratio").RightAligned().NoWrap());
         return table;
     }
 
-    private IEnumerable<IRenderable> Cells(TableRow row)
+    private IEnumerable<IRenderable> Cells(ComparisonRow row)
     {
         yield return new Text($" {row.Title}");
         for (int i = 0; i < _processes.Count; i++)
         {
             bool hasEnded = _ended.ContainsKey(_processes[i].Pid);
             yield return new Text(row.Cells[i], hasEnded ? new Style(decoration: Decoration.Dim) : null);
-            yield return new Text(row.Keys[i] is { } key ? Sparkline.Of(Curve(_processes[i].Pid, key), Width) : string.Empty, new Style(Color.Teal));
+            yield return new Text(
+                row.Keys[i] is { } key ? Sparkline.Of(Curve(_processes[i].Pid, key), Width) : string.Empty, new Style(Color.Teal));
         }
 
         if (_processes.Count == 2) yield return new Text(row.Ratio);
@@ -112,8 +121,12 @@ internal sealed class LiveRenderer : IRoundRenderer
 
     private int Width => _console.Profile.Width >= WideEnough ? CurveWidth : NarrowCurveWidth;
 
-    private double?[] Curve(int pid, string key) =>
-        [.. _history.Select(r => r.Samples.FirstOrDefault(s => s.Pid == pid) is { } sample && sample.Values.TryGetValue(key, out double value) ? (double?)value : null)];
+    private double?[] Curve(int pid, string key)
+    {
+        return [.. _history.Select(r => ValueOf(r.Samples.FirstOrDefault(s => s.Pid == pid)))];
+
+        double? ValueOf(Sample? sample) => sample is not null && sample.Values.TryGetValue(key, out double value) ? value : null;
+    }
 
     private string TimeAt(double seconds) => _started.AddSeconds(seconds).ToString("HH:mm:ss", CultureInfo.InvariantCulture);
 }

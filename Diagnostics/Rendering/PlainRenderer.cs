@@ -15,16 +15,20 @@ internal sealed class PlainRenderer(TextWriter output, IReadOnlySet<string> grou
     public void Show(Round round)
     {
         _processes.AddRange(round.Met);
-        foreach (RecordingEvent happened in round.Events.Where(e => e.Kind != EventKind.AttachedLate)) output.WriteLine($"{TimeAt(happened.Seconds)} {happened.Text}");
+        foreach (RecordingEvent happened in round.Events.Where(e => e.Kind != EventKind.AttachedLate))
+            output.WriteLine($"{TimeAt(happened.Seconds)} {happened.Text}");
         if (round.Samples.Count == 0) return;
-        TableColumn[] columns = [.. _processes.Select(p => new TableColumn(p, round.Samples.FirstOrDefault(s => s.Pid == p.Pid)?.Values ?? new Dictionary<string, double>()))];
+        ProcessColumn[] columns = [.. _processes.Select(p => new ProcessColumn(p, ValuesOf(p.Pid)))];
         bool hasRatio = columns.Length == 2;
         List<string[]> lines = [[TimeAt(round.Seconds), string.Empty, .. _processes.Select(p => p.Name), .. Ratio("ratio")]];
-        foreach (TableRow row in TableRows.ByGroup(columns).Where(r => groups.Contains(r.Group)))
+        foreach (ComparisonRow row in ComparisonRows.ByGroup(columns).Where(r => groups.Contains(r.Group)))
             lines.Add([row.Group, row.Title, .. row.Cells, .. Ratio(row.Ratio)]);
         if (lines.Count == 1) return;
         TextTable.Write(output, lines, leftColumns: 2);
         output.WriteLine();
+
+        IReadOnlyDictionary<string, double> ValuesOf(int pid) =>
+            round.Samples.FirstOrDefault(s => s.Pid == pid)?.Values ?? new Dictionary<string, double>();
 
         IEnumerable<string> Ratio(string text) => hasRatio ? [text] : [];
     }

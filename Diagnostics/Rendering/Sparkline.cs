@@ -13,6 +13,8 @@ internal static class Sparkline
         int perCharacter = (values.Count + width - 1) / width;
         double?[] means = [.. values.Chunk(perCharacter).Select(c => c.Average())];
         double largest = means.Max() ?? 0;
-        return string.Concat(means.Select(m => m is { } v ? Steps[largest <= 0 ? 0 : (int)Math.Clamp(v / largest * Steps.Length, 0, Steps.Length - 1)] : ' '));
+        return string.Concat(means.Select(m => m is { } value ? Step(value) : ' '));
+
+        char Step(double value) => Steps[largest <= 0 ? 0 : (int)Math.Clamp(value / largest * Steps.Length, 0, Steps.Length - 1)];
     }
 }

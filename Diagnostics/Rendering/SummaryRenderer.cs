@@ -44,22 +44,26 @@ internal sealed class SummaryRenderer(TextWriter output, IReadOnlySet<string> gr
 
     private void Write()
     {
-        TableColumn[] columns = [.. _processes.Select(p => new TableColumn(p, Aggregate(p.Pid)))];
+        ProcessColumn[] columns = [.. _processes.Select(p => new ProcessColumn(p, Aggregate(p.Pid)))];
         bool hasRatio = columns.Length == 2;
-        TableRow[] about = [.. TableRows.About(columns)];
-        IEnumerable<TableRow> front =
+        ComparisonRow[] about = [.. ComparisonRows.About(columns)];
+        IEnumerable<ComparisonRow> front =
         [
-            .. Front.SelectMany(m => TableRows.Of(m, columns)),
+            .. Front.SelectMany(m => ComparisonRows.Of(m, columns)),
             .. about.Take(2),
-            .. TableRows.Of(MetricCatalog.OsThreads, columns),
+            .. ComparisonRows.Of(MetricCatalog.OsThreads, columns),
             .. about.Skip(2),
         ];
-        IEnumerable<Metric> rest = MetricCatalog.All.Where(m => !Front.Contains(m) && m != MetricCatalog.OsThreads && m != MetricCatalog.Uptime);
+        IEnumerable<Metric> rest = MetricCatalog.All.Where(
+            m => !Front.Contains(m) && m != MetricCatalog.OsThreads && m != MetricCatalog.Uptime);
         List<string[]> lines = [[string.Empty, string.Empty, .. _processes.Select(p => p.Name), .. Ratio("ratio")]];
-        foreach (TableRow row in front) lines.Add([string.Empty, row.Title, .. row.Cells, .. Ratio(row.Ratio)]);
-        foreach (TableRow row in rest.SelectMany(m => TableRows.Of(m, columns)).Where(r => groups.Contains(r.Group))) lines.Add([row.Group, row.Title, .. row.Cells, .. Ratio(row.Ratio)]);
+        foreach (ComparisonRow row in front) lines.Add([string.Empty, row.Title, .. row.Cells, .. Ratio(row.Ratio)]);
+        foreach (ComparisonRow row in rest.SelectMany(m => ComparisonRows.Of(m, columns)).Where(r => groups.Contains(r.Group)))
+            lines.Add([row.Group, row.Title, .. row.Cells, .. Ratio(row.Ratio)]);
 
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Over {_last - _first:0} s: means; of counts and peaks the largest; of totals the last."));
+        string head = string.Create(
+            CultureInfo.InvariantCulture, $"Over {_last - _first:0} s: means; of counts and peaks the largest; of totals the last.");
+        output.WriteLine(head);
         TextTable.Write(output, lines, leftColumns: 2);
         foreach (string warning in _warnings) output.WriteLine(warning);
 

@@ -1,6 +1,8 @@
 namespace RawEcho.Diagnostics.Rendering;
 
-/// <summary>Words in columns, for a pipe or a file: no frame and no colour, the first columns to the left and the others to the right.</summary>
+/// <summary>
+/// Words in columns, for a pipe or a file: no frame and no colour, the first columns to the left and the others to the right.
+/// </summary>
 internal static class TextTable
 {
     private const string Gap = "  ";
@@ -11,7 +13,8 @@ internal static class TextTable
     public static void Write(TextWriter output, IReadOnlyList<string[]> lines, int leftColumns)
     {
         int columns = lines.Max(l => l.Length);
-        int[] widths = [.. Enumerable.Range(0, columns).Select(c => lines.Where(l => l.Length == columns).Select(l => l[c].Length).DefaultIfEmpty(0).Max())];
+        string[][] whole = [.. lines.Where(l => l.Length == columns)];
+        int[] widths = [.. Enumerable.Range(0, columns).Select(c => whole.Select(l => l[c].Length).DefaultIfEmpty(0).Max())];
         foreach (string[] line in lines)
         {
             IEnumerable<string> padded = line.Length == columns

@@ -1,7 +1,6 @@
 using RawEcho.Charts;
 using RawEcho.Diagnostics.Recording;
 using RawEcho.Diagnostics.Rows;
-using RawEcho.Diagnostics.Sampling;
 
 namespace RawEcho.Diagnostics.Report;
 

@@ -22,19 +22,27 @@ internal sealed class RecordingCharts(RecordedProcess[] processes, IReadOnlyList
             .. Throughput(),
             .. Try("CPU", "100 % is one core, busy all the time.", "of one core", Unit.Percent, ChartKind.Line, MetricCatalog.Cpu),
             .. Try(
-                "Memory", "Solid: private, which no other process shares. Dashed: what the GC has committed of it.", "memory", Unit.Bytes, ChartKind.Line,
-                MetricCatalog.Private, MetricCatalog.GcCommitted),
+                "Memory", "Solid: private, which no other process shares. Dashed: what the GC has committed of it.", "memory", Unit.Bytes,
+                ChartKind.Line, MetricCatalog.Private, MetricCatalog.GcCommitted),
             .. Try(
                 "Threads", "Solid: all threads of the process. Dashed: those of the thread pool.", "threads", Unit.Count, ChartKind.Step,
                 MetricCatalog.OsThreads, MetricCatalog.PoolThreads),
-            .. Try("GC pauses", "The longest pause in each interval; nothing where there was none.", "longest pause", Unit.Seconds, ChartKind.Stem, MetricCatalog.PauseLongest),
             .. Try(
-                "Time in GC pauses", "The share of each interval in which the process stood still for the GC.", "of the time", Unit.Percent, ChartKind.Line,
-                MetricCatalog.PausePercent),
-            .. Try("Allocation", "What the process allocates on the managed heap.", "allocated", Unit.BytesPerSecond, ChartKind.Line, MetricCatalog.Allocated),
-            .. Try("Latency", "Solid: p99. Dashed: p50.", "latency", Unit.Seconds, ChartKind.Line, MetricCatalog.LatencyP99, MetricCatalog.LatencyP50),
+                "GC pauses", "The longest pause in each interval; nothing where there was none.", "longest pause", Unit.Seconds,
+                ChartKind.Stem, MetricCatalog.PauseLongest),
+            .. Try(
+                "Time in GC pauses", "The share of each interval in which the process stood still for the GC.", "of the time", Unit.Percent,
+                ChartKind.Line, MetricCatalog.PausePercent),
+            .. Try(
+                "Allocation", "What the process allocates on the managed heap.", "allocated", Unit.BytesPerSecond, ChartKind.Line,
+                MetricCatalog.Allocated),
+            .. Try(
+                "Latency", "Solid: p99. Dashed: p50.", "latency", Unit.Seconds, ChartKind.Line, MetricCatalog.LatencyP99,
+                MetricCatalog.LatencyP50),
             .. Try("Connections", "Open connections.", "connections", Unit.Count, ChartKind.Step, MetricCatalog.Connections),
-            .. Try("Handshakes", "TLS handshakes that were completed.", "handshakes per second", Unit.PerSecond, ChartKind.Line, MetricCatalog.Handshakes),
+            .. Try(
+                "Handshakes", "TLS handshakes that were completed.", "handshakes per second", Unit.PerSecond, ChartKind.Line,
+                MetricCatalog.Handshakes),
         ];
         HasDashes = charts.Any(c => c.Series.Any(s => s.IsDashed));
         return charts;
@@ -42,7 +50,8 @@ internal sealed class RecordingCharts(RecordedProcess[] processes, IReadOnlyList
 
     // A foreign process echoes nothing, but it receives.
     private IEnumerable<Chart> Throughput() => processes.Any(p => p.Has(MetricCatalog.RoundTrips))
-        ? Try("Throughput", "Round trips in each second.", "round trips per second", Unit.PerSecond, ChartKind.Line, MetricCatalog.RoundTrips)
+        ? Try(
+            "Throughput", "Round trips in each second.", "round trips per second", Unit.PerSecond, ChartKind.Line, MetricCatalog.RoundTrips)
         : Try(
             "Throughput", "Solid: received from sockets. Dashed: sent.", "bytes per second", Unit.BytesPerSecond, ChartKind.Line,
             MetricCatalog.Received, MetricCatalog.Sent);

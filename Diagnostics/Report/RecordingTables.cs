@@ -2,7 +2,6 @@ using System.Globalization;
 using RawEcho.Charts;
 using RawEcho.Diagnostics.Rendering;
 using RawEcho.Diagnostics.Rows;
-using TableRow = RawEcho.Charts.TableRow;
 
 namespace RawEcho.Diagnostics.Report;
 
@@ -13,7 +12,7 @@ internal sealed class RecordingTables(RecordedProcess[] processes)
     private static readonly Metric[] Highlights =
         [MetricCatalog.RoundTrips, MetricCatalog.LatencyP99, MetricCatalog.CpuPerRoundTrip, MetricCatalog.PauseLongest];
 
-    private readonly TableColumn[] _columns = [.. processes.Select(p => new TableColumn(p.Process, p.Whole))];
+    private readonly ProcessColumn[] _columns = [.. processes.Select(p => new ProcessColumn(p.Process, p.Whole))];
 
     private string[] Heads => [.. processes.Select(p => p.Name), .. HasRatio ? new[] { "ratio" } : []];
 
@@ -76,7 +75,7 @@ internal sealed class RecordingTables(RecordedProcess[] processes)
         new(name, [.. processes.Select(p => Cell.Of(text(p))), .. HasRatio ? new[] { Cell.Blank } : []]);
 
     // The same rows as the live table has, and so the same rules for tags and ratios; the numbers go into the page's data too.
-    private IEnumerable<TableRow> RowsOf(Metric metric) => TableRows.Of(metric, _columns).Select(row => new TableRow(
+    private IEnumerable<TableRow> RowsOf(Metric metric) => ComparisonRows.Of(metric, _columns).Select(row => new TableRow(
         $"{row.Title}, {HowOf(metric)}",
         [
             .. row.Cells.Select((text, i) => CellOf(metric, text, row.Keys[i] is { } key ? _columns[i].Values[key] : null)),

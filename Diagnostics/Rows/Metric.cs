@@ -38,7 +38,9 @@ internal enum Aggregation
     Last,
 }
 
-/// <summary>One row: what it is called, in what unit its values are, and how it is shown. Values are doubles in <see cref="Unit"/>.</summary>
+/// <summary>
+/// One row: what it is called, in what unit its values are, and how it is shown. Values are doubles in <see cref="Unit"/>.
+/// </summary>
 /// <param name="Name">Stable identifier, as in recordings: cpu.percent.</param>
 /// <param name="Title">As in tables: "CPU, one core".</param>
 /// <param name="Unit">UCUM code: "%", "By", "By/s", "s", "{thread}", "{collection}/s".</param>
@@ -60,7 +62,8 @@ internal sealed record Metric(string Name, string Title, string Unit, string Gro
 
     /// <summary>The tag of a name such as threads.busiest[.NET Sockets]; null when it is no value of this row, or has no tag.</summary>
     public string? TagOf(string name) =>
-        IsTagged && name.Length > Name.Length + 2 && name.StartsWith(Name, StringComparison.Ordinal) && name[Name.Length] == '[' && name[^1] == ']'
+        IsTagged && name.Length > Name.Length + 2 && name.StartsWith(Name, StringComparison.Ordinal) && name[Name.Length] == '['
+            && name[^1] == ']'
             ? name[(Name.Length + 1)..^1]
             : null;
 }

@@ -6,7 +6,8 @@ namespace RawEcho.Diagnostics.Rows;
 /// <summary>Every row there is. A name, once published, keeps its meaning: recordings outlive versions.</summary>
 internal static class MetricCatalog
 {
-    public static readonly Metric Uptime = new("process.uptime", "uptime", "s", MetricGroup.Process, MetricFormat.Uptime, Last) { HasRatio = false };
+    public static readonly Metric Uptime =
+        new("process.uptime", "uptime", "s", MetricGroup.Process, MetricFormat.Uptime, Last) { HasRatio = false };
 
     public static readonly Metric Cpu = new("cpu.percent", "CPU, of one core", "%", MetricGroup.Cpu, Percent, Mean);
     public static readonly Metric CpuMachine = new("cpu.machine.percent", "CPU, of the machine", "%", MetricGroup.Cpu, Percent, Mean);
@@ -28,11 +29,18 @@ internal static class MetricCatalog
     public static readonly Metric Native = new("memory.native", "native remainder", "By", MetricGroup.Memory, Bytes, Mean);
 
     public static readonly Metric OsThreads = new("threads.os", "OS threads", "{thread}", MetricGroup.Threads, Count, Max);
-    public static readonly Metric BusiestThreads = new("threads.busiest", "busiest threads, of one core", "%", MetricGroup.Threads, Percent, Mean) { IsTagged = true, HasRatio = false };
+    public static readonly Metric BusiestThreads =
+        new("threads.busiest", "busiest threads, of one core", "%", MetricGroup.Threads, Percent, Mean)
+        {
+            IsTagged = true,
+            HasRatio = false,
+        };
     public static readonly Metric PoolThreads = new("threads.pool", "pool threads", "{thread}", MetricGroup.Threads, Count, Max);
     public static readonly Metric PoolQueue = new("threads.pool.queue", "pool queue", "{work_item}", MetricGroup.Threads, Count, Max);
-    public static readonly Metric PoolItems = new("threads.pool.items.rate", "pool work items", "{work_item}/s", MetricGroup.Threads, Rate, Mean);
-    public static readonly Metric Contentions = new("threads.contentions.rate", "lock contentions", "{contention}/s", MetricGroup.Threads, Rate, Mean);
+    public static readonly Metric PoolItems = new(
+        "threads.pool.items.rate", "pool work items", "{work_item}/s", MetricGroup.Threads, Rate, Mean);
+    public static readonly Metric Contentions = new(
+        "threads.contentions.rate", "lock contentions", "{contention}/s", MetricGroup.Threads, Rate, Mean);
 
     public static readonly Metric Gen0Collections = new("gc.gen0.rate", "gen 0 collections", "{collection}/s", MetricGroup.Gc, Rate, Mean);
     public static readonly Metric Gen1Collections = new("gc.gen1.rate", "gen 1 collections", "{collection}/s", MetricGroup.Gc, Rate, Mean);
@@ -43,17 +51,22 @@ internal static class MetricCatalog
 
     public static readonly Metric Received = new("sockets.received.rate", "received", "By/s", MetricGroup.Sockets, ByteRate, Mean);
     public static readonly Metric Sent = new("sockets.sent.rate", "sent", "By/s", MetricGroup.Sockets, ByteRate, Mean);
-    public static readonly Metric Descriptors = new("sockets.descriptors", "open descriptors", "{descriptor}", MetricGroup.Sockets, Count, Max);
-    public static readonly Metric TcpEstablished = new("tcp.established", "TCP established", "{connection}", MetricGroup.Sockets, Count, Max);
+    public static readonly Metric Descriptors = new(
+        "sockets.descriptors", "open descriptors", "{descriptor}", MetricGroup.Sockets, Count, Max);
+    public static readonly Metric TcpEstablished = new(
+        "tcp.established", "TCP established", "{connection}", MetricGroup.Sockets, Count, Max);
     public static readonly Metric TcpListening = new("tcp.listening", "TCP listening", "{socket}", MetricGroup.Sockets, Count, Max);
     public static readonly Metric TcpOpening = new("tcp.opening", "TCP opening", "{connection}", MetricGroup.Sockets, Count, Max);
     public static readonly Metric TcpCloseWait = new("tcp.closewait", "TCP close-wait", "{connection}", MetricGroup.Sockets, Count, Max);
     public static readonly Metric TcpClosing = new("tcp.closing", "TCP closing", "{connection}", MetricGroup.Sockets, Count, Max);
 
     public static readonly Metric Handshakes = new("tls.handshakes.rate", "handshakes", "{handshake}/s", MetricGroup.Tls, Rate, Mean);
-    public static readonly Metric HandshakesActive = new("tls.handshakes.active", "handshakes in progress", "{handshake}", MetricGroup.Tls, Count, Max);
-    public static readonly Metric HandshakesFailed = new("tls.handshakes.failed", "handshakes failed since start", "{handshake}", MetricGroup.Tls, Count, Last);
-    public static readonly Metric FailuresByReason = new("tls.failures", "failed", "{handshake}", MetricGroup.Tls, Count, Last) { IsTagged = true, HasRatio = false };
+    public static readonly Metric HandshakesActive = new(
+        "tls.handshakes.active", "handshakes in progress", "{handshake}", MetricGroup.Tls, Count, Max);
+    public static readonly Metric HandshakesFailed = new(
+        "tls.handshakes.failed", "handshakes failed since start", "{handshake}", MetricGroup.Tls, Count, Last);
+    public static readonly Metric FailuresByReason =
+        new("tls.failures", "failed", "{handshake}", MetricGroup.Tls, Count, Last) { IsTagged = true, HasRatio = false };
     public static readonly Metric TlsSessions = new("tls.sessions", "open sessions", "{session}", MetricGroup.Tls, Count, Max);
 
     public static readonly Metric Connections = new("echo.connections", "connections", "{connection}", MetricGroup.Echo, Count, Max);
@@ -63,9 +76,12 @@ internal static class MetricCatalog
     public static readonly Metric ArgsInUse = new("echo.pool.args", "pooled args in use", "{object}", MetricGroup.Echo, Count, Max);
     public static readonly Metric BuffersInUse = new("echo.pool.buffers", "buffers in use", "{buffer}", MetricGroup.Echo, Count, Max);
 
-    public static readonly Metric CpuPerRoundTrip = new("efficiency.cpu", "CPU per round trip", "s", MetricGroup.Efficiency, Duration, Mean);
-    public static readonly Metric AllocatedPerRoundTrip = new("efficiency.allocated", "allocated per round trip", "By", MetricGroup.Efficiency, Bytes, Mean);
-    public static readonly Metric MemoryPerConnection = new("efficiency.memory", "private memory per connection", "By", MetricGroup.Efficiency, Bytes, Mean);
+    public static readonly Metric CpuPerRoundTrip = new(
+        "efficiency.cpu", "CPU per round trip", "s", MetricGroup.Efficiency, Duration, Mean);
+    public static readonly Metric AllocatedPerRoundTrip = new(
+        "efficiency.allocated", "allocated per round trip", "By", MetricGroup.Efficiency, Bytes, Mean);
+    public static readonly Metric MemoryPerConnection = new(
+        "efficiency.memory", "private memory per connection", "By", MetricGroup.Efficiency, Bytes, Mean);
 
     /// <summary>All rows, in the order of the table.</summary>
     public static IReadOnlyList<Metric> All { get; } =

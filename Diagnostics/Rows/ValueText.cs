@@ -24,7 +24,8 @@ internal static class ValueText
             MetricFormat.Bytes => ByteText(v),
             MetricFormat.ByteRate => $"{ByteText(v)}/s",
             MetricFormat.Duration => DurationText(v),
-            MetricFormat.Uptime => TimeSpan.FromSeconds(Math.Floor(v)).ToString(v >= 86400 ? @"d\.hh\:mm\:ss" : @"h\:mm\:ss", CultureInfo.InvariantCulture),
+            MetricFormat.Uptime =>
+                TimeSpan.FromSeconds(Math.Floor(v)).ToString(v >= 86400 ? @"d\.hh\:mm\:ss" : @"h\:mm\:ss", CultureInfo.InvariantCulture),
             _ => throw new ArgumentOutOfRangeException(nameof(metric)),
         };
     }
@@ -35,7 +36,8 @@ internal static class ValueText
             ? (b / a).ToString(b / a >= 100 ? "N0" : "0.00", CultureInfo.InvariantCulture)
             : Absent;
 
-    private static string Number(double value) => value.ToString(value is > -10 and < 10 && value != Math.Round(value) ? "0.0#" : "N0", CultureInfo.InvariantCulture);
+    private static string Number(double value) =>
+        value.ToString(value is > -10 and < 10 && value != Math.Round(value) ? "0.0#" : "N0", CultureInfo.InvariantCulture);
 
     private static string ByteText(double value)
     {

@@ -4,7 +4,7 @@ using RawEcho.Diagnostics.Recording;
 
 namespace RawEcho.Diagnostics.Sampling;
 
-/// <summary>Watches several processes at once. One that ends, or cannot be looked at, is no obstacle to the others.</summary>
+/// <summary>Samples several processes in step. A process that ends, or cannot be sampled, does not hold up the others.</summary>
 internal sealed class Sampler(SamplingSettings settings) : IAsyncDisposable
 {
     private const int Decimals = 3;
@@ -19,13 +19,13 @@ internal sealed class Sampler(SamplingSettings settings) : IAsyncDisposable
     /// <summary>When this began.</summary>
     public DateTimeOffset Started { get; } = DateTimeOffset.Now;
 
-    /// <summary>Everybody who was met, ended ones included.</summary>
+    /// <summary>All processes that were attached to, ended ones included.</summary>
     public IReadOnlyList<WatchedProcess> Processes => _processes;
 
-    /// <summary>True when somebody was met, and all have ended.</summary>
+    /// <summary>True when at least one process was attached to, and all have ended.</summary>
     public bool AllHaveEnded => _processes.Count > 0 && _processes.TrueForAll(p => p.HasEnded);
 
-    /// <summary>True when rates can be told of all that run.</summary>
+    /// <summary>True when the rates of all running processes are known.</summary>
     public bool HasRates => _processes.Count > 0 && _processes.TrueForAll(p => p.HasRates || p.HasEnded);
 
     /// <summary>How long ago the last round was.</summary>
@@ -33,7 +33,7 @@ internal sealed class Sampler(SamplingSettings settings) : IAsyncDisposable
 
     private double Now => Math.Round(Stopwatch.GetElapsedTime(_start).TotalSeconds, Decimals);
 
-    /// <summary>Attaches to several at once, so that what is told of them is of the same time.</summary>
+    /// <summary>Attaches to several processes at once, so that their values are of the same time.</summary>
     /// <exception cref="DiagnosticsException">One of them cannot be attached to; then none is.</exception>
     public async Task AttachAsync(IReadOnlyList<DotNetProcess> processes, CancellationToken cancellation)
     {
@@ -44,14 +44,15 @@ internal sealed class Sampler(SamplingSettings settings) : IAsyncDisposable
         }
         catch
         {
-            foreach (Task<WatchedProcess> attached in attaching.Where(t => t.IsCompletedSuccessfully)) await (await attached).DisposeAsync();
+            foreach (Task<WatchedProcess> attached in attaching.Where(t => t.IsCompletedSuccessfully))
+                await (await attached).DisposeAsync();
             throw;
         }
 
         foreach (Task<WatchedProcess> attached in attaching) Add(await attached);
     }
 
-    /// <summary>Looks at all.</summary>
+    /// <summary>Takes a sample of every running process.</summary>
     public Round Take()
     {
         double seconds = Now;
@@ -70,7 +71,7 @@ internal sealed class Sampler(SamplingSettings settings) : IAsyncDisposable
         return round;
     }
 
-    /// <summary>Lets go of all at once: a process that does not answer must not keep the others waiting.</summary>
+    /// <summary>Detaches from all at once: a process that does not answer must not keep the others waiting.</summary>
     public async ValueTask DisposeAsync() => await Task.WhenAll(_processes.Select(p => p.DisposeAsync().AsTask()));
 
     private void Add(WatchedProcess watched)
@@ -79,12 +80,18 @@ internal sealed class Sampler(SamplingSettings settings) : IAsyncDisposable
         _processes.Add(watched);
         _met.Add(description);
         if (description.Started is { } started && Started - started > Young)
-            Tell(watched, EventKind.AttachedLate, $"{NameOf(watched)} had been running for {(DateTimeOffset.Now - started).TotalSeconds:0} s when it was attached to: what it counted before is known only where it says so itself.");
+        {
+            double seconds = (DateTimeOffset.Now - started).TotalSeconds;
+            Tell(watched, EventKind.AttachedLate, $"{NameOf(watched)} had been running for {seconds:0} s when it was attached to: "
+                + "what it counted before is known only where it says so itself.");
+        }
+
         // The first look only begins the intervals of rates.
         watched.Look();
     }
 
     private static string NameOf(WatchedProcess process) => $"{process.Description.Name} ({process.Pid})";
 
-    private void Tell(WatchedProcess process, string kind, string sentence) => _events.Add(new RecordingEvent(Now, process.Pid, kind, sentence));
+    private void Tell(WatchedProcess process, string kind, string sentence) =>
+        _events.Add(new RecordingEvent(Now, process.Pid, kind, sentence));
 }

@@ -1,20 +1,16 @@
 using RawEcho.Diagnostics.Attach;
+using RawEcho.Diagnostics.Proc;
 using RawEcho.Diagnostics.Recording;
 using RawEcho.Diagnostics.Rows;
 using RawEcho.Diagnostics.Sampling.Events;
-using RawEcho.Diagnostics.Sampling.Proc;
+using RawEcho.Diagnostics.Sampling.Sources;
 
 namespace RawEcho.Diagnostics.Sampling;
 
-/// <summary>How to sample.</summary>
-/// <param name="Interval">Between samples.</param>
-/// <param name="MaxTimeSeries">Most series of all meters that a process may publish to this program.</param>
-internal sealed record SamplingSettings(TimeSpan Interval, int MaxTimeSeries);
-
-/// <summary>A process that is attached to, with all the places where its values come from.</summary>
+/// <summary>A process that is attached to, with all the sources of its values.</summary>
 internal sealed class WatchedProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan GrownUp = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan StartupTime = TimeSpan.FromSeconds(1);
 
     private readonly EventSession _events;
     private readonly ISampleSource[] _sources;
@@ -36,10 +32,10 @@ internal sealed class WatchedProcess : IAsyncDisposable
 
     public int Pid => Description.Pid;
 
-    /// <summary>Set by <see cref="Look"/> when the process is there no more. It stays so.</summary>
+    /// <summary>Set by <see cref="Look"/> when the process no longer exists.</summary>
     public bool HasEnded { get; private set; }
 
-    /// <summary>Whether rates can be told by now.</summary>
+    /// <summary>Whether rates are known by now.</summary>
     public bool HasRates => _events.HasRates;
 
     /// <exception cref="DiagnosticsException">It cannot be attached to.</exception>
@@ -47,13 +43,14 @@ internal sealed class WatchedProcess : IAsyncDisposable
     {
         // A runtime whose event sources are enabled while a program is just making them can deadlock (dotnet/runtime#119014).
         // One that waits for its first instruction has none yet.
-        if (!process.IsSuspended && process.Description.Started + GrownUp - DateTimeOffset.Now is { } young && young > TimeSpan.Zero) await Task.Delay(young, cancellation);
-        EventSession events = await EventSession.StartAsync(process, settings, cancellation);
+        if (!process.IsSuspended && process.Description.Started + StartupTime - DateTimeOffset.Now is { } left && left > TimeSpan.Zero)
+            await Task.Delay(left, cancellation);
+        EventSession events = await EventSession.StartAsync(process, settings.Interval, settings.MaxTimeSeries, cancellation);
         return new WatchedProcess(process.Description, events);
     }
 
-    /// <summary>Takes a sample. The last one, when the process has ended, holds what its runtime had still to say.</summary>
-    /// <returns>Null when there is nothing to say any more.</returns>
+    /// <summary>Takes a sample. The last one, after the process has ended, holds what its runtime still sent.</summary>
+    /// <returns>Null when there are no more values.</returns>
     public IReadOnlyDictionary<string, double>? Look()
     {
         if (HasEnded) return null;
@@ -71,16 +68,15 @@ internal sealed class WatchedProcess : IAsyncDisposable
         return values.All;
     }
 
-    /// <summary>What has gone wrong since the last call, a sentence each.</summary>
+    /// <summary>Warnings that are new since the last call, one sentence each.</summary>
     public IEnumerable<string> NewWarnings()
     {
-        if (_events.Ended.IsCompleted && !HasEnded && ProcessProbe.Exists(Pid)) return Tell([.. _events.Warnings, "Its events have stopped coming: rows of the runtime are missing."]);
-        return Tell(_events.Warnings);
+        bool isSilent = _events.Ended.IsCompleted && !HasEnded && ProcessProbe.Exists(Pid);
+        string[] silence = isSilent ? ["Its events have stopped coming: rows of the runtime are missing."] : [];
+        return [.. _events.Warnings.Concat(silence).Where(_told.Add)];
     }
 
     public ValueTask DisposeAsync() => _events.DisposeAsync();
-
-    private List<string> Tell(IEnumerable<string> sentences) => [.. sentences.Where(_told.Add)];
 
     // A later process may get the same number.
     private long? StartTicks() => OperatingSystem.IsLinux() ? ProcStat.Of(Pid)?.StartTicks : null;

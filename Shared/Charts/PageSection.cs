@@ -70,5 +70,6 @@ public readonly record struct Cell
     public static Cell Of(string? text) => new() { Text = string.IsNullOrEmpty(text) ? null : text };
 
     /// <summary>A number in base units of <paramref name="unit"/>; absent when null or not finite.</summary>
-    public static Cell Of(Unit unit, double? value) => value is { } v && double.IsFinite(v) ? new() { Text = unit.Format(v), Number = v } : default;
+    public static Cell Of(Unit unit, double? value) =>
+        value is { } v && double.IsFinite(v) ? new() { Text = unit.Format(v), Number = v } : default;
 }

@@ -1,11 +1,7 @@
-using System.Text;
-using RawEcho.Charts.Rendering;
-
 namespace RawEcho.Charts;
 
 /// <summary>
-/// A report as one HTML file that opens from disk: no network, no other file. It is static; a short script adds values under
-/// the pointer. All text is escaped, and a Content-Security-Policy lets nothing run or load but what this library wrote.
+/// The contents of a report: what the page shows, without its form. <c>Rendering.PageRenderer</c> turns it into HTML.
 /// </summary>
 public sealed record ReportPage
 {
@@ -23,12 +19,4 @@ public sealed record ReportPage
 
     /// <summary>What the page shows, from top to bottom.</summary>
     public required IReadOnlyList<PageSection> Sections { get; init; }
-
-    /// <summary>The page as HTML.</summary>
-    public string ToHtml() => PageRenderer.Render(this);
-
-    /// <summary>Writes the page as UTF-8, over what is there.</summary>
-    /// <exception cref="IOException">The file cannot be written; the message names it.</exception>
-    /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>
-    public void Save(string path) => File.WriteAllText(path, ToHtml(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
 }

@@ -41,7 +41,9 @@ public sealed class Unit
     /// <summary>True when fractions only come from averages.</summary>
     internal bool IsWhole { get; }
 
-    /// <summary>Writes a value with its unit, as tables and the pointer show it: with the digits that the programs' text output has.</summary>
+    /// <summary>
+    /// Writes a value with its unit, as tables and the pointer show it: with the digits that the programs' text output has.
+    /// </summary>
     /// <param name="value">In base units; finite.</param>
     public string Format(double value)
     {
@@ -66,7 +68,11 @@ public sealed class Unit
     // KB is 1,024 bytes here as it is in all the tables of these programs, and in Process Explorer.
     private static UnitMultiple[] Binary(string suffix) =>
     [
-        new(1, "B" + suffix, 0), new(1 << 10, "KB" + suffix, 1), new(1 << 20, "MB" + suffix, 1), new(1 << 30, "GB" + suffix, 1), new(1L << 40, "TB" + suffix, 1),
+        new(1, "B" + suffix, 0),
+        new(1 << 10, "KB" + suffix, 1),
+        new(1 << 20, "MB" + suffix, 1),
+        new(1 << 30, "GB" + suffix, 1),
+        new(1L << 40, "TB" + suffix, 1),
     ];
 
     // The page's script writes values by the same rule.

@@ -7,7 +7,6 @@ namespace RawEcho.Completion;
 /// PROGRAM completion SHELL: a script that lets a shell complete the program's command line. The script asks the program itself, by
 /// the [suggest] directive of System.CommandLine, so it never gets out of date; only which options take files is written into it.
 /// </summary>
-
 public static class CompletionCommand
 {
     private static readonly Dictionary<string, Func<CompletionScript, string>> Shells = new(StringComparer.Ordinal)
@@ -30,8 +29,12 @@ public static class CompletionCommand
             string word = r.Tokens.Count == 0 ? string.Empty : r.Tokens[0].Value;
             if (!Shells.ContainsKey(word)) r.AddError($"completion takes bash, zsh, fish or powershell, not '{word}'");
         });
-        var command = new Command("completion", "Writes a script for shell completion: source <(PROGRAM completion bash)".Replace("PROGRAM", program, StringComparison.Ordinal)) { shell };
-        command.SetAction(parsed => parsed.InvocationConfiguration.Output.Write(Shells[parsed.GetRequiredValue(shell)](CompletionScript.For(root, program))));
+        var command = new Command("completion", $"Writes a script for shell completion: source <({program} completion bash)") { shell };
+        command.SetAction(parsed =>
+        {
+            string script = Shells[parsed.GetRequiredValue(shell)](CompletionScript.For(root, program));
+            parsed.InvocationConfiguration.Output.Write(script);
+        });
         AddChoices(root);
         root.Subcommands.Add(command);
     }
@@ -47,7 +50,8 @@ public static class CompletionCommand
     {
         foreach (Option option in command.Options)
         {
-            if (option.HelpName?.Split('|') is { Length: > 1 } choices && option.CompletionSources.Count == 0) option.CompletionSources.Add(choices);
+            if (option.HelpName?.Split('|') is { Length: > 1 } choices && option.CompletionSources.Count == 0)
+                option.CompletionSources.Add(choices);
         }
 
         foreach (Command sub in command.Subcommands) AddChoices(sub);

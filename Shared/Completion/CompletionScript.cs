@@ -7,10 +7,13 @@ namespace RawEcho.Completion;
 /// <param name="files">The options that take the name of a file.</param>
 /// <param name="directories">The options that take the name of a directory.</param>
 /// <param name="fileCommands">The commands that take names of files without an option.</param>
-internal sealed class CompletionScript(string program, IReadOnlyList<string> files, IReadOnlyList<string> directories, IReadOnlyList<string> fileCommands)
+internal sealed class CompletionScript(
+    string program, IReadOnlyList<string> files, IReadOnlyList<string> directories, IReadOnlyList<string> fileCommands)
 {
     // A case without words is an error in every shell; this one never is typed.
     private const string Nothing = "--/";
+
+    private string FilePatterns => string.Join('|', fileCommands.Select(c => $"{c}/*"));
 
     private string Function => "_" + program.Replace('-', '_');
 
@@ -39,7 +42,7 @@ internal sealed class CompletionScript(string program, IReadOnlyList<string> fil
                     found="$(compgen -W "$("$program" "[suggest:${#line}]" "$line" 2>/dev/null)" -- "$word")"
                     case "${COMP_WORDS[1]}/$word" in
                         */-*) ;;
-                        {{string.Join('|', fileCommands.Select(c => $"{c}/*"))}}) compopt -o filenames 2>/dev/null; found="$found"$'\n'"$(compgen -f -- "$word")" ;;
+                        {{FilePatterns}}) compopt -o filenames 2>/dev/null; found="$found"$'\n'"$(compgen -f -- "$word")" ;;
                     esac
                     ;;
             esac
@@ -66,7 +69,7 @@ internal sealed class CompletionScript(string program, IReadOnlyList<string> fil
             compadd -- $found
             case "${words[2]}/${words[CURRENT]}" in
                 */-*) ;;
-                {{string.Join('|', fileCommands.Select(c => $"{c}/*"))}}) _files ;;
+                {{FilePatterns}}) _files ;;
             esac
         }
         if [ "$funcstack[1]" = "{{Function}}" ]; then {{Function}} "$@"; else compdef {{Function}} {{program}}; fi
@@ -120,8 +123,11 @@ internal sealed class CompletionScript(string program, IReadOnlyList<string> fil
 
     private static IEnumerable<Command> Below(Command command) => command.Subcommands.SelectMany(Below).Prepend(command);
 
-    private static string[] Options(IEnumerable<Command> commands, string what) =>
-        [.. commands.SelectMany(c => c.Options).Where(o => o.HelpName == what).SelectMany(o => o.Aliases.Prepend(o.Name)).Distinct().DefaultIfEmpty(Nothing)];
+    private static string[] Options(IEnumerable<Command> commands, string what)
+    {
+        IEnumerable<Option> options = commands.SelectMany(c => c.Options).Where(o => o.HelpName == what);
+        return [.. options.SelectMany(o => o.Aliases.Prepend(o.Name)).Distinct().DefaultIfEmpty(Nothing)];
+    }
 
     private static string Alternatives(IEnumerable<string> words) => string.Join('|', words);
 

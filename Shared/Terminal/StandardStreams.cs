@@ -33,8 +33,8 @@ public static class StandardStreams
     }
 
     /// <summary>
-    /// True for the name of a standard stream (/dev/stderr) that is closed. Opening it would open whatever has got its number: a pipe of the
-    /// runtime's own, for example.
+    /// True for the name of a standard stream (/dev/stderr) that is closed. Opening it would open whatever has its number now, for example
+    /// a pipe of the runtime.
     /// </summary>
     public static bool IsClosed(string path)
     {

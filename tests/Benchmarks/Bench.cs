@@ -17,7 +17,7 @@ internal sealed class Bench(BenchOptions options)
         var layout = new Layout(options.Output);
         Console.WriteLine("Building the load generator and the peers ...");
         var builder = new PeerBuilder(layout, cancellation);
-        (string? generator, string? reason) = await builder.BuildCAsync("load", "load");
+        (string? generator, string? reason) = await builder.BuildCAsync("Benchmarks/load", "load");
         if (generator is null)
             throw new BenchFailure(
                 "the load generator is written in C and needs gcc and the headers of OpenSSL "

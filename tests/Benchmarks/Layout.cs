@@ -10,7 +10,7 @@ internal sealed class Layout
     {
         Root = typeof(Layout).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "RepositoryRoot").Value!;
         Programs = Environment.GetEnvironmentVariable("RAWECHO_OUT") ?? Path.Combine(Root, "out");
-        Sources = Path.Combine(Root, "tests", "Benchmarks");
+        Sources = Path.Combine(Root, "tests");
         Output = Path.GetFullPath(output ?? Path.Combine(Root, "artifacts", "bench"));
         Built = Path.Combine(Root, "artifacts", "bench", "built");
         Directory.CreateDirectory(Output);
@@ -22,7 +22,7 @@ internal sealed class Layout
     /// <summary>The published programs: out/, or the environment variable RAWECHO_OUT.</summary>
     public string Programs { get; }
 
-    /// <summary>Sources of the peers and of the load generator.</summary>
+    /// <summary>The folder with the sources of the peers (Peers) and of the load generator (Benchmarks/load).</summary>
     public string Sources { get; }
 
     /// <summary>Peers and load generator, built.</summary>

@@ -1,8 +1,8 @@
 using System.Globalization;
+using RawEcho.Diagnostics.Proc;
 using RawEcho.Diagnostics.Rows;
-using RawEcho.Diagnostics.Sampling.Proc;
 using RawEcho.Diagnostics.Tests.Support;
-using RawEcho.EndToEnd.Tests.Support;
+using RawEcho.Testing.Processes;
 
 namespace RawEcho.Diagnostics.Tests;
 
@@ -30,7 +30,10 @@ public sealed class NumbersTests
         Assert.InRange(seconds, ofProc - 0.15, ofProc + 0.15);
         Assert.Equal(seconds, (run.Total(MetricCatalog.CpuUser) + run.Total(MetricCatalog.CpuSystem)) / 100, 0.1);
         Assert.Equal(seconds / Environment.ProcessorCount, run.Total(MetricCatalog.CpuMachine) / 100, 0.01);
-        double burner = run.Rounds.SelectMany(r => r.Samples[0].Values).Where(v => MetricCatalog.BusiestThreads.TagOf(v.Key)?.StartsWith("burner ", StringComparison.Ordinal) == true).Max(v => v.Value);
+        double burner = run.Rounds
+            .SelectMany(r => r.Samples[0].Values)
+            .Where(v => MetricCatalog.BusiestThreads.TagOf(v.Key)?.StartsWith("burner ", StringComparison.Ordinal) == true)
+            .Max(v => v.Value);
         Assert.InRange(burner * run.Seconds / 100, (burned / 1000.0) - 0.1, (burned / 1000.0) + 0.3);
     }
 
@@ -89,7 +92,8 @@ public sealed class NumbersTests
         Assert.NotNull(run.Last(MetricCatalog.Gen2));
         Assert.True(run.Last(MetricCatalog.GcCommitted) > 0);
         Assert.True(run.Last(MetricCatalog.Native) > 0);
-        double generations = new[] { MetricCatalog.Gen0, MetricCatalog.Gen1, MetricCatalog.Gen2, MetricCatalog.Loh, MetricCatalog.Poh }.Sum(m => run.Last(m) ?? 0);
+        Metric[] all = [MetricCatalog.Gen0, MetricCatalog.Gen1, MetricCatalog.Gen2, MetricCatalog.Loh, MetricCatalog.Poh];
+        double generations = all.Sum(m => run.Last(m) ?? 0);
         Assert.Equal(run.Last(MetricCatalog.GcHeap)!.Value, generations, 1.0);
     }
 

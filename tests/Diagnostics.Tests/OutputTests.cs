@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using RawEcho.Diagnostics.Recording;
 using RawEcho.Diagnostics.Tests.Support;
-using RawEcho.EndToEnd.Tests.Support;
 using RawEcho.Testing;
+using RawEcho.Testing.Processes;
 
 namespace RawEcho.Diagnostics.Tests;
 

@@ -3,8 +3,8 @@ using System.Diagnostics.Tracing;
 using System.Globalization;
 using Microsoft.Diagnostics.NETCore.Client;
 using RawEcho.Diagnostics.Tests.Support;
-using RawEcho.EndToEnd.Tests.Support;
 using RawEcho.Testing;
+using RawEcho.Testing.Processes;
 
 namespace RawEcho.Diagnostics.Tests;
 
@@ -26,7 +26,8 @@ public sealed class TrapTests
         using Process sleep = Process.Start("sleep", "60");
         try
         {
-            (await Tool.RunAsync("watch", "--once", Text(sleep.Id))).EndedWith(4).WithOneSentence($"Process {sleep.Id} (sleep) runs no .NET");
+            ProgramResult refused = await Tool.RunAsync("watch", "--once", Text(sleep.Id));
+            refused.EndedWith(4).WithOneSentence($"Process {sleep.Id} (sleep) runs no .NET");
         }
         finally
         {
@@ -43,9 +44,14 @@ public sealed class TrapTests
         await using ProgramProcess work = await Target.StartWorkAsync();
         using var copy = new TempFolder();
         // Where the programs were built, others may have no way in.
-        foreach (string file in Directory.GetFiles(Path.GetDirectoryName(Programs.Diagnostics)!, "*.*").Append(Programs.Diagnostics)) File.Copy(file, copy[Path.GetFileName(file)], overwrite: true);
-        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(copy.Path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
-        await using var tool = new ProgramProcess(setpriv, ["--reuid", "65534", "--regid", "65534", "--clear-groups", copy["rawecho-diagnostics"], "watch", "--once", Text(work.Id)]);
+        foreach (string file in Directory.GetFiles(Path.GetDirectoryName(Programs.Diagnostics)!, "*.*").Append(Programs.Diagnostics))
+            File.Copy(file, copy[Path.GetFileName(file)], overwrite: true);
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(
+            copy.Path,
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+        await using var tool = new ProgramProcess(
+            setpriv,
+            ["--reuid", "65534", "--regid", "65534", "--clear-groups", copy["rawecho-diagnostics"], "watch", "--once", Text(work.Id)]);
         ProgramResult result = await tool.ExitAsync();
         Assert.Equal(5, result.ExitCode);
         Assert.Contains($"Process {work.Id} belongs to root", Assert.Single(result.Errors), StringComparison.Ordinal);
@@ -97,13 +103,15 @@ public sealed class TrapTests
     [InlineData("record")]
     [InlineData("record", "-o", "a.csv", "--")]
     [InlineData("fly")]
-    public async Task What_cannot_be_is_told(params string[] arguments) => (await Tool.RunAsync(arguments)).EndedWith(2).WithOneSentence("--help");
+    public async Task What_cannot_be_is_told(params string[] arguments) =>
+        (await Tool.RunAsync(arguments)).EndedWith(2).WithOneSentence("--help");
 
     [Fact]
     public async Task A_file_that_cannot_be_written()
     {
         await using ProgramProcess work = await Target.StartWorkAsync();
-        (await Tool.RunAsync("record", "-o", "/no/such/folder/a.csv", Text(work.Id))).EndedWith(9).WithOneSentence("/no/such/folder/a.csv cannot be written");
+        (await Tool.RunAsync("record", "-o", "/no/such/folder/a.csv", Text(work.Id))).EndedWith(9).WithOneSentence(
+            "/no/such/folder/a.csv cannot be written");
     }
 
     [Fact]
@@ -121,7 +129,8 @@ public sealed class TrapTests
             ["MaxHistograms"] = "10",
         });
         // Not on the test's own synchronisation context: the library blocks.
-        using EventPipeSession other = await Task.Run(() => new DiagnosticsClient(work.Id).StartEventPipeSession([provider], requestRundown: false)).WithinLimit();
+        var client = new DiagnosticsClient(work.Id);
+        using EventPipeSession other = await Task.Run(() => client.StartEventPipeSession([provider], requestRundown: false)).WithinLimit();
         Task reading = other.EventStream.CopyToAsync(Stream.Null);
         ProgramResult result = await Tool.RunAsync("watch", Text(work.Id), "--duration", "2500ms", "--interval", "500ms");
         result.EndedWith(0).WithOutput("Another tool watches the metrics of this process with other settings", "interval 7 s");
@@ -150,7 +159,8 @@ public sealed class TrapTests
         await tool.WaitForLineAsync($"diagnosed-work ({one.Id}) has ended.");
         int rows = tool.Lines.Count;
         await TimeLimit.Until(() => tool.Lines.Skip(rows).Any(l => l.Contains("pool threads", StringComparison.Ordinal)), "more rows");
-        Assert.Contains("  -  ", tool.Lines.Skip(rows).First(l => l.Contains("OS threads", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Contains(
+            "  -  ", tool.Lines.Skip(rows).First(l => l.Contains("OS threads", StringComparison.Ordinal)), StringComparison.Ordinal);
         two.CloseInput();
         (await tool.ExitAsync()).EndedWith(0).WithOutput($"diagnosed-work ({two.Id}) has ended.");
     }

@@ -3,8 +3,8 @@ using System.Net.Security;
 using RawEcho.Diagnostics.Recording;
 using RawEcho.Diagnostics.Rows;
 using RawEcho.Diagnostics.Tests.Support;
-using RawEcho.EndToEnd.Tests.Support;
 using RawEcho.Testing;
+using RawEcho.Testing.Processes;
 
 namespace RawEcho.Diagnostics.Tests;
 
@@ -19,10 +19,12 @@ public sealed class WatchTests : IDisposable
         await CreateCertificatesAsync();
         await using ProgramProcess server = new(Programs.Server, ["--listen", "127.0.0.1:0", .. Own("server")]);
         string address = (await server.WaitForLineAsync("Listening on "))["Listening on ".Length..];
-        await using ProgramProcess client = new(Programs.Client, ["--server", address, "--clients", "5", "--duration", "120s", .. Own("client")]);
+        await using ProgramProcess client = new(
+            Programs.Client, ["--server", address, "--clients", "5", "--duration", "120s", .. Own("client")]);
         await client.WaitForLineAsync(" round trips, ");
         // One that is refused, before anybody watches.
-        await using (ProgramProcess refused = new(Programs.Client, ["--server", address, "--clients", "1", "--duration", "1s", "--tls", "server", "--ca", _folder["ca.pem"]])) await refused.ExitAsync();
+        string[] withoutCertificate = ["--clients", "1", "--duration", "1s", "--tls", "server", "--ca", _folder["ca.pem"]];
+        await using (ProgramProcess refused = new(Programs.Client, ["--server", address, .. withoutCertificate])) await refused.ExitAsync();
 
         ProgramResult result = (await Tool.RunAsync("watch", "--once", Text(server.Id), Text(client.Id))).EndedWith(0);
         Assert.Equal(["RawEcho server", "RawEcho client"], result.Row("description"));
@@ -47,7 +49,11 @@ public sealed class WatchTests : IDisposable
     {
         (ProgramProcess process, Uri address) = await Target.StartWebAsync();
         await using ProgramProcess web = process;
-        using var handler = new SocketsHttpHandler { SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, shown, _, _) => shown?.Subject == "CN=localhost" } };
+        var tls = new SslClientAuthenticationOptions
+        {
+            RemoteCertificateValidationCallback = (_, shown, _, _) => shown?.Subject == "CN=localhost",
+        };
+        using var handler = new SocketsHttpHandler { SslOptions = tls };
         using var http = new HttpClient(handler);
         using var enough = new CancellationTokenSource();
         Task load = LoadAsync(http, address, enough.Token);
@@ -65,7 +71,9 @@ public sealed class WatchTests : IDisposable
         HashSet<string> seen = [.. recording.Samples.SelectMany(s => s.Values.Keys)];
         string[] ofRawEchoAlone = [MetricGroup.Echo, MetricGroup.Efficiency];
         // Nobody refuses a handshake here, and with a server GC of a few requests nothing was ever collected.
-        HashSet<string> perhaps = [MetricCatalog.FailuresByReason.Name, .. MetricCatalog.All.Where(m => m.Name.StartsWith("memory.gc.", StringComparison.Ordinal) && m != MetricCatalog.GcHeap).Select(m => m.Name), MetricCatalog.Native.Name];
+        IEnumerable<Metric> collected = MetricCatalog.All
+            .Where(m => m.Name.StartsWith("memory.gc.", StringComparison.Ordinal) && m != MetricCatalog.GcHeap);
+        HashSet<string> perhaps = [MetricCatalog.FailuresByReason.Name, .. collected.Select(m => m.Name), MetricCatalog.Native.Name];
         foreach (Metric metric in MetricCatalog.All.Where(m => !perhaps.Contains(m.Name)))
             Assert.True(seen.Any(n => MetricCatalog.Find(n) == metric) != ofRawEchoAlone.Contains(metric.Group), metric.Name);
         Assert.True(recording.Series(web.Id, MetricCatalog.Sent.Name).Max(v => v.Value) > 10_000);
@@ -78,7 +86,8 @@ public sealed class WatchTests : IDisposable
         // In a temporary folder of its own this tool sees nobody else's.
         await using ProgramProcess tool = Tool.StartIn(_folder.Path, "watch", "--interval", "250ms", "--group", "echo");
         await tool.WaitForLineAsync("Waiting for a RawEcho process");
-        await using ProgramProcess server = new(Programs.Server, ["--listen", "127.0.0.1:0", "--tls", "none"], new Dictionary<string, string> { ["TMPDIR"] = _folder.Path });
+        await using ProgramProcess server = new(
+            Programs.Server, ["--listen", "127.0.0.1:0", "--tls", "none"], new Dictionary<string, string> { ["TMPDIR"] = _folder.Path });
         await tool.WaitForLineAsync("rawecho-server");
         await tool.WaitForLineAsync("pooled args in use");
         Assert.DoesNotContain(tool.Lines, l => l.Contains('\u001b'));
@@ -111,7 +120,8 @@ public sealed class WatchTests : IDisposable
     public async Task A_program_that_a_script_starts_is_recorded_too()
     {
         string file = _folder["a.jsonl"];
-        await using ProgramProcess tool = Tool.Start("record", "-o", file, "--quiet", "--interval", "250ms", "--", "sh", "-c", $"dotnet '{Target.WorkAssembly}'; exit 7");
+        await using ProgramProcess tool = Tool.Start(
+            "record", "-o", file, "--quiet", "--interval", "250ms", "--", "sh", "-c", $"dotnet '{Target.WorkAssembly}'; exit 7");
         await tool.WaitForLineAsync("ready");
         await tool.DoAsync("burn 100");
         tool.CloseInput();
@@ -132,7 +142,8 @@ public sealed class WatchTests : IDisposable
     [Fact]
     public async Task A_program_that_is_recorded_ends_in_order_when_the_tool_is_asked_to()
     {
-        await using ProgramProcess tool = Tool.Start("record", "-o", _folder["a.jsonl"], "--interval", "250ms", "--", Programs.Server, "--listen", "127.0.0.1:0", "--tls", "none");
+        await using ProgramProcess tool = Tool.Start(
+            "record", "-o", _folder["a.jsonl"], "--interval", "250ms", "--", Programs.Server, "--listen", "127.0.0.1:0", "--tls", "none");
         await tool.WaitForLineAsync("Server started");
         Native.Signal(tool.Id, 15);
         (await tool.ExitAsync()).EndedWith(0).WithOutput("Stopping (SIGTERM)").WithOutput("Endings: none");
@@ -150,7 +161,8 @@ public sealed class WatchTests : IDisposable
     [Fact]
     public async Task A_name_stands_for_its_process()
     {
-        await using ProgramProcess server = new(Programs.Server, ["--listen", "127.0.0.1:0", "--tls", "none"], new Dictionary<string, string> { ["TMPDIR"] = _folder.Path });
+        await using ProgramProcess server = new(
+            Programs.Server, ["--listen", "127.0.0.1:0", "--tls", "none"], new Dictionary<string, string> { ["TMPDIR"] = _folder.Path });
         await server.WaitForLineAsync("Server started");
         await using ProgramProcess tool = Tool.StartIn(_folder.Path, "watch", "--once", "server", "--group", "process");
         Assert.Contains(Text(server.Id), (await tool.ExitAsync()).EndedWith(0).Row("PID"));

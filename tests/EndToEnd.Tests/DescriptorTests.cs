@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using RawEcho.EndToEnd.Tests.Support;
 using RawEcho.Testing;
+using RawEcho.Testing.Processes;
 
 namespace RawEcho.EndToEnd.Tests;
 

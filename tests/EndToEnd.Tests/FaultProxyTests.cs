@@ -2,6 +2,7 @@ using System.Globalization;
 using RawEcho.EndToEnd.Tests.Support;
 using RawEcho.Faults;
 using RawEcho.Testing;
+using RawEcho.Testing.Processes;
 
 namespace RawEcho.EndToEnd.Tests;
 

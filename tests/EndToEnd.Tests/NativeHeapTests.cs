@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Authentication;
 using RawEcho.EndToEnd.Tests.Support;
 using RawEcho.Testing;
+using RawEcho.Testing.Processes;
 
 namespace RawEcho.EndToEnd.Tests;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using RawEcho.EndToEnd.Tests.Support;
+using RawEcho.Testing.Processes;
 
 namespace RawEcho.EndToEnd.Tests;
 

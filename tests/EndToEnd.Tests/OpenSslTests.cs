@@ -1,5 +1,6 @@
 using System.Globalization;
 using RawEcho.EndToEnd.Tests.Support;
+using RawEcho.Testing.Processes;
 
 namespace RawEcho.EndToEnd.Tests;
 

@@ -1,4 +1,5 @@
 using RawEcho.EndToEnd.Tests.Support;
+using RawEcho.Testing.Processes;
 
 namespace RawEcho.EndToEnd.Tests;
 

@@ -4,6 +4,7 @@ using System.Security.Authentication;
 using System.Text.Json;
 using RawEcho.EndToEnd.Tests.Support;
 using RawEcho.Testing;
+using RawEcho.Testing.Processes;
 
 namespace RawEcho.EndToEnd.Tests;
 

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography.X509Certificates;
 using RawEcho.EndToEnd.Tests.Support;
 using RawEcho.Testing;
+using RawEcho.Testing.Processes;
 
 namespace RawEcho.EndToEnd.Tests;
 

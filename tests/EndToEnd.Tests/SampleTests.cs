@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using RawEcho.EndToEnd.Tests.Support;
 using RawEcho.Testing;
+using RawEcho.Testing.Processes;
 
 namespace RawEcho.EndToEnd.Tests;
 

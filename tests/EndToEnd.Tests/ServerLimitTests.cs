@@ -1,6 +1,7 @@
 using System.Globalization;
 using RawEcho.EndToEnd.Tests.Support;
 using RawEcho.Testing;
+using RawEcho.Testing.Processes;
 
 namespace RawEcho.EndToEnd.Tests;
 

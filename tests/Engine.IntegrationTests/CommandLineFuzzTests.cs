@@ -50,7 +50,7 @@ public class CommandLineFuzzTests
                 using var said = new StringWriter();
                 Console.SetOut(TextWriter.Null);
                 Console.SetError(said);
-                int code = await CommandProgram.RunAsync(create(), program, [], words);
+                int code = await EngineProgram.RunAsync(create(), program, [], words);
                 string message = said.ToString();
                 string which = $"Seed {Seed}, line {line}: {string.Join(' ', words.Select(w => $"<{w}>"))}: exit code {code}, '{message}'";
                 Assert.True(code is ExitCode.Success or ExitCode.Usage, which);

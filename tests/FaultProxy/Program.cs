@@ -1,4 +1,4 @@
 using RawEcho.CommandLine;
 using RawEcho.Faults;
 
-return await CommandProgram.RunAsync(FaultProxyCommand.Create(), "rawecho-fault-proxy", FaultProxyCommand.ExitCodes, args);
+return await EngineProgram.RunAsync(FaultProxyCommand.Create(), "rawecho-fault-proxy", FaultProxyCommand.ExitCodes, args);

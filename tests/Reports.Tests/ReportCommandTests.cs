@@ -3,6 +3,7 @@ using RawEcho.Diagnostics;
 using RawEcho.Diagnostics.Recording;
 using RawEcho.Reports.Tests.Browser;
 using RawEcho.Reports.Tests.Pages;
+using RawEcho.Terminal;
 using RawEcho.Testing;
 
 namespace RawEcho.Reports.Tests;
@@ -21,7 +22,9 @@ public sealed class ReportCommandTests(Chromium browser) : IDisposable
     {
         string file = Record(name, Samples.Recording());
         Run run = await RunAsync("report", file);
-        Assert.Equal((0, "", $"Wrote {_folder["run.html"]}: 2 processes, {Samples.Recording().Samples.Count} samples."), (run.ExitCode, run.Error, run.Output.Trim()));
+        Assert.Equal(
+            (0, "", $"Wrote {_folder["run.html"]}: 2 processes, {Samples.Recording().Samples.Count} samples."),
+            (run.ExitCode, run.Error, run.Output.Trim()));
         await using BrowserPage page = await browser.OpenAsync(_folder["run.html"]);
         Assert.Equal(10, (await page.ChartTitlesAsync()).Length);
         Assert.Equal(["17", "17", "1.00"], await page.RowAsync(0, "OS threads, largest"));
@@ -69,7 +72,8 @@ public sealed class ReportCommandTests(Chromium browser) : IDisposable
         string[] lines = await File.ReadAllLinesAsync(file);
         lines[6] = lines[6][..^5];
         await File.WriteAllLinesAsync(file, lines);
-        await RefusesAsync(ExitCode.NotARecording, $"{file} is no recording of this program: Line 7 is not of a recording: ", "report", file);
+        await RefusesAsync(
+            DiagnosticsExitCode.NotARecording, $"{file} is no recording of this program: Line 7 is not of a recording: ", "report", file);
     }
 
     [Fact]
@@ -81,22 +85,25 @@ public sealed class ReportCommandTests(Chromium browser) : IDisposable
         string other = _folder.Write("other.csv", "a,b\n1,2\n");
         string json = _folder.Write("other.json", "{\"type\":\"header\",\"schema\":\"something\",\"version\":1}\n");
         string missing = _folder["missing.jsonl"];
-        string twice = _folder.Write("twice.jsonl", await File.ReadAllTextAsync(good) + "{\"type\":\"sample\",\"t\":1,\"pid\":7,\"values\":{\"cpu.percent\":1,\"cpu.percent\":2}}\n");
+        const string sample = """{"type":"sample","t":1,"pid":7,"values":{"cpu.percent":1,"cpu.percent":2}}""";
+        string twice = _folder.Write("twice.jsonl", await File.ReadAllTextAsync(good) + sample + "\n");
         string steering = _folder.Write("steering.csv", "time,seconds (s),pid,tagged\n2026-01-01T00:00:00Z,1,1,\"\u001b[2J\nforged\"\n");
 
-        await RefusesAsync(ExitCode.File, $"There is no file {missing}.", "report", missing);
-        await RefusesAsync(ExitCode.File, $"{_folder.Path} cannot be read", "report", _folder.Path);
-        await RefusesAsync(ExitCode.NotARecording, $"{nothing} is no recording of this program: It is empty.", "report", nothing);
-        await RefusesAsync(ExitCode.NotARecording, $"{other} is no recording of this program", "report", other);
-        await RefusesAsync(ExitCode.NotARecording, "Its schema is not rawecho-recording.", "report", json);
-        await RefusesAsync(ExitCode.NotARecording, "'cpu.percent' stands there twice.", "report", twice);
-        await RefusesAsync(ExitCode.NotARecording, "'?[2J?forged' is no value.", "report", steering);
-        await RefusesAsync(ExitCode.EmptyRecording, $"{empty} holds no samples: there is nothing to show.", "report", empty);
-        await RefusesAsync(ExitCode.Report, "The page cannot be written: ", "report", good, "-o", _folder["no/such/folder.html"]);
-        await RefusesAsync(ExitCode.Report, "The page cannot be written: ", "report", good, "-o", _folder.Path);
-        await RefusesAsync(ExitCode.Usage, "The page would overwrite the recording", "report", good, "-o", good);
-        await RefusesAsync(ExitCode.Usage, "Try 'rawecho-diagnostics --help'.", "report");
-        await RefusesAsync(ExitCode.Usage, "report takes the name of a recording, not ''", "report", "");
+        await RefusesAsync(DiagnosticsExitCode.File, $"There is no file {missing}.", "report", missing);
+        await RefusesAsync(DiagnosticsExitCode.File, $"{_folder.Path} cannot be read", "report", _folder.Path);
+        await RefusesAsync(
+            DiagnosticsExitCode.NotARecording, $"{nothing} is no recording of this program: It is empty.", "report", nothing);
+        await RefusesAsync(DiagnosticsExitCode.NotARecording, $"{other} is no recording of this program", "report", other);
+        await RefusesAsync(DiagnosticsExitCode.NotARecording, "Its schema is not rawecho-recording.", "report", json);
+        await RefusesAsync(DiagnosticsExitCode.NotARecording, "'cpu.percent' stands there twice.", "report", twice);
+        await RefusesAsync(DiagnosticsExitCode.NotARecording, "'?[2J?forged' is no value.", "report", steering);
+        await RefusesAsync(DiagnosticsExitCode.EmptyRecording, $"{empty} holds no samples: there is nothing to show.", "report", empty);
+        await RefusesAsync(
+            DiagnosticsExitCode.Report, "The page cannot be written: ", "report", good, "-o", _folder["no/such/folder.html"]);
+        await RefusesAsync(DiagnosticsExitCode.Report, "The page cannot be written: ", "report", good, "-o", _folder.Path);
+        await RefusesAsync(CommonExitCode.Usage, "The page would overwrite the recording", "report", good, "-o", good);
+        await RefusesAsync(CommonExitCode.Usage, "Try 'rawecho-diagnostics --help'.", "report");
+        await RefusesAsync(CommonExitCode.Usage, "report takes the name of a recording, not ''", "report", "");
         Assert.StartsWith("{\"type\":\"header\"", await File.ReadAllTextAsync(good), StringComparison.Ordinal);
     }
 

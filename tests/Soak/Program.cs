@@ -1,4 +1,4 @@
 using RawEcho.CommandLine;
 using RawEcho.Soak;
 
-return await CommandProgram.RunAsync(SoakCommand.Create(), "rawecho-soak", SoakCommand.ExitCodes, args);
+return await EngineProgram.RunAsync(SoakCommand.Create(), "rawecho-soak", SoakCommand.ExitCodes, args);

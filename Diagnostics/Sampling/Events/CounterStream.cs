@@ -9,7 +9,8 @@ namespace RawEcho.Diagnostics.Sampling.Events;
 /// </summary>
 internal sealed class CounterStream
 {
-    private static readonly string[] Providers = [SessionProviders.RuntimeCounters, SessionProviders.SocketCounters, SessionProviders.SecurityCounters];
+    private static readonly string[] Providers =
+        [SessionProviders.RuntimeCounters, SessionProviders.SocketCounters, SessionProviders.SecurityCounters];
 
     private readonly Lock _lock = new();
     private readonly Dictionary<(string Provider, string Name), Reading> _readings = [];
@@ -42,13 +43,16 @@ internal sealed class CounterStream
     {
         lock (_lock)
         {
-            return _readings.TryGetValue((provider, name), out Reading? reading) && Stopwatch.GetElapsedTime(reading.ArrivedAt) <= maxAge ? reading : null;
+            return _readings.TryGetValue((provider, name), out Reading? reading) && Stopwatch.GetElapsedTime(reading.ArrivedAt) <= maxAge
+                ? reading
+                : null;
         }
     }
 
     private void Read(TraceEvent e)
     {
-        if (e.PayloadValue(0) is not IDictionary<string, object> outer || outer["Payload"] is not IDictionary<string, object> payload) return;
+        if (e.PayloadValue(0) is not IDictionary<string, object> outer || outer["Payload"] is not IDictionary<string, object> payload)
+            return;
         string name = (string)payload["Name"];
         (string, string) key = (e.ProviderName, name);
         bool isIncrement = payload.ContainsKey("Increment");

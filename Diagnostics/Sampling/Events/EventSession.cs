@@ -1,18 +1,22 @@
+using System.Diagnostics;
+using System.Net.Sockets;
 using Microsoft.Diagnostics.NETCore.Client;
 using Microsoft.Diagnostics.Tracing;
+using RawEcho.Diagnostics.Attach;
 using RawEcho.Diagnostics.Rows;
+using RawEcho.Diagnostics.Sampling.Sources;
 
 namespace RawEcho.Diagnostics.Sampling.Events;
 
 /// <summary>
-/// An EventPipe session with one process, read on a thread of its own. Ends in order before it is let go, so that the process
-/// does not write into a closed pipe; and if the process does not answer, it is let go anyway.
+/// An EventPipe session with one process, read on a thread of its own. Disposal stops the session first, so that the process does not
+/// write into a closed pipe; if the process does not answer within a time limit, the stream is closed anyway.
 /// </summary>
 internal sealed class EventSession : ISampleSource, IAsyncDisposable
 {
     private const int BufferMegabytes = 16;
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan LastWords = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan FlushLimit = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(2);
 
     private readonly EventPipeSession _session;
@@ -22,8 +26,8 @@ internal sealed class EventSession : ISampleSource, IAsyncDisposable
     private readonly PauseStream _pauses = new();
     private readonly RuntimeRows _rows;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private MeterStream.Collection? _now;
-    private MeterStream.Collection? _before;
+    private MeterCollection? _now;
+    private MeterCollection? _before;
 
     private EventSession(EventPipeSession session, string clientId, TimeSpan interval, int pid)
     {
@@ -35,64 +39,70 @@ internal sealed class EventSession : ISampleSource, IAsyncDisposable
         new Thread(Read) { IsBackground = true, Name = $"events of {pid}" }.Start();
     }
 
-    /// <summary>What the process or the session complain of, each sentence once.</summary>
+    /// <summary>Warnings of the process or the session, each sentence once.</summary>
     public IReadOnlyList<string> Warnings => _meters.Warnings;
 
     /// <summary>Completes when the stream has ended: because it was stopped, or because the process has ended.</summary>
     public Task Ended => _ended.Task;
 
-    /// <summary>Whether a whole interval has been seen, so that rates can be told.</summary>
+    /// <summary>Whether a whole interval has been seen, so that rates are known.</summary>
     public bool HasRates => _before is not null;
 
     /// <summary>Attaches.</summary>
     /// <param name="process">The process.</param>
-    /// <param name="settings">How often, and how much.</param>
+    /// <param name="interval">Time between values.</param>
+    /// <param name="maxTimeSeries">The maximum number of time series, all meters together.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="DiagnosticsException">It does not answer, or refuses.</exception>
-    public static async Task<EventSession> StartAsync(Attach.DotNetProcess process, SamplingSettings settings, CancellationToken cancellation)
+    public static async Task<EventSession> StartAsync(
+        DotNetProcess process, TimeSpan interval, int maxTimeSeries, CancellationToken cancellation)
     {
         int pid = process.Pid;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        limit.CancelAfter(Attach.ProcessProbe.AnswerLimit);
+        limit.CancelAfter(ProcessProbe.AnswerLimit);
         string clientId = Guid.NewGuid().ToString();
         try
         {
             // The library blocks here and there: on a thread that nobody needs, and with a limit that does not depend on it.
             EventPipeSession session = await Task.Run(ConnectAsync, limit.Token).WaitAsync(limit.Token);
-            return new EventSession(session, clientId, settings.Interval, pid);
+            return new EventSession(session, clientId, interval, pid);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            throw new DiagnosticsException(ExitCode.NoAnswer, $"Process {pid} does not answer within {Attach.ProcessProbe.AnswerLimit.TotalSeconds:0} s.");
+            throw new DiagnosticsException(
+                DiagnosticsExitCode.NoAnswer, $"Process {pid} does not answer within {ProcessProbe.AnswerLimit.TotalSeconds:0} s.");
         }
-        catch (Exception e) when (e is DiagnosticsClientException or IOException or System.Net.Sockets.SocketException or TimeoutException)
+        catch (Exception e) when (e is DiagnosticsClientException or IOException or SocketException or TimeoutException)
         {
-            if (!Attach.ProcessProbe.Exists(pid)) throw new DiagnosticsException(ExitCode.NoSuchProcess, $"Process {pid} has just ended.");
-            throw new DiagnosticsException(ExitCode.NoAnswer, $"Process {pid} cannot be attached to: {e.Message.TrimEnd('.')}.");
+            if (!ProcessProbe.Exists(pid))
+                throw new DiagnosticsException(DiagnosticsExitCode.NoSuchProcess, $"Process {pid} has just ended.");
+            throw new DiagnosticsException(DiagnosticsExitCode.NoAnswer, $"Process {pid} cannot be attached to: {e.Message.TrimEnd('.')}.");
         }
 
         async Task<EventPipeSession> ConnectAsync()
         {
-            DiagnosticsClient client = await Attach.DiagnosticSocket.ConnectAsync(pid, process.Address!, limit.Token);
-            IReadOnlyList<EventPipeProvider> providers = SessionProviders.For(settings.Interval, settings.MaxTimeSeries, clientId, process.HasRuntimeMeter);
+            DiagnosticsClient client = await DiagnosticSocket.ConnectAsync(pid, process.Address!, limit.Token);
+            IReadOnlyList<EventPipeProvider> providers = SessionProviders.For(interval, maxTimeSeries, clientId, process.HasRuntimeMeter);
             return await client.StartEventPipeSessionAsync(providers, requestRundown: false, BufferMegabytes, limit.Token);
         }
     }
 
     public void Collect(SampleValues values)
     {
-        MeterStream.Collection? latest = _meters.Latest;
+        MeterCollection? latest = _meters.Latest;
         if (latest is not null && latest != _now) (_before, _now) = (_now, latest);
-        bool isFresh = _now is not null && System.Diagnostics.Stopwatch.GetElapsedTime(_now.ArrivedAt) <= _maxAge;
+        bool isFresh = _now is not null && Stopwatch.GetElapsedTime(_now.ArrivedAt) <= _maxAge;
         _rows.Add(values, isFresh ? new MeterReading(_now!, _before) : null);
         CollectPauses(values);
     }
 
-    /// <summary>What came after the last sample of a process that has ended: a runtime that ends in order empties its buffers.</summary>
+    /// <summary>
+    /// Adds what arrived after the last sample of a process that has ended: a runtime that exits normally flushes its buffers.
+    /// </summary>
     public void CollectLast(SampleValues values)
     {
         // The end of the stream follows the end of the process at once.
-        _ended.Task.Wait(LastWords);
+        _ended.Task.Wait(FlushLimit);
         if (_meters.Latest is { } latest && latest != _now) Collect(values);
         else CollectPauses(values);
     }
@@ -103,12 +113,13 @@ internal sealed class EventSession : ISampleSource, IAsyncDisposable
         try
         {
             await _session.StopAsync(limit.Token).WaitAsync(limit.Token);
-            // What it had still to say comes before the end of the stream.
+            // The remaining events arrive before the end of the stream.
             await _ended.Task.WaitAsync(limit.Token);
         }
-        catch (Exception e) when (e is DiagnosticsClientException or IOException or System.Net.Sockets.SocketException or TimeoutException or OperationCanceledException)
+        catch (Exception e) when (e is DiagnosticsClientException or IOException or SocketException
+            or TimeoutException or OperationCanceledException)
         {
-            // It has ended, or does not answer: closing the stream lets go of it all the same.
+            // It has ended, or does not answer: closing the stream detaches all the same.
         }
 
         _session.Dispose();

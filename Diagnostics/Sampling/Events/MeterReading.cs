@@ -1,16 +1,14 @@
-using static RawEcho.Diagnostics.Sampling.Events.MeterStream;
-
 namespace RawEcho.Diagnostics.Sampling.Events;
 
-/// <summary>Two collections, to take values and rates from.</summary>
+/// <summary>Two consecutive collections: the later one gives values, the difference gives rates.</summary>
 /// <param name="now">The later one.</param>
 /// <param name="before">The earlier one; null when there is none yet.</param>
-internal sealed class MeterReading(Collection now, Collection? before)
+internal sealed class MeterReading(MeterCollection now, MeterCollection? before)
 {
     /// <summary>The sum of all series of an instrument, or of those with a tag; null when the process does not publish it.</summary>
     public double? Value(Instrument instrument, string? tag = null) => Sum(now, instrument, tag);
 
-    /// <summary>How much that grows in a second.</summary>
+    /// <summary>The growth of that sum per second; null when it is not known.</summary>
     public double? PerSecond(Instrument instrument, string? tag = null)
     {
         // The instrument must have been there: then a series that was not had counted nothing.
@@ -21,13 +19,14 @@ internal sealed class MeterReading(Collection now, Collection? before)
     }
 
     /// <summary>An instrument's values by the value of its one tag.</summary>
-    public IEnumerable<(string Tag, double Value)> ByTag(Instrument instrument) =>
-        now.Values.Where(v => v.Key.Instrument == instrument && v.Key.Tags.Length > 0).Select(v => (v.Key.Tags[(v.Key.Tags.IndexOf('=', StringComparison.Ordinal) + 1)..], v.Value));
+    public IEnumerable<(string Tag, double Value)> ByTag(Instrument instrument) => now.Values
+        .Where(v => v.Key.Instrument == instrument && v.Key.Tags.Length > 0)
+        .Select(v => (v.Key.Tags[(v.Key.Tags.IndexOf('=', StringComparison.Ordinal) + 1)..], v.Value));
 
-    private static double? Sum(Collection collection, Instrument instrument, string? tag)
+    private static double? Sum(MeterCollection collection, Instrument instrument, string? tag)
     {
         double? sum = null;
-        foreach ((Series series, double value) in collection.Values)
+        foreach ((MeterSeries series, double value) in collection.Values)
         {
             if (series.Instrument == instrument && (tag is null || series.Tags.Split(',').Contains(tag))) sum = (sum ?? 0) + value;
         }

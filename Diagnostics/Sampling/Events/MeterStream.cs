@@ -1,22 +1,23 @@
+using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Diagnostics.Tracing;
 
 namespace RawEcho.Diagnostics.Sampling.Events;
 
 /// <summary>
-/// Follows the provider System.Diagnostics.Metrics: puts together what one collection of the process published, and what
-/// went wrong in words. Events come on the session's thread; readings are taken on the sampler's.
+/// Follows the provider System.Diagnostics.Metrics: assembles the values of one collection interval, and turns
+/// errors into sentences. Events come on the session's thread; readings are taken on the sampler's.
 /// </summary>
-/// <param name="clientId">Tells this listener's errors from those of others.</param>
+/// <param name="clientId">Identifies this listener in the errors that the process reports.</param>
 internal sealed class MeterStream(string clientId)
 {
     private readonly Lock _lock = new();
     private readonly HashSet<string> _warnings = [];
-    private Dictionary<Series, double> _collecting = [];
-    private Collection? _latest;
+    private Dictionary<MeterSeries, double> _collecting = [];
+    private MeterCollection? _latest;
 
     /// <summary>The last whole collection; null before the first.</summary>
-    public Collection? Latest
+    public MeterCollection? Latest
     {
         get
         {
@@ -44,7 +45,7 @@ internal sealed class MeterStream(string clientId)
                 break;
             case "CollectionStop/Stop" or "CollectionStop" or "Collection/Stop" when IsShared(e):
                 // A collection that was under way when the session began may lack its beginning; the next one is whole.
-                lock (_lock) _latest = new Collection(_collecting, Text(e, "intervalEndTime") is { Length: > 0 } ? EndOf(e) : DateTime.UtcNow, System.Diagnostics.Stopwatch.GetTimestamp());
+                lock (_lock) _latest = new MeterCollection(_collecting, EndOf(e), Stopwatch.GetTimestamp());
                 _collecting = [];
                 break;
             case "CounterRateValuePublished" or "UpDownCounterRateValuePublished" when IsShared(e):
@@ -56,7 +57,7 @@ internal sealed class MeterStream(string clientId)
             case "TimeSeriesLimitReached" when IsShared(e):
                 Warn("More time series than the session allows (--max-series): some rows are missing or too low.");
                 break;
-            case "MultipleSessionsConfiguredIncorrectlyError" when string.Equals((string)e.PayloadValue(0), clientId, StringComparison.Ordinal):
+            case "MultipleSessionsConfiguredIncorrectlyError" when IsFor(e, clientId):
                 Warn(Clash(e));
                 break;
             case "MultipleSessionsNotSupportedError":
@@ -73,13 +74,23 @@ internal sealed class MeterStream(string clientId)
 
     private static string Clash(TraceEvent e) => string.Create(
         CultureInfo.InvariantCulture,
-        $"Another tool watches the metrics of this process with other settings (interval {Text(e, "expectedRefreshInterval")} s, at most {Text(e, "expectedMaxTimeSeries")} series): rows that come from meters are missing until it ends, or until this one is started with the same --interval and --max-series.");
+        $"Another tool watches the metrics of this process with other settings (interval {Text(e, "expectedRefreshInterval")} s, "
+        + $"at most {Text(e, "expectedMaxTimeSeries")} series): rows that come from meters are missing until it ends, "
+        + $"or until this one is started with the same --interval and --max-series.");
 
-    private static bool IsShared(TraceEvent e) => string.Equals((string)e.PayloadValue(0), SessionProviders.SharedSession, StringComparison.Ordinal);
+    private static bool IsShared(TraceEvent e) => IsFor(e, SessionProviders.SharedSession);
 
-    private static string? Text(TraceEvent e, string name) => e.PayloadByName(name) is { } value ? Convert.ToString(value, CultureInfo.InvariantCulture) : null;
+    private static bool IsFor(TraceEvent e, string session) => string.Equals((string)e.PayloadValue(0), session, StringComparison.Ordinal);
 
-    private static DateTime EndOf(TraceEvent e) => e.PayloadByName("intervalEndTime") is DateTime time ? time.ToUniversalTime() : e.TimeStamp.ToUniversalTime();
+    private static string? Text(TraceEvent e, string name) =>
+        e.PayloadByName(name) is { } value ? Convert.ToString(value, CultureInfo.InvariantCulture) : null;
+
+    private static DateTime EndOf(TraceEvent e) => e.PayloadByName("intervalEndTime") switch
+    {
+        DateTime time => time.ToUniversalTime(),
+        { } other when other.ToString() is { Length: > 0 } => e.TimeStamp.ToUniversalTime(),
+        _ => DateTime.UtcNow,
+    };
 
     private static string FirstLine(string? text) => (text ?? "no reason given").Split('\n')[0].Trim();
 
@@ -87,7 +98,7 @@ internal sealed class MeterStream(string clientId)
     {
         // Empty until the process has a value.
         if (!double.TryParse(Text(e, field), NumberStyles.Float, CultureInfo.InvariantCulture, out double value)) return;
-        var series = new Series(new Instrument(Text(e, "meterName")!, Text(e, "instrumentName")!), Text(e, "tags") ?? string.Empty);
+        var series = new MeterSeries(new Instrument(Text(e, "meterName")!, Text(e, "instrumentName")!), Text(e, "tags") ?? string.Empty);
         // Several meters of one name (a host each) publish the same series: together they are the process.
         _collecting[series] = _collecting.GetValueOrDefault(series) + value;
     }
@@ -96,13 +107,4 @@ internal sealed class MeterStream(string clientId)
     {
         lock (_lock) _warnings.Add(sentence);
     }
-
-    /// <summary>One series: an instrument, and the tags of the value as "name=value,name=value".</summary>
-    public readonly record struct Series(Instrument Instrument, string Tags);
-
-    /// <summary>What one collection published.</summary>
-    /// <param name="Values">Totals of counters since the start of the process, and values of the others.</param>
-    /// <param name="End">When, on the clock of the process.</param>
-    /// <param name="ArrivedAt">When it came, as of Stopwatch.</param>
-    public sealed record Collection(IReadOnlyDictionary<Series, double> Values, DateTime End, long ArrivedAt);
 }

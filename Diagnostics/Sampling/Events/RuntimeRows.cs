@@ -41,8 +41,8 @@ internal sealed class RuntimeRows(CounterStream counters, TimeSpan maxAge)
 
         void SetGeneration(Metric metric, string tag, string counter)
         {
-            double? size = wasCollected ? meters?.Value(InstrumentNames.HeapSize, Generation + tag) : committed is not null ? Runtime(counter) : null;
-            values.Set(metric, size);
+            double? fromCounter = committed is not null ? Runtime(counter) : null;
+            values.Set(metric, wasCollected ? meters?.Value(InstrumentNames.HeapSize, Generation + tag) : fromCounter);
         }
     }
 
@@ -52,17 +52,21 @@ internal sealed class RuntimeRows(CounterStream counters, TimeSpan maxAge)
         // A counter of a generation counts the collections of the older ones too; the meter does not.
         double? gen1AndUp = RuntimeRate("gen-1-gc-count");
         double? gen2 = RuntimeRate("gen-2-gc-count");
-        values.Set(MetricCatalog.Gen0Collections, meters?.PerSecond(InstrumentNames.Collections, Generation + "gen0") ?? Above(RuntimeRate("gen-0-gc-count"), gen1AndUp));
-        values.Set(MetricCatalog.Gen1Collections, meters?.PerSecond(InstrumentNames.Collections, Generation + "gen1") ?? Above(gen1AndUp, gen2));
-        values.Set(MetricCatalog.Gen2Collections, meters?.PerSecond(InstrumentNames.Collections, Generation + "gen2") ?? gen2);
+        values.Set(MetricCatalog.Gen0Collections, Metered("gen0") ?? Above(RuntimeRate("gen-0-gc-count"), gen1AndUp));
+        values.Set(MetricCatalog.Gen1Collections, Metered("gen1") ?? Above(gen1AndUp, gen2));
+        values.Set(MetricCatalog.Gen2Collections, Metered("gen2") ?? gen2);
+
+        double? Metered(string generation) => meters?.PerSecond(InstrumentNames.Collections, Generation + generation);
     }
 
     private void AddThreads(SampleValues values, MeterReading? meters)
     {
         values.Set(MetricCatalog.PoolThreads, meters?.Value(InstrumentNames.PoolThreads) ?? Runtime("threadpool-thread-count"));
         values.Set(MetricCatalog.PoolQueue, meters?.Value(InstrumentNames.PoolQueue) ?? Runtime("threadpool-queue-length"));
-        values.Set(MetricCatalog.PoolItems, meters?.PerSecond(InstrumentNames.PoolItems) ?? RuntimeRate("threadpool-completed-items-count"));
-        values.Set(MetricCatalog.Contentions, meters?.PerSecond(InstrumentNames.Contentions) ?? RuntimeRate("monitor-lock-contention-count"));
+        values.Set(
+            MetricCatalog.PoolItems, meters?.PerSecond(InstrumentNames.PoolItems) ?? RuntimeRate("threadpool-completed-items-count"));
+        values.Set(
+            MetricCatalog.Contentions, meters?.PerSecond(InstrumentNames.Contentions) ?? RuntimeRate("monitor-lock-contention-count"));
     }
 
     private void AddTls(SampleValues values, MeterReading? meters)
@@ -81,13 +85,15 @@ internal sealed class RuntimeRows(CounterStream counters, TimeSpan maxAge)
         values.Set(MetricCatalog.HandshakesActive, meters.Value(InstrumentNames.HandshakesActive));
         values.Set(MetricCatalog.HandshakesFailed, meters.Value(InstrumentNames.HandshakesFailed));
         values.Set(MetricCatalog.TlsSessions, meters.Value(InstrumentNames.Sessions));
-        foreach ((string reason, double count) in meters.ByTag(InstrumentNames.HandshakeFailures)) values.Set(MetricCatalog.FailuresByReason, reason, count);
+        foreach ((string reason, double count) in meters.ByTag(InstrumentNames.HandshakeFailures))
+            values.Set(MetricCatalog.FailuresByReason, reason, count);
     }
 
     private static void AddEcho(SampleValues values, MeterReading meters)
     {
         values.Set(MetricCatalog.Connections, meters.Value(InstrumentNames.Connections));
-        values.Set(MetricCatalog.RoundTrips, meters.PerSecond(InstrumentNames.ServerRoundTrips) ?? meters.PerSecond(InstrumentNames.ClientRoundTrips));
+        double? roundTrips = meters.PerSecond(InstrumentNames.ServerRoundTrips) ?? meters.PerSecond(InstrumentNames.ClientRoundTrips);
+        values.Set(MetricCatalog.RoundTrips, roundTrips);
         values.Set(MetricCatalog.LatencyP50, meters.Value(InstrumentNames.Latency, "quantile=0.5"));
         values.Set(MetricCatalog.LatencyP99, meters.Value(InstrumentNames.Latency, "quantile=0.99"));
         values.Set(MetricCatalog.ArgsInUse, meters.Value(InstrumentNames.ArgsInUse));

@@ -28,7 +28,9 @@ internal static class SessionProviders
     /// <param name="interval">Between values.</param>
     /// <param name="maxTimeSeries">Most series of all meters.</param>
     /// <param name="clientId">Tells this listener from others in the shared session.</param>
-    /// <param name="hasRuntimeMeter">Whether the runtime publishes a meter of its own (.NET 9 and later), and its counters are not needed.</param>
+    /// <param name="hasRuntimeMeter">
+    /// Whether the runtime publishes a meter of its own (.NET 9 and later), and its counters are not needed.
+    /// </param>
     public static IReadOnlyList<EventPipeProvider> For(TimeSpan interval, int maxTimeSeries, string clientId, bool hasRuntimeMeter)
     {
         var metrics = new Dictionary<string, string>
@@ -51,7 +53,9 @@ internal static class SessionProviders
             // The level keeps their other events out, one per connection; counters come at every level.
             new EventPipeProvider(SocketCounters, EventLevel.Critical, 0, every),
             new EventPipeProvider(SecurityCounters, EventLevel.Critical, 0, every),
-            .. hasRuntimeMeter ? [] : (IEnumerable<EventPipeProvider>)[new EventPipeProvider(RuntimeCounters, EventLevel.Critical, 0, every)],
+            .. hasRuntimeMeter
+                ? []
+                : (IEnumerable<EventPipeProvider>)[new EventPipeProvider(RuntimeCounters, EventLevel.Critical, 0, every)],
         ];
     }
 }

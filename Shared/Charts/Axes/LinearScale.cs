@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace RawEcho.Charts.Axes;
 
-/// <summary>Equal steps of 1, 2 or 5 times a power of ten, counted in the multiple of the unit in which the largest value reads best.</summary>
+/// <summary>
+/// Equal steps of 1, 2 or 5 times a power of ten, counted in the multiple of the unit in which the largest value reads best.
+/// </summary>
 internal sealed class LinearScale : Scale
 {
     private const int MostSteps = 7;

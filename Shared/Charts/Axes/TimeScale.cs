@@ -23,13 +23,15 @@ internal sealed class TimeScale : Scale
         (UnitSymbol, Func<double, string> label) = step switch
         {
             < Minute when To <= 2 * Minute => ("s", s => FormattableString.Invariant($"{s:0.##}")),
-            < Minute or < 5 * Minute when To < Hour => ("min:s", s => FormattableString.Invariant($"{Math.Floor(s / Minute):0}:{s % Minute:00}")),
+            < Minute or < 5 * Minute when To < Hour =>
+                ("min:s", s => FormattableString.Invariant($"{Math.Floor(s / Minute):0}:{s % Minute:00}")),
             < Hour when To < 2 * Hour => ("min", s => FormattableString.Invariant($"{s / Minute:0}")),
             < Day => ("h:min", s => FormattableString.Invariant($"{Math.Floor(s / Hour):0}:{Math.Floor(s % Hour / Minute):00}")),
             _ => ("days", (Func<double, string>)(s => FormattableString.Invariant($"{s / Day:0}"))),
         };
         // A hair beyond the end still counts: 10.0000001 s is 10 s.
-        Ticks = [.. Enumerable.Range(0, (int)Math.Floor((To / step) + 1e-6) + 1).Select(i => new Tick(Math.Min(1, i * step / To), label(i * step)))];
+        int count = (int)Math.Floor((To / step) + 1e-6) + 1;
+        Ticks = [.. Enumerable.Range(0, count).Select(i => new Tick(Math.Min(1, i * step / To), label(i * step)))];
     }
 
     public override IReadOnlyList<Tick> Ticks { get; }

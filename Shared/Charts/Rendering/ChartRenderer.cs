@@ -51,7 +51,8 @@ internal sealed class ChartRenderer(MarkupWriter html, Chart chart, string id)
     private void WriteSvg()
     {
         html.Open(
-            "svg", ("role", "img"), ("aria-labelledby", $"{id}-title"), ("aria-describedby", $"{id}-desc"), ("width", "100%"), ("height", $"{Height + 24}"));
+            "svg", ("role", "img"), ("aria-labelledby", $"{id}-title"), ("aria-describedby", $"{id}-desc"),
+            ("width", "100%"), ("height", $"{Height + 24}"));
         html.Element("title", chart.Title, ("id", $"{id}-title"));
         html.Element("desc", ChartDescription.Of(chart), ("id", $"{id}-desc"));
         WriteGrid();

@@ -27,7 +27,8 @@ internal static class PageData
             WriteCharts(json, [.. sections.OfType<ChartSection>().SelectMany(s => s.Charts)]);
             WriteTables(json, sections.OfType<TableSection>());
             json.WriteStartObject("facts");
-            foreach (Fact fact in sections.OfType<FactSection>().SelectMany(s => s.Facts).DistinctBy(f => f.Name)) json.WriteString(fact.Name, fact.Value);
+            foreach (Fact fact in sections.OfType<FactSection>().SelectMany(s => s.Facts).DistinctBy(f => f.Name))
+                json.WriteString(fact.Name, fact.Value);
             json.WriteEndObject();
             json.WriteEndObject();
         }

@@ -3,8 +3,8 @@ using System.Text;
 namespace RawEcho.Charts.Rendering;
 
 /// <summary>
-/// The colours of the series: told apart with each of the common kinds of colour blindness, and at a contrast of 3:1 or more against the page
-/// (WCAG 2.2, 1.4.11). The tests compute both.
+/// The colours of the series: distinguishable with each of the common kinds of colour blindness, and at a contrast of 3:1 or more
+/// against the page (WCAG 2.2, 1.4.11). The tests compute both.
 /// </summary>
 internal static class Palette
 {

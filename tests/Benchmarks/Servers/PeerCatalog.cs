@@ -32,11 +32,11 @@ internal sealed class PeerCatalog
     {
         var catalog = new PeerCatalog();
         bool Wanted(string name) => wanted.Count == 0 || wanted.Contains(name);
-        catalog.Add(C, "C: epoll, OpenSSL", await builder.BuildCAsync("peers/c", "echo_server"));
+        catalog.Add(C, "C: epoll, OpenSSL", await builder.BuildCAsync("Peers/c", "echo_server"));
         if (Wanted(RawEcho)) catalog._peers.Add(new Peer(RawEcho, "RawEcho", job => RawEchoCommand(layout.Program("rawecho-server"), job)));
-        if (Wanted(Go)) catalog.Add(Go, "Go: crypto/tls", await builder.BuildGoAsync("peers/go", "go-echo"));
-        if (Wanted(Kestrel)) catalog.Add(Kestrel, "Kestrel", await builder.BuildDotnetAsync("peers/kestrel", "kestrel-echo"));
-        if (Wanted(Simple)) catalog.Add(Simple, "Simple SslStream", await builder.BuildDotnetAsync("peers/simple", "simple-echo"));
+        if (Wanted(Go)) catalog.Add(Go, "Go: crypto/tls", await builder.BuildGoAsync("Peers/go", "go-echo"));
+        if (Wanted(Kestrel)) catalog.Add(Kestrel, "Kestrel", await builder.BuildDotnetAsync("Peers/kestrel", "kestrel-echo"));
+        if (Wanted(Simple)) catalog.Add(Simple, "Simple SslStream", await builder.BuildDotnetAsync("Peers/simple", "simple-echo"));
         return catalog;
     }
 

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using RawEcho.Diagnostics.Sampling.Proc;
+using RawEcho.Diagnostics.Proc;
 
 namespace RawEcho.Diagnostics.Tests;
 
@@ -9,8 +9,10 @@ public class ProcTests
     [Fact]
     public void A_name_may_hold_anything()
     {
-        ProcStat stat = ProcStat.Parse("42 (a) b (c) S 7 1 1 0 -1 4194304 100 0 0 0 11 22 0 0 20 0 3 0 12345 1000 200 18446744073709551615")!.Value;
-        Assert.Equal(("a) b (c", 'S', 7, 11L, 22L, 12345L), (stat.Name, stat.State, stat.Parent, stat.UserTicks, stat.SystemTicks, stat.StartTicks));
+        const string line = "42 (a) b (c) S 7 1 1 0 -1 4194304 100 0 0 0 11 22 0 0 20 0 3 0 12345 1000 200 18446744073709551615";
+        ProcStat stat = ProcStat.Parse(line)!.Value;
+        Assert.Equal(
+            ("a) b (c", 'S', 7, 11L, 22L, 12345L), (stat.Name, stat.State, stat.Parent, stat.UserTicks, stat.SystemTicks, stat.StartTicks));
         Assert.Null(ProcStat.Parse(null));
         Assert.Null(ProcStat.Parse(""));
     }
@@ -31,7 +33,9 @@ public class ProcTests
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Only on Linux: it reads /proc.");
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
-        long inode = long.Parse(ProcFile.Link($"/proc/self/fd/{listener.Server.Handle}")!.Split('[', ']')[1], System.Globalization.CultureInfo.InvariantCulture);
+        long inode = long.Parse(
+            ProcFile.Link($"/proc/self/fd/{listener.Server.Handle}")!.Split('[', ']')[1],
+            System.Globalization.CultureInfo.InvariantCulture);
         Assert.Equal(TcpTable.State.Listening, TcpTable.Read(Environment.ProcessId)![inode]);
     }
 

@@ -80,8 +80,12 @@ public sealed class CutRecordingTests : IDisposable
     [Theory]
     [InlineData("2026-01-01T00:00:02Z,2,7,Shop,12\n" + Row, "Line 3 is not of a recording: It has 5 fields, and the first line has 8.")]
     [InlineData("2026-01-01T00:00:02Z,2,7,Shop,12" + Row, "Line 3 is not of a recording: It has 12 fields")]
-    [InlineData("2026-01-01T00:00:02Z,2,7,\"Shop,12,,,\n" + Row + Row, "Line 3 is not of a recording: A quoted field begins in it and does not end.")]
-    [InlineData("2026-01-01T00:00:02Z,2,7,\"Shop,12,,,\n" + Row + "2026-01-01T00:00:02Z,2,7,\"Shop\",,,,\n", "Line 3 is not of a recording: a quote")]
+    [InlineData(
+        "2026-01-01T00:00:02Z,2,7,\"Shop,12,,,\n" + Row + Row,
+        "Line 3 is not of a recording: A quoted field begins in it and does not end.")]
+    [InlineData(
+        "2026-01-01T00:00:02Z,2,7,\"Shop,12,,,\n" + Row + "2026-01-01T00:00:02Z,2,7,\"Shop\",,,,\n",
+        "Line 3 is not of a recording: a quote")]
     [InlineData("2026-01-01T00:00:02Z,2,7,Sh\"op,12,,,\n" + Row, "Line 3 is not of a recording: a quote stands within a field.")]
     [InlineData("2026-01-01T00:00:02Z,2,7,\"S\nh\",12,,,\n2026-01-01T00:00:02Z,2,7,Shop,x,,,\n" + Row, "Line 5 is not of a recording")]
     [InlineData("2026-01-01T00:00:02Z,2,7,Shop,x,,,\n", "Line 3 is not of a recording")]

@@ -32,7 +32,13 @@ internal static class GoodRecording
         using RecordingWriter writer = RecordingWriter.Create(file);
         writer.Write(Header);
         writer.Write(Server);
-        writer.Write(new Sample(1, 41, new Dictionary<string, double> { ["cpu.percent"] = 98.25, ["threads.busiest[.NET Sockets 42]"] = 31.5, ["memory.native"] = double.NaN }));
+        var values = new Dictionary<string, double>
+        {
+            ["cpu.percent"] = 98.25,
+            ["threads.busiest[.NET Sockets 42]"] = 31.5,
+            ["memory.native"] = double.NaN,
+        };
+        writer.Write(new Sample(1, 41, values));
         writer.Write(Foreign);
         writer.Write(new Sample(1, 7, new Dictionary<string, double> { ["memory.private"] = 4096 }));
         writer.Write(new Sample(2, 41, new Dictionary<string, double> { ["cpu.percent"] = 12.5 }));

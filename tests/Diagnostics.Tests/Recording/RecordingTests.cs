@@ -6,7 +6,8 @@ namespace RawEcho.Diagnostics.Tests;
 
 public sealed class RecordingTests : IDisposable
 {
-    private const string Head = """{"type":"header","schema":"rawecho-recording","version":1,"started":"2026-01-01T00:00:00Z","interval":1}""" + "\n";
+    private const string Head =
+        """{"type":"header","schema":"rawecho-recording","version":1,"started":"2026-01-01T00:00:00Z","interval":1}""" + "\n";
 
     private readonly TempFolder _folder = new();
 
@@ -83,14 +84,22 @@ public sealed class RecordingTests : IDisposable
     [InlineData("", "empty")]
     [InlineData("{\"type\":\"sample\"}", "Line 1 is no header")]
     [InlineData("{\"type\":\"header\",\"schema\":\"other\"}", "schema")]
-    [InlineData("{\"type\":\"header\",\"schema\":\"rawecho-recording\",\"version\":2,\"started\":\"2026-01-01T00:00:00Z\",\"interval\":1}", "version 2")]
-    [InlineData("{\"type\":\"header\",\"schema\":\"rawecho-recording\",\"version\":1,\"started\":\"2026-01-01T00:00:00Z\",\"interval\":1}\n{]\n{}", "Line 2")]
+    [InlineData(
+        "{\"type\":\"header\",\"schema\":\"rawecho-recording\",\"version\":2,\"started\":\"2026-01-01T00:00:00Z\",\"interval\":1}",
+        "version 2")]
+    [InlineData(
+        "{\"type\":\"header\",\"schema\":\"rawecho-recording\",\"version\":1,\"started\":\"2026-01-01T00:00:00Z\",\"interval\":1}\n{]\n{}",
+        "Line 2")]
     [InlineData("a,b\n1,2", "'time'")]
-    [InlineData(Head + """{"type":"sample","t":1,"pid":7,"values":{"cpu.percent":1,"cpu.percent":2}}""", "Line 2 is not of a recording: 'cpu.percent' stands there twice.")]
+    [InlineData(
+        Head + """{"type":"sample","t":1,"pid":7,"values":{"cpu.percent":1,"cpu.percent":2}}""",
+        "Line 2 is not of a recording: 'cpu.percent' stands there twice.")]
     [InlineData(Head + """{"type":"sample","t":1,"pid":7,"values":{"cpu.percent":1e999}}""", "Line 2")]
     [InlineData(Head + """{"type":"sample","t":-1,"pid":7,"values":{}}""", "Line 2")]
     [InlineData(Head + """{"type":"process","t":1,"pid":7,"name":null,"description":"x"}""", "'name' is missing")]
-    [InlineData("{\"type\":\"header\",\"schema\":\"rawecho-recording\",\"version\":1,\"started\":\"2026-01-01T00:00:00Z\",\"interval\":1e300}", "Line 1")]
+    [InlineData(
+        "{\"type\":\"header\",\"schema\":\"rawecho-recording\",\"version\":1,\"started\":\"2026-01-01T00:00:00Z\",\"interval\":1e300}",
+        "Line 1")]
     [InlineData("time,seconds (s),pid\n2026-01-01T00:00:00Z,x,1", "Line 2")]
     [InlineData("time,seconds (s),pid\n2026-01-01T00:00:00Z,1,99999999999\n", "Line 2")]
     [InlineData("time,seconds (s),pid\n0001-01-01T00:00:00Z,1,1", "Line 2")]

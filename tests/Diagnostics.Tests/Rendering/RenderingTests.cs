@@ -16,7 +16,13 @@ public class RenderingTests
     private static readonly Round First = new(
         1, [One, Two],
         [
-            new Sample(1, 1, new Dictionary<string, double> { ["cpu.percent"] = 50, ["memory.private"] = 1024 * 1024, ["threads.busiest[.NET Sockets 7]"] = 49, ["echo.roundtrips.rate"] = 1000 }),
+            new Sample(1, 1, new Dictionary<string, double>
+            {
+                ["cpu.percent"] = 50,
+                ["memory.private"] = 1024 * 1024,
+                ["threads.busiest[.NET Sockets 7]"] = 49,
+                ["echo.roundtrips.rate"] = 1000,
+            }),
             new Sample(1, 2, new Dictionary<string, double> { ["cpu.percent"] = 100, ["threads.busiest[main 8]"] = 99 }),
         ],
         []);
@@ -30,9 +36,14 @@ public class RenderingTests
     public async Task Plain_rows_show_absent_values_as_absent_and_have_a_ratio()
     {
         string[] lines = (await PlainAsync(First)).Split('\n');
-        Assert.Matches(@"^CPU +CPU, of one core +50\.0 % +100\.0 % +2\.00$", lines.Single(l => l.Contains("of one core", StringComparison.Ordinal)));
-        Assert.Matches(@"^memory +private \(anonymous \+ swap\) +1\.0 MB +- +-$", lines.Single(l => l.Contains("private (", StringComparison.Ordinal)));
-        Assert.Matches(@"^threads +busiest 1 +\.NET Sockets 49\.0 % +main 99\.0 %$", lines.Single(l => l.Contains("busiest 1", StringComparison.Ordinal)));
+        Assert.Matches(
+            @"^CPU +CPU, of one core +50\.0 % +100\.0 % +2\.00$", lines.Single(l => l.Contains("of one core", StringComparison.Ordinal)));
+        Assert.Matches(
+            @"^memory +private \(anonymous \+ swap\) +1\.0 MB +- +-$",
+            lines.Single(l => l.Contains("private (", StringComparison.Ordinal)));
+        Assert.Matches(
+            @"^threads +busiest 1 +\.NET Sockets 49\.0 % +main 99\.0 %$",
+            lines.Single(l => l.Contains("busiest 1", StringComparison.Ordinal)));
         // What neither of them gives is left out.
         Assert.DoesNotContain(lines, l => l.Contains("latency", StringComparison.Ordinal));
     }
@@ -65,7 +76,8 @@ public class RenderingTests
     public async Task The_live_table_shows_values_curves_and_who_has_ended()
     {
         var output = new StringWriter();
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.Yes, ColorSystem = ColorSystemSupport.NoColors, Out = new Output(output) });
+        IAnsiConsole console = AnsiConsole.Create(
+            new AnsiConsoleSettings { Ansi = AnsiSupport.Yes, ColorSystem = ColorSystemSupport.NoColors, Out = new Output(output) });
         var live = new LiveRenderer(console, AllGroups);
         live.Begin(new RecordingHeader(DateTimeOffset.UnixEpoch, TimeSpan.FromSeconds(1), null, null));
         live.Show(First);

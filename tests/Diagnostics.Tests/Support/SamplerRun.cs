@@ -25,8 +25,9 @@ internal sealed class SamplerRun : IAsyncDisposable
     }
 
     /// <summary>
-    /// Has something done between two samples, the second of which comes when the last of it has been told. Only one: the process
-    /// collects its values in step with itself, so a rate over a short time is good, but multiplied by that time it is no amount. Counters come once a second.
+    /// Does some work between two samples; the second sample is taken when all of its events have arrived. Only one interval: the process
+    /// collects its values in its own rhythm, so a rate over a short time is good, but multiplied by that time it is not an amount.
+    /// Counters arrive once a second.
     /// </summary>
     public async Task DuringAsync(Func<Task> work)
     {
@@ -51,7 +52,8 @@ internal sealed class SamplerRun : IAsyncDisposable
     }
 
     /// <summary>The last value of a row; null when it is absent.</summary>
-    public double? Last(Metric metric) => Rounds[^1].Samples.SingleOrDefault()?.Values is { } values && values.TryGetValue(metric.Name, out double value) ? value : null;
+    public double? Last(Metric metric) =>
+        Rounds[^1].Samples.SingleOrDefault()?.Values is { } values && values.TryGetValue(metric.Name, out double value) ? value : null;
 
     /// <summary>What a rate comes to over the time of <see cref="DuringAsync"/>: the amount. To within an interval in some ten.</summary>
     public double Total(Metric metric) => Last(metric) is { } rate ? rate * Seconds : 0;

@@ -1,16 +1,16 @@
 using System.Reflection;
-using RawEcho.EndToEnd.Tests.Support;
+using RawEcho.Testing.Processes;
 
 namespace RawEcho.Diagnostics.Tests.Support;
 
-/// <summary>The programs of targets/, running.</summary>
+/// <summary>The programs of tests/Targets, while they run.</summary>
 internal static class Target
 {
     public static string WorkAssembly { get; } = Path.Combine(Folder("Work"), "diagnosed-work.dll");
 
     private static string WebAssembly { get; } = Path.Combine(Folder("Web"), "diagnosed-web.dll");
 
-    /// <summary>A program that does what it is told; it has collected nothing yet.</summary>
+    /// <summary>A program that does work on request; no garbage collection has happened in it yet.</summary>
     public static async Task<ProgramProcess> StartWorkAsync(params (string Name, string Value)[] environment)
     {
         var process = new ProgramProcess("dotnet", [WorkAssembly], environment.ToDictionary(e => e.Name, e => e.Value));
@@ -40,7 +40,9 @@ internal static class Target
 
     private static string Folder(string project)
     {
-        Dictionary<string, string?> metadata = typeof(Target).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().DistinctBy(a => a.Key).ToDictionary(a => a.Key, a => a.Value);
-        return Path.Combine(metadata["RepositoryRoot"]!, "tests", "Diagnostics.Tests", "targets", project, "bin", metadata["Configuration"]!, "net10.0");
+        string configuration = typeof(Target).Assembly
+            .GetCustomAttributes<AssemblyMetadataAttribute>()
+            .Single(a => a.Key == "Configuration").Value!;
+        return Programs.InRepository(Path.Combine("tests", "Targets", project, "bin", configuration, "net10.0"));
     }
 }

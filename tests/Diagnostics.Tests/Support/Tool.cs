@@ -1,4 +1,5 @@
-using RawEcho.EndToEnd.Tests.Support;
+using RawEcho.Testing.Processes;
+
 
 namespace RawEcho.Diagnostics.Tests.Support;
 
@@ -19,7 +20,9 @@ internal static class Tool
     /// <summary>Whether plain output has a row.</summary>
     public static bool HasRow(this ProgramResult result, string title) => Find(result, title) is not null;
 
-    /// <summary>The cells of a row in plain output: those behind its title, the first time it is there. Fails the test when it is not.</summary>
+    /// <summary>
+    /// The cells of a row in plain output: those behind its title, the first time it is there. Fails the test when it is not.
+    /// </summary>
     public static string[] Row(this ProgramResult result, string title)
     {
         string[]? cells = Find(result, title);
@@ -27,8 +30,12 @@ internal static class Tool
         return cells!;
     }
 
-    private static string[]? Find(ProgramResult result, string title) => result.Output
-        .Where(l => l.Contains($"  {title}  ", StringComparison.Ordinal))
-        .Select(l => l[(l.IndexOf($"  {title}  ", StringComparison.Ordinal) + title.Length + 4)..].Split("  ", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
-        .FirstOrDefault();
+    private static string[]? Find(ProgramResult result, string title)
+    {
+        string head = $"  {title}  ";
+        string? line = result.Output.FirstOrDefault(l => l.Contains(head, StringComparison.Ordinal));
+        if (line is null) return null;
+        string cells = line[(line.IndexOf(head, StringComparison.Ordinal) + head.Length)..];
+        return cells.Split("  ", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    }
 }

@@ -1,3 +1,5 @@
+using RawEcho.Testing.Processes;
+
 namespace RawEcho.EndToEnd.Tests.Support;
 
 /// <summary>Runs of rawecho-client.</summary>

@@ -1,4 +1,5 @@
 using System.Net;
+using RawEcho.Testing.Processes;
 
 namespace RawEcho.EndToEnd.Tests.Support;
 

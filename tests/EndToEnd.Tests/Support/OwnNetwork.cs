@@ -1,4 +1,5 @@
 using System.Globalization;
+using RawEcho.Testing.Processes;
 
 namespace RawEcho.EndToEnd.Tests.Support;
 

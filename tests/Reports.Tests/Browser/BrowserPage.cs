@@ -51,7 +51,8 @@ internal sealed class BrowserPage : IAsyncDisposable
     /// <summary>Changes how the page is looked at.</summary>
     public async Task LookAsync(PageView view)
     {
-        await CallAsync("Emulation.setDeviceMetricsOverride", new { width = view.Width, height = view.Height, deviceScaleFactor = 1, mobile = false });
+        await CallAsync(
+            "Emulation.setDeviceMetricsOverride", new { width = view.Width, height = view.Height, deviceScaleFactor = 1, mobile = false });
         object scheme = new { name = "prefers-color-scheme", value = view.IsDark ? "dark" : "light" };
         await CallAsync("Emulation.setEmulatedMedia", new { media = view.IsPrint ? "print" : "screen", features = new[] { scheme } });
     }
@@ -69,7 +70,8 @@ internal sealed class BrowserPage : IAsyncDisposable
     public async Task<T> EvaluateAsync<T>(string expression) => (await EvaluateAsync(expression)).GetValue<T>();
 
     /// <summary>An array of words or of numbers.</summary>
-    public async Task<T[]> EvaluateManyAsync<T>(string expression) => [.. (await EvaluateAsync(expression)).AsArray().Select(v => v!.GetValue<T>())];
+    public async Task<T[]> EvaluateManyAsync<T>(string expression) =>
+        [.. (await EvaluateAsync(expression)).AsArray().Select(v => v!.GetValue<T>())];
 
     /// <summary>What assistive technology is told: role, name and description of everything on the page.</summary>
     public async Task<IReadOnlyList<(string Role, string Name, string Description)>> AccessibleAsync()
@@ -90,7 +92,10 @@ internal sealed class BrowserPage : IAsyncDisposable
         await CallAsync("Input.dispatchKeyEvent", new { type = "keyUp", key });
     }
 
-    /// <summary>Keeps a picture of the page, whole or what is in view, where RAWECHO_PICTURES names a folder: for those who want to look at what the tests see.</summary>
+    /// <summary>
+    /// Keeps a picture of the page, whole or what is in view, where RAWECHO_PICTURES names a folder: for those who want to look
+    /// at what the tests see.
+    /// </summary>
     public async Task PictureAsync(string name, bool whole = true)
     {
         if (Environment.GetEnvironmentVariable("RAWECHO_PICTURES") is not { Length: > 0 } folder) return;
@@ -102,9 +107,11 @@ internal sealed class BrowserPage : IAsyncDisposable
     /// <summary>The page as it would be printed on A4, as PDF.</summary>
     public async Task<byte[]> PrintAsync()
     {
-        JsonNode print = await CallAsync("Page.printToPDF", new { printBackground = true, preferCSSPageSize = true, paperWidth = 8.27, paperHeight = 11.69 });
+        JsonNode print = await CallAsync(
+            "Page.printToPDF", new { printBackground = true, preferCSSPageSize = true, paperWidth = 8.27, paperHeight = 11.69 });
         byte[] pdf = Convert.FromBase64String(print["data"]!.GetValue<string>());
-        if (Environment.GetEnvironmentVariable("RAWECHO_PICTURES") is { Length: > 0 } folder) await File.WriteAllBytesAsync(Path.Combine(folder, "print.pdf"), pdf);
+        if (Environment.GetEnvironmentVariable("RAWECHO_PICTURES") is { Length: > 0 } folder)
+            await File.WriteAllBytesAsync(Path.Combine(folder, "print.pdf"), pdf);
         return pdf;
     }
 

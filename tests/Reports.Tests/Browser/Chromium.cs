@@ -58,7 +58,8 @@ public sealed partial class Chromium : IAsyncLifetime
 
     private static string? Find() => Environment.GetEnvironmentVariable("RAWECHO_BROWSER") is { Length: > 0 } named
         ? named
-        : (from folder in (Environment.GetEnvironmentVariable("PATH") ?? string.Empty).Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+        : (from folder in (Environment.GetEnvironmentVariable("PATH") ?? string.Empty)
+               .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
            from name in Names
            let path = Path.Combine(folder, OperatingSystem.IsWindows() ? name + ".exe" : name)
            where File.Exists(path)
@@ -73,9 +74,11 @@ public sealed partial class Chromium : IAsyncLifetime
         string[] arguments =
         [
             "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-extensions",
-            "--disable-background-networking", "--disable-component-update", "--hide-scrollbars", "--remote-debugging-port=0", $"--user-data-dir={_profile.Path}", "about:blank",
+            "--disable-background-networking", "--disable-component-update", "--hide-scrollbars", "--remote-debugging-port=0",
+            $"--user-data-dir={_profile.Path}", "about:blank",
         ];
-        _process = Process.Start(new ProcessStartInfo(browser!, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        var start = new ProcessStartInfo(browser!, arguments) { RedirectStandardError = true, RedirectStandardOutput = true };
+        _process = Process.Start(start)!;
         var address = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);
         _process.OutputDataReceived += (_, _) => { };
         _process.ErrorDataReceived += (_, line) =>

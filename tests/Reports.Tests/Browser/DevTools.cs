@@ -35,12 +35,18 @@ internal sealed class DevTools : IAsyncDisposable
         int id = Interlocked.Increment(ref _lastId);
         var answer = new TaskCompletionSource<JsonNode>(TaskCreationOptions.RunContinuationsAsynchronously);
         _waiting[id] = answer;
-        var command = new JsonObject { ["id"] = id, ["method"] = method, ["params"] = JsonSerializer.SerializeToNode(parameters ?? new { }) };
+        var command = new JsonObject
+        {
+            ["id"] = id,
+            ["method"] = method,
+            ["params"] = JsonSerializer.SerializeToNode(parameters ?? new { }),
+        };
         if (session is not null) command["sessionId"] = session;
         await _sending.WaitAsync().WithinLimit();
         try
         {
-            await _socket.SendAsync(JsonSerializer.SerializeToUtf8Bytes(command), WebSocketMessageType.Text, endOfMessage: true, _closing.Token).WithinLimit();
+            byte[] bytes = JsonSerializer.SerializeToUtf8Bytes(command);
+            await _socket.SendAsync(bytes, WebSocketMessageType.Text, endOfMessage: true, _closing.Token).WithinLimit();
         }
         finally
         {
@@ -80,7 +86,8 @@ internal sealed class DevTools : IAsyncDisposable
             // The browser is gone, or about to be: whoever waits is told below.
         }
 
-        foreach (TaskCompletionSource<JsonNode> answer in _waiting.Values) answer.TrySetException(new InvalidOperationException("The browser is gone."));
+        foreach (TaskCompletionSource<JsonNode> answer in _waiting.Values)
+            answer.TrySetException(new InvalidOperationException("The browser is gone."));
     }
 
     private void Take(JsonNode message)
@@ -88,12 +95,14 @@ internal sealed class DevTools : IAsyncDisposable
         if (message["id"] is { } id)
         {
             if (!_waiting.TryRemove(id.GetValue<int>(), out TaskCompletionSource<JsonNode>? answer)) return;
-            if (message["error"] is { } error) answer.SetException(new InvalidOperationException($"The browser refused: {error.ToJsonString()}"));
+            if (message["error"] is { } error)
+                answer.SetException(new InvalidOperationException($"The browser refused: {error.ToJsonString()}"));
             else answer.SetResult(message["result"]!);
         }
         else
         {
-            Happened?.Invoke(message["sessionId"]?.GetValue<string>(), message["method"]!.GetValue<string>(), message["params"] ?? new JsonObject());
+            Happened?.Invoke(
+                message["sessionId"]?.GetValue<string>(), message["method"]!.GetValue<string>(), message["params"] ?? new JsonObject());
         }
     }
 }

@@ -41,15 +41,26 @@ internal static class PageChecks
         JsonArray pale = (await page.EvaluateAsync($$"""
             (() => {
               const numbers = c => c.match(/[\d.]+/g).map(Number);
-              const light = c => { const [r, g, b] = numbers(c).map(v => v / 255).map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
-                return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
+              const light = c => {
+                const [r, g, b] = numbers(c).map(v => v / 255).map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+                return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+              };
               const contrast = (a, b) => { const [x, y] = [light(a), light(b)].sort((p, q) => q - p); return (x + 0.05) / (y + 0.05); };
-              const behind = e => { for (; e; e = e.parentElement) { const c = getComputedStyle(e).backgroundColor; if (numbers(c)[3] !== 0) return c; } return "rgb(255, 255, 255)"; };
+              const behind = e => {
+                for (; e; e = e.parentElement) {
+                  const c = getComputedStyle(e).backgroundColor;
+                  if (numbers(c)[3] !== 0) return c;
+                }
+                return "rgb(255, 255, 255)";
+              };
               const hasText = e => [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim() !== "");
               const texts = [...document.querySelectorAll("body *:not(script):not(title):not(desc)")].filter(hasText)
-                .map(e => [e, contrast(getComputedStyle(e)[e.closest("svg") ? "fill" : "color"], behind(e)), {{TextContrast.ToString(CultureInfo.InvariantCulture)}}]);
-              const lines = [...document.querySelectorAll("path.line")].map(e => [e, contrast(getComputedStyle(e).stroke, behind(e)), {{LineContrast.ToString(CultureInfo.InvariantCulture)}}]);
-              return [...texts, ...lines].filter(([, seen, needed]) => !(seen >= needed)).map(([e, seen]) => `${seen.toFixed(2)}: ${e.outerHTML.slice(0, 100)}`);
+                .map(e => [e, contrast(getComputedStyle(e)[e.closest("svg") ? "fill" : "color"], behind(e)), {{Text(TextContrast)}}]);
+              const lines = [...document.querySelectorAll("path.line")]
+                .map(e => [e, contrast(getComputedStyle(e).stroke, behind(e)), {{Text(LineContrast)}}]);
+              return [...texts, ...lines]
+                .filter(([, seen, needed]) => !(seen >= needed))
+                .map(([e, seen]) => `${seen.toFixed(2)}: ${e.outerHTML.slice(0, 100)}`);
             })()
             """)).AsArray();
         Assert.Empty(pale.Select(p => p!.GetValue<string>()));
@@ -64,8 +75,8 @@ internal static class PageChecks
         page.EvaluateManyAsync<string>($"[...{Chart(chart)}.querySelectorAll('.{axis}-axis text')].map(t => t.textContent)");
 
     /// <summary>
-    /// The values of a series as the picture has them: corners of the line in pixels of the screen, turned into values by the pixels and the
-    /// labels of the axes' first and last marks. Both axes have to be linear. A gap comes as a point without numbers.
+    /// The values of a series as the picture has them: corners of the line in pixels of the screen, turned into values by the pixels
+    /// and the labels of the axes' first and last marks. Both axes have to be linear. A gap comes as a point without numbers.
     /// </summary>
     public static async Task<IReadOnlyList<ShownPoint>> ShownAsync(this BrowserPage page, string chart, int series)
     {
@@ -74,9 +85,13 @@ internal static class PageChecks
               const figure = {{Chart(chart)}};
               const marks = axis => [...figure.querySelectorAll(`.${axis}-axis text`)].map(t => {
                 const line = t.previousElementSibling.getBoundingClientRect();
-                return [axis === "x" ? (line.left + line.right) / 2 : (line.top + line.bottom) / 2, Number(t.textContent.replaceAll(",", ""))];
+                const pixel = axis === "x" ? (line.left + line.right) / 2 : (line.top + line.bottom) / 2;
+                return [pixel, Number(t.textContent.replaceAll(",", ""))];
               });
-              const reader = axis => { const m = marks(axis), [p, a] = m[0], [q, b] = m[m.length - 1]; return pixel => a + (pixel - p) / (q - p) * (b - a); };
+              const reader = axis => {
+                const m = marks(axis), [p, a] = m[0], [q, b] = m[m.length - 1];
+                return pixel => a + (pixel - p) / (q - p) * (b - a);
+              };
               const [readX, readY] = [reader("x"), reader("y")];
               const path = figure.querySelectorAll(".series")[{{series}}].querySelector(".line");
               const matrix = path.getScreenCTM();
@@ -91,13 +106,24 @@ internal static class PageChecks
               return points;
             })()
             """)).AsArray();
-        return [.. shown.Select(p => p is null ? new ShownPoint(double.NaN, double.NaN) : new ShownPoint(p[0]!.GetValue<double>(), p[1]!.GetValue<double>()))];
+        return [.. shown.Select(Read)];
+
+        static ShownPoint Read(JsonNode? p) => p is null
+            ? new ShownPoint(double.NaN, double.NaN)
+            : new ShownPoint(p[0]!.GetValue<double>(), p[1]!.GetValue<double>());
     }
 
     /// <summary>The cells of the row with this name in the nth table, from 0.</summary>
-    public static Task<string[]> RowAsync(this BrowserPage page, int table, string name) => page.EvaluateManyAsync<string>(
-        $"[...[...document.querySelectorAll('table')[{table}].querySelectorAll('tbody tr')].find(r => r.firstElementChild.textContent === '{name}').querySelectorAll('td')].map(c => c.textContent)");
+    public static Task<string[]> RowAsync(this BrowserPage page, int table, string name)
+    {
+        string rows = $"[...document.querySelectorAll('table')[{table}].querySelectorAll('tbody tr')]";
+        string row = $"{rows}.find(r => r.firstElementChild.textContent === '{name}')";
+        return page.EvaluateManyAsync<string>($"[...{row}.querySelectorAll('td')].map(c => c.textContent)");
+    }
+
+    private static string Text(double number) => number.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>A chart as a JavaScript expression.</summary>
-    public static string Chart(string title) => $"[...document.querySelectorAll('figure.chart')].find(f => f.querySelector('h3').textContent === '{title}')";
+    public static string Chart(string title) =>
+        $"[...document.querySelectorAll('figure.chart')].find(f => f.querySelector('h3').textContent === '{title}')";
 }

@@ -3,7 +3,9 @@ using RawEcho.Charts.Rendering;
 
 namespace RawEcho.Reports.Tests.Charts;
 
-/// <summary>The colours by numbers: contrast as WCAG 2.2 computes it, and distance as people with each kind of colour blindness see it.</summary>
+/// <summary>
+/// The colours by numbers: contrast as WCAG 2.2 computes it, and distance as people with each kind of colour blindness see it.
+/// </summary>
 public class PaletteTests
 {
     // Machado, Oliveira, Fernandes 2009, severity 1.0, for linear RGB.
@@ -36,7 +38,9 @@ public class PaletteTests
     public void Every_line_stands_out_from_the_page(bool dark)
     {
         foreach (string color in dark ? Palette.Dark : Palette.Light)
-            Assert.True(Contrast(color, dark ? Palette.DarkPage : Palette.LightPage) >= 3, $"{color} has a contrast of {Contrast(color, dark ? Palette.DarkPage : Palette.LightPage):0.00}.");
+            Assert.True(
+                Contrast(color, dark ? Palette.DarkPage : Palette.LightPage) >= 3,
+                $"{color} has a contrast of {Contrast(color, dark ? Palette.DarkPage : Palette.LightPage):0.00}.");
     }
 
     [Theory]
@@ -78,11 +82,13 @@ public class PaletteTests
     private static double[] Lab(string color, double[] sight)
     {
         double[] c = Linear(color);
-        double[] s = [.. Enumerable.Range(0, 3).Select(i => Math.Clamp((sight[3 * i] * c[0]) + (sight[(3 * i) + 1] * c[1]) + (sight[(3 * i) + 2] * c[2]), 0, 1))];
+        double[] s = [.. Enumerable.Range(0, 3).Select(i => Math.Clamp(Row(3 * i), 0, 1))];
         double x = F(((0.4124 * s[0]) + (0.3576 * s[1]) + (0.1805 * s[2])) / 0.95047);
         double y = F((0.2126 * s[0]) + (0.7152 * s[1]) + (0.0722 * s[2]));
         double z = F(((0.0193 * s[0]) + (0.1192 * s[1]) + (0.9505 * s[2])) / 1.08883);
         return [(116 * y) - 16, 500 * (x - y), 200 * (y - z)];
+
+        double Row(int first) => (sight[first] * c[0]) + (sight[first + 1] * c[1]) + (sight[first + 2] * c[2]);
 
         static double F(double t) => t > 0.008856 ? Math.Cbrt(t) : (7.787 * t) + (16.0 / 116);
     }

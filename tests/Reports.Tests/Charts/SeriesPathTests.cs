@@ -17,7 +17,8 @@ public class SeriesPathTests
     }
 
     [Fact]
-    public void Steps_hold_a_value_until_the_next() => Assert.Equal("M0 100H500V0H1000V50", PathOf([new(0, 0), new(5, 10), new(10, 5)]).Steps());
+    public void Steps_hold_a_value_until_the_next() =>
+        Assert.Equal("M0 100H500V0H1000V50", PathOf([new(0, 0), new(5, 10), new(10, 5)]).Steps());
 
     [Fact]
     public void Stems_stand_on_zero_and_zero_has_none() => Assert.Equal("M500 100V0", PathOf([new(0, 0), new(5, 10), new(10, 0)]).Stems());

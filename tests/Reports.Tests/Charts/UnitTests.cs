@@ -23,7 +23,10 @@ public class UnitTests
         { "seconds", -0.002, "-2.00 ms" },
     };
 
-    private static readonly Unit[] All = [Unit.Count, Unit.PerSecond, Unit.Percent, Unit.Seconds, Unit.Bytes, Unit.BytesPerSecond, Unit.Ratio];
+    private static readonly Unit[] All =
+    [
+        Unit.Count, Unit.PerSecond, Unit.Percent, Unit.Seconds, Unit.Bytes, Unit.BytesPerSecond, Unit.Ratio,
+    ];
 
     [Theory]
     [MemberData(nameof(Values))]

@@ -26,8 +26,11 @@ public sealed class AppearanceTests(Chromium browser) : IDisposable
         foreach (ReportPage report in new[] { Recording(Samples.Recording()), RunReportPage.Of(Samples.Run(), Samples.Started) })
         {
             await using BrowserPage page = await OpenAsync(report, new PageView { IsDark = dark });
-            await page.PictureAsync($"{(report.Title.StartsWith("Load", StringComparison.Ordinal) ? "run" : "recording")}-{(dark ? "dark" : "light")}");
-            Assert.Equal(Rgb(dark ? Palette.DarkPage : Palette.LightPage), await page.EvaluateAsync<string>("getComputedStyle(document.body).backgroundColor"));
+            await page.PictureAsync(
+                $"{(report.Title.StartsWith("Load", StringComparison.Ordinal) ? "run" : "recording")}-{(dark ? "dark" : "light")}");
+            Assert.Equal(
+                Rgb(dark ? Palette.DarkPage : Palette.LightPage),
+                await page.EvaluateAsync<string>("getComputedStyle(document.body).backgroundColor"));
             Assert.Equal(
                 Rgb((dark ? Palette.Dark : Palette.Light)[0]),
                 await page.EvaluateAsync<string>("getComputedStyle(document.querySelector('.series.s0 .line')).stroke"));
@@ -38,10 +41,12 @@ public sealed class AppearanceTests(Chromium browser) : IDisposable
     [Fact]
     public async Task On_paper_it_is_light_whatever_the_screen_is()
     {
-        await using BrowserPage page = await OpenAsync(Recording(Samples.Recording()), new PageView { Width = 700, Height = 1200, IsDark = true, IsPrint = true });
+        await using BrowserPage page = await OpenAsync(
+            Recording(Samples.Recording()), new PageView { Width = 700, Height = 1200, IsDark = true, IsPrint = true });
         await page.PictureAsync("recording-print", whole: false);
         Assert.Equal(Rgb(Palette.LightPage), await page.EvaluateAsync<string>("getComputedStyle(document.body).backgroundColor"));
-        Assert.Equal(Rgb(Palette.Light[0]), await page.EvaluateAsync<string>("getComputedStyle(document.querySelector('.series.s0 .line')).stroke"));
+        Assert.Equal(
+            Rgb(Palette.Light[0]), await page.EvaluateAsync<string>("getComputedStyle(document.querySelector('.series.s0 .line')).stroke"));
         await page.IsReadableAsync();
         Assert.Equal("%PDF", Encoding.ASCII.GetString(await page.PrintAsync(), 0, 4));
     }
@@ -67,14 +72,13 @@ public sealed class AppearanceTests(Chromium browser) : IDisposable
         await page.PressAsync("Escape");
         Assert.Equal(0, await page.EvaluateAsync<int>("document.querySelectorAll('.tip').length"));
 
-        string[] Tip(int second) =>
-        [
-            $"{second} s",
-            "server (4711)", Unit.Percent.Format(recording.Series(4711, "cpu.percent").Single(v => Math.Abs(v.Seconds - second) < 0.1).Value),
-            "client (4720)", Unit.Percent.Format(recording.Series(4720, "cpu.percent").Single(v => Math.Abs(v.Seconds - second) < 0.1).Value),
-        ];
+        string[] Tip(int second) => [$"{second} s", "server (4711)", Cpu(4711, second), "client (4720)", Cpu(4720, second)];
 
-        Task<string[]> TipAsync() => page.EvaluateManyAsync<string>("[...document.querySelectorAll('.tip b, .tip span span')].map(e => e.textContent)");
+        string Cpu(int pid, int second) =>
+            Unit.Percent.Format(recording.Series(pid, "cpu.percent").Single(v => Math.Abs(v.Seconds - second) < 0.1).Value);
+
+        Task<string[]> TipAsync() =>
+            page.EvaluateManyAsync<string>("[...document.querySelectorAll('.tip b, .tip span span')].map(e => e.textContent)");
     }
 
     [Fact]
@@ -84,7 +88,7 @@ public sealed class AppearanceTests(Chromium browser) : IDisposable
         Unit[] units = [Unit.Seconds, Unit.Bytes, Unit.Percent, Unit.PerSecond, Unit.Count];
         Chart[] charts =
         [
-            .. units.Select(u => new Chart { Title = u.Name, YName = "y", YUnit = u, Series = [new Series("s", [.. values.Select((v, i) => new DataPoint(i, v * Scale(u)))])] }),
+            .. units.Select(u => new Chart { Title = u.Name, YName = "y", YUnit = u, Series = [new Series("s", PointsIn(u))] }),
         ];
         await using BrowserPage page = await OpenAsync(Page(new ChartSection(null, charts)));
         foreach (Unit unit in units)
@@ -93,11 +97,15 @@ public sealed class AppearanceTests(Chromium browser) : IDisposable
             foreach (double value in values)
             {
                 await page.PressAsync("ArrowRight");
-                Assert.Equal(unit.Format(value * Scale(unit)), await page.EvaluateAsync<string>("document.querySelector('.tip span span:last-child').textContent"));
+                Assert.Equal(
+                    unit.Format(value * Scale(unit)),
+                    await page.EvaluateAsync<string>("document.querySelector('.tip span span:last-child').textContent"));
             }
         }
 
         static double Scale(Unit unit) => unit == Unit.Bytes ? 4096 : 1;
+
+        DataPoint[] PointsIn(Unit unit) => [.. values.Select((v, i) => new DataPoint(i, v * Scale(unit)))];
     }
 
     [Fact]
@@ -113,8 +121,12 @@ public sealed class AppearanceTests(Chromium browser) : IDisposable
         Assert.Equal(0, await page.EvaluateAsync<int>("document.images.length"));
         Assert.Equal("undefined", await page.EvaluateAsync<string>("typeof window.ran"));
         Assert.Equal(2, await page.EvaluateAsync<int>("document.scripts.length"));
-        Assert.Contains(Hostile.Replace('\u0001', '\uFFFD'), await page.EvaluateAsync<string>("document.querySelector('ol.notes').textContent"), StringComparison.Ordinal);
-        Assert.Equal($"{Hostile} (4711)", await page.EvaluateAsync<string>("JSON.parse(document.getElementById('data').textContent).charts[0].series[0].name"));
+        Assert.Contains(
+            Hostile.Replace('\u0001', '\uFFFD'), await page.EvaluateAsync<string>("document.querySelector('ol.notes').textContent"),
+            StringComparison.Ordinal);
+        Assert.Equal(
+            $"{Hostile} (4711)",
+            await page.EvaluateAsync<string>("JSON.parse(document.getElementById('data').textContent).charts[0].series[0].name"));
         await page.IsSoundAsync();
     }
 
@@ -123,7 +135,8 @@ public sealed class AppearanceTests(Chromium browser) : IDisposable
     {
         string file = _folder["report.html"];
         string html = Recording(Samples.Recording()).ToHtml();
-        await File.WriteAllTextAsync(file, html.Replace("</main>", "</main><script>window.ran = 1</script><img src='http://127.0.0.1:9/x.png'>", StringComparison.Ordinal));
+        const string foreign = "</main><script>window.ran = 1</script><img src='http://127.0.0.1:9/x.png'>";
+        await File.WriteAllTextAsync(file, html.Replace("</main>", foreign, StringComparison.Ordinal));
         await using BrowserPage page = await browser.OpenAsync(file);
         Assert.Equal("undefined", await page.EvaluateAsync<string>("typeof window.ran"));
         Assert.Equal(2, page.Complaints.Count(c => c.Contains("Content Security Policy", StringComparison.Ordinal)));
@@ -140,7 +153,8 @@ public sealed class AppearanceTests(Chromium browser) : IDisposable
         Assert.Contains("It ended with exit code 0.", images[0].Description, StringComparison.Ordinal);
     }
 
-    private static ReportPage Recording(RecordingData recording) => RecordingPage.Of(recording, "rawecho-diagnostics 0.1.0", Samples.Started);
+    private static ReportPage Recording(RecordingData recording) =>
+        RecordingPage.Of(recording, "rawecho-diagnostics 0.1.0", Samples.Started);
 
     private static ReportPage Page(PageSection section) =>
         new() { Title = "Test", Lead = "A test.", Generator = "tests", Written = Samples.Started, Sections = [section] };

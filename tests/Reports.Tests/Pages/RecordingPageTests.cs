@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using RawEcho.Charts;
+using RawEcho.Charts.Rendering;
 using RawEcho.Diagnostics.Recording;
 using RawEcho.Diagnostics.Report;
 using RawEcho.Diagnostics.Rows;
@@ -23,21 +24,28 @@ public sealed class RecordingPageTests(Chromium browser) : IDisposable
 
         Assert.Equal("rawecho-server and rawecho-client", await page.EvaluateAsync<string>("document.title"));
         Assert.Equal(
-            ["Throughput", "CPU", "Memory", "Threads", "GC pauses", "Time in GC pauses", "Allocation", "Latency", "Connections", "Handshakes"],
+            [
+                "Throughput", "CPU", "Memory", "Threads", "GC pauses", "Time in GC pauses", "Allocation", "Latency", "Connections",
+                "Handshakes",
+            ],
             await page.ChartTitlesAsync());
         foreach (string chart in await page.ChartTitlesAsync())
         {
             Assert.Equal(["0", "5", "10", "15", "20", "25", "30"], await page.LabelsAsync(chart, "x"));
-            Assert.Equal("time since the start in s", await page.EvaluateAsync<string>($"{PageChecks.Chart(chart)}.querySelector('.x-title').textContent"));
+            Assert.Equal(
+                "time since the start in s",
+                await page.EvaluateAsync<string>($"{PageChecks.Chart(chart)}.querySelector('.x-title').textContent"));
             Assert.InRange((await page.LabelsAsync(chart, "y")).Length, 2, 9);
         }
 
         Assert.Equal(["0", "20", "40", "60", "80", "100", "120"], await page.LabelsAsync("CPU", "y"));
         Assert.Equal("% of one core", await page.EvaluateAsync<string>($"{PageChecks.Chart("CPU")}.querySelector('.y-title').textContent"));
-        Assert.Equal("memory in MB", await page.EvaluateAsync<string>($"{PageChecks.Chart("Memory")}.querySelector('.y-title').textContent"));
+        Assert.Equal(
+            "memory in MB", await page.EvaluateAsync<string>($"{PageChecks.Chart("Memory")}.querySelector('.y-title').textContent"));
         Assert.Equal(
             ["server (4711)", "client (4720)"],
-            await page.EvaluateManyAsync<string>($"[...{PageChecks.Chart("CPU")}.querySelectorAll('.legend li')].map(l => l.textContent.trim())"));
+            await page.EvaluateManyAsync<string>(
+                $"[...{PageChecks.Chart("CPU")}.querySelectorAll('.legend li')].map(l => l.textContent.trim())"));
         await page.IsSoundAsync();
     }
 
@@ -49,7 +57,9 @@ public sealed class RecordingPageTests(Chromium browser) : IDisposable
     {
         RecordingData recording = Samples.Recording();
         await using BrowserPage page = await OpenAsync(recording);
-        double top = double.Parse((await page.LabelsAsync(chart, "y"))[^1].Replace(",", "", StringComparison.Ordinal), System.Globalization.CultureInfo.InvariantCulture);
+        double top = double.Parse(
+            (await page.LabelsAsync(chart, "y"))[^1].Replace(",", "", StringComparison.Ordinal),
+            System.Globalization.CultureInfo.InvariantCulture);
         foreach (int process in new[] { 0, 1 })
         {
             (double Seconds, double Value)[] recorded = [.. recording.Series(recording.Processes[process].Pid, row)];
@@ -72,7 +82,13 @@ public sealed class RecordingPageTests(Chromium browser) : IDisposable
         recording = recording with
         {
             Processes = [.. recording.Processes, foreign],
-            Samples = [.. recording.Samples, .. Enumerable.Range(1, 30).Where(s => s is < 12 or > 17).Select(s => new Sample(s, 99, new Dictionary<string, double> { [MetricCatalog.Cpu.Name] = 7 }))],
+            Samples =
+            [
+                .. recording.Samples,
+                .. Enumerable.Range(1, 30)
+                    .Where(s => s is < 12 or > 17)
+                    .Select(s => new Sample(s, 99, new Dictionary<string, double> { [MetricCatalog.Cpu.Name] = 7 })),
+            ],
         };
         await using BrowserPage page = await OpenAsync(recording);
 
@@ -98,11 +114,17 @@ public sealed class RecordingPageTests(Chromium browser) : IDisposable
         await using BrowserPage page = await OpenAsync(recording);
 
         Assert.Equal(
-            ["CPU, of one core, mean", "private (anonymous + swap), mean", "working set, mean", "PID", "description", "OS threads, largest"],
-            (await page.EvaluateManyAsync<string>("[...document.querySelector('table').querySelectorAll('tbody th')].map(h => h.textContent)")).Take(6));
+            [
+                "CPU, of one core, mean", "private (anonymous + swap), mean", "working set, mean", "PID", "description",
+                "OS threads, largest",
+            ],
+            (await page.EvaluateManyAsync<string>(
+                "[...document.querySelector('table').querySelectorAll('tbody th')].map(h => h.textContent)")).Take(6));
         double server = recording.Series(4711, "cpu.percent").Average(v => v.Value);
         double client = recording.Series(4720, "cpu.percent").Average(v => v.Value);
-        Assert.Equal([Unit.Percent.Format(server), Unit.Percent.Format(client), $"{client / server:0.00}"], await page.RowAsync(0, "CPU, of one core, mean"));
+        Assert.Equal(
+            [Unit.Percent.Format(server), Unit.Percent.Format(client), $"{client / server:0.00}"],
+            await page.RowAsync(0, "CPU, of one core, mean"));
         Assert.Equal(["4711", "4720", ""], await page.RowAsync(0, "PID"));
         Assert.Equal(["17", "17", "1.00"], await page.RowAsync(0, "OS threads, largest"));
     }
@@ -111,9 +133,12 @@ public sealed class RecordingPageTests(Chromium browser) : IDisposable
     public async Task What_happened_is_marked_in_the_charts_and_told_below()
     {
         await using BrowserPage page = await OpenAsync(Samples.Recording());
-        Assert.Equal("At 26.4 s, client (4720): It ended with exit code 0.", await page.EvaluateAsync<string>("document.querySelector('ol.notes li').textContent"));
+        Assert.Equal(
+            "At 26.4 s, client (4720): It ended with exit code 0.",
+            await page.EvaluateAsync<string>("document.querySelector('ol.notes li').textContent"));
         double[] place = await page.EvaluateManyAsync<double>($$"""
-            (() => { const f = {{PageChecks.Chart("CPU")}}, x = e => e.getBoundingClientRect().left, axis = f.querySelectorAll(".x-axis line");
+            (() => { const f = {{PageChecks.Chart("CPU")}}, axis = f.querySelectorAll(".x-axis line");
+              const x = e => e.getBoundingClientRect().left;
               return [x(f.querySelector(".marker line")), x(axis[0]), x(axis[axis.length - 1])]; })()
             """);
         Assert.Equal(26.4, 30 * (place[0] - place[1]) / (place[2] - place[1]), 0.1);
@@ -130,7 +155,9 @@ public sealed class RecordingPageTests(Chromium browser) : IDisposable
         Assert.Equal("rawecho-report", data["schema"]!.GetValue<string>());
         JsonNode cpu = data["charts"]!.AsArray().Single(c => c!["title"]!.GetValue<string>() == "CPU")!;
         Assert.Equal("percent", cpu["y"]!["unit"]!.GetValue<string>());
-        Assert.Equal(recording.Series(4711, "cpu.percent").Select(v => v.Value), cpu["series"]![0]!["y"]!.AsArray().Select(v => v!.GetValue<double>()));
+        Assert.Equal(
+            recording.Series(4711, "cpu.percent").Select(v => v.Value),
+            cpu["series"]![0]!["y"]!.AsArray().Select(v => v!.GetValue<double>()));
         Assert.Equal(10, data["charts"]!.AsArray().Count(c => c!["series"]!.AsArray().Count > 0));
         JsonNode row = data["tables"]![0]!["rows"]!.AsArray().Single(r => r!["name"]!.GetValue<string>() == "OS threads, largest")!;
         Assert.Equal(17, row["values"]![0]!.GetValue<double>());
@@ -143,14 +170,19 @@ public sealed class RecordingPageTests(Chromium browser) : IDisposable
         {
             Header = Samples.Recording().Header with { Machine = null, Interval = TimeSpan.Zero },
             Processes = [new() { Pid = 99, Name = "Shop", Description = "Shop" }],
-            Samples = [.. Enumerable.Range(0, 5).Select(s => new Sample(s, 99, new Dictionary<string, double> { [MetricCatalog.Cpu.Name] = s, [MetricCatalog.Received.Name] = 2048 }))],
+            Samples = [.. Enumerable.Range(0, 5).Select(Receiving)],
             Events = [],
         };
         await using BrowserPage page = await OpenAsync(recording);
         Assert.Equal(["Throughput", "CPU"], await page.ChartTitlesAsync());
-        Assert.Equal("bytes per second in KB/s", await page.EvaluateAsync<string>($"{PageChecks.Chart("Throughput")}.querySelector('.y-title').textContent"));
+        Assert.Equal(
+            "bytes per second in KB/s",
+            await page.EvaluateAsync<string>($"{PageChecks.Chart("Throughput")}.querySelector('.y-title').textContent"));
         Assert.Contains("left out: Memory, Threads", await page.EvaluateAsync<string>("document.body.innerText"), StringComparison.Ordinal);
         await page.IsSoundAsync();
+
+        static Sample Receiving(int second) => new(
+            second, 99, new Dictionary<string, double> { [MetricCatalog.Cpu.Name] = second, [MetricCatalog.Received.Name] = 2048 });
     }
 
     private Task<BrowserPage> OpenAsync(RecordingData recording)

@@ -1,4 +1,5 @@
 using RawEcho.Charts;
+using RawEcho.Charts.Rendering;
 using RawEcho.Client.Report;
 using RawEcho.Reports.Tests.Browser;
 using RawEcho.Testing;
@@ -18,9 +19,12 @@ public sealed class RunPageTests(Chromium browser) : IDisposable
         await using BrowserPage page = await OpenAsync(Samples.Run());
         await page.PictureAsync("run-light");
 
-        Assert.Equal(["Throughput", "Corrected latency", "Errors", "Corrected and service latency by percentile"], await page.ChartTitlesAsync());
+        Assert.Equal(
+            ["Throughput", "Corrected latency", "Errors", "Corrected and service latency by percentile"], await page.ChartTitlesAsync());
         Assert.Equal(["0", "2", "4", "6", "8", "10"], await page.LabelsAsync("Throughput", "x"));
-        Assert.Equal(["0 %", "50 %", "90 %", "99 %", "99.9 %", "99.99 %"], await page.LabelsAsync("Corrected and service latency by percentile", "x"));
+        Assert.Equal(
+            ["0 %", "50 %", "90 %", "99 %", "99.9 %", "99.99 %"],
+            await page.LabelsAsync("Corrected and service latency by percentile", "x"));
         Assert.Equal(["1 ms", "10 ms", "100 ms", "1 s"], await page.LabelsAsync("Corrected and service latency by percentile", "y"));
         Assert.Equal(["983.00 ms", "3.18 ms"], await page.RowAsync(0, "p99"));
         Assert.Equal(["49,876", "4,988/s"], await page.RowAsync(1, "round trips"));
@@ -58,10 +62,15 @@ public sealed class RunPageTests(Chromium browser) : IDisposable
         double[] read = await page.EvaluateManyAsync<double>($$"""
             (() => {
               const f = {{PageChecks.Chart("Corrected and service latency by percentile")}};
-              const middle = (e, axis) => { const b = e.getBoundingClientRect(); return axis === "x" ? (b.left + b.right) / 2 : (b.top + b.bottom) / 2; };
-              const at = (axis, label) => middle([...f.querySelectorAll(`.${axis}-axis text`)].find(t => t.textContent === label).previousElementSibling, axis);
+              const middle = (e, axis) => {
+                const b = e.getBoundingClientRect();
+                return axis === "x" ? (b.left + b.right) / 2 : (b.top + b.bottom) / 2;
+              };
+              const at = (axis, label) =>
+                  middle([...f.querySelectorAll(`.${axis}-axis text`)].find(t => t.textContent === label).previousElementSibling, axis);
               const path = f.querySelectorAll(".series")[0].querySelector(".line"), matrix = path.getScreenCTM();
-              const points = path.getAttribute("d").slice(1).split("L").map(c => c.split(" ").map(Number)).map(([x, y]) => new DOMPoint(x, y).matrixTransform(matrix));
+              const points = path.getAttribute("d").slice(1).split("L").map(c => c.split(" ").map(Number))
+                .map(([x, y]) => new DOMPoint(x, y).matrixTransform(matrix));
               return ["90 %", "99 %", "99.9 %"].map(label => {
                 const x = at("x", label), p = points.reduce((a, b) => Math.abs(a.x - x) < Math.abs(b.x - x) ? a : b);
                 if (Math.abs(p.x - x) > 1) throw new Error(`no point at ${label}`);
@@ -89,9 +98,12 @@ public sealed class RunPageTests(Chromium browser) : IDisposable
     public async Task A_run_without_an_echo_shows_no_values_instead_of_zeros()
     {
         LatencySummary none = Samples.Run().Service with { Count = 0, MaxNs = 0, Curve = [] };
-        RunReport report = Samples.ClosedLoop() with { Elapsed = TimeSpan.Zero, Seconds = [], Service = none, Totals = new RunTotals { RoundTrips = 0, BytesSent = 0, BytesReceived = 0, Mismatches = 0, Errors = 64 } };
+        var totals = new RunTotals { RoundTrips = 0, BytesSent = 0, BytesReceived = 0, Mismatches = 0, Errors = 64 };
+        RunReport report = Samples.ClosedLoop() with { Elapsed = TimeSpan.Zero, Seconds = [], Service = none, Totals = totals };
         await using BrowserPage page = await OpenAsync(report);
-        Assert.Equal(["no values", "no values", "no values"], await page.EvaluateManyAsync<string>("[...document.querySelectorAll('.plot .empty')].map(e => e.textContent)"));
+        Assert.Equal(
+            ["no values", "no values", "no values"],
+            await page.EvaluateManyAsync<string>("[...document.querySelectorAll('.plot .empty')].map(e => e.textContent)"));
         Assert.Equal(["–"], await page.RowAsync(0, "p99"));
         Assert.Contains("⚠ 64", await page.EvaluateAsync<string>("document.body.innerText"), StringComparison.Ordinal);
         await page.IsSoundAsync();

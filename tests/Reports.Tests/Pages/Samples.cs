@@ -24,9 +24,17 @@ internal static class Samples
         Started = Started.AddSeconds(-3),
     };
 
-    public static readonly ProcessDescription Client = Server with { Pid = 4720, Name = "rawecho-client", Description = "RawEcho client", Role = "client" };
+    public static readonly ProcessDescription Client = Server with
+    {
+        Pid = 4720,
+        Name = "rawecho-client",
+        Description = "RawEcho client",
+        Role = "client",
+    };
 
-    /// <summary>Server and client for 30 s; the client ends after 26, and the GC rows of the server are absent in seconds 10 to 14.</summary>
+    /// <summary>
+    /// Server and client for 30 s; the client ends after 26, and the GC rows of the server are absent in seconds 10 to 14.
+    /// </summary>
     public static RecordingData Recording()
     {
         var random = new Random(7);
@@ -36,11 +44,13 @@ internal static class Samples
             bool loaded = second is > 2 and <= ClientEnd;
             double rate = loaded ? 112_000 + (9_000 * Math.Sin(second / 3.0)) + random.Next(-3000, 3000) : 0;
             samples.Add(new Sample(second, Server.Pid, Values(random, rate, loaded, cpu: 98, memory: 61, withGc: second is < 10 or > 14)));
-            if (second <= ClientEnd) samples.Add(new Sample(second + 0.01, Client.Pid, Values(random, rate, loaded, cpu: 81, memory: 83, withGc: true)));
+            if (second <= ClientEnd)
+                samples.Add(new Sample(second + 0.01, Client.Pid, Values(random, rate, loaded, cpu: 81, memory: 83, withGc: true)));
         }
 
         return new RecordingData(
-            new RecordingHeader(Started, TimeSpan.FromSeconds(1), new Machine("bench", "Debian GNU/Linux 12", 2, 8L << 30), "rawecho-diagnostics 0.1.0"),
+            new RecordingHeader(
+                Started, TimeSpan.FromSeconds(1), new Machine("bench", "Debian GNU/Linux 12", 2, 8L << 30), "rawecho-diagnostics 0.1.0"),
             [Server, Client],
             samples,
             [new RecordingEvent(ClientEnd + 0.4, Client.Pid, EventKind.Ended, "It ended with exit code 0.")]);
@@ -67,23 +77,50 @@ internal static class Samples
             Elapsed = TimeSpan.FromSeconds(10),
             Connections = 64,
             TargetRate = 5000,
-            Settings = [("--server", "localhost:7443"), ("--clients", "64"), ("--rate", "5000"), ("--duration", "10s"), ("--size", "1-100"), ("TLS", "mutual, TLS 1.3, TLS_AES_256_GCM_SHA384")],
-            Totals = new RunTotals { RoundTrips = 49_876, BytesSent = 2_519_000, BytesReceived = 2_519_000, Mismatches = 0, SentLate = 4_820, NotSent = 124, Errors = 2, ConnectionsLost = 2 },
+            Settings =
+            [
+                ("--server", "localhost:7443"), ("--clients", "64"), ("--rate", "5000"), ("--duration", "10s"), ("--size", "1-100"),
+                ("TLS", "mutual, TLS 1.3, TLS_AES_256_GCM_SHA384"),
+            ],
+            Totals = new RunTotals
+            {
+                RoundTrips = 49_876,
+                BytesSent = 2_519_000,
+                BytesReceived = 2_519_000,
+                Mismatches = 0,
+                SentLate = 4_820,
+                NotSent = 124,
+                Errors = 2,
+                ConnectionsLost = 2,
+            },
             Service = Summary(p => 0.0005 + (0.004 * Math.Pow(p / 100, 40)), 0.9),
-            Corrected = Summary(p => p < 90 ? 0.00054 + (0.002 * Math.Pow(p / 100, 30)) : 0.003 + (Math.Min(1, (p - 90) / 9) * 0.98), 1.001),
+            Corrected = Summary(
+                p => p < 90 ? 0.00054 + (0.002 * Math.Pow(p / 100, 30)) : 0.003 + (Math.Min(1, (p - 90) / 9) * 0.98), 1.001),
             Seconds = seconds,
             Errors = [new RunError("ConnectionLost", 2, "127.0.0.1:40312: the server reset the connection while an echo was owed.")],
             Conditions = [new RunCondition("p99>5ms", Failed: true, "991 ms"), new RunCondition("rps<4000", Failed: false, "4,988/s")],
         };
     }
 
-    public static RunReport ClosedLoop() => Run() with { TargetRate = null, Corrected = null, Errors = [], Conditions = [], Totals = Run().Totals with { SentLate = null, NotSent = null, Errors = 0, ConnectionsLost = 0 } };
+    public static RunReport ClosedLoop() => Run() with
+    {
+        TargetRate = null,
+        Corrected = null,
+        Errors = [],
+        Conditions = [],
+        Totals = Run().Totals with { SentLate = null, NotSent = null, Errors = 0, ConnectionsLost = 0 },
+    };
 
     private static LatencySummary Summary(Func<double, double> latency, double max) => new()
     {
         Count = 49_876,
         Percentiles = [.. new[] { 50, 75, 90, 95, 99, 99.9, 99.99 }.Select(p => new PercentileValue(p, (long)(1e9 * latency(p))))],
-        Curve = [.. Enumerable.Range(0, 46).Select(i => 100 * (1 - Math.Pow(10, -i / 10.0))).Select(p => new PercentileValue(p, (long)(1e9 * latency(p))))],
+        Curve =
+        [
+            .. Enumerable.Range(0, 46)
+                .Select(i => 100 * (1 - Math.Pow(10, -i / 10.0)))
+                .Select(p => new PercentileValue(p, (long)(1e9 * latency(p)))),
+        ],
         MaxNs = (long)(1e9 * max),
     };
 

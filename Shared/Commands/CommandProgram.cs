@@ -1,0 +1,67 @@
+using System.CommandLine;
+using RawEcho.Completion;
+using RawEcho.Terminal;
+
+namespace RawEcho.Commands;
+
+/// <summary>
+/// Runs the commands of a program: an expected failure becomes one sentence on standard error and an exit code. The environment
+/// variable RAWECHO_DEBUG=1 shows messages unchanged, and the stack trace of a defect.
+/// </summary>
+public sealed class CommandProgram
+{
+    /// <summary>The program's name, as the user types it.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Exit codes and their meanings, for --help.</summary>
+    public required IReadOnlyList<(int Code, string Meaning)> ExitCodes { get; init; }
+
+    /// <summary>The exit code and the sentence for an exception that the program expects; null for a defect.</summary>
+    public required Func<Exception, (int Code, string Message)?> Explain { get; init; }
+
+    /// <summary>
+    /// Replaces what could end a line or steer a terminal. Messages quote what a user typed, what a file holds, or what a peer sent.
+    /// </summary>
+    public required Func<string, string> Clean { get; init; }
+
+    private static bool IsDebugging => Environment.GetEnvironmentVariable("RAWECHO_DEBUG") == "1";
+
+    /// <summary>Parses the command line and runs the command.</summary>
+    /// <param name="root">The program's commands.</param>
+    /// <param name="args">The command line.</param>
+    /// <returns>The exit code.</returns>
+    public async Task<int> RunAsync(RootCommand root, IReadOnlyList<string> args)
+    {
+        HelpWithExitCodes.AddTo(root, ExitCodes);
+        CompletionCommand.AddTo(root, Name);
+        // No directive but that of completion, and no response files: the name of a directory behind @ makes the library throw.
+        bool isCompleted = CompletionCommand.IsAsked(args);
+        if (!isCompleted) root.Directives.Clear();
+        ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        // A command line that is being completed is not complete yet.
+        if (parsed.Errors.Count > 0 && parsed.Action is not HelpWithExitCodes && !isCompleted)
+        {
+            StandardStreams.WriteErrorLine($"{Name}: {OneLine(parsed.Errors[0].Message).TrimEnd('.')}. Try '{Name} --help'.");
+            return CommonExitCode.Usage;
+        }
+
+        try
+        {
+            // Signals and exceptions are the program's own business: it shuts down in order and says why.
+            var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+            return StandardStreams.Complete(await parsed.InvokeAsync(configuration));
+        }
+        catch (Exception e)
+        {
+            (int code, string message) = Explain(e) ?? Defect(e);
+            StandardStreams.WriteErrorLine($"{Name}: {OneLine(message)}");
+            return code;
+        }
+    }
+
+    private static (int Code, string Message) Defect(Exception e) => (CommonExitCode.Defect, IsDebugging
+        ? $"A defect of the program: {e}"
+        : $"A defect of the program: {e.GetType().Name}: {e.Message} (RAWECHO_DEBUG=1 shows where.)");
+
+    private string OneLine(string message) => IsDebugging ? message : Clean(message);
+}
