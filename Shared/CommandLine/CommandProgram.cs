@@ -56,7 +56,7 @@ public static class CommandProgram
     private static (int Code, string Message) Explain(Exception e) => e switch
     {
         CommandException c => (c.ExitCode, c.Message),
-        CertificateFileException => (ExitCode.Certificate, e.Message),
+        CertificateFileException => (ExitCode.Certificate, ProblemText.Of(e)),
         ListenException or ConnectException => (ExitCode.Network, e.Message),
         EngineOptionException => (ExitCode.Usage, e.Message),
         UnauthorizedAccessException or IOException => (ExitCode.Usage, e.Message),

@@ -75,7 +75,7 @@ public abstract class TlsConnectionHandler : IConnectionHandler
     {
         if (!stream.Setup.RequiresPeer) return PeerVerdict.Good;
         // SslStream refuses whomever the callback refused, and asks it for every peer. Should it ever not, nobody was accepted, and nobody comes in.
-        if (stream.Verdict is not { Accepted: true, Peer: { } peer } verdict) return new(CertificateFault.InvalidChain, "Its certificate was not verified.");
+        if (stream.Verdict is not { Accepted: true, Peer: { } peer } verdict) return new(new CertificateProblem(CertificateFault.InvalidChain));
         // First to where a replaced admission looks for those to put out, then the question to the newest one: in this
         // order nobody slips in between.
         _open[connection] = peer;
@@ -115,7 +115,7 @@ public abstract class TlsConnectionHandler : IConnectionHandler
         {
             await stream.Setup.AuthenticateAsync(stream);
             PeerVerdict verdict = Authorize(connection, stream);
-            failure = verdict.Accepted ? null : new ConnectionEnd(CloseReason.PeerCertificateRefused, verdict.Explanation);
+            failure = verdict.Problem is { } problem ? HandshakeFailure.Refused(problem) : null;
         }
         catch (Exception e) when (e is AuthenticationException or IOException or ObjectDisposedException or InvalidOperationException or CryptographicException)
         {
