@@ -120,7 +120,7 @@ internal sealed class ConnectionAnnouncer(IConnectionHandler next, ConsoleLog lo
         connection.Established && connection.Io.ReadOperations == 0
         && Environment.TickCount64 - connection.Io.LastProgress < (long)JustNow.TotalMilliseconds;
 
-    private static string Describe(ConnectionEnd end) => end.Detail is null ? $"{end.Reason}." : $"{end.Reason}. {end.Detail}";
+    private static string Describe(ConnectionEnd end) => ProblemText.Of(end) is { } detail ? $"{end.Reason}. {detail}" : $"{end.Reason}.";
 
     private void Announce(Connection connection, int count)
     {

@@ -24,14 +24,17 @@ internal sealed class EchoServer(ServerSettings settings)
         await using var host = new ConnectionHost(settings.Engine, announcer);
         using var meter = new ServerMeter(() => host.Statistics);
         IReadOnlyList<IPEndPoint> listening = Listen(host, addresses, Handler(announcer, log, out TlsServerHandler? tls));
-        await using TlsReload? reload = tls is null ? null : new TlsReload(settings.Tls, settings.ReloadTls, fresh => tls.Update(Options(fresh, log)), log.Event, settings.ReloadInterval);
-        foreach (string note in settings.Tls.Notes) log.Line(note);
+        await using TlsReload? reload = tls is null
+            ? null
+            : new TlsReload(settings.Tls, settings.ReloadTls, fresh => tls.Update(Options(fresh, log)), log.Event, settings.ReloadInterval);
+        foreach (Note note in settings.Tls.Notes) log.Line(note.ToString());
         if (tls is not null && !EngineProcess.IsServerSessionCacheOff)
             log.Line("WARNING: The session cache of the TLS library cannot be turned off here: peers that are refused may leave memory behind.");
         foreach (IPEndPoint endPoint in listening) log.Line($"Listening on {endPoint}");
         if (host.MaxConnections < settings.Engine.MaxConnections)
             log.Line($"Room for {host.MaxConnections} connections and not {settings.Engine.MaxConnections}: file descriptors (ulimit -n) allow no more.");
-        log.Line($"Server started (PID {Environment.ProcessId}, {EngineProcess.EventLoops} event loops). {(KeyPress.Possible ? "Press any key or Ctrl-C" : "Ctrl-C or SIGTERM")} to stop.");
+        string toStop = KeyPress.Possible ? "Press any key or Ctrl-C" : "Ctrl-C or SIGTERM";
+        log.Line($"Server started (PID {Environment.ProcessId}, {EngineProcess.EventLoops} event loops). {toStop} to stop.");
         log.Line(new string('-', 80));
 
         var running = Stopwatch.StartNew();
@@ -59,7 +62,7 @@ internal sealed class EchoServer(ServerSettings settings)
         Policy = material.Policy,
         Admission = material.Admission,
         MaxClientChainBytes = settings.MaxClientChainBytes,
-        OnLegacyPeer = log.Event,
+        OnLegacyPeer = peer => log.Event(ProblemText.Of(peer).ToString()),
     };
 
     private static List<IPEndPoint> Listen(ConnectionHost host, IReadOnlyList<IPEndPoint[]> addresses, IConnectionHandler handler)

@@ -25,7 +25,7 @@ internal sealed class CaDirectory : IDisposable
     public string this[string name] => System.IO.Path.Combine(Path, name);
 
     /// <exception cref="CertificateFileException">The CA's certificate, key or index is missing or of no use.</exception>
-    /// <exception cref="CommandException">The directory is not there, or another run works in it.</exception>
+    /// <exception cref="CommandException">The directory is not there, its index is damaged, or another run works in it.</exception>
     public static CaDirectory Open(string path)
     {
         if (!Directory.Exists(path)) throw new CommandException(ExitCode.Certificate, $"{path}: no such directory.");

@@ -21,7 +21,8 @@ internal sealed class CertificateChecks(TextWriter output, int warningDays, stri
     /// <summary>Checks the files that <see cref="CertificateSet"/> names.</summary>
     /// <param name="directory">Where they are.</param>
     /// <param name="host">A name that the server must have; null for any.</param>
-    /// <exception cref="CertificateFileException">A file is missing, or a certificate cannot be read.</exception>
+    /// <exception cref="CertificateFileException">A file is missing, or cannot be read.</exception>
+    /// <exception cref="CommandException">A file holds no certificate.</exception>
     public void Set(string directory, string? host)
     {
         string InSet(string name) => Path.Combine(directory, name);
@@ -58,7 +59,8 @@ internal sealed class CertificateChecks(TextWriter output, int warningDays, stri
     /// <param name="key">The key's file; null to leave the key alone.</param>
     /// <param name="role">Whose certificate it is.</param>
     /// <param name="host">A name that it must have; null for any.</param>
-    /// <exception cref="CertificateFileException">A file is missing, or a certificate cannot be read.</exception>
+    /// <exception cref="CertificateFileException">A file is missing, or cannot be read.</exception>
+    /// <exception cref="CommandException">A file holds no certificate.</exception>
     public void Single(string ca, string file, string? key, PeerRole role, string? host)
     {
         EnsureThere(key is null ? [ca, file] : [ca, file, key]);
@@ -81,24 +83,20 @@ internal sealed class CertificateChecks(TextWriter output, int warningDays, stri
             RevocationLists lists = RevocationLists.Load([file], roots);
             int days = CertificateText.DaysLeft(lists.NextUpdate!.Value.UtcDateTime, DateTimeOffset.UtcNow);
             string next = CertificateText.Utc(lists.NextUpdate.Value.UtcDateTime);
-            Report(
-                days >= daysToAct,
-                $"{file} is signed by its CA, and the next one is due on {next}",
-                $"{file} {(days < 0 ? "is stale since" : "is due on")} {next}. {advice}");
-            Report(lists.UnknownIssuers.Count == 0, $"{file} is of the CA of this set", $"{file} is of another CA. {advice}");
+            string problem = $"{file} {(days < 0 ? "is stale since" : "is due on")} {next}. {advice}";
+            Report(days >= daysToAct, $"{file} is signed by its CA, and the next one is due on {next}", problem);
+            bool isOwn = lists.WarningsAt(DateTimeOffset.UtcNow).All(w => w.Doubt != RevocationListDoubt.UnknownIssuer);
+            Report(isOwn, $"{file} is of the CA of this set", $"{file} is of another CA. {advice}");
             foreach (X509Certificate2 leaf in peers.Select(Leaf))
             {
-                PeerVerdict verdict = PeerVerifier.Verify(leaf, [], roots, PeerRole.Server) is { Accepted: true, Peer: { } server }
-                    ? lists.Judge(server, DateTimeOffset.UtcNow)
-                    : PeerVerifier.Verify(leaf, [], roots, PeerRole.Client) is { Accepted: true, Peer: { } client }
-                        ? lists.Judge(client, DateTimeOffset.UtcNow)
-                        : PeerVerdict.Good;
-                if (verdict.Fault == CertificateFault.Revoked) Report(false, "", $"{verdict.Explanation} {Renew}.");
+                PeerIdentity? peer = PeerVerifier.Verify(leaf, [], roots, PeerRole.Server).Peer ?? PeerVerifier.Verify(leaf, [], roots, PeerRole.Client).Peer;
+                PeerVerdict verdict = peer is null ? PeerVerdict.Good : lists.Judge(peer, DateTimeOffset.UtcNow);
+                if (verdict.Problem is { Fault: CertificateFault.Revoked } revoked) Report(false, "", $"{ProblemText.Of(revoked)} {Renew}.");
             }
         }
         catch (CertificateFileException e)
         {
-            Report(false, "", $"{e.Message} {advice}");
+            Report(false, "", $"{ProblemText.Of(e)} {advice}");
         }
     }
 
@@ -115,16 +113,15 @@ internal sealed class CertificateChecks(TextWriter output, int warningDays, stri
         Report(
             verdict.Accepted,
             $"{file} is accepted as a {side}'s certificate",
-            $"{file} is refused as a {side}'s: {verdict.Explanation} {Advice(verdict.Fault)}");
+            $"{file} is refused as a {side}'s: {Describe(verdict)}");
         Remaining(file, leaf);
 
         if (host is not null)
         {
             verdict = PeerVerifier.Verify(leaf, [.. certificates.Where(c => c != leaf)], roots, role, host);
             // Any other fault was reported above.
-            string problem = $"{file} is refused by those who dial {host}: {verdict.Explanation} {Advice(verdict.Fault)}";
-            if (verdict.Accepted || verdict.Fault == CertificateFault.NameMismatch)
-                Report(verdict.Accepted, $"{file} is for {host}", problem);
+            string problem = $"{file} is refused by those who dial {host}: {Describe(verdict)}";
+            if (verdict.Accepted || verdict.Fault == CertificateFault.NameMismatch) Report(verdict.Accepted, $"{file} is for {host}", problem);
         }
         else if (role == PeerRole.Server)
         {
@@ -197,9 +194,11 @@ internal sealed class CertificateChecks(TextWriter output, int warningDays, stri
     // What is missing or not permitted says by itself what to do; what cannot be decoded does not.
     private void Unusable(CertificateFileException e, string certificate)
     {
-        bool undecodable = e.InnerException is CryptographicException or ArgumentException;
+        bool undecodable = e.Problem is CertificateFileProblem.DamagedCertificate or CertificateFileProblem.KeyMismatch
+            or CertificateFileProblem.WrongPasswordOrKey or CertificateFileProblem.NotPkcs12 or CertificateFileProblem.PasswordMissing
+            or CertificateFileProblem.WrongPassword;
         string advice = $" Use the file that was made together with {certificate}, and its password if it has one.";
-        Report(false, "", e.Message + (undecodable ? advice : ""));
+        Report(false, "", ProblemText.Of(e) + (undecodable ? advice : ""));
     }
 
     private void Report(bool ok, string confirmation, string problem)
@@ -221,6 +220,9 @@ internal sealed class CertificateChecks(TextWriter output, int warningDays, stri
         }
     }
 
+    private static string Describe(PeerVerdict verdict) =>
+        verdict.Problem is { } problem ? $"{ProblemText.Of(problem)} {Advice(problem.Fault)}" : "";
+
     private static string Advice(CertificateFault fault) => fault switch
     {
         CertificateFault.UntrustedIssuer or CertificateFault.BadSignature =>
@@ -237,7 +239,9 @@ internal sealed class CertificateChecks(TextWriter output, int warningDays, stri
     private X509Certificate2Collection ReadCertificates(string file) => NotEmpty(file, CertificateFile.Read(file, password));
 
     private static X509Certificate2Collection NotEmpty(string file, X509Certificate2Collection certificates) =>
-        certificates.Count > 0 ? certificates : throw new CertificateFileException(file, "holds a private key and no certificate.");
+        certificates.Count > 0
+            ? certificates
+            : throw new CommandException(ExitCode.Certificate, $"{file}: holds a private key and no certificate.");
 
     // A PKCS#12 file may hold its certificates in any order; in PEM the peer's own comes first.
     private static X509Certificate2 Leaf(X509Certificate2Collection certificates) =>
@@ -247,7 +251,7 @@ internal sealed class CertificateChecks(TextWriter output, int warningDays, stri
     {
         foreach (string file in files)
         {
-            if (!Path.Exists(file)) throw new CertificateFileException(file, "no such file.");
+            if (!Path.Exists(file)) throw new CertificateFileException(file, CertificateFileProblem.NotFound);
         }
     }
 }

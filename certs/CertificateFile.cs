@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using RawEcho.CommandLine;
 using RawEcho.Engine.Certificates;
 
 namespace RawEcho.Certs;
@@ -12,19 +13,20 @@ internal static class CertificateFile
     /// <param name="file">The file.</param>
     /// <param name="password">For PKCS#12; null for none.</param>
     /// <returns>At least one; or none when the file holds a private key and nothing else.</returns>
-    /// <exception cref="CertificateFileException">The file cannot be read, or is something else.</exception>
+    /// <exception cref="CertificateFileException">The file cannot be read, or its password is missing or wrong.</exception>
+    /// <exception cref="CommandException">The file is something else.</exception>
     public static X509Certificate2Collection Read(string file, string? password)
     {
         byte[] bytes = TrustStore.ReadBytes(file);
-        if (bytes.Length == 0) throw new CertificateFileException(file, "is empty.");
+        if (bytes.Length == 0) throw Refuse(file, "is empty");
         try
         {
             if (bytes.AsSpan().IndexOf("-----BEGIN "u8) >= 0) return ReadPem(file, bytes);
             if (X509Certificate2.GetCertContentType(bytes) != X509ContentType.Pkcs12) return [X509CertificateLoader.LoadCertificate(bytes)];
         }
-        catch (CryptographicException e)
+        catch (CryptographicException)
         {
-            throw new CertificateFileException(file, "holds no certificate in PEM, DER or PKCS#12 that can be read.", e);
+            throw Refuse(file, "holds no certificate in PEM, DER or PKCS#12 that can be read");
         }
 
         try
@@ -35,10 +37,7 @@ internal static class CertificateFile
         }
         catch (CryptographicException e)
         {
-            string problem = password is null
-                ? "cannot be opened without its password; name it with --password-env or --password-file."
-                : "the password is wrong.";
-            throw new CertificateFileException(file, problem, e);
+            throw new CertificateFileException(file, password is null ? CertificateFileProblem.PasswordMissing : CertificateFileProblem.WrongPassword, e);
         }
     }
 
@@ -48,7 +47,9 @@ internal static class CertificateFile
         var certificates = new X509Certificate2Collection();
         certificates.ImportFromPem(text);
         if (certificates.Count == 0 && !text.Contains("PRIVATE KEY-----", StringComparison.Ordinal))
-            throw new CertificateFileException(file, "holds no certificate.");
+            throw Refuse(file, "holds no certificate");
         return certificates;
     }
+
+    private static CommandException Refuse(string file, string problem) => new(ExitCode.Certificate, $"{file}: {problem}.");
 }

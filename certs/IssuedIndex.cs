@@ -1,6 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using RawEcho.CommandLine;
 using RawEcho.Engine.Certificates;
 
 namespace RawEcho.Certs;
@@ -29,7 +30,8 @@ internal sealed record IssuedIndex
     public IReadOnlyList<IssuedCertificate> Certificates { get; init; } = [];
 
     /// <summary>Reads the index of a directory; one that is missing is empty, as in a set of an earlier version.</summary>
-    /// <exception cref="CertificateFileException">The file cannot be read, or is damaged.</exception>
+    /// <exception cref="CertificateFileException">The file cannot be read.</exception>
+    /// <exception cref="CommandException">The file is damaged.</exception>
     public static IssuedIndex Read(string directory)
     {
         string file = Path.Combine(directory, CertificateSet.Index);
@@ -40,11 +42,11 @@ internal sealed record IssuedIndex
             return JsonSerializer.Deserialize(bytes, Json.IssuedIndex) is { Certificates: not null } index
                 && index.Certificates.All(IsWhole)
                 ? index
-                : throw Damaged(file, null);
+                : throw Damaged(file);
         }
-        catch (JsonException e)
+        catch (JsonException)
         {
-            throw Damaged(file, e);
+            throw Damaged(file);
         }
     }
 
@@ -83,8 +85,8 @@ internal sealed record IssuedIndex
 
     private static DateTimeOffset Utc(DateTime time) => new(time.ToUniversalTime());
 
-    private static CertificateFileException Damaged(string file, Exception? cause) =>
-        new(file, "is damaged: put a copy back, or the CA's revocations are forgotten.", cause);
+    private static CommandException Damaged(string file) =>
+        new(ExitCode.Certificate, $"{file}: is damaged: put a copy back, or the CA's revocations are forgotten.");
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]

@@ -65,16 +65,18 @@ internal static class RevokeCommand
     private static string Add(string file, CaDirectory ca, ref IssuedIndex index)
     {
         X509Certificate2Collection certificates = CertificateFile.Read(file, password: null);
-        if (certificates.Count == 0) throw new CertificateFileException(file, "holds a private key and no certificate.");
+        if (certificates.Count == 0) throw Refuse(file, "holds a private key and no certificate.");
         X509Certificate2 leaf = certificates[0];
         if (leaf.RawDataMemory.Span.SequenceEqual(ca.Ca.RawDataMemory.Span))
-            throw new CertificateFileException(file, "is the CA's own certificate: a CA cannot revoke itself. Make a new set instead.");
+            throw Refuse(file, "is the CA's own certificate: a CA cannot revoke itself. Make a new set instead.");
         // Also one that has expired was issued: what counts is the signature.
         PeerVerdict verdict = PeerVerifier.Verify(
             leaf, [], [ca.Ca], PeerRole.Client, time: leaf.NotBefore.AddSeconds(1), policy: TlsPolicy.Legacy);
         if (verdict.Fault is CertificateFault.UntrustedIssuer or CertificateFault.BadSignature or CertificateFault.Malformed)
-            throw new CertificateFileException(file, "was not issued by the CA of this directory.");
+            throw Refuse(file, "was not issued by the CA of this directory.");
         index = index.With(leaf);
         return leaf.SerialNumber;
     }
+
+    private static CommandException Refuse(string file, string problem) => new(ExitCode.Certificate, $"{file}: {problem}");
 }

@@ -29,10 +29,10 @@ internal static class ShowCommand
                 {
                     Show(file, word, parsed.InvocationConfiguration.Output);
                 }
-                catch (CertificateFileException e)
+                catch (Exception e) when (e is CertificateFileException or CommandException)
                 {
                     // One bad file of many (show dir/*) does not keep the others from being shown.
-                    StandardStreams.WriteErrorLine($"rawecho-certs: {PeerText.Clean(e.Message)}");
+                    StandardStreams.WriteErrorLine($"rawecho-certs: {PeerText.Clean(ProblemText.Of(e))}");
                     code = ExitCode.Certificate;
                 }
             }

@@ -94,8 +94,8 @@ internal sealed class HandshakeAttempt(SslClientAuthenticationOptions options, H
     private ClientFailure Explain(Exception thrown, JudgingStream stream, TappedStream tap)
     {
         TlsLevel tls = settings.Targets.Tls.Level;
-        if (stream.Verdict is { Accepted: false } verdict)
-            return new ClientFailure(ExitCode.TlsRefused, "server's certificate refused", $"The server's certificate was refused. {verdict.Explanation}");
+        if (stream.Verdict is { Problem: { } problem })
+            return new ClientFailure(ExitCode.TlsRefused, "server's certificate refused", $"The server's certificate was refused. {ProblemText.Of(problem)}");
         if (_timedOut && !_isReady)
             return new ClientFailure(ExitCode.TlsRefused, "handshake failed", "The server did not complete the handshake in time. Does it speak TLS?");
         if (_timedOut)

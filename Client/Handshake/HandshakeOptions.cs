@@ -70,7 +70,7 @@ internal sealed class HandshakeOptions
     // The server shows the same certificate every time: what was said of it the first time need not be found out again.
     private PeerVerdict Judge(X509Certificate2? certificate, X509Chain? chain)
     {
-        if (certificate is null) return new PeerVerdict(CertificateFault.Missing, "It showed no certificate.");
+        if (certificate is null) return new PeerVerdict(new CertificateProblem(CertificateFault.Missing));
         byte[] shown = certificate.RawData;
         if (_known is { } known && known.Certificate.AsSpan().SequenceEqual(shown)) return known.Verdict;
         PeerVerdict verdict = PeerVerifier.Verify(certificate, chain?.ChainPolicy.ExtraStore ?? [], _tls.TrustedRoots, PeerRole.Server, _serverName, policy: _tls.Policy);

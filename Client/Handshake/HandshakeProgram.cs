@@ -23,7 +23,7 @@ internal sealed class HandshakeProgram(HandshakeSettings settings)
     public async Task<int> RunAsync()
     {
         StandardStreams.OutputIsData = settings.Json;
-        foreach (string note in settings.Targets.Tls.Notes.Where(_ => !settings.Quiet)) await Console.Error.WriteLineAsync(note);
+        foreach (Note note in settings.Targets.Tls.Notes.Where(_ => !settings.Quiet)) await Console.Error.WriteLineAsync(note.ToString());
         IReadOnlyList<Target> targets = await settings.Targets.ResolveAsync();
         IReadOnlyList<IPAddress> sources = SourceAddresses.Choose(settings.Targets.Sources, targets, (int)Math.Min(PortsNeeded, int.MaxValue));
         using var stop = new StopSignal();

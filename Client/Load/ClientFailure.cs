@@ -22,7 +22,7 @@ internal sealed record ClientFailure(int ExitCode, string Kind, string Detail)
     {
         if (client.Mismatch is { } mismatch) return new(Codes.Mismatch, "echo differs", mismatch);
         if (client.IsDone) return null;
-        string detail = end.Detail ?? string.Empty;
+        string detail = ProblemText.Of(end) ?? string.Empty;
         return end.Reason switch
         {
             CloseReason.HandshakeTimeout => new(Codes.TlsRefused, "handshake failed", $"The server did not complete the handshake in time. Does it speak TLS? {detail}"),
@@ -52,14 +52,17 @@ internal sealed record ClientFailure(int ExitCode, string Kind, string Detail)
     /// <summary>Judges a handshake that failed.</summary>
     public static ClientFailure OfHandshake(ConnectionEnd end, TlsLevel tls) => new(Codes.TlsRefused, "handshake failed", end.CutAt switch
     {
-        HandshakeProgress.None => end.Detail ?? "The handshake failed.",
-        HandshakeProgress.Unanswered => $"{end.Detail!.TrimEnd('.')}, before it answered the ClientHello: "
+        HandshakeProgress.None => ProblemText.Of(end) ?? "The handshake failed.",
+        HandshakeProgress.Unanswered => $"{CutOff(end)}, before it answered the ClientHello: "
             + "it may be at its limit of connections or let in certain addresses only, or it does not speak TLS there.",
         // The certificate goes out in answer to what the server has sent: it cannot have been refused before that.
-        HandshakeProgress.Answered => $"{end.Detail!.TrimEnd('.')}, after it began to answer and before it was shown a certificate: "
+        HandshakeProgress.Answered => $"{CutOff(end)}, after it began to answer and before it was shown a certificate: "
             + "it failed, or something on the way ended the connection.",
-        _ => $"{end.Detail} {WhyRefused(tls)}",
+        _ => $"{CutOff(end)}. {WhyRefused(tls)}",
     });
+
+    private static string CutOff(ConnectionEnd end) =>
+        $"The peer {(end.Handshake == HandshakeProblem.PeerReset ? "reset" : "closed")} the connection in the middle of the handshake";
 
     /// <summary>What may be behind a refusal that the server did not explain.</summary>
     public static string WhyRefused(TlsLevel tls)

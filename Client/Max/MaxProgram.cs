@@ -21,7 +21,7 @@ internal sealed class MaxProgram(MaxSettings settings)
     public async Task<int> RunAsync()
     {
         StandardStreams.OutputIsData = settings.Json;
-        foreach (string note in settings.Session.Targets.Tls.Notes.Where(_ => !settings.Quiet)) await Console.Error.WriteLineAsync(note);
+        foreach (Note note in settings.Session.Targets.Tls.Notes.Where(_ => !settings.Quiet)) await Console.Error.WriteLineAsync(note.ToString());
         IReadOnlyList<Target> targets = await settings.Session.Targets.ResolveAsync();
         _unreachable = new UnreachableNotes(targets, settings.Quiet ? TextWriter.Null : settings.Json ? Console.Error : Console.Out);
         using var stop = new StopSignal();

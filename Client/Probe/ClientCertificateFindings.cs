@@ -51,8 +51,13 @@ internal static class ClientCertificateFindings
             ? $"The server refused the client's certificate: {a.Meaning ?? "it does not say why"} (alert {a.Name})."
             : "The server ended the connection right after it was shown the client's certificate: it has probably refused it.";
         yield return Diagnosis.Error(ExitCode.TlsRefused, RefusedCode, refused, explained ? null : "The server's log says why. Its list of trusted CAs must hold the one that signed this certificate.");
-        if (!doubt.Accepted)
-            yield return Diagnosis.Error(ExitCode.TlsRefused, "client-certificate-unfit", $"The client's certificate is not fit: {doubt.Explanation}", "Name another one with --cert, or have it made anew.");
+        if (doubt.Problem is { } problem)
+        {
+            yield return Diagnosis.Error(
+                ExitCode.TlsRefused, "client-certificate-unfit", $"The client's certificate is not fit: {ProblemText.Of(problem, owner: "The")}",
+                "Name another one with --cert, or have it made anew.");
+        }
+
         if (foreign)
         {
             yield return Diagnosis.Error(

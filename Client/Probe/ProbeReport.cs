@@ -45,7 +45,12 @@ internal sealed record ProbeReport
 internal sealed record TargetReport(string Server, string ServerName, string Tls, string MinimumVersion);
 
 /// <summary>One address: connected, failed or not-tried.</summary>
-internal sealed record AddressReport(string Address, string Result, double? Milliseconds, string? Detail);
+internal sealed record AddressReport(string Address, string Result, double? Milliseconds, string? Detail)
+{
+    /// <summary>Why it failed, to be read behind the address; null when it did not.</summary>
+    [JsonIgnore]
+    public string? Reason { get; init; }
+}
 
 /// <summary>The handshake: complete, refused (by this side), failed or timed-out.</summary>
 internal sealed record HandshakeReport(string Result, double Milliseconds, string? Protocol, string? CipherSuite, ResumptionReport? Resumption);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using RawEcho.Engine.Transport;
@@ -28,7 +29,7 @@ internal static class ReportBuilder
             Client = facts.Tls?.Server is null ? null : Client(facts, facts.Tls),
             Echo = facts.Echo is { } echo ? Of(echo) : null,
             Findings = findings,
-            Notes = settings.Tls.Notes,
+            Notes = [.. settings.Tls.Notes.Select(n => n.ToString())],
         };
     }
 
@@ -36,7 +37,21 @@ internal static class ReportBuilder
         attempt.Address.ToString(),
         attempt.Time is null ? "not-tried" : attempt.Failure is null ? "connected" : "failed",
         Milliseconds(attempt.Time),
-        attempt.Failure?.Message);
+        attempt.Failure?.Message)
+    {
+        Reason = attempt.Failure is { } failure ? Reason(failure) : null,
+    };
+
+    // Read behind the address, so without it.
+    private static string Reason(ConnectException failure) => failure.Error switch
+    {
+        SocketError.ConnectionRefused => "refused the connection: nothing listens there.",
+        SocketError.TimedOut when failure.Waited is { } time =>
+            string.Create(CultureInfo.InvariantCulture, $"did not answer within {time.TotalMilliseconds:N0} ms."),
+        SocketError.TimedOut => "did not answer in time.",
+        SocketError.HostUnreachable or SocketError.NetworkUnreachable => "cannot be reached from this machine.",
+        _ => failure.Message,
+    };
 
     private static HandshakeReport Of(TlsAttempt tls, ResumptionReport? resumption) => new(
         tls.IsComplete ? "complete" : tls.TimedOut ? "timed-out" : tls.Server is { Verdict.Accepted: false } ? "refused" : "failed",

@@ -8,17 +8,16 @@ internal static class ServerCertificateFindings
 {
     public static IEnumerable<Finding> Of(ServerChain server, ProbeSettings settings)
     {
-        foreach (PeerVerdict fault in server.Faults)
-            yield return Diagnosis.Error(ExitCode.TlsRefused, CodeOf(fault.Fault), Subject(fault.Explanation!), AdviceFor(fault.Fault, server, settings));
+        foreach (CertificateProblem problem in server.Faults)
+        {
+            string message = ProblemText.Of(problem, owner: "The server's");
+            yield return Diagnosis.Error(ExitCode.TlsRefused, CodeOf(problem.Fault), message, AdviceFor(problem.Fault, server, settings));
+        }
     }
 
     // server-certificate-expired, server-certificate-name-mismatch, ...
     private static string CodeOf(CertificateFault fault) =>
         $"server-certificate{string.Concat(fault.ToString().Select(c => char.IsUpper(c) ? $"-{char.ToLowerInvariant(c)}" : c.ToString()))}";
-
-    // The verifier speaks to a log, where "its" is the peer's.
-    private static string Subject(string explanation) =>
-        explanation.StartsWith("Its ", StringComparison.Ordinal) ? $"The server's {explanation["Its ".Length..]}" : explanation;
 
     private static string? AdviceFor(CertificateFault fault, ServerChain server, ProbeSettings settings) => fault switch
     {

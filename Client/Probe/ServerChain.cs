@@ -15,8 +15,8 @@ internal sealed class ServerChain
         Intermediates = sent;
         Verdict = PeerVerifier.Verify(leaf, sent, roots, PeerRole.Server, name, policy: tls.Policy);
         if (Verdict is { Accepted: true, Peer: { } peer }) Verdict = tls.Admission.Judge(peer, DateTimeOffset.UtcNow);
-        Root = Verdict.Accepted ? roots.FirstOrDefault(r => sent.Prepend(leaf).Any(c => c.IssuerName.RawData.AsSpan().SequenceEqual(r.SubjectName.RawData))) : null;
-        Faults = Verdict.Accepted ? [] : Examine(Verdict, leaf, sent, tls, name);
+        Root = Verdict.Accepted ? roots.FirstOrDefault(r => sent.Prepend(leaf).Any(c => IsIssuer(r, c))) : null;
+        Faults = Verdict.Problem is { } problem ? Examine(problem, leaf, sent, tls, name) : [];
     }
 
     /// <summary>The server's own certificate.</summary>
@@ -29,7 +29,7 @@ internal sealed class ServerChain
     public PeerVerdict Verdict { get; }
 
     /// <summary>Everything that is wrong, the deciding fault first.</summary>
-    public IReadOnlyList<PeerVerdict> Faults { get; }
+    public IReadOnlyList<CertificateProblem> Faults { get; }
 
     /// <summary>The trusted root that the chain leads to; null when it was refused.</summary>
     public X509Certificate2? Root { get; }
@@ -51,24 +51,21 @@ internal sealed class ServerChain
 
     // A verdict stops at the first fault. The others come to light when that one is taken out of the way: the chain and its
     // dates by asking for the leaf alone, the dates by asking for a moment at which every certificate is valid.
-    private static List<PeerVerdict> Examine(PeerVerdict first, X509Certificate2 leaf, X509Certificate2Collection sent, TlsMaterial tls, string name)
+    private static List<CertificateProblem> Examine(
+        CertificateProblem first, X509Certificate2 leaf, X509Certificate2Collection sent, TlsMaterial tls, string name)
     {
-        List<PeerVerdict> faults = [first];
-        Add(PeerVerifier.JudgeOwn(leaf, PeerRole.Server, tls.Policy));
+        List<CertificateProblem> faults = [first];
+        Add(PeerVerifier.JudgeOwn(leaf, PeerRole.Server, tls.Policy).Problem);
         DateTime from = sent.Append(leaf).Max(c => c.NotBefore);
         DateTime to = sent.Append(leaf).Min(c => c.NotAfter);
-        if (from < to) Add(PeerVerifier.Verify(leaf, sent, tls.TrustedRoots, PeerRole.Server, name, from + ((to - from) / 2), tls.Policy));
+        if (from < to) Add(PeerVerifier.Verify(leaf, sent, tls.TrustedRoots, PeerRole.Server, name, from + ((to - from) / 2), tls.Policy).Problem);
         if (!IsMadeFor(leaf, name))
-        {
-            string names = string.Join(", ", PeerVerifier.SubjectNames(leaf));
-            Add(new(CertificateFault.NameMismatch, $"Its certificate is not for '{name}' but for {(names.Length == 0 ? "no name at all" : names)}."));
-        }
-
+            Add(new(CertificateFault.NameMismatch) { ExpectedName = name, Names = [.. PeerVerifier.SubjectNames(leaf)] });
         return faults;
 
-        void Add(PeerVerdict verdict)
+        void Add(CertificateProblem? problem)
         {
-            if (!verdict.Accepted && faults.TrueForAll(f => f.Fault != verdict.Fault)) faults.Add(verdict);
+            if (problem is not null && faults.TrueForAll(f => f.Fault != problem.Fault)) faults.Add(problem);
         }
     }
 
@@ -84,6 +81,9 @@ internal sealed class ServerChain
             return false;
         }
     }
+
+    private static bool IsIssuer(X509Certificate2 root, X509Certificate2 certificate) =>
+        certificate.IssuerName.RawData.AsSpan().SequenceEqual(root.SubjectName.RawData);
 
     private static X509Certificate2? Read(byte[] der)
     {

@@ -130,7 +130,7 @@ internal sealed class TextReport(TextWriter output, Terminal terminal)
     private static string Describe(AddressReport address) => address.Result switch
     {
         "connected" => $"connected in {Time(address.Milliseconds)}",
-        "failed" => $"failed after {Time(address.Milliseconds)}: {address.Detail!.Replace($"{address.Address} ", string.Empty, StringComparison.Ordinal)}",
+        "failed" => $"failed after {Time(address.Milliseconds)}: {address.Reason}",
         _ => "not tried",
     };
 

@@ -165,7 +165,7 @@ internal sealed class LoadSession : IAsyncDisposable
             Policy = tls.Policy,
             Admission = tls.Admission,
             // On a thread of handshakes: nobody waits for a reader of standard error there.
-            OnLegacyPeer = line => StandardStreams.TryWriteErrorLineNow(line),
+            OnLegacyPeer = peer => StandardStreams.TryWriteErrorLineNow(ProblemText.Of(peer).ToString()),
         });
 
     private async Task WatchUntilAsync(Task end, long time)

@@ -17,7 +17,7 @@ internal sealed class RunProgram(RunSettings settings)
     public async Task<int> RunAsync()
     {
         StandardStreams.OutputIsData = settings.Json;
-        foreach (string note in settings.Session.Targets.Tls.Notes.Where(_ => !settings.Quiet)) await Console.Error.WriteLineAsync(note);
+        foreach (Note note in settings.Session.Targets.Tls.Notes.Where(_ => !settings.Quiet)) await Console.Error.WriteLineAsync(note.ToString());
         IReadOnlyList<Target> targets = await settings.Session.Targets.ResolveAsync();
         foreach (Target target in targets.Where(t => t.WasLookedUp)) await _talk.WriteLineAsync($"Server {target} is {string.Join(", ", target.Addresses.All.Select(a => a.ToString()))}.");
 

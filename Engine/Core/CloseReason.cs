@@ -1,3 +1,5 @@
+using RawEcho.Engine.Certificates;
+
 namespace RawEcho.Engine;
 
 /// <summary>
@@ -119,6 +121,12 @@ public readonly record struct ConnectionEnd(CloseReason Reason, string? Detail =
     /// for every other ending.
     /// </summary>
     public HandshakeProgress CutAt { get; init; }
+
+    /// <summary>Why the handshake failed, for <see cref="CloseReason.HandshakeFailed"/>, as far as the platform tells.</summary>
+    public HandshakeProblem Handshake { get; init; }
+
+    /// <summary>What is wrong with the peer's certificate, for <see cref="CloseReason.PeerCertificateRefused"/>; else null.</summary>
+    public CertificateProblem? Certificate { get; init; }
 
     /// <inheritdoc/>
     public override string ToString() => Detail is null ? Reason.ToString() : $"{Reason}: {Detail}";

@@ -17,13 +17,15 @@ internal sealed class AdmissionOptions
 
     private readonly Option<string[]> _lists = new("--crl")
     {
-        Description = "Revocation lists of the peers' CAs (PEM or DER); may be given more than once. Who is on one, or on none that is fresh, is refused",
+        Description = "Revocation lists of the peers' CAs (PEM or DER); may be given more than once. "
+            + "Who is on one, or on none that is fresh, is refused",
         HelpName = "file",
         CustomParser = r => [.. r.Tokens.Select(t => NotEmpty(r, t.Value))],
     };
 
     private readonly Option<Written<MissingList>> _missing = Parsers.Value<MissingList>(
-        "--crl-missing", "refuse|allow", "What becomes of a peer whose issuer's list is missing, stale or forged", "refuse", Missing.TryGetValue, "refuse or allow");
+        "--crl-missing", "refuse|allow", "What becomes of a peer whose issuer's list is missing, stale or forged",
+        "refuse", Missing.TryGetValue, "refuse or allow");
 
     private readonly Option<string[]>? _allowed;
     private readonly Option<string?>? _allowFile;
@@ -58,7 +60,9 @@ internal sealed class AdmissionOptions
     public void EnsureUnused(ParseResult parsed)
     {
         string[] given = [.. Given(parsed)];
-        if (given.Length > 0) throw new CommandException(ExitCode.Usage, $"{string.Join(" and ", given)}: without certificates of the other side (--tls mutual) nobody can be told apart.");
+        if (given.Length == 0) return;
+        throw new CommandException(
+            ExitCode.Usage, $"{string.Join(" and ", given)}: without certificates of the other side (--tls mutual) nobody can be told apart.");
     }
 
     /// <summary>Reads the files.</summary>
@@ -67,37 +71,35 @@ internal sealed class AdmissionOptions
     /// <param name="notes">Takes what the user should know of them.</param>
     /// <exception cref="CertificateFileException">A file is of no use.</exception>
     /// <exception cref="CommandException">The options contradict each other.</exception>
-    public PeerAdmission Load(ParseResult parsed, X509Certificate2Collection roots, List<string> notes) => new()
+    public PeerAdmission Load(ParseResult parsed, X509Certificate2Collection roots, List<Note> notes) => new()
     {
         Revocation = LoadLists(parsed, roots, notes),
         Allowed = LoadAllowed(parsed, notes),
     };
 
-    private RevocationLists? LoadLists(ParseResult parsed, X509Certificate2Collection roots, List<string> notes)
+    private RevocationLists? LoadLists(ParseResult parsed, X509Certificate2Collection roots, List<Note> notes)
     {
         string[] files = Lists(parsed);
         MissingList missing = parsed.GetValue(_missing).Value;
         if (files.Length == 0)
         {
-            if (missing == MissingList.Allow) throw new CommandException(ExitCode.Usage, "--crl-missing allow needs --crl: without lists nothing is missing.");
+            if (missing == MissingList.Allow)
+                throw new CommandException(ExitCode.Usage, "--crl-missing allow needs --crl: without lists nothing is missing.");
             return null;
         }
 
         if (missing == MissingList.Allow)
         {
-            notes.Add("WARNING: --crl-missing allow: peers whose issuer's revocation list is missing, stale or forged are let in.");
+            notes.Add(Note.Warning("--crl-missing allow: peers whose issuer's revocation list is missing, stale or forged are let in."));
             files = [.. files.Where(f => IsOfUse(f, roots, notes))];
         }
 
         RevocationLists lists = RevocationLists.Load(files, roots, missing);
-        foreach (string issuer in lists.UnknownIssuers)
-            notes.Add($"The revocation list of \"{issuer}\" is not of a CA in --ca: it counts once a peer shows that CA.");
-        if (lists.NextUpdate is { } due && due < DateTimeOffset.UtcNow)
-            notes.Add($"WARNING: a revocation list is stale since {due.UtcDateTime:yyyy-MM-dd HH:mm} UTC{(missing == MissingList.Refuse ? ": the peers of its CA are refused until there is a fresh one" : "")}.");
+        notes.AddRange(lists.WarningsAt(DateTimeOffset.UtcNow).Select(w => ProblemText.Of(w, missing)));
         return lists;
     }
 
-    private static bool IsOfUse(string file, X509Certificate2Collection roots, List<string> notes)
+    private static bool IsOfUse(string file, X509Certificate2Collection roots, List<Note> notes)
     {
         try
         {
@@ -106,18 +108,18 @@ internal sealed class AdmissionOptions
         }
         catch (CertificateFileException e)
         {
-            notes.Add($"WARNING: not used: {e.Message}");
+            notes.Add(Note.Warning($"not used: {ProblemText.Of(e)}"));
             return false;
         }
     }
 
-    private PeerAllowList? LoadAllowed(ParseResult parsed, List<string> notes)
+    private PeerAllowList? LoadAllowed(ParseResult parsed, List<Note> notes)
     {
         string[] given = _allowed is null ? [] : parsed.GetValue(_allowed) ?? [];
         string? file = AllowFile(parsed);
         if (given.Length == 0 && file is null) return null;
         var list = new PeerAllowList([.. given, .. file is null ? [] : PeerAllowList.ReadFile(file)]);
-        if (list.Count == 0) notes.Add($"WARNING: {file} has no entry: nobody is let in.");
+        if (list.Count == 0) notes.Add(Note.Warning($"{file} has no entry: nobody is let in."));
         return list;
     }
 

@@ -12,18 +12,19 @@ internal sealed class DevelopmentCertificates(PeerRole ownRole)
     private readonly string _own = ownRole == PeerRole.Server ? "server" : "client";
     private readonly string? _directory = Find();
 
-    public (string Certificate, string Key) Own(List<string> notes, bool withCa)
+    public (string Certificate, string Key) Own(List<Note> notes, bool withCa)
     {
         string directory = Require("--cert, --key and --ca");
-        notes.Add($"No certificate named: using the development certificates in {directory} ({_own}.pem{(withCa ? ", ca.pem" : string.Empty)}).");
+        string ca = withCa ? ", ca.pem" : string.Empty;
+        notes.Add(new Note($"No certificate named: using the development certificates in {directory} ({_own}.pem{ca})."));
         return (Path.Combine(directory, $"{_own}.pem"), Path.Combine(directory, $"{_own}-key.pem"));
     }
 
-    public string Ca(List<string> notes, bool announce)
+    public string Ca(List<Note> notes, bool announce)
     {
         string directory = Require("--ca");
         string ca = Path.Combine(directory, "ca.pem");
-        if (announce) notes.Add($"No CA named: using the development CA {ca}.");
+        if (announce) notes.Add(new Note($"No CA named: using the development CA {ca}."));
         return ca;
     }
 

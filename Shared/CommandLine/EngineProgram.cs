@@ -1,7 +1,7 @@
 using System.CommandLine;
 using RawEcho.Commands;
 using RawEcho.Engine;
-using RawEcho.Engine.Tls;
+using RawEcho.Engine.Certificates;
 using RawEcho.Engine.Transport;
 
 namespace RawEcho.CommandLine;
@@ -24,7 +24,7 @@ public static class EngineProgram
     private static (int Code, string Message)? Explain(Exception e) => e switch
     {
         CommandException c => (c.ExitCode, c.Message),
-        CertificateFileException => (ExitCode.Certificate, e.Message),
+        CertificateFileException => (ExitCode.Certificate, ProblemText.Of(e)),
         ListenException or ConnectException => (ExitCode.Network, e.Message),
         EngineOptionException => (ExitCode.Usage, e.Message),
         UnauthorizedAccessException or IOException => (ExitCode.Usage, e.Message),

@@ -29,7 +29,7 @@ internal sealed class KeyLog : IDisposable
     /// <param name="file">The file; appended to, and made for its owner alone if it is missing.</param>
     /// <param name="notes">Takes the warning.</param>
     /// <exception cref="CommandException">This platform cannot do it, or the file cannot be written.</exception>
-    public static void Start(string file, List<string> notes)
+    public static void Start(string file, List<Note> notes)
     {
         if (!OperatingSystem.IsLinux()) throw new CommandException(ExitCode.Usage, "--keylog: .NET writes key logs on Linux alone.");
         var log = new KeyLog(new KeyLogWriter(KeyLogFile.Open(file), file, StandardStreams.TryWriteErrorLineNow));
@@ -37,7 +37,7 @@ internal sealed class KeyLog : IDisposable
         Environment.SetEnvironmentVariable(Variable, $"/proc/self/fd/{log._pipe.ClientSafePipeHandle.DangerousGetHandle()}");
         AppDomain.CurrentDomain.ProcessExit += (_, _) => log.Dispose();
         log._reading.Start();
-        notes.Add($"WARNING: --keylog: whoever can read {file} can decrypt all traffic of this process.");
+        notes.Add(Note.Warning($"--keylog: whoever can read {file} can decrypt all traffic of this process."));
     }
 
     /// <summary>

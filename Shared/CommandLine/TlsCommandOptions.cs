@@ -42,7 +42,9 @@ public sealed class TlsCommandOptions
     private readonly PasswordOptions _password = new();
     private readonly Option<Written<TlsPolicy>> _policy;
     private readonly AdmissionOptions _admission;
-    private readonly Option<string?> _keyLog = Parsers.FileName("--keylog", "Write the secrets of all TLS sessions to this file, for Wireshark: whoever reads it reads the traffic (Linux)");
+    private readonly Option<string?> _keyLog = Parsers.FileName(
+        "--keylog", "Write the secrets of all TLS sessions to this file, for Wireshark: whoever reads it reads the traffic (Linux)");
+
     private readonly Option<Written<TimeSpan>> _handshakeTimeout;
 
     /// <param name="ownRole">The side this program is on.</param>
@@ -59,7 +61,9 @@ public sealed class TlsCommandOptions
         _certificate = Parsers.FileName("--cert", $"The {own}'s certificate: PEM (intermediates behind it), or PFX with its key");
         _key = Parsers.FileName("--key", "Its private key (PEM); not needed when --cert holds it");
         _policy = Parsers.Value<TlsPolicy>(
-            "--policy", "strict|legacy", $"legacy: let in {peer} whose certificate has no extended key usage, no alternative name, is X.509 v1, a CA's, or its own root", "strict", Policies.TryGetValue, "strict or legacy");
+            "--policy", "strict|legacy",
+            $"legacy: let in {peer} whose certificate has no extended key usage, no alternative name, is X.509 v1, a CA's, or its own root",
+            "strict", Policies.TryGetValue, "strict or legacy");
         _admission = new AdmissionOptions(ownRole);
         _handshakeTimeout = Parsers.Time("--handshake-timeout", "How long a handshake may take in all", "10s");
     }
@@ -82,26 +86,27 @@ public sealed class TlsCommandOptions
     /// <summary>Reads what was given, loads the files, and looks at them before anything is started.</summary>
     /// <param name="parsed">The command line.</param>
     /// <exception cref="CertificateFileException">A file is of no use.</exception>
-    /// <exception cref="CommandException">The options contradict each other or lack something.</exception>
+    /// <exception cref="CommandException">The options contradict each other or lack something, or a server's certificate is out of date.</exception>
     public TlsMaterial Load(ParseResult parsed)
     {
         TlsLevel level = parsed.GetValue(_level).Value;
         string? ca = parsed.GetValue(_ca);
         string? certificate = parsed.GetValue(_certificate);
         string? key = parsed.GetValue(_key);
-        var notes = new List<string>();
+        var notes = new List<Note>();
         bool showsOwn = level != TlsLevel.None && (_ownRole == PeerRole.Server || level == TlsLevel.Mutual);
         bool verifiesPeer = level != TlsLevel.None && (_ownRole == PeerRole.Client || level == TlsLevel.Mutual);
         if (!verifiesPeer) _admission.EnsureUnused(parsed);
         if (level == TlsLevel.None)
         {
-            notes.Add("WARNING: --tls none: nothing is encrypted and nobody is authenticated.");
-            if ((ca ?? certificate ?? key) is not null) notes.Add("--ca, --cert and --key are not used with --tls none.");
+            notes.Add(Note.Warning("--tls none: nothing is encrypted and nobody is authenticated."));
+            if ((ca ?? certificate ?? key) is not null) notes.Add(new Note("--ca, --cert and --key are not used with --tls none."));
             return Material(parsed, notes, []);
         }
 
-        if (!showsOwn && certificate is not null) notes.Add("--cert is not used with --tls server: only the server shows a certificate.");
-        if (!verifiesPeer && ca is not null) notes.Add("--ca is not used with --tls server: clients show no certificate.");
+        if (!showsOwn && certificate is not null)
+            notes.Add(new Note("--cert is not used with --tls server: only the server shows a certificate."));
+        if (!verifiesPeer && ca is not null) notes.Add(new Note("--ca is not used with --tls server: clients show no certificate."));
         if (key is not null && certificate is null) throw new CommandException(ExitCode.Usage, "--key needs --cert: name the certificate that the key belongs to.");
 
         var development = new DevelopmentCertificates(_ownRole);
@@ -138,10 +143,11 @@ public sealed class TlsCommandOptions
         KeyLog.Start(file, material.Notes);
     }
 
-    private TlsMaterial Material(ParseResult parsed, List<string> notes, IReadOnlyList<string> files)
+    private TlsMaterial Material(ParseResult parsed, List<Note> notes, IReadOnlyList<string> files)
     {
         string[] ordinary = [.. files.Where(f => RereadableFiles.Contains(f, mayBeEmpty: f == _admission.AllowFile(parsed)))];
-        return new(parsed.GetValue(_level).Value, parsed.GetValue(_minimum).Value, parsed.GetValue(_handshakeTimeout).Value, parsed.GetValue(_policy).Value)
+        return new(
+            parsed.GetValue(_level).Value, parsed.GetValue(_minimum).Value, parsed.GetValue(_handshakeTimeout).Value, parsed.GetValue(_policy).Value)
         {
             Notes = notes,
             Files = ordinary,
@@ -156,11 +162,12 @@ public sealed class TlsCommandOptions
     {
         TlsIdentity identity = material.Identity!;
         PeerVerdict verdict = PeerVerifier.JudgeOwn(identity.Certificate, _ownRole, material.Policy);
-        if (verdict.Accepted) return;
-        bool outdated = verdict.Fault is CertificateFault.Expired or CertificateFault.NotYetValid;
+        if (verdict.Problem is not { } problem) return;
+        string what = ProblemText.Of(problem, owner: "The");
+        bool outdated = problem.Fault is CertificateFault.Expired or CertificateFault.NotYetValid;
         if (outdated && _ownRole == PeerRole.Server)
-            throw new CertificateFileException(file, $"{verdict.Explanation} Renew it: no client would accept it.");
-        material.Notes.Add($"WARNING: {file}: {verdict.Explanation} The other side will probably refuse it.");
+            throw new CommandException(ExitCode.Certificate, $"{file}: {what} Renew it: no client would accept it.");
+        material.Notes.Add(Note.Warning($"{file}: {what} The other side will probably refuse it."));
     }
 
     private static bool TryVersions(string word, out SslProtocols versions)

@@ -22,7 +22,7 @@ public sealed record TlsMaterial(TlsLevel Level, SslProtocols Protocols, TimeSpa
     public PeerAdmission Admission { get; set; } = PeerAdmission.Everyone;
 
     /// <summary>Lines for the user: which certificates are used, and what is odd about them.</summary>
-    public List<string> Notes { get; init; } = [];
+    public List<Note> Notes { get; init; } = [];
 
     /// <summary>The files that all this was read from and that can be read again.</summary>
     public IReadOnlyList<string> Files { get; init; } = [];

@@ -95,13 +95,16 @@ public sealed class TlsReload : IAsyncDisposable
             TlsMaterial fresh = _load();
             fresh.KeepUnchanged(current);
             int ended = _apply(fresh);
-            _report($"Reloaded ({why}): {Describe(fresh)}.{(ended > 0 ? string.Create(CultureInfo.InvariantCulture, $" Connections ended, their peers no longer being let in: {ended}.") : "")}");
-            foreach (string warning in fresh.Notes.Where(n => n.StartsWith("WARNING", StringComparison.Ordinal))) _report(warning);
+            string put = ended > 0
+                ? string.Create(CultureInfo.InvariantCulture, $" Connections ended, their peers no longer being let in: {ended}.")
+                : "";
+            _report($"Reloaded ({why}): {Describe(fresh)}.{put}");
+            foreach (Note warning in fresh.Notes.Where(n => n.IsWarning)) _report(warning.ToString());
             return fresh;
         }
         catch (Exception e) when (e is CommandException or IOException or CryptographicException or UnauthorizedAccessException or ArgumentException)
         {
-            _report($"NOT reloaded ({why}), the old certificates and lists stay in use: {e.Message}");
+            _report($"NOT reloaded ({why}), the old certificates and lists stay in use: {ProblemText.Of(e)}");
             return null;
         }
     }
@@ -109,9 +112,14 @@ public sealed class TlsReload : IAsyncDisposable
     private static string Describe(TlsMaterial m)
     {
         var parts = new List<string>();
-        if (m.Identity is { } own) parts.Add($"own certificate {own.Certificate.Subject} until {own.Certificate.NotAfter.ToUniversalTime():yyyy-MM-dd HH:mm} UTC");
+        if (m.Identity is { } own) parts.Add($"own certificate {own.Certificate.Subject} until {CertificateText.Utc(own.Certificate.NotAfter)}");
         if (m.TrustedRoots.Count > 0) parts.Add(string.Create(CultureInfo.InvariantCulture, $"CA certificates {m.TrustedRoots.Count}"));
-        if (m.Admission.Revocation is { } lists) parts.Add(string.Create(CultureInfo.InvariantCulture, $"revoked {lists.Entries} (next list due {lists.NextUpdate?.UtcDateTime:yyyy-MM-dd HH:mm} UTC)"));
+        if (m.Admission.Revocation is { } lists)
+        {
+            string due = lists.NextUpdate is { } next ? CertificateText.Utc(next) : "never";
+            parts.Add(string.Create(CultureInfo.InvariantCulture, $"revoked {lists.Entries} (next list due {due})"));
+        }
+
         if (m.Admission.Allowed is { } allowed) parts.Add(string.Create(CultureInfo.InvariantCulture, $"allowed {allowed.Count}"));
         return string.Join(", ", parts);
     }

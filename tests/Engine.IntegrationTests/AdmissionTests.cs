@@ -99,14 +99,15 @@ public sealed class AdmissionTests : IDisposable
     {
         await using var host = new TestHost();
         using X509Certificate2 old = host.Pki.Issue(new Leaf { Subject = "CN=old", Purposes = null });
-        await AssertRefusedAsync(host, old, "--policy legacy");
-        var warnings = new List<string>();
+        await AssertRefusedAsync(host, old, "has no extended key usage; it must be made for a client");
+        var warnings = new List<LegacyPeer>();
         await using var legacy = new Hosting.ConnectionHost(new EngineOptions());
         IPEndPoint endPoint = legacy.Listen(new IPEndPoint(IPAddress.Loopback, 0), new TlsServerHandler(
             new EchoHandler(), host.ServerOptions with { Policy = TlsPolicy.Legacy, OnLegacyPeer = warnings.Add }));
         for (int i = 0; i < 3; i++) await TestHost.EchoAsync((await host.ConnectTlsAsync(old, endPoint: endPoint)).Stream, 10);
-        Assert.Contains("\"CN=old\"", Assert.Single(warnings), StringComparison.Ordinal);
-        Assert.Contains("it has no extended key usage", warnings[0], StringComparison.Ordinal);
+        LegacyPeer warned = Assert.Single(warnings);
+        Assert.Equal(("CN=old", WaivedRules.NoPurpose), (warned.Peer.Subject, warned.Waived));
+        Assert.Equal("The certificate \"CN=old\" was accepted, and it has no extended key usage.", warned.ToString());
     }
 
     [Fact]

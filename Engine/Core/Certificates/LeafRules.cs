@@ -24,14 +24,14 @@ internal static class LeafRules
         {
             // Which one of two counts is anyone's guess (RFC 5280 section 4.2: at most one).
             if (!seen.Add(extension.Oid?.Value))
-                return new(CertificateFault.Malformed, $"The certificate {PeerText.Quote(certificate.Subject)} has the extension {extension.Oid?.Value} twice.");
+                return new(new CertificateProblem(CertificateFault.Malformed) { Subject = certificate.Subject, Extension = extension.Oid?.Value ?? "" });
             switch (extension)
             {
                 case X509BasicConstraintsExtension { CertificateAuthority: true }:
                     broken |= WaivedRules.AuthorityAsPeer;
                     break;
                 case X509KeyUsageExtension usage when !usage.KeyUsages.HasFlag(X509KeyUsageFlags.DigitalSignature):
-                    return new(CertificateFault.WrongKeyUsage, $"The key usage of the certificate {PeerText.Quote(certificate.Subject)} lacks digitalSignature.");
+                    return new(new CertificateProblem(CertificateFault.WrongKeyUsage) { Subject = certificate.Subject });
                 case X509EnhancedKeyUsageExtension named:
                     purposes = named;
                     break;
@@ -40,7 +40,7 @@ internal static class LeafRules
 
         if (purposes is null) broken |= WaivedRules.NoPurpose;
         else if (!purposes.EnhancedKeyUsages.OfType<Oid>().Any(p => p.Value == PeerVerifier.PurposeOf(role)))
-            return new(CertificateFault.WrongPurpose, $"The certificate {PeerText.Quote(certificate.Subject)} is not made for {Wanted(role)}.");
+            return new(new CertificateProblem(CertificateFault.WrongPurpose) { Subject = certificate.Subject, Role = role });
         return PeerVerdict.Good;
     }
 
@@ -53,32 +53,31 @@ internal static class LeafRules
     public static PeerVerdict JudgeName(X509Certificate2 certificate, string expected, PeerRole role, ref WaivedRules broken)
     {
         if (!HostName.TryNormalize(expected, out string? name))
-            return new(CertificateFault.NameMismatch, $"{PeerText.Quote(expected)} is neither a DNS name nor an IP address.");
+            return new(new CertificateProblem(CertificateFault.NameMismatch) { ExpectedName = expected });
         bool hasAlternatives = certificate.Extensions[SubjectAlternativeName] is not null;
-        if (hasAlternatives ? certificate.MatchesHostname(name, allowWildcards: role == PeerRole.Server, allowCommonName: false) : HasCommonName(certificate, name))
+        bool hasName = hasAlternatives
+            ? certificate.MatchesHostname(name, allowWildcards: role == PeerRole.Server, allowCommonName: false)
+            : HasCommonName(certificate, name);
+        if (hasName)
         {
             if (!hasAlternatives) broken |= WaivedRules.CommonNameAsName;
             return PeerVerdict.Good;
         }
 
-        string names = string.Join(", ", PeerVerifier.SubjectNames(certificate).Select(n => PeerText.Quote(n).Trim('"')));
-        string has = names.Length > 0 ? names : "no name at all";
-        return new(CertificateFault.NameMismatch, $"Its certificate is not for '{expected}' but for {has}.");
+        return new(NameMismatch(certificate, expected));
     }
 
+    /// <summary>That a certificate has other names than the one expected.</summary>
+    /// <exception cref="CryptographicException">The names cannot be read.</exception>
+    public static CertificateProblem NameMismatch(X509Certificate2 certificate, string expected) =>
+        new(CertificateFault.NameMismatch) { ExpectedName = expected, Names = [.. PeerVerifier.SubjectNames(certificate)] };
+
     /// <summary>What strict says of rules that legacy would waive.</summary>
-    public static PeerVerdict Refuse(X509Certificate2 certificate, PeerRole role, WaivedRules broken)
-    {
-        string needs = broken.HasFlag(WaivedRules.NoPurpose) ? $"; it must be made for {Wanted(role)}" : "";
-        return new(
-            WaivedRulesText.Fault(broken),
-            $"The certificate {PeerText.Quote(certificate.Subject)} {WaivedRulesText.Describe(broken)}{needs}. The way out, for certificates that cannot be replaced: --policy legacy.");
-    }
+    public static PeerVerdict Refuse(X509Certificate2 certificate, PeerRole role, WaivedRules broken) =>
+        new(new CertificateProblem(WaivedRulesText.Fault(broken)) { Subject = certificate.Subject, Role = role, Waivable = broken });
 
     // One common name, compared in full: a wildcard in it never counted for anyone but the user agents of old.
     private static bool HasCommonName(X509Certificate2 certificate, string name) =>
         PeerNames.OnlyCommonName(certificate) is { } common
         && HostName.TryNormalize(common, out string? normalized) && string.Equals(normalized, name, StringComparison.Ordinal);
-
-    private static string Wanted(PeerRole role) => role == PeerRole.Server ? "a server (serverAuth)" : "a client (clientAuth)";
 }

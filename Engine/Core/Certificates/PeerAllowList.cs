@@ -64,7 +64,7 @@ public sealed class PeerAllowList
         }
         catch (DecoderFallbackException e)
         {
-            throw new CertificateFileException(file, "is not text in UTF-8.", e);
+            throw new CertificateFileException(file, CertificateFileProblem.NotText, e);
         }
 
         int number = 0;
@@ -73,7 +73,7 @@ public sealed class PeerAllowList
             number++;
             if (line.Length == 0 || line[0] == '#') continue;
             if (!TryParse(line, out string? entry))
-                throw new CertificateFileException(file, $"line {number} is not cn:NAME, dns:NAME, uri:URI or sha256:HEX.");
+                throw new CertificateFileException(file, CertificateFileProblem.NotAllowListEntry) { Line = number };
             entries.Add(entry);
         }
 
@@ -89,6 +89,6 @@ public sealed class PeerAllowList
             if (_entries.Contains(name)) return PeerVerdict.Good;
         }
 
-        return new(CertificateFault.NotAllowed, $"{PeerText.Quote(peer.Subject)} is not on the allow-list (sha256:{peer.Fingerprint}).");
+        return new(new CertificateProblem(CertificateFault.NotAllowed) { Subject = peer.Subject, Fingerprint = peer.Fingerprint });
     }
 }

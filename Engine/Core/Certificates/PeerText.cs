@@ -20,7 +20,7 @@ public static class PeerText
     }
 
     /// <summary><see cref="Clean"/>, in quotes and not longer than a line should be.</summary>
-    internal static string Quote(string text)
+    public static string Quote(string text)
     {
         var clean = new StringBuilder(Math.Min(text.Length, Longest) + 2).Append('"');
         foreach (Rune rune in text.EnumerateRunes())

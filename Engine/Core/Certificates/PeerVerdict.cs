@@ -78,12 +78,17 @@ public enum CertificateFault
 }
 
 /// <summary>The outcome of looking at a peer's certificate.</summary>
-/// <param name="Fault">What is wrong; None when it is accepted.</param>
-/// <param name="Explanation">One sentence for a log; null when it is accepted.</param>
-public readonly record struct PeerVerdict(CertificateFault Fault, string? Explanation)
+/// <param name="Problem">What is wrong, with its facts; null when it is accepted.</param>
+public readonly record struct PeerVerdict(CertificateProblem? Problem)
 {
     /// <summary>Nothing is wrong.</summary>
-    public static PeerVerdict Good { get; } = new(CertificateFault.None, null);
+    public static PeerVerdict Good { get; } = new(null);
+
+    /// <summary>What is wrong; None when it is accepted.</summary>
+    public CertificateFault Fault => Problem?.Fault ?? CertificateFault.None;
+
+    /// <summary>What is wrong in one sentence for a log; null when it is accepted.</summary>
+    public string? Explanation => Problem?.ToString();
 
     /// <summary>The rules that <see cref="TlsPolicy.Legacy"/> waived to accept it.</summary>
     public WaivedRules Waived { get; init; }
@@ -92,5 +97,5 @@ public readonly record struct PeerVerdict(CertificateFault Fault, string? Explan
     public PeerIdentity? Peer { get; init; }
 
     /// <summary>True when nothing is wrong.</summary>
-    public bool Accepted => Fault == CertificateFault.None;
+    public bool Accepted => Problem is null;
 }

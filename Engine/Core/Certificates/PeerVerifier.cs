@@ -12,6 +12,9 @@ public static class PeerVerifier
     /// <summary>The most certificates in a chain, leaf and root included.</summary>
     public const int MaxChainLength = 6;
 
+    /// <summary>How an ECDSA key is named in <see cref="CertificateProblem.Algorithm"/>.</summary>
+    internal const string Ecdsa = "ECDSA";
+
     private const int MinRsaBits = 2048;
     private const string EcPublicKey = "1.2.840.10045.2.1";
     private const string RsaEncryption = "1.2.840.113549.1.1.1";
@@ -36,7 +39,7 @@ public static class PeerVerifier
         DateTime? time = null,
         TlsPolicy policy = TlsPolicy.Strict)
     {
-        if (certificate is null) return new(CertificateFault.Missing, "It showed no certificate.");
+        if (certificate is null) return new(new CertificateProblem(CertificateFault.Missing));
         using var chain = new X509Chain();
         try
         {
@@ -49,7 +52,7 @@ public static class PeerVerifier
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             // The platform throws what it likes at bytes that it does not like. Whatever it is, nobody is let in by it.
-            return new(CertificateFault.Malformed, $"Its certificate cannot be read: {PeerText.Quote(e.Message)}.");
+            return new(new CertificateProblem(CertificateFault.Malformed) { Detail = e.Message });
         }
         finally
         {
@@ -74,7 +77,7 @@ public static class PeerVerifier
         }
         catch (CryptographicException e)
         {
-            return new(CertificateFault.Malformed, $"The certificate cannot be read: {e.Message}.");
+            return new(new CertificateProblem(CertificateFault.Malformed) { Detail = e.Message });
         }
     }
 
@@ -119,17 +122,17 @@ public static class PeerVerifier
     private static PeerVerdict JudgePath(X509Chain chain, DateTime now)
     {
         if (chain.ChainElements.Count > MaxChainLength)
-            return new(CertificateFault.ChainTooLong, $"Its chain has more than {MaxChainLength} certificates.");
+            return new(new CertificateProblem(CertificateFault.ChainTooLong) { Limit = MaxChainLength });
 
         X509ChainStatusFlags status = X509ChainStatusFlags.NoError;
         foreach (X509ChainStatus s in chain.ChainStatus) status |= s.Status;
 
         if (status.HasFlag(X509ChainStatusFlags.NotSignatureValid))
-            return new(CertificateFault.BadSignature, "A signature in its chain does not verify.");
+            return new(new CertificateProblem(CertificateFault.BadSignature));
         if ((status & (X509ChainStatusFlags.PartialChain | X509ChainStatusFlags.UntrustedRoot)) != 0)
         {
             X509Certificate2 last = chain.ChainElements[^1].Certificate;
-            return new(CertificateFault.UntrustedIssuer, $"Its certificate is not from a trusted CA: the chain ends at {PeerText.Quote(last.Issuer)}.");
+            return new(new CertificateProblem(CertificateFault.UntrustedIssuer) { Issuer = last.Issuer });
         }
 
         foreach (X509ChainElement element in chain.ChainElements)
@@ -139,9 +142,9 @@ public static class PeerVerifier
         }
 
         if (status.HasFlag(X509ChainStatusFlags.NotValidForUsage))
-            return new(CertificateFault.WrongPurpose, "Its certificate is not made for this purpose.");
+            return new(new CertificateProblem(CertificateFault.WrongPurpose));
         if (status != X509ChainStatusFlags.NoError)
-            return new(CertificateFault.InvalidChain, $"Its chain is not valid: {status}.");
+            return new(new CertificateProblem(CertificateFault.InvalidChain) { Detail = status.ToString() });
 
         for (int i = 0; i < chain.ChainElements.Count; i++)
         {
@@ -151,7 +154,7 @@ public static class PeerVerifier
             // A root is trusted for itself and not for its signature.
             bool isRoot = i == chain.ChainElements.Count - 1;
             if (!isRoot && SignatureAlgorithm.Of(c) is null)
-                return new(CertificateFault.WeakSignature, $"The certificate {PeerText.Quote(c.Subject)} is signed with {NameOf(c.SignatureAlgorithm)}, and not with SHA-2 and RSA or ECDSA.");
+                return new(new CertificateProblem(CertificateFault.WeakSignature) { Subject = c.Subject, Algorithm = NameOf(c.SignatureAlgorithm) });
         }
 
         return PeerVerdict.Good;
@@ -160,15 +163,12 @@ public static class PeerVerifier
     private static PeerVerdict JudgeDates(X509Certificate2 certificate, DateTime now)
     {
         if (now < certificate.NotBefore)
-            return new(CertificateFault.NotYetValid, $"The certificate {PeerText.Quote(certificate.Subject)} is not valid before {PeerText.Utc(certificate.NotBefore)}.");
-        if (now > certificate.NotAfter)
-            return new(CertificateFault.Expired, $"The certificate {PeerText.Quote(certificate.Subject)} expired on {PeerText.Utc(certificate.NotAfter)}.");
-        return PeerVerdict.Good;
+            return OutOfDate(CertificateFault.NotYetValid, certificate, certificate.NotBefore);
+        return now > certificate.NotAfter ? OutOfDate(CertificateFault.Expired, certificate, certificate.NotAfter) : PeerVerdict.Good;
     }
 
-    private static PeerVerdict JudgeKey(X509Certificate2 certificate) => WeakKey(certificate) is { } weak
-        ? new(CertificateFault.WeakKey, $"The key of {PeerText.Quote(certificate.Subject)} is too weak: {weak}.")
-        : PeerVerdict.Good;
+    private static PeerVerdict OutOfDate(CertificateFault fault, X509Certificate2 certificate, DateTime date) =>
+        new(new CertificateProblem(fault) { Subject = certificate.Subject, Date = date.ToUniversalTime() });
 
     /// <summary>DNS names and IP addresses among the subject alternative names.</summary>
     public static IEnumerable<string> SubjectNames(X509Certificate2 certificate)
@@ -177,26 +177,29 @@ public static class PeerVerifier
         return names is null ? [] : names.EnumerateDnsNames().Concat(names.EnumerateIPAddresses().Select(a => a.ToString()));
     }
 
-    private static string? WeakKey(X509Certificate2 certificate)
+    private static PeerVerdict JudgeKey(X509Certificate2 certificate)
     {
         switch (certificate.PublicKey.Oid.Value)
         {
             case RsaEncryption:
                 using (RSA? rsa = certificate.GetRSAPublicKey())
                 {
-                    return rsa?.KeySize >= MinRsaBits ? null : $"RSA with {rsa?.KeySize} bits";
+                    return rsa?.KeySize >= MinRsaBits ? PeerVerdict.Good : new(Weak("RSA") with { KeyBits = rsa?.KeySize ?? 0 });
                 }
 
             case EcPublicKey:
                 using (ECDsa? ec = certificate.GetECDsaPublicKey())
                 {
                     string? curve = ec?.ExportParameters(false).Curve.Oid.Value;
-                    return curve is not null && AcceptedCurves.Contains(curve) ? null : $"the curve {curve ?? "is not a named one"}";
+                    bool accepted = curve is not null && AcceptedCurves.Contains(curve);
+                    return accepted ? PeerVerdict.Good : new(Weak(Ecdsa) with { Curve = curve });
                 }
 
             default:
-                return $"the algorithm {NameOf(certificate.PublicKey.Oid)} is not RSA or ECDSA";
+                return new(Weak(NameOf(certificate.PublicKey.Oid)));
         }
+
+        CertificateProblem Weak(string? algorithm) => new(CertificateFault.WeakKey) { Subject = certificate.Subject, Algorithm = algorithm };
     }
 
     private static string? NameOf(Oid oid) => oid.FriendlyName ?? oid.Value;

@@ -32,7 +32,7 @@ public sealed class TlsIdentity : IDisposable
         string text = Encoding.UTF8.GetString(bytes);
         X509Certificate2Collection certificates = TrustStore.ParsePem(certificateFile, text);
         if (!text.Contains("PRIVATE KEY-----", StringComparison.Ordinal))
-            throw new CertificateFileException(certificateFile, "holds no private key: name its key with --key.");
+            throw new CertificateFileException(certificateFile, CertificateFileProblem.KeyMissing);
         return FromPem(certificateFile, certificates, certificateFile, text, password);
     }
 
@@ -51,10 +51,10 @@ public sealed class TlsIdentity : IDisposable
         string certificateFile, X509Certificate2Collection certificates, string keyFile, string key, string? password)
     {
         if (!key.Contains("PRIVATE KEY-----", StringComparison.Ordinal))
-            throw new CertificateFileException(keyFile, "holds no PEM private key.");
+            throw new CertificateFileException(keyFile, CertificateFileProblem.NoPemKey);
         bool encrypted = key.Contains("ENCRYPTED PRIVATE KEY-----", StringComparison.Ordinal);
         if (encrypted && password is null)
-            throw new CertificateFileException(keyFile, "the key is encrypted; name its password with --password-env or --password-file.");
+            throw new CertificateFileException(keyFile, CertificateFileProblem.KeyEncrypted);
 
         string certificate = certificates[0].ExportCertificatePem();
         try
@@ -67,11 +67,11 @@ public sealed class TlsIdentity : IDisposable
         }
         catch (CryptographicException e) when (encrypted)
         {
-            throw new CertificateFileException(keyFile, $"cannot be opened: the password is wrong, or the key does not belong to {certificateFile}.", e);
+            throw new CertificateFileException(keyFile, CertificateFileProblem.WrongPasswordOrKey, e) { CertificateFile = certificateFile };
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
-            throw new CertificateFileException(keyFile, $"is not the key of {certificateFile}, or not a key at all.", e);
+            throw new CertificateFileException(keyFile, CertificateFileProblem.KeyMismatch, e) { CertificateFile = certificateFile };
         }
     }
 
@@ -87,19 +87,21 @@ public sealed class TlsIdentity : IDisposable
         try
         {
             // On Windows SslStream needs a key that has a name, and macOS knows no other; on Linux the key stays in memory.
-            X509KeyStorageFlags keep = OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? X509KeyStorageFlags.DefaultKeySet : X509KeyStorageFlags.EphemeralKeySet;
+            X509KeyStorageFlags keep = OperatingSystem.IsWindows() || OperatingSystem.IsMacOS()
+                ? X509KeyStorageFlags.DefaultKeySet
+                : X509KeyStorageFlags.EphemeralKeySet;
             all = X509CertificateLoader.LoadPkcs12Collection(bytes, password, keep);
         }
         catch (CryptographicException e)
         {
-            string problem = IsPkcs12(bytes)
-                ? password is null ? "cannot be opened without its password; name it with --password-env or --password-file." : "the password is wrong."
-                : "is not a PKCS#12 file.";
+            CertificateFileProblem problem = !IsPkcs12(bytes) ? CertificateFileProblem.NotPkcs12
+                : password is null ? CertificateFileProblem.PasswordMissing
+                : CertificateFileProblem.WrongPassword;
             throw new CertificateFileException(file, problem, e);
         }
 
         X509Certificate2 own = all.FirstOrDefault(c => c.HasPrivateKey)
-            ?? throw new CertificateFileException(file, "holds no private key.");
+            ?? throw new CertificateFileException(file, CertificateFileProblem.NoPrivateKey);
         all.Remove(own);
         var intermediates = new X509Certificate2Collection(all.Where(c => c.Subject != c.Issuer).ToArray());
         return new TlsIdentity(own, intermediates);

@@ -37,7 +37,7 @@ public enum WaivedRules
 }
 
 /// <summary>The waived rules in words.</summary>
-internal static class WaivedRulesText
+public static class WaivedRulesText
 {
     private static readonly (WaivedRules Rule, CertificateFault Fault, string Text)[] Known =
     [
@@ -49,7 +49,7 @@ internal static class WaivedRulesText
     ];
 
     /// <summary>The fault to report; None for no rule.</summary>
-    public static CertificateFault Fault(WaivedRules rules) => Array.Find(Known, k => rules.HasFlag(k.Rule)).Fault;
+    internal static CertificateFault Fault(WaivedRules rules) => Array.Find(Known, k => rules.HasFlag(k.Rule)).Fault;
 
     /// <summary>What the certificate is or lacks: "is X.509 v1, has no extended key usage".</summary>
     public static string Describe(WaivedRules rules) => string.Join(", ", Known.Where(k => rules.HasFlag(k.Rule)).Select(k => k.Text));

@@ -19,11 +19,11 @@ public static class TrustStore
         }
         catch (CryptographicException e)
         {
-            throw new CertificateFileException(file, "is not a certificate.", e);
+            throw new CertificateFileException(file, CertificateFileProblem.NotCertificate, e);
         }
     }
 
-    /// <summary>Reads a whole file, and says in words why it cannot.</summary>
+    /// <summary>Reads a whole file.</summary>
     /// <exception cref="CertificateFileException">The file is missing or unreadable.</exception>
     public static byte[] ReadBytes(string file)
     {
@@ -33,15 +33,16 @@ public static class TrustStore
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new CertificateFileException(file, "no such file.", e);
+            throw new CertificateFileException(file, CertificateFileProblem.NotFound, e);
         }
         catch (UnauthorizedAccessException e)
         {
-            throw new CertificateFileException(file, Directory.Exists(file) ? "is a directory, not a file." : "no permission to read it.", e);
+            CertificateFileProblem problem = Directory.Exists(file) ? CertificateFileProblem.IsDirectory : CertificateFileProblem.NoPermission;
+            throw new CertificateFileException(file, problem, e);
         }
         catch (IOException e)
         {
-            throw new CertificateFileException(file, $"cannot be read: {e.Message}", e);
+            throw new CertificateFileException(file, CertificateFileProblem.Unreadable, e);
         }
     }
 
@@ -59,10 +60,9 @@ public static class TrustStore
         }
         catch (CryptographicException e)
         {
-            throw new CertificateFileException(file, "holds a certificate that cannot be read.", e);
+            throw new CertificateFileException(file, CertificateFileProblem.DamagedCertificate, e);
         }
 
-        if (certificates.Count == 0) throw new CertificateFileException(file, "holds no certificate (expected PEM: -----BEGIN CERTIFICATE-----).");
-        return certificates;
+        return certificates.Count > 0 ? certificates : throw new CertificateFileException(file, CertificateFileProblem.NoCertificate);
     }
 }

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
@@ -66,9 +65,7 @@ internal sealed class VerdictMemory(
     private static int CountBytes(X509Certificate2 certificate, X509Certificate2Collection sent) =>
         certificate.RawDataMemory.Length + sent.Sum(c => c.RawDataMemory.Length);
 
-    private PeerVerdict TooLarge(int bytes) => new(
-        CertificateFault.ChainTooLarge,
-        string.Create(CultureInfo.InvariantCulture, $"Its certificates are {bytes} bytes long in all, which is more than {maxChainBytes}."));
+    private PeerVerdict TooLarge(int bytes) => new(new CertificateProblem(CertificateFault.ChainTooLarge) { Bytes = bytes, Limit = maxChainBytes });
 
     private PeerVerdict Verify(X509Certificate2? certificate, X509Certificate2Collection sent) =>
         PeerVerifier.Verify(certificate, sent, roots, role, expectedName, _clock.GetLocalNow().LocalDateTime, policy);

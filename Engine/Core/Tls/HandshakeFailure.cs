@@ -3,10 +3,38 @@ using RawEcho.Engine.Certificates;
 
 namespace RawEcho.Engine.Tls;
 
-/// <summary>Puts the failure of a handshake into one reason and one sentence.</summary>
+/// <summary>Tells from what a handshake threw why it failed: as a value, and in one sentence.</summary>
 public static class HandshakeFailure
 {
-    /// <summary>Explains it.</summary>
+    // OpenSSL's words (error:0A000086:SSL routines::certificate verify failed), the more telling ones first; Windows says it in its own,
+    // which pass as they are.
+    private static readonly (string Marker, HandshakeProblem Problem)[] Markers =
+    [
+        ("alert bad certificate", HandshakeProblem.OwnCertificateBad),
+        ("alert certificate unknown", HandshakeProblem.OwnCertificateRefused),
+        ("alert certificate expired", HandshakeProblem.OwnCertificateExpired),
+        ("alert certificate revoked", HandshakeProblem.OwnCertificateRevoked),
+        ("alert unsupported certificate", HandshakeProblem.OwnCertificateUnsupported),
+        ("alert unknown ca", HandshakeProblem.OwnIssuerUnknown),
+        ("alert certificate required", HandshakeProblem.OwnCertificateMissing),
+        ("alert bad record mac", HandshakeProblem.PeerCannotDecrypt),
+        ("bad record mac", HandshakeProblem.RecordUndecryptable),
+        ("alert handshake failure", HandshakeProblem.NothingInCommon),
+        ("alert protocol version", HandshakeProblem.NoCommonVersion),
+        ("version too low", HandshakeProblem.NoCommonVersion),
+        ("unsupported protocol", HandshakeProblem.NoCommonVersion),
+        ("no shared cipher", HandshakeProblem.NoCommonCipher),
+        ("wrong version number", HandshakeProblem.NotTls),
+        ("unexpected message", HandshakeProblem.UnexpectedMessage),
+        ("http request", HandshakeProblem.PlainHttp),
+        ("peer did not return a certificate", HandshakeProblem.PeerCertificateMissing),
+        ("bad signature", HandshakeProblem.PeerKeyMismatch),
+        // SslStream's own.
+        ("frame size", HandshakeProblem.NotTls),
+        ("corrupted frame", HandshakeProblem.NotTls),
+    ];
+
+    /// <summary>Tells how a handshake ended.</summary>
     /// <param name="failure">What the handshake threw.</param>
     /// <param name="verdict">What was said of the peer's certificate; null when it was not asked for.</param>
     /// <param name="transportEnd">How the transport below has ended; <see cref="CloseReason.None"/> while it is open.</param>
@@ -14,12 +42,29 @@ public static class HandshakeFailure
     public static ConnectionEnd Explain(
         Exception failure, PeerVerdict? verdict, CloseReason transportEnd, HandshakeProgress progress = HandshakeProgress.None)
     {
-        if (verdict is { Accepted: false } refused) return new(CloseReason.PeerCertificateRefused, refused.Explanation);
+        if (verdict is { Problem: { } refused }) return Refused(refused);
         // Whoever writes first is the first to hear that the peer has gone.
         bool isReset = transportEnd == CloseReason.PeerReset || (transportEnd == CloseReason.None && IsReset(failure));
-        if (!isReset && transportEnd != CloseReason.PeerClosed) return new(CloseReason.HandshakeFailed, Describe(failure, "The handshake failed"));
-        string how = isReset ? "reset" : "closed";
-        return new(CloseReason.HandshakeFailed, $"The peer {how} the connection in the middle of the handshake.") { CutAt = progress };
+        if (!isReset && transportEnd != CloseReason.PeerClosed)
+            return new(CloseReason.HandshakeFailed, Describe(failure, "The handshake failed")) { Handshake = Classify(failure) };
+        HandshakeProblem cut = isReset ? HandshakeProblem.PeerReset : HandshakeProblem.PeerClosed;
+        return new(CloseReason.HandshakeFailed, TextOf(cut)) { CutAt = progress, Handshake = cut };
+    }
+
+    /// <summary>How a connection ends whose peer's certificate was not accepted.</summary>
+    /// <param name="problem">What is wrong with the certificate.</param>
+    public static ConnectionEnd Refused(CertificateProblem problem) =>
+        new(CloseReason.PeerCertificateRefused, problem.ToString()) { Certificate = problem };
+
+    /// <summary>
+    /// Tells which problem the platform reports of TLS, in a handshake or after it; <see cref="HandshakeProblem.None"/> where its words have
+    /// no name here.
+    /// </summary>
+    /// <param name="failure">What was thrown; the innermost cause counts.</param>
+    public static HandshakeProblem Classify(Exception failure)
+    {
+        string message = Innermost(failure).Message;
+        return Array.Find(Markers, m => message.Contains(m.Marker, StringComparison.OrdinalIgnoreCase)).Problem;
     }
 
     /// <summary>
@@ -30,42 +75,36 @@ public static class HandshakeFailure
     /// <param name="otherwise">What stands before the platform's own words where there are no better ones: "The handshake failed".</param>
     public static string Describe(Exception failure, string otherwise)
     {
+        if (TextOf(Classify(failure)) is { } known) return known;
         string message = Innermost(failure).Message;
-        // OpenSSL's words (error:0A000086:SSL routines::certificate verify failed); Windows says it in its own, which pass as they are.
-        (string Marker, string Meaning)[] known =
-        [
-            ("alert bad certificate", "The peer refused the certificate of this side: bad certificate."),
-            ("alert certificate unknown", "The peer refused the certificate of this side."),
-            ("alert certificate expired", "The peer refused the certificate of this side: it has expired."),
-            ("alert certificate revoked", "The peer refused the certificate of this side: it is revoked."),
-            ("alert unsupported certificate", "The peer refused the certificate of this side: wrong kind or purpose."),
-            ("alert unknown ca", "The peer does not trust the CA of this side's certificate."),
-            ("alert certificate required", "The peer requires a certificate, and this side showed none."),
-            ("alert bad record mac", "The peer could not decrypt what this side sent."),
-            ("bad record mac", "The peer sent a record that cannot be decrypted."),
-            ("alert handshake failure", "The peer found no version, cipher or certificate in common."),
-            ("alert protocol version", "The peer does not speak a TLS version that this side allows."),
-            ("version too low", "The peer does not speak a TLS version that this side allows."),
-            ("unsupported protocol", "The peer does not speak a TLS version that this side allows."),
-            ("no shared cipher", "The peer offers no cipher suite that this side allows."),
-            ("wrong version number", "The peer does not speak TLS."),
-            ("unexpected message", "The peer does not speak TLS, or not as it should."),
-            ("http request", "The peer speaks plain HTTP, not TLS."),
-            ("peer did not return a certificate", "It showed no certificate."),
-            ("bad signature", "The peer does not hold the key of its certificate."),
-        ];
-        foreach ((string marker, string meaning) in known)
-        {
-            if (message.Contains(marker, StringComparison.OrdinalIgnoreCase)) return meaning;
-        }
-
-        bool notTls = message.Contains("frame size", StringComparison.OrdinalIgnoreCase)
-            || message.Contains("corrupted frame", StringComparison.OrdinalIgnoreCase);
-        if (notTls) return "The peer does not speak TLS.";
         bool saysNothing = message.Contains("inner exception", StringComparison.OrdinalIgnoreCase)
             || message.StartsWith("Exception of type", StringComparison.Ordinal);
         return saysNothing ? $"{otherwise}, and the platform does not say why." : $"{otherwise}: {message.TrimEnd('.')}.";
     }
+
+    private static string? TextOf(HandshakeProblem problem) => problem switch
+    {
+        HandshakeProblem.PeerClosed => "The peer closed the connection in the middle of the handshake.",
+        HandshakeProblem.PeerReset => "The peer reset the connection in the middle of the handshake.",
+        HandshakeProblem.OwnCertificateBad => "The peer refused the certificate of this side: bad certificate.",
+        HandshakeProblem.OwnCertificateRefused => "The peer refused the certificate of this side.",
+        HandshakeProblem.OwnCertificateExpired => "The peer refused the certificate of this side: it has expired.",
+        HandshakeProblem.OwnCertificateRevoked => "The peer refused the certificate of this side: it is revoked.",
+        HandshakeProblem.OwnCertificateUnsupported => "The peer refused the certificate of this side: wrong kind or purpose.",
+        HandshakeProblem.OwnIssuerUnknown => "The peer does not trust the CA of this side's certificate.",
+        HandshakeProblem.OwnCertificateMissing => "The peer requires a certificate, and this side showed none.",
+        HandshakeProblem.PeerCannotDecrypt => "The peer could not decrypt what this side sent.",
+        HandshakeProblem.RecordUndecryptable => "The peer sent a record that cannot be decrypted.",
+        HandshakeProblem.NothingInCommon => "The peer found no version, cipher or certificate in common.",
+        HandshakeProblem.NoCommonVersion => "The peer does not speak a TLS version that this side allows.",
+        HandshakeProblem.NoCommonCipher => "The peer offers no cipher suite that this side allows.",
+        HandshakeProblem.NotTls => "The peer does not speak TLS.",
+        HandshakeProblem.UnexpectedMessage => "The peer does not speak TLS, or not as it should.",
+        HandshakeProblem.PlainHttp => "The peer speaks plain HTTP, not TLS.",
+        HandshakeProblem.PeerCertificateMissing => "It showed no certificate.",
+        HandshakeProblem.PeerKeyMismatch => "The peer does not hold the key of its certificate.",
+        _ => null,
+    };
 
     private static bool IsReset(Exception failure) => Innermost(failure) is SocketException
     {

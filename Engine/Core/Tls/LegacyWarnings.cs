@@ -3,8 +3,8 @@ using RawEcho.Engine.Certificates;
 namespace RawEcho.Engine.Tls;
 
 /// <summary>Tells once for each peer certificate that <see cref="TlsPolicy.Legacy"/> let in, and by which waivers.</summary>
-/// <param name="tell">Takes the sentence; called on the thread of the handshake, so it must be quick.</param>
-internal sealed class LegacyWarnings(Action<string>? tell)
+/// <param name="tell">Is told; called on the thread of the handshake, so it must be quick.</param>
+internal sealed class LegacyWarnings(Action<LegacyPeer>? tell)
 {
     // Beyond that many certificates nobody reads on; the memory of this set is bounded.
     private const int MaxRemembered = 10_000;
@@ -20,6 +20,6 @@ internal sealed class LegacyWarnings(Action<string>? tell)
             if (_told.Count >= MaxRemembered || !_told.Add(peer.Fingerprint)) return;
         }
 
-        tell($"WARNING: --policy legacy accepted the certificate {PeerText.Quote(peer.Subject)}, which strict would refuse: it {WaivedRulesText.Describe(verdict.Waived)}. SHA-256 {peer.Fingerprint}.");
+        tell(new LegacyPeer(peer, verdict.Waived));
     }
 }

@@ -37,14 +37,16 @@ public sealed record PeerAdmission
     /// </summary>
     internal PeerVerdict JudgeOpen(PeerIdentity peer)
     {
-        if (Revocation?.Names(peer) == true) return new(CertificateFault.Revoked, $"The certificate {PeerText.Quote(peer.Subject)}, or a CA above it, was revoked.");
+        if (Revocation?.Names(peer) == true)
+            return new(new CertificateProblem(CertificateFault.Revoked) { Subject = peer.Subject, MayBeAuthority = true });
         return JudgeIdentity(peer);
     }
 
     private PeerVerdict JudgeIdentity(PeerIdentity peer)
     {
         PeerVerdict allowed = Allowed?.Judge(peer) ?? PeerVerdict.Good;
-        return allowed.Accepted && AskRule(peer) is { } objection ? new(CertificateFault.NotAllowed, objection) : allowed;
+        if (!allowed.Accepted || AskRule(peer) is not { } objection) return allowed;
+        return new(new CertificateProblem(CertificateFault.NotAllowed) { Subject = peer.Subject, Fingerprint = peer.Fingerprint, Detail = objection });
     }
 
     private string? AskRule(PeerIdentity peer)

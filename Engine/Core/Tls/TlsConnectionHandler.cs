@@ -79,8 +79,8 @@ public abstract class TlsConnectionHandler : IConnectionHandler
     private PeerVerdict Authorize(Connection connection, TlsStream stream)
     {
         if (!stream.Setup.RequiresPeer) return PeerVerdict.Good;
-        // SslStream refuses whomever the callback refused, and asks it for every peer. Should it ever not, nobody was accepted, and nobody comes in.
-        if (stream.Verdict is not { Accepted: true, Peer: { } peer } verdict) return new(CertificateFault.InvalidChain, "Its certificate was not verified.");
+        // SslStream refuses whomever the callback refused, and asks it for every peer. Should it ever not, nobody was accepted.
+        if (stream.Verdict is not { Accepted: true, Peer: { } peer } verdict) return new(new CertificateProblem(CertificateFault.InvalidChain));
         // First visible to Replace, then the question to the newest setup: in this order no connection slips in between. The barrier is the
         // partner of the Interlocked.Exchange in Replace: one side writes Admitted and reads the setup, the other writes the setup and
         // reads Admitted.
@@ -123,7 +123,7 @@ public abstract class TlsConnectionHandler : IConnectionHandler
         {
             await stream.Setup.AuthenticateAsync(stream);
             PeerVerdict verdict = Authorize(connection, stream);
-            failure = verdict.Accepted ? null : new ConnectionEnd(CloseReason.PeerCertificateRefused, verdict.Explanation);
+            failure = verdict.Problem is { } problem ? HandshakeFailure.Refused(problem) : null;
         }
         catch (Exception e) when (e is AuthenticationException or IOException or ObjectDisposedException or InvalidOperationException or CryptographicException)
         {

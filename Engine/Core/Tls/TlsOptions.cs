@@ -30,7 +30,7 @@ public abstract record TlsOptions
     public IReadOnlyList<SslApplicationProtocol> ApplicationProtocols { get; init; } = [];
 
     /// <summary>Is told once for each peer certificate that <see cref="TlsPolicy.Legacy"/> let in; must be quick. Null for nobody.</summary>
-    public Action<string>? OnLegacyPeer { get; init; }
+    public Action<LegacyPeer>? OnLegacyPeer { get; init; }
 }
 
 /// <summary>What a server chooses.</summary>

@@ -10,17 +10,23 @@ public sealed class ConnectException : IOException
     /// <param name="endPoint">Address and port.</param>
     /// <param name="error">What the socket reported.</param>
     public ConnectException(IPEndPoint endPoint, SocketError error)
-        : base(Describe(endPoint, error), new SocketException((int)error)) => Error = error;
+        : base(Describe(endPoint, error), new SocketException((int)error)) => (EndPoint, Error) = (endPoint, error);
 
     /// <param name="endPoint">Address and port.</param>
     /// <param name="waited">How long it was waited for, until it was no longer needed.</param>
     internal ConnectException(IPEndPoint endPoint, TimeSpan waited)
         : base(
             string.Create(CultureInfo.InvariantCulture, $"{endPoint} did not answer within {waited.TotalMilliseconds:N0} ms."),
-            new SocketException((int)SocketError.TimedOut)) => Error = SocketError.TimedOut;
+            new SocketException((int)SocketError.TimedOut)) => (EndPoint, Error, Waited) = (endPoint, SocketError.TimedOut, waited);
+
+    /// <summary>Address and port.</summary>
+    public IPEndPoint EndPoint { get; }
 
     /// <summary>What the socket reported.</summary>
     public SocketError Error { get; }
+
+    /// <summary>How long an answer was waited for until another address had one; null where the attempt itself came to an end.</summary>
+    public TimeSpan? Waited { get; }
 
     /// <summary>True when this machine lacks something: that says nothing of the address.</summary>
     internal bool IsOfThisMachine => Error is SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable

@@ -17,27 +17,27 @@ public sealed class RevocationTests : IDisposable
 
     private readonly TempFolder _folder = new();
 
-    public static TheoryData<string, string> Unreliable => new()
+    public static TheoryData<string, RevocationListProblem, string> Unreliable => new()
     {
-        { "delta", "delta list" },
-        { "indirect", "indirect list" },
-        { "indirect entry", "indirect list" },
-        { "part", "covers only a part" },
-        { "critical", "not known: 1.2.3.4" },
-        { "critical entry", "not known: 1.2.3.4" },
-        { "no next", "nextUpdate" },
-        { "forged", "not signed by that CA" },
-        { "sha1", "SHA-1" },
-        { "no next, and entries", "nextUpdate" },
-        { "no algorithm", "not signed by that CA" },
-        { "two algorithms", "two different signature algorithms" },
-        { "more fields", "damaged" },
-        { "more behind the signature", "damaged" },
-        { "more in an entry", "damaged" },
-        { "certificate", "holds no revocation list" },
-        { "cut off", "damaged" },
-        { "garbage", "not a revocation list" },
-        { "empty", "holds no revocation list" },
+        { "delta", RevocationListProblem.Delta, "delta list" },
+        { "indirect", RevocationListProblem.Indirect, "indirect list" },
+        { "indirect entry", RevocationListProblem.Indirect, "indirect list" },
+        { "part", RevocationListProblem.Partial, "covers only a part" },
+        { "critical", RevocationListProblem.UnknownExtension, "not known: 1.2.3.4" },
+        { "critical entry", RevocationListProblem.UnknownExtension, "not known: 1.2.3.4" },
+        { "no next", RevocationListProblem.NoNextUpdate, "nextUpdate" },
+        { "forged", RevocationListProblem.NotSigned, "not signed by that CA" },
+        { "sha1", RevocationListProblem.NotSigned, "SHA-1" },
+        { "no next, and entries", RevocationListProblem.NoNextUpdate, "nextUpdate" },
+        { "no algorithm", RevocationListProblem.NotSigned, "not signed by that CA" },
+        { "two algorithms", RevocationListProblem.TwoAlgorithms, "two different signature algorithms" },
+        { "more fields", RevocationListProblem.Damaged, "damaged" },
+        { "more behind the signature", RevocationListProblem.Damaged, "damaged" },
+        { "more in an entry", RevocationListProblem.Damaged, "damaged" },
+        { "certificate", RevocationListProblem.NoList, "holds no revocation list" },
+        { "cut off", RevocationListProblem.CutOff, "damaged" },
+        { "garbage", RevocationListProblem.Damaged, "not a revocation list" },
+        { "empty", RevocationListProblem.NoList, "holds no revocation list" },
     };
 
     [Fact]
@@ -107,10 +107,16 @@ public sealed class RevocationTests : IDisposable
         string stale =
             Pem(new RevocationListForge { ThisUpdate = TimeSpan.FromDays(-9), NextUpdate = TimeSpan.FromDays(-1), Revoked = [Bad] });
         string early = _folder.Write("early.pem", new RevocationListForge { ThisUpdate = TimeSpan.FromDays(1) }.SignToPem(Root));
-        foreach ((string file, string why) in new[] { (other, "no revocation list"), (stale, "stale since"), (early, "counts only from") })
+        (string File, RevocationGap Gap, string Why)[] cases =
+        [
+            (other, RevocationGap.NoList, "no revocation list"),
+            (stale, RevocationGap.Stale, "stale since"),
+            (early, RevocationGap.NotYetValid, "counts only from"),
+        ];
+        foreach ((string file, RevocationGap gap, string why) in cases)
         {
             PeerVerdict closed = Judge(Load(file), Good);
-            Assert.Equal(CertificateFault.RevocationUnknown, closed.Fault);
+            Assert.Equal((CertificateFault.RevocationUnknown, gap), (closed.Fault, closed.Problem!.Gap));
             Assert.Contains(why, closed.Explanation, StringComparison.Ordinal);
             Assert.True(Judge(RevocationLists.Load([file], [RootCa], MissingList.Allow), Good).Accepted);
         }
@@ -121,7 +127,7 @@ public sealed class RevocationTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Unreliable))]
-    public void A_list_that_cannot_be_relied_on_is_refused_with_its_reason(string kind, string reason)
+    public void A_list_that_cannot_be_relied_on_is_refused_with_its_reason(string kind, RevocationListProblem problem, string reason)
     {
         X509Extension critical = Raw("1.2.3.4", [5, 0], critical: true);
         string pem = new RevocationListForge().SignToPem(Root);
@@ -162,8 +168,9 @@ public sealed class RevocationTests : IDisposable
             _ => "",
         };
         byte[] bytes = kind == "garbage" ? [0x30, 0x82, 1, 2, 3] : System.Text.Encoding.ASCII.GetBytes(text);
-        string message = Assert.Throws<CertificateFileException>(() => Load(_folder.Write("bad", bytes))).Message;
-        Assert.Contains(reason, message, StringComparison.Ordinal);
+        CertificateFileException refused = Assert.Throws<CertificateFileException>(() => Load(_folder.Write("bad", bytes)));
+        Assert.Equal((CertificateFileProblem.UnusableRevocationList, problem), (refused.Problem, refused.RevocationList));
+        Assert.Contains(reason, refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -251,10 +258,22 @@ public sealed class RevocationTests : IDisposable
     {
         string root = Pem(new RevocationListForge());
         RevocationLists lists = Load(root, _folder.Write("mid.pem", new RevocationListForge { Revoked = [Deep] }.SignToPem(Mid)));
-        Assert.Equal(["CN=Mid"], lists.UnknownIssuers);
+        RevocationListWarning warning = Assert.Single(lists.WarningsAt(DateTimeOffset.UtcNow));
+        Assert.Equal((RevocationListDoubt.UnknownIssuer, "CN=Mid"), (warning.Doubt, warning.Issuer));
         for (int i = 0; i < 2; i++) Assert.Equal(CertificateFault.Revoked, Judge(lists, Deep, MidCa).Fault);
         RevocationLists forged = Load(root, _folder.Write("forged.pem", new RevocationListForge().SignToPem(Mid, key: Root.Key)));
         for (int i = 0; i < 2; i++) Assert.Equal(CertificateFault.RevocationUnknown, Judge(forged, Deep, MidCa).Fault);
+    }
+
+    [Fact]
+    public void A_stale_list_is_warned_of_by_its_CA_and_its_date()
+    {
+        RevocationLists lists = Load(
+            Pem(new RevocationListForge { ThisUpdate = TimeSpan.FromDays(-9), NextUpdate = TimeSpan.FromDays(-1) }),
+            _folder.Write("fresh.pem", new RevocationListForge().SignToPem(Root)));
+        RevocationListWarning warning = Assert.Single(lists.WarningsAt(DateTimeOffset.UtcNow));
+        Assert.Equal(new RevocationListWarning(RevocationListDoubt.Stale, "CN=Root", lists.NextUpdate!.Value), warning);
+        Assert.Empty(lists.WarningsAt(DateTimeOffset.UtcNow.AddDays(-2)));
     }
 
     [Fact]

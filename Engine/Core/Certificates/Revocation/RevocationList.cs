@@ -4,9 +4,6 @@ using System.Security.Cryptography;
 
 namespace RawEcho.Engine.Certificates.Revocation;
 
-/// <summary>Thrown when bytes are no revocation list that can be relied on; the message says why, without the file's name.</summary>
-internal sealed class RevocationListException(string problem, Exception? cause = null) : Exception(problem, cause);
-
 /// <summary>
 /// A certificate revocation list as its bytes say (RFC 5280 section 5); nobody has looked at its signature yet. Complete, direct
 /// lists alone: what covers a part of a CA's certificates (delta, indirect, limited in scope) would leave a gap that nobody sees.
@@ -58,12 +55,12 @@ internal sealed class RevocationList
             ReadOnlyMemory<byte> algorithm = list.ReadEncodedValue();
             byte[] signature = list.ReadBitString(out int unused);
             list.ThrowIfNotEmpty();
-            if (unused != 0) throw new RevocationListException("has a signature that is not made of whole bytes.");
+            if (unused != 0) throw new RevocationListException(RevocationListProblem.UnevenSignature);
             return ParseSigned(tbs, algorithm, signature);
         }
         catch (Exception e) when (e is AsnContentException or CryptographicException or ArgumentException or OverflowException)
         {
-            throw new RevocationListException("is not a revocation list (CRL), or a damaged one.", e);
+            throw new RevocationListException(RevocationListProblem.Damaged, e);
         }
     }
 
@@ -73,14 +70,15 @@ internal sealed class RevocationList
         AsnReader fields = outer.ReadSequence();
         bool hasVersion = fields.PeekTag() == Asn1Tag.Integer;
         if (hasVersion && (!fields.TryReadInt32(out int version) || version != 1))
-            throw new RevocationListException("is of a version that is not known.");
+            throw new RevocationListException(RevocationListProblem.UnknownVersion);
         if (!fields.ReadEncodedValue().Span.SequenceEqual(algorithm.Span))
-            throw new RevocationListException("names two different signature algorithms.");
+            throw new RevocationListException(RevocationListProblem.TwoAlgorithms);
         ReadOnlyMemory<byte> issuer = fields.ReadEncodedValue();
         DateTimeOffset thisUpdate = ReadTime(fields);
-        if (!fields.HasData || !IsTime(fields.PeekTag())) throw new RevocationListException("does not say when the next one is due (nextUpdate).");
+        if (!fields.HasData || !IsTime(fields.PeekTag())) throw new RevocationListException(RevocationListProblem.NoNextUpdate);
         DateTimeOffset nextUpdate = ReadTime(fields);
-        FrozenSet<Digest> serials = fields.HasData && fields.PeekTag() == Asn1Tag.Sequence ? ReadEntries(fields.ReadSequence()) : FrozenSet<Digest>.Empty;
+        bool hasEntries = fields.HasData && fields.PeekTag() == Asn1Tag.Sequence;
+        FrozenSet<Digest> serials = hasEntries ? ReadEntries(fields.ReadSequence()) : FrozenSet<Digest>.Empty;
         if (fields.HasData) ReadExtensions(fields.ReadSequence(new Asn1Tag(TagClass.ContextSpecific, 0)).ReadSequence());
         fields.ThrowIfNotEmpty();
         return new RevocationList(tbs, issuer, algorithm, signature) { ThisUpdate = thisUpdate, NextUpdate = nextUpdate, Serials = serials };
@@ -114,16 +112,14 @@ internal sealed class RevocationList
             switch (oid)
             {
                 case DeltaIndicator:
-                    throw new RevocationListException("is a delta list, which only changes another one: use the complete list.");
+                    throw new RevocationListException(RevocationListProblem.Delta);
                 case CertificateIssuer:
-                    throw new RevocationListException("is an indirect list, with certificates of several CAs: use a list of each CA's own.");
+                    throw new RevocationListException(RevocationListProblem.Indirect);
                 case IssuingDistributionPoint:
-                    throw new RevocationListException(IsIndirect(value)
-                        ? "is an indirect list, with certificates of several CAs: use a list of each CA's own."
-                        : "covers only a part of its CA's certificates (issuing distribution point): use the complete list.");
+                    throw new RevocationListException(IsIndirect(value) ? RevocationListProblem.Indirect : RevocationListProblem.Partial);
                 default:
                     if (critical && !Understood.Contains(oid))
-                        throw new RevocationListException($"has a critical extension that is not known: {oid}.");
+                        throw new RevocationListException(RevocationListProblem.UnknownExtension) { Extension = oid };
                     break;
             }
         }

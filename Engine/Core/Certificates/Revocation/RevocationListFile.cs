@@ -18,7 +18,11 @@ internal static class RevocationListFile
         }
         catch (RevocationListException e)
         {
-            throw new CertificateFileException(file, e.Message, e);
+            throw new CertificateFileException(file, CertificateFileProblem.UnusableRevocationList, e)
+            {
+                RevocationList = e.Problem,
+                Extension = e.Extension,
+            };
         }
     }
 
@@ -29,15 +33,15 @@ internal static class RevocationListFile
         while (PemEncoding.TryFind(rest, out PemFields fields))
         {
             // Certificates and text beside the lists are no harm.
-            if (rest[fields.Label].SequenceEqual(Label)) lists.Add(RevocationList.Parse(Convert.FromBase64String(rest[fields.Base64Data].ToString())));
+            if (rest[fields.Label].SequenceEqual(Label))
+                lists.Add(RevocationList.Parse(Convert.FromBase64String(rest[fields.Base64Data].ToString())));
             rest = rest[fields.Location.End..];
         }
 
         // A list that is cut off has a beginning and no end, and would be passed over in silence.
         int begun = Count(text, $"-----BEGIN {Label}-----");
-        if (begun != lists.Count) throw new RevocationListException("holds a damaged list (PEM).");
-        if (begun == 0) throw new RevocationListException($"holds no revocation list (expected PEM: -----BEGIN {Label}-----, or DER).");
-        return lists;
+        if (begun != lists.Count) throw new RevocationListException(RevocationListProblem.CutOff);
+        return begun > 0 ? lists : throw new RevocationListException(RevocationListProblem.NoList);
     }
 
     private static int Count(ReadOnlySpan<char> text, string word)

@@ -40,8 +40,16 @@ public sealed class RevocationLists
     /// <summary>When the first of them is stale; null where there is none.</summary>
     public DateTimeOffset? NextUpdate => _lists.Count == 0 ? null : _lists.Min(l => l.NextUpdate);
 
-    /// <summary>Lists whose CA was not among those known when they were read: they count once a peer shows that CA.</summary>
-    public IReadOnlyList<string> UnknownIssuers { get; private init; } = [];
+    // Their CA was not among those known when they were read.
+    private IReadOnlyList<RevocationList> Unclaimed { get; init; } = [];
+
+    /// <summary>What whoever runs the service should know of the lists: those of an unknown CA, and those that are stale.</summary>
+    /// <param name="now">The moment at which the lists must be fresh.</param>
+    public IReadOnlyList<RevocationListWarning> WarningsAt(DateTimeOffset now) =>
+    [
+        .. Unclaimed.Select(l => new RevocationListWarning(RevocationListDoubt.UnknownIssuer, NameOf(l), l.NextUpdate)),
+        .. _lists.Where(l => l.NextUpdate < now).Select(l => new RevocationListWarning(RevocationListDoubt.Stale, NameOf(l), l.NextUpdate)),
+    ];
 
     /// <summary>Reads lists and verifies each with the CAs known so far.</summary>
     /// <param name="files">PEM files with one or more lists, or DER files with one.</param>
@@ -53,22 +61,29 @@ public sealed class RevocationLists
     public static RevocationLists Load(IEnumerable<string> files, X509Certificate2Collection authorities, MissingList missing = MissingList.Refuse)
     {
         var lists = new List<RevocationList>();
-        var unknown = new List<string>();
+        var unknown = new List<RevocationList>();
         foreach (string file in files)
         {
             foreach (RevocationList list in RevocationListFile.Read(file))
             {
                 X509Certificate2[] named = [.. authorities.Where(a => a.SubjectName.RawData.AsSpan().SequenceEqual(list.IssuerName.Span))];
-                if (named.Length == 0) unknown.Add(NameOf(list));
+                if (named.Length == 0) unknown.Add(list);
                 else if (!named.Any(a => RevocationListSignature.IsBy(a, list)))
-                    throw new CertificateFileException(file, $"the list of {PeerText.Quote(NameOf(list))} is not signed by that CA (or with SHA-1, or by a key that may not sign lists).");
+                {
+                    throw new CertificateFileException(file, CertificateFileProblem.UnusableRevocationList)
+                    {
+                        RevocationList = RevocationListProblem.NotSigned,
+                        Issuer = NameOf(list),
+                    };
+                }
+
                 lists.Add(list);
             }
         }
 
         var byIssuer = ImmutableDictionary.CreateBuilder<Digest, RevocationList?>();
         foreach (X509Certificate2 authority in authorities) byIssuer[Digest.OfAuthority(authority)] = Newest(lists, authority);
-        return new RevocationLists(lists, byIssuer.ToImmutable(), missing) { UnknownIssuers = unknown };
+        return new RevocationLists(lists, byIssuer.ToImmutable(), missing) { Unclaimed = unknown };
     }
 
     /// <summary>Asks for a peer and the CAs above it.</summary>
@@ -77,7 +92,7 @@ public sealed class RevocationLists
     public PeerVerdict Judge(PeerIdentity peer, DateTimeOffset now)
     {
         if (peer.Path.IsEmpty && _missing == MissingList.Refuse)
-            return new(CertificateFault.RevocationUnknown, $"The certificate {PeerText.Quote(peer.Subject)} is its own root: no list can revoke it.");
+            return Unknown(peer.Subject, RevocationGap.OwnRoot);
         foreach (PathCertificate certificate in peer.Path)
         {
             PeerVerdict verdict = Judge(certificate, now);
@@ -94,17 +109,15 @@ public sealed class RevocationLists
     {
         RevocationList? list = ListOf(certificate);
         if (list?.Serials.Contains(certificate.Serial) == true)
-            return new(CertificateFault.Revoked, $"The certificate {PeerText.Quote(certificate.Subject)} is revoked.");
+            return new(new CertificateProblem(CertificateFault.Revoked) { Subject = certificate.Subject });
         if (_missing == MissingList.Allow) return PeerVerdict.Good;
-        if (list is null)
-            return Unknown(certificate, "there is no revocation list (--crl) that its issuer has signed");
-        if (now > list.NextUpdate) return Unknown(certificate, $"its issuer's revocation list is stale since {PeerText.Utc(list.NextUpdate.UtcDateTime)}");
-        if (now < list.ThisUpdate) return Unknown(certificate, $"its issuer's revocation list counts only from {PeerText.Utc(list.ThisUpdate.UtcDateTime)}");
-        return PeerVerdict.Good;
+        if (list is null) return Unknown(certificate.Subject, RevocationGap.NoList);
+        if (now > list.NextUpdate) return Unknown(certificate.Subject, RevocationGap.Stale, list.NextUpdate);
+        return now < list.ThisUpdate ? Unknown(certificate.Subject, RevocationGap.NotYetValid, list.ThisUpdate) : PeerVerdict.Good;
     }
 
-    private static PeerVerdict Unknown(PathCertificate certificate, string why) => new(
-        CertificateFault.RevocationUnknown, $"Whether the certificate {PeerText.Quote(certificate.Subject)} is revoked cannot be told: {why}.");
+    private static PeerVerdict Unknown(string subject, RevocationGap gap, DateTimeOffset? date = null) =>
+        new(new CertificateProblem(CertificateFault.RevocationUnknown) { Subject = subject, Gap = gap, Date = date });
 
     private RevocationList? ListOf(PathCertificate certificate)
     {
