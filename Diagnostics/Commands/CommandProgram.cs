@@ -17,6 +17,7 @@ internal static class CommandProgram
     public static async Task<int> RunAsync(RootCommand root, IReadOnlyList<string> args)
     {
         ShowExitCodes(root);
+        root.Options.OfType<VersionOption>().Single().Action = new PrintVersion();
         CompletionCommand.AddTo(root, Name);
         // No directive but that of completion, and no response files: the name of a directory behind @ makes the library throw.
         bool isCompleted = CompletionCommand.IsAsked(args);
@@ -72,6 +73,15 @@ internal static class CommandProgram
             foreach ((int code, string meaning) in ExitCodeMeanings.All) output.WriteLine($"  {code,3}  {meaning}");
             output.WriteLine();
             return result;
+        }
+    }
+
+    private sealed class PrintVersion : SynchronousCommandLineAction
+    {
+        public override int Invoke(ParseResult parseResult)
+        {
+            parseResult.InvocationConfiguration.Output.WriteLine(ProgramVersion.Of(Name));
+            return ExitCode.Success;
         }
     }
 }

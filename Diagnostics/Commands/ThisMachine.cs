@@ -1,6 +1,6 @@
-using System.Reflection;
 using System.Runtime.InteropServices;
 using RawEcho.Diagnostics.Recording;
+using RawEcho.Terminal;
 
 namespace RawEcho.Diagnostics.Commands;
 
@@ -8,9 +8,11 @@ namespace RawEcho.Diagnostics.Commands;
 internal static class ThisMachine
 {
     /// <summary>Name and version of this program.</summary>
-    public static string Tool { get; } =
-        $"rawecho-diagnostics {typeof(ThisMachine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]}";
+    public static string Tool { get; } = ProgramVersion.Of(CommandProgram.Name);
 
     public static Machine Describe() => new(
-        Environment.MachineName, RuntimeInformation.OSDescription, Environment.ProcessorCount, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes is > 0 and var bytes ? bytes : null);
+        Environment.MachineName,
+        RuntimeInformation.OSDescription,
+        Environment.ProcessorCount,
+        GC.GetGCMemoryInfo().TotalAvailableMemoryBytes is > 0 and var bytes ? bytes : null);
 }

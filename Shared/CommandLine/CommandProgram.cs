@@ -22,6 +22,7 @@ public static class CommandProgram
     {
         HelpOption help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExitCodes((HelpAction)help.Action!, exitCodes);
+        root.Options.OfType<VersionOption>().Single().Action = new PrintVersion(name);
         CompletionCommand.AddTo(root, name);
         // No directive but that of completion, and no response files: the name of a directory behind @ makes the library throw.
         bool isCompleted = CompletionCommand.IsAsked(args);
@@ -74,6 +75,15 @@ public static class CommandProgram
             foreach ((int code, string meaning) in exitCodes) output.WriteLine($"  {code,3}  {meaning}");
             output.WriteLine();
             return result;
+        }
+    }
+
+    private sealed class PrintVersion(string program) : SynchronousCommandLineAction
+    {
+        public override int Invoke(ParseResult parseResult)
+        {
+            parseResult.InvocationConfiguration.Output.WriteLine(ProgramVersion.Of(program));
+            return ExitCode.Success;
         }
     }
 }
