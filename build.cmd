@@ -23,18 +23,20 @@ if /i "%~1"=="test" goto test
 if /i "%~1"=="demo" goto demo
 if /i "%~1"=="soak" goto soak
 if /i "%~1"=="certs" goto certs
+if /i "%~1"=="pack" goto pack
 if /i "%~1"=="help" goto usage
 echo build.cmd: unknown command '%~1' 1>&2
 call :usage
 exit /b 2
 
 :usage
-echo Usage: build.cmd [build ^| test ^| demo ^| soak ^| certs ^| help]
+echo Usage: build.cmd [build ^| test ^| demo ^| soak ^| certs ^| pack ^| help]
 echo   build   compile everything; the programs lie in out\ (the default)
 echo   test    build, then run all tests
 echo   demo    server and 64 clients for ten seconds over mutual TLS, every byte verified; both watched, and compared at the end
 echo   soak    churn, load and faults together; it reads /proc, so it says that it runs on Linux alone
 echo   certs   make the development certificates in certs\dev, where there are none
+echo   pack    build, then make the packages in artifacts\packages: the library RawEcho.Engine, and the programs as .NET tools
 exit /b 0
 
 :compile
@@ -56,6 +58,13 @@ if not exist "%out%\rawecho-certs.exe" goto build
 if not exist "%root%certs\dev\ca.pem" "%out%\rawecho-certs.exe" create --dir "%root%certs\dev" || exit /b 1
 exit /b 0
 
+:pack
+call :compile || exit /b 1
+if exist "%root%artifacts\packages" rmdir /s /q "%root%artifacts\packages"
+dotnet pack "%root%RawEcho.sln" -c Release --no-build -v:q --nologo -tl:off "-clp:NoSummary;ErrorsOnly" || exit /b 1
+for %%f in ("%root%artifacts\packages\*.nupkg") do echo artifacts\packages\%%~nxf
+exit /b 0
+
 :soak
 call :compile || exit /b 1
 dotnet "%root%tests\Soak\bin\Release\net10.0\rawecho-soak.dll" %2 %3 %4 %5 %6 %7
@@ -67,7 +76,7 @@ set failed=0
 for /d %%d in ("%root%tests\*Tests") do (
     for %%f in ("%%d\*.csproj") do (
         echo --- %%~nf
-        dotnet "%%d\bin\Release\net10.0\%%~nf.dll" --no-progress || set failed=1
+        dotnet "%%d\bin\Release\net10.0\%%~nf.dll" --progress off || set failed=1
     )
 )
 exit /b %failed%

@@ -8,13 +8,14 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 MSBUILDDISABLENODEREUSE=1
 
 usage() {
     cat <<'TEXT'
-Usage: ./build.sh [build | test | demo | bench | soak | certs | help]
+Usage: ./build.sh [build | test | demo | bench | soak | certs | pack | help]
   build   compile everything; the programs lie in out/ (the default)
   test    build, then run all tests
   demo    server and 64 clients for ten seconds over mutual TLS, every byte verified; both watched, and compared at the end
   bench   measure side by side with C, Go, Kestrel and the original's design ('./build.sh bench --help'; needs gcc and libssl-dev)
   soak    churn, load and faults together for a time: './build.sh soak --minutes N' (10); memory, sockets and threads must not grow
   certs   make the development certificates in certs/dev, where there are none
+  pack    build, then make the packages in artifacts/packages: the library RawEcho.Engine, and the programs as .NET tools
 TEXT
 }
 
@@ -45,6 +46,13 @@ certs() {
     [ -f "$root/certs/dev/ca.pem" ] || "$out/rawecho-certs" create --dir "$root/certs/dev"
 }
 
+pack() {
+    build
+    rm -rf "$root/artifacts/packages"
+    dotnet pack "$root/RawEcho.sln" -c Release --no-build -v:q --nologo -tl:off "-clp:NoSummary;ErrorsOnly" -nr:false
+    (cd "$root" && printf '%s\n' artifacts/packages/*.nupkg)
+}
+
 run_tests() {
     build
     local log total=0 failed=0 skipped=0 broken=0
@@ -53,7 +61,7 @@ run_tests() {
         local name
         name="$(basename "$project" .csproj)"
         echo "--- $name"
-        dotnet "$(dirname "$project")/bin/Release/net10.0/$name.dll" --no-progress --no-ansi 2>&1 | tee "$log" || broken=1
+        dotnet "$(dirname "$project")/bin/Release/net10.0/$name.dll" --progress off --no-ansi 2>&1 | tee "$log" || broken=1
         counts="$(sed -nE 's/^ *(total|failed|skipped): ([0-9]+).*/\1=\2/p' "$log")"
         grep -q '^total=[1-9]' <<<"$counts" || broken=1
         total=$((total + $(sed -n 's/^total=//p' <<<"$counts" | tail -1 || echo 0) + 0))
@@ -117,6 +125,7 @@ case "${1:-build}" in
     test) run_tests ;;
     demo) demo ;;
     certs) require_sdk; certs ;;
+    pack) pack ;;
     bench)
         build
         exec dotnet "$root/tests/Benchmarks/bin/Release/net10.0/rawecho-bench.dll" "${@:2}"

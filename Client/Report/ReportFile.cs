@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Reflection;
 using RawEcho.Charts.Rendering;
 using RawEcho.Client.Results;
 using RawEcho.CommandLine;
@@ -34,11 +33,10 @@ internal static class ReportFile
     /// <exception cref="CommandException">It cannot be written.</exception>
     public static void Write(string file, RunResult result)
     {
-        string version = Assembly.GetExecutingAssembly().GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
         try
         {
             EnsureOpen(file);
-            RunReportPage.Of(ResultReport.Of(result, $"rawecho-client {version}"), DateTimeOffset.Now).Save(file);
+            RunReportPage.Of(ResultReport.Of(result, ProgramVersion.Of("rawecho-client")), DateTimeOffset.Now).Save(file);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
         {

@@ -1,6 +1,6 @@
-using System.Reflection;
 using System.Runtime.InteropServices;
 using RawEcho.Diagnostics.Recording;
+using RawEcho.Terminal;
 
 namespace RawEcho.Diagnostics.Commands;
 
@@ -8,10 +8,7 @@ namespace RawEcho.Diagnostics.Commands;
 internal static class ThisMachine
 {
     /// <summary>Name and version of this program.</summary>
-    public static string Tool { get; } = $"{DiagnosticsCommand.Name} {Version?.Split('+')[0]}";
-
-    private static string? Version =>
-        typeof(ThisMachine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
+    public static string Tool { get; } = ProgramVersion.Of(DiagnosticsCommand.Name);
 
     public static Machine Describe()
     {

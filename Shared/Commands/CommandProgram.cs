@@ -33,6 +33,7 @@ public sealed class CommandProgram
     public async Task<int> RunAsync(RootCommand root, IReadOnlyList<string> args)
     {
         HelpWithExitCodes.AddTo(root, ExitCodes);
+        root.Options.OfType<VersionOption>().Single().Action = new PrintVersion(Name);
         CompletionCommand.AddTo(root, Name);
         // No directive but that of completion, and no response files: the name of a directory behind @ makes the library throw.
         bool isCompleted = CompletionCommand.IsAsked(args);

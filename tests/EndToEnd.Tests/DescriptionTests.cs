@@ -113,11 +113,11 @@ public sealed class DescriptionTests(Certificates certificates)
     }
 
     [Fact]
-    public async Task Version_is_a_number_and_nothing_else()
+    public async Task Version_is_name_and_version_and_nothing_else()
     {
         await using var version = new ProgramProcess(Programs.Server, ["--version"]);
         ProgramResult result = (await version.ExitAsync()).EndedWith(Exit.Success);
-        Assert.Matches(@"^\d+\.\d+\.\d+", Assert.Single(result.Output));
+        Assert.Matches(@"^rawecho-server \d+\.\d+\.\d+[\w.-]*$", Assert.Single(result.Output));
     }
 
     private static void AssertCertificate(ProgramResult result, string name, string subject, string thumbprint) =>

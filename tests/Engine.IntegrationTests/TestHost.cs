@@ -12,8 +12,10 @@ using RawEcho.Engine.Tls;
 using RawEcho.Engine.Transport;
 using RawEcho.Server;
 using RawEcho.Testing;
+using Xunit.Sdk;
+using Xunit.v3;
 
-[assembly: CollectionBehavior(DisableTestParallelization = true)]
+[assembly: Parallelization(Mode = ParallelMode.None)]
 
 namespace RawEcho.Engine.IntegrationTests;
 
