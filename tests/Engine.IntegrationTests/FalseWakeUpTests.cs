@@ -106,7 +106,7 @@ public class FalseWakeUpTests
     private static SocketStream CreateStream(Socket socket)
     {
         var lifetime = new ConnectionLifetime(1, local: null, remote: null, new BufferPool(0));
-        var stream = new SocketStream(socket, new SocketOperation(), new SocketOperation(), lifetime) { CompletesInline = true };
+        var stream = new SocketStream(socket, new ReceiveOperation(), new SendOperation(), lifetime) { CompletesInline = true };
         socket.Blocking = false;
         return stream;
     }
@@ -142,7 +142,7 @@ public class FalseWakeUpTests
     private sealed class LoopBlocker : IDisposable
     {
         private readonly SocketPair _pair;
-        private readonly SocketOperation _receive = new() { CompletesInline = true };
+        private readonly ReceiveOperation _receive = new() { CompletesInline = true };
         private readonly ManualResetEventSlim _blocked = new();
         private readonly ManualResetEventSlim _goOn = new();
         private readonly Task _blocking;

@@ -10,14 +10,16 @@ public sealed class LimitEnforcerTests : IAsyncLifetime
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
 
-    private readonly SocketOperationPool _operations = new(capacity: 2, preallocate: 2);
+    private readonly SocketOperationPool _operations = new(connections: 1, preallocated: 1);
     private SocketPair _pair = null!;
     private SocketConnection _connection = null!;
 
     public async ValueTask InitializeAsync()
     {
         _pair = await SocketPair.CreateAsync();
-        _connection = new SocketConnection(1, _pair.Near, _operations, new BufferPool(0), new MessagePool(4096, 0), telemetry: null, new EngineOptions { CloseTimeout = 2 * Limit }, state: null);
+        var options = new EngineOptions { CloseTimeout = 2 * Limit };
+        _connection = new SocketConnection(
+            1, _pair.Near, _operations, new BufferPool(0), new MessagePool(4096, 0), telemetry: null, options, state: null);
         _connection.Lifetime.Established = true;
     }
 

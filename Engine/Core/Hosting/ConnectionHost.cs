@@ -36,16 +36,12 @@ public sealed class ConnectionHost : IAsyncDisposable
     /// <exception cref="InvalidOperationException">The process already runs another number of event loops.</exception>
     public ConnectionHost(EngineOptions options, IConnectionObserver? observer = null)
     {
-        const int argsPerConnection = 2;
-        const int argsForListenersAndConnects = 64;
         MaxConnections = Math.Min(options.Validated().MaxConnections, DescriptorReserve.RoomForConnections());
         _options = options = options with { MaxConnections = MaxConnections };
         _observer = new ContainedObserver(observer ?? new Nobody());
         _onClosed = _observer.OnClosed;
         EventLoops.Configure(options.EventLoops);
-        _operations = new SocketOperationPool(
-            (argsPerConnection * options.MaxConnections) + argsForListenersAndConnects,
-            argsPerConnection * Math.Min(options.PreallocatedConnections, options.MaxConnections));
+        _operations = new SocketOperationPool(options.MaxConnections, Math.Min(options.PreallocatedConnections, options.MaxConnections));
         _buffers = new BufferPool(options.MaxBufferBytes);
         _messages = new MessagePool(options.Messages.BlockBytes, options.Messages.MaxPooledBytes);
         _table = new ConnectionTable(options.MaxConnections, options.MaxConnectionsPerAddress);

@@ -57,6 +57,7 @@ public sealed class ServerAddresses
     /// Takes the right to try a second address beside one that has not failed yet. One connection at a time has it and the others profit from
     /// what it finds: otherwise hundreds of connections would dial every address at once, and need a descriptor for each attempt.
     /// </summary>
+    // The exchange gives the turn to one; the write of ReturnTurn pairs with it. What the turn found out is kept under the lock.
     internal bool TryTakeTurn() => Interlocked.Exchange(ref _turnIsTaken, 1) == 0;
 
     internal void ReturnTurn() => Volatile.Write(ref _turnIsTaken, 0);
