@@ -17,10 +17,14 @@ namespace RawEcho.Engine;
 public sealed class ConnectionLifetime(long id, EndPoint? local, EndPoint? remote, BufferPool buffers)
 {
     private readonly Lock _endLock = new();
+    // The limits are volatile because the sweep reads them (Passed) while the connection's own flow writes them: each is one complete
+    // record.
     private volatile Deadline? _deadline;
     private volatile Deadline? _timeLimit;
     private volatile Deadline? _messageTime;
     private CancellationTokenSource? _ended;
+
+    // Pairs with the reads of sweep and drain: whoever sees true sees the counts of the handshake that are written before it.
     private volatile bool _established;
     private bool _concluded;
     private ConnectionEnd _end;
@@ -190,7 +194,9 @@ public sealed class ConnectionLifetime(long id, EndPoint? local, EndPoint? remot
 
     internal void ClearDeadline() => _deadline = null;
 
-    /// <summary>The first of all limits of time that has passed; null when none has. Once the connection has ended, only the goodbye's counts.</summary>
+    /// <summary>
+    /// The first of all limits of time that has passed; null when none has. Once the connection has ended, only the goodbye's counts.
+    /// </summary>
     /// <param name="now">The moment, on the clock of Environment.TickCount64 (milliseconds).</param>
     internal Deadline? Passed(long now)
     {
@@ -210,6 +216,8 @@ public sealed class ConnectionLifetime(long id, EndPoint? local, EndPoint? remot
     internal void EndMessageTime() => _messageTime = null;
 
     /// <summary>Takes a limit off, unless another one has replaced it.</summary>
+    // Pairs with the write in SetTimeLimit: a plain check and write could take off the limit of an operation that has begun between the
+    // two.
     internal void ClearTimeLimit(Deadline limit) => Interlocked.CompareExchange(ref _timeLimit, null, limit);
 
     /// <summary>A moment (Environment.TickCount64, milliseconds) and the reason to give when it has passed.</summary>

@@ -57,7 +57,8 @@ public sealed class AcceptLoopTests : IConnectionObserver
         var options = new EngineOptions { CloseTimeout = TimeLimit.Default };
         SendOperation last = operations.Send.Rent();
         Assert.Throws<InvalidOperationException>(
-            () => new SocketConnection(1, pair.Near, operations, new BufferPool(0), new MessagePool(4096, 0), telemetry: null, options, state: null));
+            () => new SocketConnection(
+                1, pair.Near, operations, new BufferPool(0), new MessagePool(4096, 0), telemetry: null, options, state: null));
         Assert.Equal((0, 1), (operations.Receive.Count.InUse, operations.Send.Count.InUse));
         operations.Send.Return(last);
     }

@@ -9,7 +9,9 @@ using RawEcho.Testing;
 
 namespace RawEcho.Engine.IntegrationTests;
 
-/// <summary>A wait that completes with nothing to read, and data without application data: a stop must end both reads that follow.</summary>
+/// <summary>
+/// A wait that completes with nothing to read, and data without application data: a stop must end both reads that follow.
+/// </summary>
 public class FalseWakeUpTests
 {
     [Fact]

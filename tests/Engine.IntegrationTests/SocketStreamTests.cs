@@ -12,7 +12,10 @@ public class SocketStreamTests
         const int reads = 1000;
         using SocketPair pair = await SocketPair.CreateAsync();
         var lifetime = new ConnectionLifetime(1, local: null, remote: null, new BufferPool(0));
-        await using var stream = new SocketStream(pair.Near, new ReceiveOperation(), new SendOperation(), lifetime) { CompletesInline = true };
+        await using var stream = new SocketStream(pair.Near, new ReceiveOperation(), new SendOperation(), lifetime)
+        {
+            CompletesInline = true,
+        };
         await pair.Far.SendAsync(new byte[reads]).WithinLimit();
         await TimeLimit.Until(() => pair.Near.Available == reads, "all is there");
         int yields = 0;

@@ -137,6 +137,7 @@ public sealed class ConnectionHost : IAsyncDisposable
     /// <summary>Aborts what is open and gives everything back. A second call does nothing.</summary>
     public async ValueTask DisposeAsync()
     {
+        // Pairs with itself: of several calls one disposes.
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         await StopAsync(TimeSpan.Zero);
         await _sweep.DisposeAsync();

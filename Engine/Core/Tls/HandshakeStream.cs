@@ -11,6 +11,7 @@ internal sealed class HandshakeStream(Connection connection) : Stream
     private readonly Stream _inner = connection.Stream;
     private readonly HandshakeGate? _gate = connection.Lifetime.HandshakeLimits?.Gate;
     private readonly int _maxBytes = connection.Lifetime.HandshakeLimits?.MaxBytes ?? 0;
+    // Pairs within the connection's own flow, which goes from thread to thread; a reader and a writer may look at the same time.
     private volatile bool _complete;
     private bool _holdsPlace;
     private bool _begun;

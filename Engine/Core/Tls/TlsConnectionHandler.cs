@@ -29,6 +29,7 @@ public abstract class TlsConnectionHandler : IConnectionHandler
     private protected static List<SslApplicationProtocol>? ListOf(IReadOnlyList<SslApplicationProtocol> protocols) =>
         protocols.Count == 0 ? null : [.. protocols];
 
+    // Pairs with the exchange in Replace: whoever sees a setup sees all of it.
     private protected TlsSetup Setup => Volatile.Read(ref _setup);
 
     /// <inheritdoc/>
@@ -58,6 +59,8 @@ public abstract class TlsConnectionHandler : IConnectionHandler
     private protected int Replace(TlsSetup setup)
     {
         int ended = 0;
+        // A full fence, and pairs with the one in Authorize: here the new setup is shown first, and who is open is read then; there the
+        // other way round. Without both a peer could be let in by the old admission and be missed here.
         Interlocked.Exchange(ref _setup, setup);
         foreach ((Connection connection, PeerIdentity peer) in _open)
         {
@@ -77,7 +80,7 @@ public abstract class TlsConnectionHandler : IConnectionHandler
         // SslStream refuses whomever the callback refused, and asks it for every peer. Should it ever not, nobody was accepted, and nobody comes in.
         if (stream.Verdict is not { Accepted: true, Peer: { } peer } verdict) return new(CertificateFault.InvalidChain, "Its certificate was not verified.");
         // First to where a replaced admission looks for those to put out, then the question to the newest one: in this
-        // order nobody slips in between.
+        // order nobody slips in between. The fence pairs with the exchange in Replace.
         _open[connection] = peer;
         Interlocked.MemoryBarrier();
         PeerVerdict admission = Setup.Options.Admission.Judge(peer, DateTimeOffset.UtcNow);

@@ -19,8 +19,8 @@ internal sealed class ReceiveOperation : SocketOperation
     public bool WaitEndedEarly { get; private set; }
 
     /// <summary>Bytes received over these args since they were rented.</summary>
-    // Pairs with the write in TakeNote: LimitEnforcer reads this before it reads the data that came of it, and the acquire keeps that order. Read
-    // in the other order, bytes whose data is not yet counted would look like a flood of records without any.
+    // Pairs with the write in TakeNote: LimitEnforcer reads this before it reads the data that came of it, and the acquire keeps that
+    // order. Read in the other order, bytes whose data is not yet counted would look like a flood of records without any.
     public long BytesReceived => Volatile.Read(ref _bytesReceived);
 
     protected override SocketResult Result => WaitEndedEarly ? default : base.Result;
@@ -87,8 +87,8 @@ internal sealed class ReceiveOperation : SocketOperation
         if (!_isWait || SocketError != SocketError.Success) TakeNote(Result);
     }
 
-    // Socket, drain and a wait that completes at once compete for the one right to complete it; the exchange gives it to one of them. Without
-    // it the awaiter would go on twice, the second time in the middle of an operation that it began meanwhile.
+    // Socket, drain and a wait that completes at once compete for the one right to complete it; the exchange gives it to one of them.
+    // Without it the awaiter would go on twice, the second time in the middle of an operation that it began meanwhile.
     private bool TryClaimWait() => Interlocked.Exchange(ref _mayClaimWait, 0) == 1;
 
     private void Prepare(Memory<byte> buffer, bool isWait)

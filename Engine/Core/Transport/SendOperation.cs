@@ -9,8 +9,8 @@ internal sealed class SendOperation : SocketOperation
     private long _startedAt;
 
     /// <summary>Since when a send has been under way (Environment.TickCount64); 0 when none is.</summary>
-    // The read of InFlight pairs with its write in RunAsync: whoever sees the send under way sees when it began, and not when the one before
-    // did, which would look like a peer that takes nothing.
+    // The read of InFlight pairs with its write in RunAsync: whoever sees the send under way sees when it began, and not when the one
+    // before did, which would look like a peer that takes nothing.
     public long PendingSince => InFlight ? _startedAt : 0;
 
     /// <summary>Sends all of <paramref name="data"/>.</summary>

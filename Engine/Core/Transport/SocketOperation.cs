@@ -8,9 +8,10 @@ namespace RawEcho.Engine.Transport;
 /// <summary>
 /// SocketAsyncEventArgs that can be awaited: operation and IValueTaskSource in one object, so that an operation allocates nothing. One
 /// operation at a time, awaited once by one awaiter.
-/// What it does not do, on purpose: it captures neither ExecutionContext nor SynchronizationContext; it takes no cancellation token, because
-/// an operation ends when it completes or when its socket is closed; and it never faults: the result says what went wrong, and whoever needs
-/// an exception makes one (<see cref="SocketStream"/>). An operation that cannot even be started (its socket is closed) throws from the call.
+/// What it does not do, on purpose: it captures neither ExecutionContext nor SynchronizationContext; it takes no cancellation token,
+/// because an operation ends when it completes or when its socket is closed; and it never faults: the result says what went wrong, and
+/// whoever needs an exception makes one (<see cref="SocketStream"/>). An operation that cannot even be started (its socket is closed)
+/// throws from the call.
 /// </summary>
 internal abstract class SocketOperation()
     : SocketAsyncEventArgs(/* unsafeSuppressExecutionContext */ true), IValueTaskSource<SocketResult>, IThreadPoolWorkItem, IPooled
@@ -37,7 +38,8 @@ internal abstract class SocketOperation()
     public bool InFlight => Volatile.Read(ref _inFlight);
 
     /// <summary>True from the start of an operation that did not complete at once until its result is taken.</summary>
-    // Pairs with the writes in RunAsync and TakeResult. The flow that awaits writes and asks; a test, or the pool, may ask from another thread.
+    // Pairs with the writes in RunAsync and TakeResult. The flow that awaits writes and asks; a test, or the pool, may ask from another
+    // thread.
     public bool ResultPending => Volatile.Read(ref _resultPending);
 
     /// <summary>Identifies the operation that is under way, for a ValueTask over these args.</summary>
@@ -88,8 +90,8 @@ internal abstract class SocketOperation()
     {
         CheckToken(token);
         _state = state;
-        // Pairs with Complete: one of the two finds what the other has left, and runs the continuation. Being a full fence, it also shows the
-        // state to whoever sees the continuation.
+        // Pairs with Complete: one of the two finds what the other has left, and runs the continuation. Being a full fence, it also
+        // shows the state to whoever sees the continuation.
         if (Interlocked.CompareExchange(ref _continuation, continuation, null) is null) return;
         ThreadPool.UnsafeQueueUserWorkItem(continuation, state, preferLocal: true);
     }
@@ -112,7 +114,7 @@ internal abstract class SocketOperation()
     {
         // That the socket holds them SocketAsyncEventArgs would say themselves, if their buffer is set; not that a result was not taken.
         if (InFlight || ResultPending)
-            throw new InvalidOperationException("These SocketAsyncEventArgs have an operation that is under way, or whose result was not taken.");
+            throw new InvalidOperationException("These args have an operation that is under way, or whose result was not taken.");
     }
 
     protected ValueTask<SocketResult> RunAsync(Socket socket)
@@ -160,8 +162,8 @@ internal abstract class SocketOperation()
 
     private void Complete()
     {
-        // Null: nobody awaits yet, and whoever comes finds the mark. The exchange decides that race once. The read pairs with the exchange in
-        // OnCompleted: a plain one could give the continuation and a state from before it.
+        // Null: nobody awaits yet, and whoever comes finds the mark. The exchange decides that race once. The read pairs with the
+        // exchange in OnCompleted: a plain one could give the continuation and a state from before it.
         Action<object?>? continuation = Volatile.Read(ref _continuation) ?? Interlocked.CompareExchange(ref _continuation, Done, null);
         if (continuation is null) return;
         _continuation = Done;

@@ -44,8 +44,8 @@ internal sealed class SocketOperationPool(int connections, int preallocated)
 }
 
 /// <summary>
-/// The bounded pool of the args of one kind of operation. What failed, or has a result that nobody took, is not taken back but disposed: its
-/// state is anybody's guess.
+/// The bounded pool of the args of one kind of operation. What failed, or has a result that nobody took, is not taken back but disposed:
+/// its state is anybody's guess.
 /// </summary>
 /// <typeparam name="T">The kind of operation.</typeparam>
 /// <param name="capacity">The most args that may exist at a time.</param>

@@ -10,9 +10,9 @@ namespace RawEcho.Engine.Transport;
 /// alike, and it can be drained: told to end at the next moment when nothing is there to be read.
 /// Only the asynchronous Memory overloads exist. A cancellation token is looked at when an operation starts: what is
 /// under way ends when the socket is closed, since half a record is of no use to anyone.
-/// Here, and nowhere else, the result of an operation becomes what the contract of a Stream asks for: a read gives a number of bytes, whatever
-/// ended it; a write that failed throws. An operation that is pending is awaited through this object, which hands all but the result on, so
-/// that the translation costs neither an allocation nor a second state machine.
+/// Here, and nowhere else, the result of an operation becomes what the contract of a Stream asks for: a read gives a number of bytes,
+/// whatever ended it; a write that failed throws. An operation that is pending is awaited through this object, which hands all but the
+/// result on, so that the translation costs neither an allocation nor a second state machine.
 /// </summary>
 internal sealed class SocketStream(Socket socket, ReceiveOperation receive, SendOperation send, ConnectionLifetime lifetime)
     : NetworkStream(socket, FileAccess.ReadWrite, ownsSocket: false), IValueTaskSource<int>, IValueTaskSource
@@ -22,7 +22,12 @@ internal sealed class SocketStream(Socket socket, ReceiveOperation receive, Send
 
     private int _readsWithoutPause;
     private bool _wokenUp;
+
+    // Written by a stop, which fences after it (BeginDrain), and read by the flow that waits, which fences before it
+    // (ReceiveOperation.WaitAsync).
     private volatile Drain _drain;
+
+    // Written before the wait is claimed, and read by whoever is woken up by that claim.
     private volatile CloseReason _endedFor = CloseReason.Drained;
 
     private enum Drain
@@ -54,8 +59,8 @@ internal sealed class SocketStream(Socket socket, ReceiveOperation receive, Send
         cancellationToken.ThrowIfCancellationRequested();
         if (RawEnd != CloseReason.None) return new ValueTask<int>(0);
         if (buffer.IsEmpty) return WaitAsync();
-        // A wait can complete although there is nothing to read: an event of the socket may be told of after its data was read. Nothing is in
-        // hand then, so the read goes back to waiting, which a stop can end.
+        // A wait can complete although there is nothing to read: an event of the socket may be told of after its data was read. Nothing
+        // is in hand then, so the read goes back to waiting, which a stop can end.
         return _wokenUp ? ReceiveOrWaitAsync(buffer) : ReceiveAsync(buffer);
     }
 
@@ -78,9 +83,9 @@ internal sealed class SocketStream(Socket socket, ReceiveOperation receive, Send
     {
         if (_drain == Drain.No) _endedFor = reason;
         _drain = evenInsideMessage ? Drain.Now : Drain.BetweenMessages;
-        // Pairs with the exchange in ReceiveOperation.WaitAsync, and with the decrement in ConnectionActivity.Leave. Here the stop is made known
-        // first, and whether the stream waits is read then; there the other way round. Without a fence on both sides each could miss the
-        // other, and an idle connection would be aborted when the drain's time is over, instead of ended at once.
+        // Pairs with the exchange in ReceiveOperation.WaitAsync, and with the decrement in ConnectionActivity.Leave. Here the stop is
+        // made known first, and whether the stream waits is read then; there the other way round. Without a fence on both sides each
+        // could miss the other, and an idle connection would be aborted when the drain's time is over, instead of ended at once.
         Interlocked.MemoryBarrier();
         EndWaitIfDraining();
     }
@@ -159,14 +164,16 @@ internal sealed class SocketStream(Socket socket, ReceiveOperation receive, Send
 
     ValueTaskSourceStatus IValueTaskSource<int>.GetStatus(short token) => receive.GetStatus(token);
 
-    void IValueTaskSource<int>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+    void IValueTaskSource<int>.OnCompleted(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         receive.OnCompleted(continuation, state, token, flags);
 
     void IValueTaskSource.GetResult(short token) => ThrowUnlessSent(send.GetResult(token));
 
     ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => send.GetStatus(token);
 
-    void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+    void IValueTaskSource.OnCompleted(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         send.OnCompleted(continuation, state, token, flags);
 
     private void ThrowUnlessSent(SocketResult result)
