@@ -10,12 +10,16 @@ namespace RawEcho.Engine;
 public sealed class ConnectionLifetime
 {
     private readonly Lock _endLock = new();
+    // The limits are volatile because the sweep reads them (Passed) while the connection's own flow writes them: each is one complete
+    // record.
     private volatile Deadline? _deadline;
     private volatile Deadline? _timeLimit;
     private volatile Deadline? _messageTime;
     private CancellationTokenSource? _ended;
     private volatile AdmittedPeer? _admitted;
     private volatile ConnectionPhase _phase;
+
+    // Pairs with the reads of sweep and drain: whoever sees true sees the counts of the handshake that are written before it.
     private volatile bool _established;
     private volatile bool _isSecured;
     private long _handshakeStartedAt;
@@ -203,6 +207,8 @@ public sealed class ConnectionLifetime
     internal void EndMessageTime() => _messageTime = null;
 
     /// <summary>Takes a limit off, unless another one has replaced it.</summary>
+    // Pairs with the write in SetTimeLimit: a plain check and write could take off the limit of an operation that has begun between the
+    // two.
     internal void ClearTimeLimit(Deadline limit) => Interlocked.CompareExchange(ref _timeLimit, null, limit);
 
     /// <summary>A moment (Environment.TickCount64, milliseconds) and the reason to give when it has passed.</summary>

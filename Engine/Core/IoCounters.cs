@@ -6,6 +6,8 @@ namespace RawEcho.Engine;
 /// </summary>
 public sealed class IoCounters
 {
+    // Each Volatile.Read pairs with the Volatile.Write of its field. LimitEnforcer relies on their order: it reads what the socket received
+    // before it reads these, so that no byte is counted there whose data is missing here.
     private long _readOperations;
     private long _writeOperations;
     private long _bytesReceived;

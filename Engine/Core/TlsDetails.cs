@@ -29,7 +29,9 @@ public sealed record TlsDetails
     /// <summary>The application protocol that both sides speak (ALPN, RFC 7301); null when none was agreed on.</summary>
     public string? ApplicationProtocol { get; internal init; }
 
-    /// <summary>The name that the client asked for (SNI, RFC 6066 section 3); null if it asked for none, or where OpenSSL cannot be asked.</summary>
+    /// <summary>
+    /// The name that the client asked for (SNI, RFC 6066 section 3); null if it asked for none, or where OpenSSL cannot be asked.
+    /// </summary>
     public string? ServerName { get; internal init; }
 
     /// <summary>Whether an earlier session was resumed; null where OpenSSL cannot be asked.</summary>
@@ -67,5 +69,6 @@ public sealed record TlsDetails
 public sealed record CertificateSummary(string Issuer, string Subject, string Thumbprint)
 {
     internal static CertificateSummary? Of(X509Certificate? certificate) =>
-        certificate is null ? null : new CertificateSummary(certificate.Issuer, certificate.Subject, certificate.GetCertHashString());
+        certificate is null ? null : new CertificateSummary(
+            SharedText.Of(certificate.Issuer), SharedText.Of(certificate.Subject), SharedText.Of(certificate.GetCertHashString()));
 }

@@ -17,7 +17,7 @@ public sealed class AcceptLoopTests : IConnectionObserver
     public async Task What_nobody_foresaw_is_reported_costs_one_connection_and_accepting_goes_on()
     {
         const int bad = 3;
-        var operations = new SocketOperationPool(capacity: 2, preallocate: 0);
+        var operations = new SocketOperationPool(connections: 0, preallocated: 0);
         using var listener = new SocketListener(new IPEndPoint(IPAddress.Loopback, 0), backlog: 10, operations);
         using var descriptors = new DescriptorReserve(maxConnections: 10);
         using var stop = new CancellationTokenSource();
@@ -53,10 +53,12 @@ public sealed class AcceptLoopTests : IConnectionObserver
     public async Task A_connection_that_finds_no_second_args_gives_the_first_ones_back()
     {
         using SocketPair pair = await SocketPair.CreateAsync();
-        var operations = new SocketOperationPool(capacity: 1, preallocate: 0);
+        var operations = new SocketOperationPool(connections: 1, preallocated: 0);
+        SendOperation last = operations.Send.Rent();
         Assert.Throws<InvalidOperationException>(
             () => new SocketConnection(1, pair.Near, operations, new ConnectionServices(new BufferPool(0)), state: null));
-        Assert.Equal(0, operations.Count.InUse);
+        Assert.Equal((0, 1), (operations.Receive.Count.InUse, operations.Send.Count.InUse));
+        operations.Send.Return(last);
     }
 
     // Reporting may fail, too.

@@ -10,7 +10,7 @@ using RawEcho.Testing;
 namespace RawEcho.Engine.IntegrationTests;
 
 /// <summary>
-/// A wait may complete with nothing to read, or with data that holds no application data. A stop must end the read that follows either.
+/// A wait that completes with nothing to read, and data without application data: a stop must end both reads that follow.
 /// </summary>
 public class FalseWakeUpTests
 {
@@ -108,7 +108,7 @@ public class FalseWakeUpTests
     private static SocketStream CreateStream(Socket socket)
     {
         var lifetime = new ConnectionLifetime(1, local: null, remote: null, new BufferPool(0));
-        var stream = new SocketStream(socket, new SocketOperation(), new SocketOperation(), lifetime) { CompletesInline = true };
+        var stream = new SocketStream(socket, new ReceiveOperation(), new SendOperation(), lifetime) { CompletesInline = true };
         socket.Blocking = false;
         return stream;
     }
@@ -144,7 +144,7 @@ public class FalseWakeUpTests
     private sealed class LoopBlocker : IDisposable
     {
         private readonly SocketPair _pair;
-        private readonly SocketOperation _receive = new() { CompletesInline = true };
+        private readonly ReceiveOperation _receive = new() { CompletesInline = true };
         private readonly ManualResetEventSlim _blocked = new();
         private readonly ManualResetEventSlim _goOn = new();
         private readonly Task _blocking;

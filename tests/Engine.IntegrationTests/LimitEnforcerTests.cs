@@ -10,7 +10,7 @@ public sealed class LimitEnforcerTests : IAsyncLifetime
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
 
-    private readonly SocketOperationPool _operations = new(capacity: 2, preallocate: 2);
+    private readonly SocketOperationPool _operations = new(connections: 1, preallocated: 1);
     private SocketPair _pair = null!;
     private SocketConnection _connection = null!;
 

@@ -11,7 +11,7 @@ public sealed class MemoryTrimTests
     private const long Later = 1_000_000;
 
     private readonly BufferPool _buffers = new(maxBytes: 64 * MiB);
-    private readonly SocketOperationPool _operations = new(capacity: 100, preallocate: 4);
+    private readonly SocketOperationPool _operations = new(connections: 100, preallocated: 4);
     private readonly MemoryTrim _trim;
 
     public MemoryTrimTests() => _trim = new MemoryTrim(_buffers, _operations);
@@ -81,12 +81,15 @@ public sealed class MemoryTrimTests
     [Fact]
     public void Args_beyond_those_made_in_advance_are_let_go()
     {
-        SocketOperation[] burst = [.. Enumerable.Range(0, 50).Select(_ => _operations.Rent())];
-        foreach (SocketOperation operation in burst) _operations.Return(operation);
-        Assert.Equal((50, 0), _operations.Count);
+        int before = _operations.Count.Free;
+        ReceiveOperation[] burst = [.. Enumerable.Range(0, 50).Select(_ => _operations.Receive.Rent())];
+        foreach (ReceiveOperation operation in burst) _operations.Receive.Return(operation);
+        _operations.Connect.Return(_operations.Connect.Rent());
+        Assert.Equal((before + 50 - 4 + 1, 0), _operations.Count);
         Assert.True(Trim(100, 0));
-        Assert.Equal((4, 0), _operations.Count);
-        _operations.Return(_operations.Rent());
+        Assert.Equal((4, 0), _operations.Receive.Count);
+        Assert.Equal((before, 0), _operations.Count);
+        _operations.Receive.Return(_operations.Receive.Rent());
     }
 
     private bool Trim(long changes, long now) => _trim.TrimIfWorthIt(changes, open: 0, allocated: 0, now);

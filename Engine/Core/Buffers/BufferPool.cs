@@ -6,7 +6,8 @@ namespace RawEcho.Engine.Buffers;
 /// Recyclable buffers: large arrays on the pinned heap (slabs), cut into blocks of two sizes, rented while bytes are in
 /// hand and kept for the next one. The first slab of small blocks is made in advance; more are added as they are needed,
 /// up to a bound on the memory kept. Beyond the bound a rent still succeeds, with an array of its own that the
-/// collector takes afterwards, so that a burst costs garbage and never a refusal. What nobody uses any more is let go by <see cref="Trim"/>.
+/// collector takes afterwards, so that a burst costs garbage and never a refusal. What nobody uses any more is let go by
+/// <see cref="Trim"/>.
 /// </summary>
 public sealed class BufferPool
 {
@@ -18,6 +19,8 @@ public sealed class BufferPool
 
     private readonly SlabClass _small;
     private readonly SlabClass _large;
+
+    // Interlocked throughout: rented and returned on any thread. Nothing else is ordered by this count.
     private long _oneOffInUse;
 
     /// <param name="maxBytes">The most memory kept in slabs, in bytes; a quarter of it at most in small blocks.</param>
@@ -54,6 +57,8 @@ public sealed class BufferPool
         private readonly int _blocksPerSlab;
         private Slab? _current;
         private Slab? _first;
+
+        // Changed under the lock of the pool; read without it by Trim, which looks again under the lock before it lets go of anything.
         private volatile int _slabs;
 
         public SlabClass(int blockSize, int blocksPerSlab, long maxBytes, int preallocatedSlabs)
@@ -146,6 +151,7 @@ public sealed class BufferPool
 
         public void Dispose()
         {
+            // Pairs with itself: of two calls one finds the pool, and the other one is an error.
             BufferPool home = Interlocked.Exchange(ref _home, null)
                 ?? throw new InvalidOperationException("This buffer was already returned to its pool.");
             Interlocked.Decrement(ref home._oneOffInUse);

@@ -13,8 +13,11 @@ internal sealed class MessagePool : IDisposable
     private readonly Stack<RecyclableMemoryStream> _free = new();
     private readonly int _blockBytes;
     private readonly int _mostFree;
+
+    // Interlocked: the manager tells of its blocks on any thread, and not under the lock. Nothing else is ordered by these two counts.
     private long _blocksMade;
     private long _blocksDropped;
+
     private long _inUse;
     private bool _isDisposed;
 
@@ -48,7 +51,11 @@ internal sealed class MessagePool : IDisposable
             {
                 long idle = _free.Count * (long)_blockBytes;
                 return new(
-                    _manager.SmallPoolFreeSize + idle, _manager.SmallPoolInUseSize - idle, _inUse, Interlocked.Read(ref _blocksMade), Interlocked.Read(ref _blocksDropped));
+                    _manager.SmallPoolFreeSize + idle,
+                    _manager.SmallPoolInUseSize - idle,
+                    _inUse,
+                    Interlocked.Read(ref _blocksMade),
+                    Interlocked.Read(ref _blocksDropped));
             }
         }
     }

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using CommunityToolkit.HighPerformance.Buffers;
 
 namespace RawEcho.Engine.Certificates;
 
@@ -21,11 +22,28 @@ internal readonly record struct Digest(UInt128 High, UInt128 Low)
     /// </summary>
     public static Digest OfAuthority(X509Certificate2 authority)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         // DER carries its own length: no two pairs have the same bytes.
-        hash.AppendData(authority.SubjectName.RawData);
-        hash.AppendData(authority.PublicKey.ExportSubjectPublicKeyInfo());
-        return FromBytes(hash.GetHashAndReset());
+        byte[] name = authority.SubjectName.RawData, key = authority.PublicKey.ExportSubjectPublicKeyInfo();
+        using SpanOwner<byte> both = SpanOwner<byte>.Allocate(name.Length + key.Length);
+        name.CopyTo(both.Span);
+        key.CopyTo(both.Span[name.Length..]);
+        return Of(both.Span);
+    }
+
+    /// <summary>All that a peer showed, in its order.</summary>
+    public static Digest OfChain(X509Certificate2 certificate, X509Certificate2Collection sent, int bytes)
+    {
+        // DER carries its own length: no two chains have the same bytes.
+        using SpanOwner<byte> all = SpanOwner<byte>.Allocate(bytes);
+        certificate.RawDataMemory.Span.CopyTo(all.Span);
+        Span<byte> rest = all.Span[certificate.RawDataMemory.Length..];
+        foreach (X509Certificate2 c in sent)
+        {
+            c.RawDataMemory.Span.CopyTo(rest);
+            rest = rest[c.RawDataMemory.Length..];
+        }
+
+        return Of(all.Span);
     }
 
     /// <summary>A serial number (RFC 5280 section 4.1.2.2): its bytes, without the zeros that some encoders put before them.</summary>

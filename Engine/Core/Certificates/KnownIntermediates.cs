@@ -12,6 +12,9 @@ internal sealed class KnownIntermediates
     private const int MaxRemembered = 256;
 
     private readonly Lock _lock = new();
+
+    // Replaced under the lock with Volatile.Write, which pairs with the Volatile.Reads of Above and Add: who sees a dictionary sees all
+    // that is in it. One that is out of date costs a full handshake, or a second look under the lock.
     private ImmutableDictionary<Digest, Known> _known = ImmutableDictionary<Digest, Known>.Empty;
 
     /// <summary>Takes note of an accepted peer's intermediates.</summary>

@@ -14,8 +14,8 @@ public sealed class PeerIdentity
     {
         ValidFrom = validFrom;
         ValidUntil = validUntil;
-        Subject = certificate.Subject;
-        Fingerprint = Convert.ToHexString(SHA256.HashData(certificate.RawDataMemory.Span));
+        Subject = SharedText.Of(certificate.Subject);
+        Fingerprint = SharedText.Of(Convert.ToHexString(SHA256.HashData(certificate.RawDataMemory.Span)));
         Names = PeerNames.Of(certificate);
         Path = path;
     }
@@ -48,7 +48,7 @@ public sealed class PeerIdentity
             X509Certificate2 issuer = chain.ChainElements[i + 1].Certificate;
             bool isRoot = i == issued - 1;
             path.Add(new PathCertificate(
-                chain.ChainElements[i].Certificate.Subject,
+                SharedText.Of(chain.ChainElements[i].Certificate.Subject),
                 Digest.OfSerial(chain.ChainElements[i].Certificate.SerialNumberBytes.Span),
                 Digest.OfAuthority(issuer),
                 isRoot ? null : issuer.RawData));

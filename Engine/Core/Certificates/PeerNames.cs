@@ -1,19 +1,24 @@
 using System.Formats.Asn1;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using CommunityToolkit.HighPerformance.Buffers;
 
 namespace RawEcho.Engine.Certificates;
 
-/// <summary>The names of a certificate's owner in the spelling of <see cref="PeerAllowList"/>. Never throws: what cannot be read is no name.</summary>
+/// <summary>
+/// The names of a certificate's owner in the spelling of <see cref="PeerAllowList"/>. Never throws: what cannot be read is no name.
+/// </summary>
 internal static class PeerNames
 {
     private const string CommonName = "2.5.4.3";
     private const string SubjectAlternativeName = "2.5.29.17";
+    private const int Prefix = 4; // characters: "dns:", "uri:"
 
     public static IReadOnlyList<string> Of(X509Certificate2 certificate)
     {
         var names = new List<string>();
-        if (OnlyCommonName(certificate) is { } commonName) names.Add("cn:" + commonName);
+        if (OnlyCommonName(certificate) is { } commonName) names.Add(SharedText.Of("cn:" + commonName));
         try
         {
             AddAlternativeNames(certificate, names);
@@ -55,13 +60,23 @@ internal static class PeerNames
         if (certificate.Extensions[SubjectAlternativeName] is not { } extension) return;
         var reader = new AsnReader(extension.RawData, AsnEncodingRules.DER);
         AsnReader alternatives = reader.ReadSequence();
+        // Room for the longest of them: none is longer than what it is in.
+        using SpanOwner<char> name = SpanOwner<char>.Allocate(Prefix + extension.RawData.Length);
         while (alternatives.HasData)
         {
             Asn1Tag tag = alternatives.PeekTag();
             bool known = tag is { TagClass: TagClass.ContextSpecific, TagValue: dns or uri };
-            if (!known) alternatives.ReadEncodedValue();
-            else if (tag.TagValue == dns) names.Add("dns:" + alternatives.ReadCharacterString(UniversalTagNumber.IA5String, tag).ToLowerInvariant());
-            else names.Add("uri:" + alternatives.ReadCharacterString(UniversalTagNumber.IA5String, tag));
+            if (!known)
+            {
+                alternatives.ReadEncodedValue();
+                continue;
+            }
+
+            Span<char> value = name.Span[Prefix..];
+            alternatives.TryReadCharacterString(value, UniversalTagNumber.IA5String, out int length, tag);
+            (tag.TagValue == dns ? "dns:" : "uri:").CopyTo(name.Span);
+            if (tag.TagValue == dns) Ascii.ToLowerInPlace(value[..length], out _);
+            names.Add(SharedText.Of(name.Span[..(Prefix + length)]));
         }
     }
 }

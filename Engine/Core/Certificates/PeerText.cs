@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using CommunityToolkit.HighPerformance.Buffers;
 
 namespace RawEcho.Engine.Certificates;
 
@@ -14,15 +15,18 @@ public static class PeerText
     /// </summary>
     public static string Clean(string text)
     {
-        var clean = new StringBuilder(text.Length);
-        foreach (Rune rune in text.EnumerateRunes()) clean.Append(Harmless(rune));
-        return clean.ToString();
+        // What is harmless keeps its length, and what is not becomes one character.
+        using SpanOwner<char> clean = SpanOwner<char>.Allocate(text.Length);
+        int length = 0;
+        foreach (Rune rune in text.EnumerateRunes()) length += Harmless(rune).EncodeToUtf16(clean.Span[length..]);
+        return clean.Span[..length].SequenceEqual(text) ? text : clean.Span[..length].ToString();
     }
 
     /// <summary><see cref="Clean"/>, in quotes and not longer than a line should be.</summary>
     public static string Quote(string text)
     {
         var clean = new StringBuilder(Math.Min(text.Length, Longest) + 2).Append('"');
+        Span<char> encoded = stackalloc char[2];
         foreach (Rune rune in text.EnumerateRunes())
         {
             if (clean.Length > Longest)
@@ -31,7 +35,7 @@ public static class PeerText
                 break;
             }
 
-            clean.Append(Harmless(rune));
+            clean.Append(encoded[..Harmless(rune).EncodeToUtf16(encoded)]);
         }
 
         return clean.Append('"').ToString();
@@ -39,8 +43,8 @@ public static class PeerText
 
     internal static string Utc(DateTime time) => time.ToUniversalTime().ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
 
-    private static string Harmless(Rune rune) => Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format
+    private static Rune Harmless(Rune rune) => Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format
         or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
-        ? "?"
-        : rune.ToString();
+        ? new Rune('?')
+        : rune;
 }

@@ -1,6 +1,6 @@
-using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using System.Globalization;
 using System.Security.Cryptography.X509Certificates;
 
 namespace RawEcho.Engine.Certificates;
@@ -29,7 +29,7 @@ internal sealed class VerdictMemory(
     private static readonly TimeSpan Lasts = TimeSpan.FromMinutes(1);
 
     private readonly TimeProvider _clock = clock ?? TimeProvider.System;
-    private readonly ConcurrentDictionary<ChainDigest, Accepted> _accepted = new();
+    private readonly ConcurrentDictionary<Digest, Accepted> _accepted = new();
 
     // What completes the chain of a peer that resumes its session.
     private readonly KnownIntermediates _intermediates = new();
@@ -41,12 +41,14 @@ internal sealed class VerdictMemory(
         if (certificate is null) return Verify(null, sent);
         // Bytes that a certificate has once shown it keeps, and SslStream keeps the certificate: so another object shows them.
         using var shown = new X509Certificate2(certificate.Handle);
-        if (maxChainBytes > 0 && CountBytes(shown, sent) is var bytes && bytes > maxChainBytes) return TooLarge(bytes);
-        ChainDigest digest = ChainDigest.Of(shown, sent);
+        int bytes = CountBytes(shown, sent);
+        if (maxChainBytes > 0 && bytes > maxChainBytes) return TooLarge(bytes);
+        Digest digest = Digest.OfChain(shown, sent, bytes);
         if (_accepted.TryGetValue(digest, out Accepted known) && StillHolds(known)) return known.Verdict;
 
         PeerVerdict verdict = Verify(certificate, sent);
-        if (verdict.Fault == CertificateFault.UntrustedIssuer && sent.All(c => c.Equals(certificate))) verdict = VerifyResumed(certificate, verdict);
+        bool isAlone = sent.All(c => c.Equals(certificate));
+        if (verdict.Fault == CertificateFault.UntrustedIssuer && isAlone) verdict = VerifyResumed(certificate, verdict);
         if (verdict.Peer is not { } peer) return verdict;
         _intermediates.Learn(peer);
         // Rarer than any bookkeeping that would choose what to forget.
@@ -79,30 +81,4 @@ internal sealed class VerdictMemory(
     }
 
     private readonly record struct Accepted(long At, PeerIdentity Peer, PeerVerdict Verdict);
-
-    /// <summary>SHA-256 over all that the peer showed, in its order.</summary>
-    private readonly record struct ChainDigest(UInt128 High, UInt128 Low)
-    {
-        public static ChainDigest Of(X509Certificate2 certificate, X509Certificate2Collection sent)
-        {
-            Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
-            ReadOnlySpan<byte> leaf = certificate.RawDataMemory.Span;
-            if (sent.Count == 0)
-            {
-                SHA256.HashData(leaf, digest);
-            }
-            else
-            {
-                // DER carries its own length: no two chains have the same bytes.
-                using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-                hash.AppendData(leaf);
-                foreach (X509Certificate2 c in sent) hash.AppendData(c.RawDataMemory.Span);
-                hash.GetHashAndReset(digest);
-            }
-
-            return new(
-                BinaryPrimitives.ReadUInt128BigEndian(digest),
-                BinaryPrimitives.ReadUInt128BigEndian(digest[16..]));
-        }
-    }
 }

@@ -27,7 +27,9 @@ public sealed class MessageConnection : IDisposable
 
     /// <param name="connection">The connection; from now on nobody else reads from it or writes to it.</param>
     /// <param name="framing">How messages are told apart.</param>
-    /// <param name="maxMessageBytes">The largest content that is received, bytes; null for the host's <see cref="MessageOptions.MaxMessageBytes"/>.</param>
+    /// <param name="maxMessageBytes">
+    /// The largest content that is received, bytes; null for the host's <see cref="MessageOptions.MaxMessageBytes"/>.
+    /// </param>
     public MessageConnection(Connection connection, MessageFraming framing, int? maxMessageBytes = null)
     {
         ArgumentNullException.ThrowIfNull(connection);
@@ -54,8 +56,8 @@ public sealed class MessageConnection : IDisposable
     }
 
     /// <summary>
-    /// The next message, or null when there is none any more: <see cref="Connection.EndOfStream"/> says why. What was written so far is sent
-    /// before this waits. The message is lent: it may be read, written and sent back, and is used again at the next call.
+    /// The next message, or null when there is none any more: <see cref="Connection.EndOfStream"/> says why. What was written so far is
+    /// sent before this waits. The message is lent: it may be read, written and sent back, and is used again at the next call.
     /// </summary>
     /// <exception cref="MessageException">The peer sent something that is no message, is too large, or was cut off.</exception>
     /// <exception cref="IOException">The transport failed, or the connection was aborted.</exception>
@@ -78,7 +80,9 @@ public sealed class MessageConnection : IDisposable
         return isOver ? new ValueTask<RecyclableMemoryStream?>(EndRead()) : ReceiveAsync();
     }
 
-    /// <summary>Writes a message. It is sent when enough has come together, at the next read that waits, or by <see cref="FlushAsync"/>.</summary>
+    /// <summary>
+    /// Writes a message. It is sent when enough has come together, at the next read that waits, or by <see cref="FlushAsync"/>.
+    /// </summary>
     /// <param name="content">Its content; may be used again as soon as the method has returned.</param>
     /// <exception cref="ArgumentException">The framing cannot send this content.</exception>
     /// <exception cref="IOException">The transport failed, or the connection was aborted.</exception>
@@ -122,6 +126,8 @@ public sealed class MessageConnection : IDisposable
 
     /// <summary>Sends what was written so far; completes when the transport has taken it.</summary>
     /// <exception cref="IOException">The transport failed, or the connection was aborted.</exception>
+    // The read pairs with the writes under the lock, and is but a short cut: a caller sees what it wrote itself; what another thread writes
+    // at this moment may be missed, as if this had been called a moment earlier.
     public ValueTask FlushAsync() => Volatile.Read(ref _output) is null ? ValueTask.CompletedTask : SendAsync();
 
     /// <summary>Gives back what is held. What was written and not sent is lost. May be called more than once.</summary>
@@ -252,7 +258,7 @@ public sealed class MessageConnection : IDisposable
         }
     }
 
-    /// <returns>The message, if there is one; null once the connection was disposed of, because then its stream is somebody else's.</returns>
+    /// <returns>The message, if there is one; null after Dispose, because then its stream is somebody else's.</returns>
     private RecyclableMemoryStream? EndRead()
     {
         lock (_lock)

@@ -20,7 +20,8 @@ internal static class AcceptRehearsal
     {
         try
         {
-            using var listener = new SocketListener(new IPEndPoint(IPAddress.Loopback, 0), backlog: 1, new SocketOperationPool(capacity: 1, preallocate: 0));
+            var operations = new SocketOperationPool(connections: 0, preallocated: 0);
+            using var listener = new SocketListener(new IPEndPoint(IPAddress.Loopback, 0), backlog: 1, operations);
             ValueTask<(Socket? Socket, SocketError Error)> accepting = listener.AcceptAsync();
             listener.Dispose();
             await accepting;

@@ -33,14 +33,10 @@ public sealed class ConnectionHost : IAsyncDisposable
     /// <exception cref="EngineOptionException">An option has a value that cannot be.</exception>
     public ConnectionHost(EngineOptions options, IConnectionObserver? observer = null)
     {
-        const int argsPerConnection = 2;
-        const int argsForListenersAndConnects = 64;
         MaxConnections = Math.Min(options.Validated().MaxConnections, DescriptorReserve.RoomForConnections());
         _options = options = options with { MaxConnections = MaxConnections };
         _observer = new ContainedObserver(observer ?? new Nobody());
-        _operations = new SocketOperationPool(
-            (argsPerConnection * options.MaxConnections) + argsForListenersAndConnects,
-            argsPerConnection * Math.Min(options.PreallocatedConnections, options.MaxConnections));
+        _operations = new SocketOperationPool(options.MaxConnections, Math.Min(options.PreallocatedConnections, options.MaxConnections));
         _buffers = new BufferPool(options.MaxBufferBytes);
         _messages = new MessagePool(options.Messages.BlockBytes, options.Messages.MaxPooledBytes);
         _table = new ConnectionTable(options.MaxConnections, options.MaxConnectionsPerAddress);
@@ -147,6 +143,7 @@ public sealed class ConnectionHost : IAsyncDisposable
     /// <summary>Aborts what is open and gives everything back. A second call does nothing.</summary>
     public async ValueTask DisposeAsync()
     {
+        // Pairs with itself: of several calls one disposes.
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         await StopAsync(TimeSpan.Zero);
         await _sweep.DisposeAsync();

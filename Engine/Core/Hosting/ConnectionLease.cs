@@ -12,6 +12,7 @@ namespace RawEcho.Engine.Hosting;
 /// <param name="peer">The address that the peer connected from; null for a connection that this side opens.</param>
 internal sealed class ConnectionLease(ConnectionTable table, long id, EndPoint? peer) : IDisposable
 {
+    // Written by the table under its lock, read by those who walk through it without: they see a connection that is complete, or none.
     private volatile SocketConnection? _connection;
     private int _disposed;
 
@@ -31,6 +32,7 @@ internal sealed class ConnectionLease(ConnectionTable table, long id, EndPoint? 
     /// <summary>Gives everything back. A second call does nothing.</summary>
     public void Dispose()
     {
+        // Pairs with itself: of several calls one releases. Twice would free the place of another connection.
         if (Interlocked.Exchange(ref _disposed, 1) == 0) table.Release(this);
     }
 }

@@ -7,6 +7,7 @@ namespace RawEcho.Engine.Hosting;
 /// <param name="observer">The one behind it.</param>
 internal sealed class ContainedObserver(IConnectionObserver observer) : IConnectionObserver
 {
+    // Interlocked throughout: an observer is called on many threads. Nothing else is ordered by this count.
     private long _faults;
 
     /// <summary>Exceptions contained so far.</summary>

@@ -3,19 +3,22 @@ using Microsoft.Win32.SafeHandles;
 namespace RawEcho.Engine.Hosting;
 
 /// <summary>
-/// Keeps file descriptors free for the runtime, under the limit of this very moment, which may be lowered while the process runs (prlimit(1)).
-/// A runtime without descriptors cannot start a thread, which takes a pipe and a file, and ends the process. Three things prevent that:
+/// Keeps file descriptors free for the runtime, under the limit of this very moment, which may be lowered while the process runs
+/// (prlimit(1)). A runtime without descriptors cannot start a thread, which takes a pipe and a file, and ends the process. Three things
+/// prevent that:
 /// <list type="bullet">
 /// <item>Connections are refused while few descriptors are left.</item>
-/// <item>Some descriptors are held open under high numbers. They count among those in use, and take no number that a lowered limit leaves: a
-/// limit lowered to what is in use leaves as many low numbers free, at once and without anybody having noticed.</item>
+/// <item>Some descriptors are held open under high numbers. They count among those in use, and take no number that a lowered limit
+/// leaves: a limit lowered to what is in use leaves as many low numbers free, at once and without anybody having noticed.</item>
 /// <item>Some are held open under low numbers, to be closed when the limit was lowered still further. Until there is room for them again,
 /// every connection is refused.</item>
 /// </list>
 /// </summary>
 internal sealed class DescriptorReserve : IDisposable
 {
-    /// <summary>What is left to others than connections, count: both reserves, what must be free beside them, and as many for what is opened later.</summary>
+    /// <summary>
+    /// What is left to others than connections, count: both reserves, what must be free beside them, and as many for what is opened later.
+    /// </summary>
     public const int Headroom = MaxHigh + MaxLow + (2 * MaxFree);
 
     private const int MaxHigh = 24;
@@ -36,9 +39,13 @@ internal sealed class DescriptorReserve : IDisposable
     private readonly int _lowestHigh;
     private readonly Timer? _timer;
     private SafeFileHandle[] _low = [];
+
+    // Written under the lock, read without it by accept loops and the timer: one that comes too late costs one connection, or a period.
     private volatile bool _isReleased;
 
-    /// <summary>Takes the reserves; smaller ones where the limit leaves less than the headroom, so that there is room for some connections.</summary>
+    /// <summary>
+    /// Takes the reserves; smaller ones where the limit leaves less than the headroom, so that there is room for some connections.
+    /// </summary>
     /// <param name="maxConnections">Connections at a time, count: high numbers are above those that they take.</param>
     public DescriptorReserve(int maxConnections)
     {

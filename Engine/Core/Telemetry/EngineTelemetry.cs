@@ -18,6 +18,8 @@ public sealed class EngineTelemetry : IDisposable
     private readonly Func<EngineStatistics> _host;
     private readonly Meter _meter;
     private readonly Histogram<double> _handshakeDuration;
+
+    // Interlocked throughout: handshakes end on many threads. Nothing else is ordered by these counts.
     private long _handshakes;
     private long _handshakesFailed;
     private long _handshakesUnderWay;
@@ -33,14 +35,23 @@ public sealed class EngineTelemetry : IDisposable
         Counter("rawecho.connections.accepted", "{connection}", "Connections accepted.", s => s.ConnectionsAccepted);
         Counter("rawecho.connections.connected", "{connection}", "Connections opened from this side.", s => s.ConnectionsConnected);
         Counter("rawecho.connections.refused", "{connection}", "Connections refused at a limit.", s => s.ConnectionsRefused);
-        Counter("rawecho.connections.refused.address", "{connection}", "Connections refused at the limit of their address.", s => s.ConnectionsRefusedByAddress);
-        Counter("rawecho.connections.refused.descriptors", "{connection}", "Connections refused for want of file descriptors.", s => s.ConnectionsRefusedByDescriptors);
+        Counter(
+            "rawecho.connections.refused.address", "{connection}",
+            "Connections refused at the limit of their address.",
+            s => s.ConnectionsRefusedByAddress);
+        Counter(
+            "rawecho.connections.refused.descriptors", "{connection}",
+            "Connections refused for want of file descriptors.",
+            s => s.ConnectionsRefusedByDescriptors);
         Gauge("rawecho.connections.open", "{connection}", "Connections open now.", s => s.ConnectionsOpen);
         Counter("rawecho.tls.handshakes", "{handshake}", "TLS handshakes completed.", s => s.HandshakesDone);
         Counter("rawecho.tls.handshakes.failed", "{handshake}", "TLS handshakes failed.", s => s.HandshakesFailed);
         Gauge("rawecho.tls.handshakes.active", "{handshake}", "TLS handshakes under way.", s => s.HandshakesUnderWay);
         Gauge("rawecho.tls.sessions.open", "{session}", "TLS sessions open now.", s => s.SessionsOpen);
-        Gauge("rawecho.tls.handshakes.waiting", "{handshake}", "TLS handshakes that wait for their turn to compute.", s => s.HandshakesWaiting);
+        Gauge(
+            "rawecho.tls.handshakes.waiting", "{handshake}",
+            "TLS handshakes that wait for their turn to compute.",
+            s => s.HandshakesWaiting);
         Counter("rawecho.observer.faults", "{fault}", "Exceptions thrown by the observer of connections.", s => s.ObserverFaults);
         Counter("rawecho.io.read.operations", "{operation}", "Reads that gave data.", s => s.Io.ReadOperations);
         Counter("rawecho.io.write.operations", "{operation}", "Writes that completed.", s => s.Io.WriteOperations);
@@ -50,15 +61,24 @@ public sealed class EngineTelemetry : IDisposable
         Gauge("rawecho.pool.args.used", "{object}", "Pooled SocketAsyncEventArgs in use.", s => s.Pools.ArgsInUse);
         Gauge("rawecho.pool.buffers.free", "{buffer}", "Recyclable buffers free.", s => s.Pools.BuffersFree);
         Gauge("rawecho.pool.buffers.used", "{buffer}", "Recyclable buffers in use.", s => s.Pools.BuffersInUse);
-        Gauge("rawecho.messages.active", "{message}", "Messages in memory: under way, in the hands of a handler, or yet to be sent.", s => s.Messages.StreamsInUse);
+        Gauge(
+            "rawecho.messages.active", "{message}",
+            "Messages in memory: under way, in the hands of a handler, or yet to be sent.",
+            s => s.Messages.StreamsInUse);
         Gauge("rawecho.pool.messages.free", "By", "Memory of messages that waits for use.", s => s.Messages.BytesFree);
         Gauge("rawecho.pool.messages.used", "By", "Memory that messages are in.", s => s.Messages.BytesInUse);
         Counter("rawecho.pool.messages.made", "{block}", "Blocks made for messages.", s => s.Messages.BlocksMade);
-        Counter("rawecho.pool.messages.dropped", "{block}", "Blocks of messages left to the collector, because enough were kept.", s => s.Messages.BlocksDropped);
+        Counter(
+            "rawecho.pool.messages.dropped", "{block}",
+            "Blocks of messages left to the collector, because enough were kept.",
+            s => s.Messages.BlocksDropped);
         _meter.CreateObservableCounter(
             "rawecho.connections.closed", () => ByReason(s => s.Endings), "{connection}", "Connections ended, by reason.");
         _meter.CreateObservableCounter(
-            "rawecho.tls.handshakes.failures", () => ByReason(s => s.HandshakeFailures), "{handshake}", "Connections ended before their handshake was complete, by reason.");
+            "rawecho.tls.handshakes.failures",
+            () => ByReason(s => s.HandshakeFailures),
+            "{handshake}",
+            "Connections ended before their handshake was complete, by reason.");
     }
 
     /// <summary>All counts at one moment.</summary>
@@ -90,7 +110,8 @@ public sealed class EngineTelemetry : IDisposable
     private void Gauge(string name, string unit, string description, Func<EngineStatistics, long> read) =>
         _meter.CreateObservableUpDownCounter(name, () => read(Collected(name)), unit, description);
 
-    private IEnumerable<Measurement<long>> ByReason(Func<EngineStatistics, IReadOnlyDictionary<CloseReason, long>> read, [CallerArgumentExpression(nameof(read))] string name = "") =>
+    private IEnumerable<Measurement<long>> ByReason(
+        Func<EngineStatistics, IReadOnlyDictionary<CloseReason, long>> read, [CallerArgumentExpression(nameof(read))] string name = "") =>
         read(Collected(name)).Select(e => new Measurement<long>(e.Value, new KeyValuePair<string, object?>("reason", e.Key.ToString())));
 
     // A listener asks one instrument after the other: all answer from one look at the connections, which may be ten thousand.

@@ -12,6 +12,7 @@ internal sealed class HandshakeStream(Connection connection, HandshakeLimits? li
     private readonly Stream _inner = connection.Stream;
     private readonly HandshakeGate? _gate = limits?.Gate;
     private readonly int _maxBytes = limits?.MaxBytes ?? 0;
+    // Pairs within the connection's own flow, which goes from thread to thread; a reader and a writer may look at the same time.
     private volatile bool _complete;
     private bool _holdsPlace;
     private bool _begun;

@@ -17,16 +17,21 @@ internal readonly partial record struct OpenSslSession(bool? IsResumed, string? 
     private const int HostName = 0;
     private const string Ssl = OpenSslLibrary.Ssl;
 
-    private static readonly FieldInfo? Connection = typeof(SslStream).GetField("_securityContext", BindingFlags.Instance | BindingFlags.NonPublic);
+    private static readonly FieldInfo? Connection =
+        typeof(SslStream).GetField("_securityContext", BindingFlags.Instance | BindingFlags.NonPublic);
 
     /// <summary>The type of the handle behind an SslStream; null where it is not the one that is expected.</summary>
     public static Type? HandleType { get; } = typeof(SslStream).Assembly.GetType("Microsoft.Win32.SafeHandles.SafeSslHandle");
 
     /// <summary>The handle behind a stream; null where there is none, or not of OpenSSL.</summary>
     public static SafeHandle? HandleOf(SslStream stream) =>
-        OpenSslLibrary.IsPlatformsOwn && Connection?.GetValue(stream) is SafeHandle { IsInvalid: false } ssl && ssl.GetType() == HandleType ? ssl : null;
+        OpenSslLibrary.IsPlatformsOwn && Connection?.GetValue(stream) is SafeHandle { IsInvalid: false } ssl && ssl.GetType() == HandleType
+            ? ssl
+            : null;
 
-    /// <summary>Asks a stream whose handshake is complete. Neither answer changes any more, so it may be asked while the stream reads or writes.</summary>
+    /// <summary>
+    /// Asks a stream whose handshake is complete. Neither answer changes any more, so it may be asked while the stream reads or writes.
+    /// </summary>
     public static OpenSslSession Of(SslStream stream)
     {
         if (HandleOf(stream) is not { } ssl) return default;
@@ -34,7 +39,7 @@ internal readonly partial record struct OpenSslSession(bool? IsResumed, string? 
         try
         {
             ssl.DangerousAddRef(ref held);
-            return new(SSL_session_reused(ssl) == 1, Marshal.PtrToStringUTF8(SSL_get_servername(ssl, HostName)));
+            return new(SSL_session_reused(ssl) == 1, ServerNameOf(ssl));
         }
         catch (ObjectDisposedException)
         {
@@ -46,9 +51,16 @@ internal readonly partial record struct OpenSslSession(bool? IsResumed, string? 
         }
     }
 
+    // Most clients of a server ask for the same name.
+    private static unsafe string? ServerNameOf(SafeHandle ssl)
+    {
+        byte* name = SSL_get_servername(ssl, HostName);
+        return name is null ? null : SharedText.OfUtf8(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(name));
+    }
+
     [LibraryImport(Ssl)]
     private static partial int SSL_session_reused(SafeHandle ssl);
 
     [LibraryImport(Ssl)]
-    private static partial nint SSL_get_servername(SafeHandle ssl, int type);
+    private static unsafe partial byte* SSL_get_servername(SafeHandle ssl, int type);
 }

@@ -30,6 +30,7 @@ public abstract class TlsConnectionHandler : IConnectionHandler
     private protected static List<SslApplicationProtocol>? ListOf(IReadOnlyList<SslApplicationProtocol> protocols) =>
         protocols.Count == 0 ? null : [.. protocols];
 
+    // Pairs with the exchange in Replace: whoever sees a setup sees all of it.
     private protected TlsSetup Setup => Volatile.Read(ref _setup);
 
     /// <inheritdoc/>
@@ -59,6 +60,8 @@ public abstract class TlsConnectionHandler : IConnectionHandler
     private protected int Replace(TlsSetup setup)
     {
         int ended = 0;
+        // A full fence that pairs with the one in Authorize: this side writes the setup and then reads who is admitted, that side writes who
+        // is admitted and then reads the setup. Without both, a peer could pass by the old admission and be missed here.
         Interlocked.Exchange(ref _setup, setup);
         foreach ((IOpenConnections host, _) in _hosts)
         {
@@ -81,9 +84,8 @@ public abstract class TlsConnectionHandler : IConnectionHandler
         if (!stream.Setup.RequiresPeer) return PeerVerdict.Good;
         // SslStream refuses whomever the callback refused, and asks it for every peer. Should it ever not, nobody was accepted.
         if (stream.Verdict is not { Accepted: true, Peer: { } peer } verdict) return new(new CertificateProblem(CertificateFault.InvalidChain));
-        // First visible to Replace, then the question to the newest setup: in this order no connection slips in between. The barrier is the
-        // partner of the Interlocked.Exchange in Replace: one side writes Admitted and reads the setup, the other writes the setup and
-        // reads Admitted.
+        // First visible to Replace, then the question to the newest setup: in this order no connection slips in between. The barrier pairs
+        // with the exchange in Replace.
         connection.Lifetime.Admitted = new AdmittedPeer(peer, this);
         Interlocked.MemoryBarrier();
         PeerVerdict admission = Setup.Options.Admission.Judge(peer, DateTimeOffset.UtcNow);

@@ -6,8 +6,8 @@ namespace RawEcho.Engine.Transport;
 
 /// <summary>
 /// The race of one connection for an address that answers (RFC 8305 section 5): the next address is tried beside the others when the last
-/// one has not answered within <see cref="AttemptDelay"/>, and at once when it has failed. The first socket that is connected wins; all other
-/// attempts are closed.
+/// one has not answered within <see cref="AttemptDelay"/>, and at once when it has failed. The first socket that is connected wins; all
+/// other attempts are closed.
 /// </summary>
 /// <param name="server">The addresses, and what is known of them.</param>
 /// <param name="connect">Connects to one address; throws <see cref="ConnectException"/> when that fails.</param>
@@ -27,7 +27,10 @@ public sealed class AddressRace(ServerAddresses server, Func<IPEndPoint, Cancell
 
     /// <summary>What came of each address: those that were tried in the order of their turn, then the others.</summary>
     public IReadOnlyList<AddressAttempt> Attempts =>
-        [.. _tried.Select(a => new AddressAttempt(a.Address, a.Time, a.Failure)), .. _untried.Select(a => new AddressAttempt(a, null, null))];
+    [
+        .. _tried.Select(a => new AddressAttempt(a.Address, a.Time, a.Failure)),
+        .. _untried.Select(a => new AddressAttempt(a, null, null)),
+    ];
 
     /// <summary>Races. May be called once.</summary>
     /// <returns>The connected socket; null when every address failed.</returns>

@@ -11,6 +11,8 @@ public sealed class ServerAddresses
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<IPEndPoint, UnreachableAddress> _unreachable = [];
+
+    // Written under the lock, read without it by attempts to connect: an old value costs an attempt at an address that is not the best.
     private volatile IPEndPoint? _answering;
     private TaskCompletionSource _changed = NewSignal();
     private int _turnIsTaken;
@@ -24,7 +26,9 @@ public sealed class ServerAddresses
     /// <summary>The address that answered last, which the next connection tries first; null before any has.</summary>
     public IPEndPoint? Answering => _answering;
 
-    /// <summary>The addresses that failed or did not answer while another one did, each once, in the order in which that was found out.</summary>
+    /// <summary>
+    /// The addresses that failed or did not answer while another one did, each once, in the order in which that was found out.
+    /// </summary>
     public IReadOnlyList<UnreachableAddress> Unreachable
     {
         get
@@ -54,9 +58,10 @@ public sealed class ServerAddresses
     }
 
     /// <summary>
-    /// Takes the right to try a second address beside one that has not failed yet. One connection at a time has it and the others profit from
-    /// what it finds: otherwise hundreds of connections would dial every address at once, and need a descriptor for each attempt.
+    /// Takes the right to try a second address beside one that has not failed yet. One connection at a time has it and the others profit
+    /// from what it finds: otherwise hundreds of connections would dial every address at once, and need a descriptor for each attempt.
     /// </summary>
+    // The exchange gives the turn to one; the write of ReturnTurn pairs with it. What the turn found out is kept under the lock.
     internal bool TryTakeTurn() => Interlocked.Exchange(ref _turnIsTaken, 1) == 0;
 
     internal void ReturnTurn() => Volatile.Write(ref _turnIsTaken, 0);

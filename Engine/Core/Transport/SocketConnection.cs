@@ -8,8 +8,8 @@ internal sealed class SocketConnection : Connection
 {
     private readonly Socket _socket;
     private readonly SocketOperationPool _operations;
-    private readonly SocketOperation _receive;
-    private readonly SocketOperation _send;
+    private readonly ReceiveOperation _receive;
+    private readonly SendOperation _send;
     private readonly SocketStream _stream;
 
     public SocketConnection(long id, Socket socket, SocketOperationPool operations, ConnectionServices services, object? state)
@@ -18,22 +18,22 @@ internal sealed class SocketConnection : Connection
         _socket = socket;
         _socket.NoDelay = true;
         _operations = operations;
-        _receive = operations.Rent();
-        SocketOperation? send = null;
+        _receive = operations.Receive.Rent();
+        SendOperation? send = null;
         try
         {
-            _send = send = operations.Rent();
+            _send = send = operations.Send.Rent();
             _stream = new SocketStream(socket, _receive, _send, Lifetime) { CompletesInline = true };
             // After the stream is made, which asks for a blocking socket. Asynchronous operations do not block in either case: this is for
-            // SocketOperation.TryReceive.
+            // ReceiveOperation.TryReceive.
             _socket.Blocking = false;
             Lifetime.Activity.OnIdle = _stream.EndWaitIfDraining;
         }
         catch
         {
             // The peer has gone already, or there are no args left.
-            operations.Return(_receive);
-            if (send is not null) operations.Return(send);
+            operations.Receive.Return(_receive);
+            if (send is not null) operations.Send.Return(send);
             throw;
         }
     }
@@ -89,9 +89,7 @@ internal sealed class SocketConnection : Connection
             _socket.Shutdown(SocketShutdown.Send);
             if (_receive.WaitEndedEarly) await _receive.WhenReleased();
             using var discard = Lifetime.Services.Buffers.Rent(BufferPool.SmallBlock);
-            while (_receive.ReceiveEnd is null && await _receive.ReceiveAsync(_socket, discard.Memory) > 0)
-            {
-            }
+            while (_receive.End is null) await _receive.ReceiveAsync(_socket, discard.Memory);
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
@@ -111,8 +109,8 @@ internal sealed class SocketConnection : Connection
         }
         finally
         {
-            _operations.Return(_receive);
-            _operations.Return(_send);
+            _operations.Receive.Return(_receive);
+            _operations.Send.Return(_send);
         }
     }
 

@@ -37,7 +37,8 @@ public sealed class ConnectException : IOException
         SocketError.ConnectionRefused => $"{endPoint} refused the connection: nothing listens there.",
         SocketError.TimedOut => $"{endPoint} did not answer in time.",
         SocketError.HostUnreachable or SocketError.NetworkUnreachable => $"{endPoint} cannot be reached from this machine.",
-        SocketError.TooManyOpenSockets => $"No room for a connection to {endPoint}: it needs more file descriptors than this process may have (ulimit -n).",
+        SocketError.TooManyOpenSockets =>
+            $"No room for a connection to {endPoint}: it needs more file descriptors than this process may have (ulimit -n).",
         SocketError.AddressNotAvailable or SocketError.AddressAlreadyInUse => $"Connecting to {endPoint} found no free local port.",
         _ => $"Connecting to {endPoint} failed: {new SocketException((int)error).Message}.",
     };
@@ -53,20 +54,20 @@ internal static class SocketConnector
         IPEndPoint remote, IPAddress? source, TimeSpan timeout, SocketOperationPool operations, CancellationToken cancellation)
     {
         Socket socket = Open(remote, source);
-        SocketOperation operation = operations.RentForConnect();
+        ConnectOperation operation = operations.Connect.RentOrCreate();
         try
         {
             // Connecting cannot be cancelled but by closing the socket.
             using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
             deadline.CancelAfter(timeout);
+            SocketResult result;
             using (deadline.Token.UnsafeRegister(static s => ((Socket)s!).Dispose(), socket))
             {
-                await operation.ConnectAsync(socket, remote);
+                result = await operation.ConnectAsync(socket, remote);
             }
 
             deadline.Token.ThrowIfCancellationRequested();
-            SocketError error = operation.SocketError;
-            return error == SocketError.Success ? socket : throw new ConnectException(remote, error);
+            return result.IsSuccess ? socket : throw new ConnectException(remote, result.Error);
         }
         catch (Exception e)
         {
@@ -77,7 +78,7 @@ internal static class SocketConnector
         }
         finally
         {
-            operations.Return(operation);
+            operations.Connect.Return(operation);
         }
     }
 

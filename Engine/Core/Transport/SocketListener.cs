@@ -28,13 +28,13 @@ internal sealed class SocketListener : IDisposable
 {
     private readonly Socket _socket;
     private readonly SocketOperationPool _operations;
-    private readonly SocketOperation _accept;
+    private readonly AcceptOperation _accept;
 
     /// <exception cref="ListenException">The address cannot be listened on.</exception>
     public SocketListener(IPEndPoint endPoint, int backlog, SocketOperationPool operations)
     {
         _operations = operations;
-        _accept = operations.Rent();
+        _accept = operations.Accept.Rent();
         _accept.CompletesInline = true;
         Socket? socket = null;
         try
@@ -48,7 +48,7 @@ internal sealed class SocketListener : IDisposable
         catch (Exception e)
         {
             socket?.Dispose();
-            operations.Return(_accept);
+            operations.Accept.Return(_accept);
             if (e is SocketException cause) throw new ListenException(endPoint, cause);
             throw;
         }
@@ -61,8 +61,8 @@ internal sealed class SocketListener : IDisposable
     /// <exception cref="ObjectDisposedException">The listener was disposed.</exception>
     public async ValueTask<(Socket? Socket, SocketError Error)> AcceptAsync()
     {
-        await _accept.AcceptAsync(_socket);
-        return (_accept.SocketError == SocketError.Success ? _accept.AcceptSocket : null, _accept.SocketError);
+        SocketResult result = await _accept.AcceptAsync(_socket);
+        return (result.IsSuccess ? _accept.AcceptSocket : null, result.Error);
     }
 
     /// <summary>Stops listening; an accept under way ends with OperationAborted.</summary>
@@ -72,6 +72,6 @@ internal sealed class SocketListener : IDisposable
     public async Task ReleaseAsync()
     {
         await _accept.WhenReleased();
-        _operations.Return(_accept);
+        _operations.Accept.Return(_accept);
     }
 }

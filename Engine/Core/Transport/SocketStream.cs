@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using System.Threading.Tasks.Sources;
 
 namespace RawEcho.Engine.Transport;
 
@@ -9,16 +10,24 @@ namespace RawEcho.Engine.Transport;
 /// alike, and it can be drained: told to end at the next moment when nothing is there to be read.
 /// Only the asynchronous Memory overloads exist. A cancellation token is looked at when an operation starts: what is
 /// under way ends when the socket is closed, since half a record is of no use to anyone.
+/// Here, and nowhere else, the result of an operation becomes what the contract of a Stream asks for: a read gives a number of bytes,
+/// whatever ended it; a write that failed throws. An operation that is pending is awaited through this object, which hands all but the
+/// result on, so that the translation costs neither an allocation nor a second state machine.
 /// </summary>
-internal sealed class SocketStream(Socket socket, SocketOperation receive, SocketOperation send, ConnectionLifetime lifetime)
-    : NetworkStream(socket, FileAccess.ReadWrite, ownsSocket: false)
+internal sealed class SocketStream(Socket socket, ReceiveOperation receive, SendOperation send, ConnectionLifetime lifetime)
+    : NetworkStream(socket, FileAccess.ReadWrite, ownsSocket: false), IValueTaskSource<int>, IValueTaskSource
 {
     // After so many reads that found data at once, the other connections of the event loop get their turn.
     private const int ReadsBeforeYield = 128;
 
     private int _readsWithoutPause;
     private bool _wokenUp;
+
+    // Written by a stop, which fences after it (BeginDrain), and read by the flow that waits, which fences before it
+    // (ReceiveOperation.WaitAsync).
     private volatile Drain _drain;
+
+    // Written before the wait is claimed, and read by whoever is woken up by that claim.
     private volatile CloseReason _endedFor = CloseReason.Drained;
 
     private enum Drain
@@ -32,9 +41,9 @@ internal sealed class SocketStream(Socket socket, SocketOperation receive, Socke
     public CloseReason RawEnd => receive switch
     {
         { WaitEndedEarly: true } => _endedFor,
-        { ReceiveEnd: null } => CloseReason.None,
-        { ReceiveEnd: SocketError.Success } => CloseReason.PeerClosed,
-        { ReceiveEnd: SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown } => CloseReason.PeerReset,
+        { End: null } => CloseReason.None,
+        { End: SocketError.Success } => CloseReason.PeerClosed,
+        { End: SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown } => CloseReason.PeerReset,
         _ => CloseReason.TransportError,
     };
 
@@ -50,15 +59,18 @@ internal sealed class SocketStream(Socket socket, SocketOperation receive, Socke
         cancellationToken.ThrowIfCancellationRequested();
         if (RawEnd != CloseReason.None) return new ValueTask<int>(0);
         if (buffer.IsEmpty) return WaitAsync();
-        // A wait can complete although there is nothing to read: an event of the socket may be told of after its data was read. Nothing is in
-        // hand then, so the read goes back to waiting, which a stop can end.
+        // A wait can complete although there is nothing to read: an event of the socket may be told of after its data was read. Nothing
+        // is in hand then, so the read goes back to waiting, which a stop can end.
         return _wokenUp ? ReceiveOrWaitAsync(buffer) : ReceiveAsync(buffer);
     }
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return send.SendAsync(Socket, buffer);
+        ValueTask<SocketResult> sending = send.SendAsync(Socket, buffer);
+        if (!sending.IsCompleted) return new ValueTask(this, send.Token);
+        ThrowUnlessSent(sending.Result);
+        return ValueTask.CompletedTask;
     }
 
     /// <summary>
@@ -71,6 +83,9 @@ internal sealed class SocketStream(Socket socket, SocketOperation receive, Socke
     {
         if (_drain == Drain.No) _endedFor = reason;
         _drain = evenInsideMessage ? Drain.Now : Drain.BetweenMessages;
+        // Pairs with the exchange in ReceiveOperation.WaitAsync, and with the decrement in ConnectionActivity.Leave. Here the stop is
+        // made known first, and whether the stream waits is read then; there the other way round. Without a fence on both sides each
+        // could miss the other, and an idle connection would be aborted when the drain's time is over, instead of ended at once.
         Interlocked.MemoryBarrier();
         EndWaitIfDraining();
     }
@@ -88,40 +103,56 @@ internal sealed class SocketStream(Socket socket, SocketOperation receive, Socke
         return false;
     }
 
+    /// <summary>Ends the wait that is under way, if a stop or a limit has asked for it and nothing is in hand.</summary>
+    public void EndWaitIfDraining()
+    {
+        if (lifetime.Activity.IsBusy) return;
+        if (_drain == Drain.Now || (_drain == Drain.BetweenMessages && !lifetime.ExpectsMore)) receive.TryEndWait();
+    }
+
     private ValueTask<int> WaitAsync()
     {
         _wokenUp = true;
-        ValueTask<int> wait = receive.WaitAsync(Socket);
-        if (receive.ResultPending)
-        {
-            _readsWithoutPause = 0;
-            EndWaitIfDraining();
-        }
-
-        return wait;
+        ValueTask<SocketResult> wait = receive.WaitAsync(Socket);
+        if (wait.IsCompletedSuccessfully) return new ValueTask<int>(wait.Result.Bytes);
+        _readsWithoutPause = 0;
+        EndWaitIfDraining();
+        return new ValueTask<int>(this, receive.Token);
     }
 
     private ValueTask<int> ReceiveOrWaitAsync(Memory<byte> buffer)
     {
-        if (!receive.TryReceive(Socket, buffer, out int received)) return WaitAndReceiveAsync(buffer);
+        if (!receive.TryReceive(Socket, buffer.Span, out SocketResult result)) return WaitAndReceiveAsync(buffer);
         _wokenUp = false;
-        return ++_readsWithoutPause < ReadsBeforeYield ? new ValueTask<int>(received) : YieldAsync(received);
+        return ReceivedAtOnce(result);
     }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> WaitAndReceiveAsync(Memory<byte> buffer)
     {
-        int received;
+        SocketResult result;
         do
         {
             await WaitAsync();
             if (RawEnd != CloseReason.None) return 0;
         }
-        while (!receive.TryReceive(Socket, buffer, out received));
+        while (!receive.TryReceive(Socket, buffer.Span, out result));
         _wokenUp = false;
-        return received;
+        return result.Bytes;
     }
 
+    private ValueTask<int> ReceiveAsync(Memory<byte> buffer)
+    {
+        ValueTask<SocketResult> receiving = receive.ReceiveAsync(Socket, buffer);
+        if (receiving.IsCompletedSuccessfully) return ReceivedAtOnce(receiving.Result);
+        _readsWithoutPause = 0;
+        return new ValueTask<int>(this, receive.Token);
+    }
+
+    private ValueTask<int> ReceivedAtOnce(SocketResult result) =>
+        ++_readsWithoutPause < ReadsBeforeYield ? new ValueTask<int>(result.Bytes) : YieldAsync(result.Bytes);
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> YieldAsync(int received)
     {
         _readsWithoutPause = 0;
@@ -129,24 +160,25 @@ internal sealed class SocketStream(Socket socket, SocketOperation receive, Socke
         return received;
     }
 
-    private ValueTask<int> ReceiveAsync(Memory<byte> buffer)
-    {
-        ValueTask<int> read = receive.ReceiveAsync(Socket, buffer);
-        if (receive.ResultPending)
-        {
-            _readsWithoutPause = 0;
-            return read;
-        }
+    int IValueTaskSource<int>.GetResult(short token) => receive.GetResult(token).Bytes;
 
-        if (++_readsWithoutPause < ReadsBeforeYield) return read;
-        _readsWithoutPause = 0;
-        return receive.YieldAsync();
-    }
+    ValueTaskSourceStatus IValueTaskSource<int>.GetStatus(short token) => receive.GetStatus(token);
 
-    /// <summary>Ends the wait that is under way, if a stop or a limit has asked for it and nothing is in hand.</summary>
-    public void EndWaitIfDraining()
+    void IValueTaskSource<int>.OnCompleted(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        receive.OnCompleted(continuation, state, token, flags);
+
+    void IValueTaskSource.GetResult(short token) => ThrowUnlessSent(send.GetResult(token));
+
+    ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => send.GetStatus(token);
+
+    void IValueTaskSource.OnCompleted(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        send.OnCompleted(continuation, state, token, flags);
+
+    private void ThrowUnlessSent(SocketResult result)
     {
-        if (lifetime.Activity.IsBusy) return;
-        if (_drain == Drain.Now || (_drain == Drain.BetweenMessages && !lifetime.ExpectsMore)) receive.TryEndWait();
+        if (!result.IsSuccess) throw new IOException("The peer could not be written to.", new SocketException((int)result.Error));
+        if (result.Bytes != send.Count) throw new IOException($"The socket took {result.Bytes} of {send.Count} bytes.");
     }
 }

@@ -12,7 +12,7 @@ public class PoolPieces
 
     private readonly BufferPool _buffers = new(MaxBytes);
     private readonly ArrayPool<byte> _arrays = ArrayPool<byte>.Shared;
-    private readonly SocketOperationPool _operations = new(capacity: 64, preallocate: 64);
+    private readonly SocketOperationPool _operations = new(connections: 64, preallocated: 64);
 
     [Benchmark]
     public int SmallBuffer()
@@ -38,5 +38,5 @@ public class PoolPieces
     }
 
     [Benchmark]
-    public void Operation() => _operations.Return(_operations.Rent());
+    public void Operation() => _operations.Receive.Return(_operations.Receive.Rent());
 }

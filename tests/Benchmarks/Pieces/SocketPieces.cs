@@ -10,8 +10,8 @@ public class SocketPieces
 {
     private readonly byte[] _message = new byte[100];
     private readonly byte[] _received = new byte[100];
-    private readonly SocketOperation _send = new() { CompletesInline = true };
-    private readonly SocketOperation _receive = new() { CompletesInline = true };
+    private readonly SendOperation _send = new() { CompletesInline = true };
+    private readonly ReceiveOperation _receive = new() { CompletesInline = true };
     private Socket _near = null!;
     private Socket _far = null!;
 
@@ -55,9 +55,9 @@ public class SocketPieces
     // The receive is pending before the send: that is the path of a waiting server.
     private async ValueTask MoveAsync(Socket from, Socket to)
     {
-        ValueTask<int> receiving = _receive.ReceiveAsync(to, _received);
+        ValueTask<SocketResult> receiving = _receive.ReceiveAsync(to, _received);
         await _send.SendAsync(from, _message);
-        for (int total = await receiving; total < _message.Length;) total += await _receive.ReceiveAsync(to, _received);
+        for (int total = (await receiving).Bytes; total < _message.Length;) total += (await _receive.ReceiveAsync(to, _received)).Bytes;
     }
 
     private async ValueTask MoveBySocketsAsync(Socket from, Socket to)

@@ -26,6 +26,8 @@ public sealed class RevocationLists
     private readonly IReadOnlyList<RevocationList> _lists;
     private readonly MissingList _missing;
     private readonly Lock _lock = new();
+
+    // Replaced under the lock with Volatile.Write, which pairs with the Volatile.Read of ListOf: who sees a dictionary sees all of it.
     private ImmutableDictionary<Digest, RevocationList?> _byIssuer;
 
     private RevocationLists(IReadOnlyList<RevocationList> lists, ImmutableDictionary<Digest, RevocationList?> byIssuer, MissingList missing) =>

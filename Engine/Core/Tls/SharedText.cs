@@ -1,0 +1,23 @@
+using System.Text;
+using CommunityToolkit.HighPerformance.Buffers;
+
+namespace RawEcho.Engine.Tls;
+
+/// <summary>
+/// One copy of a text that many connections keep: the names and fingerprints of peers that come again and again, and of their CA. Bounded:
+/// beyond the bound the text that was asked for least recently is forgotten, and its next connection has a copy of its own.
+/// </summary>
+internal static class SharedText
+{
+    private const int MostTexts = 1024;
+
+    private static readonly StringPool Pool = new(MostTexts);
+
+    public static string Of(string text) => Pool.GetOrAdd(text);
+
+    /// <summary>Allocates nothing for a text that is known.</summary>
+    public static string Of(ReadOnlySpan<char> text) => Pool.GetOrAdd(text);
+
+    /// <inheritdoc cref="Of(ReadOnlySpan{char})"/>
+    public static string OfUtf8(ReadOnlySpan<byte> text) => Pool.GetOrAdd(text, Encoding.UTF8);
+}
