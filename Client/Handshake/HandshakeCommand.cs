@@ -1,6 +1,5 @@
 using System.CommandLine;
 using RawEcho.Client.Results;
-using RawEcho.Client.Run;
 using RawEcho.Client.Targets;
 using RawEcho.CommandLine;
 
@@ -27,13 +26,13 @@ internal static class HandshakeCommand
         {
             Description = "How long to shake hands, for each kind; default 5s unless --count is given",
             HelpName = "time",
-            CustomParser = r => Parsers.Parse(r, RunCommand.TryPositiveTime, out TimeSpan time, "a time such as 10s or 2m") ? time : null,
+            CustomParser = r => Parsers.Parse(r, Parsers.TryPositiveTime, out TimeSpan time, "a time such as 10s or 2m") ? time : null,
         };
         var count = new Option<long?>("--count")
         {
             Description = "How many handshakes, for each kind, instead of --duration",
             HelpName = "number",
-            CustomParser = r => Parsers.Parse(r, RunCommand.TryCount, out long number, "a whole number from 1") ? number : null,
+            CustomParser = r => Parsers.Parse(r, Parsers.TryCount, out long number, "a whole number from 1") ? number : null,
         };
         Option<Written<TimeSpan>> echo = Parsers.Time("--echo-timeout", "How long the echo of the one byte may take", "10s");
         Option<FailCondition[]> failIf = FailCondition.CreateOption();

@@ -1,6 +1,6 @@
 using System.Net;
+using RawEcho.Client.Output;
 using RawEcho.Client.Results;
-using RawEcho.Client.Run;
 using RawEcho.Client.Targets;
 using RawEcho.CommandLine;
 using RawEcho.Engine;
@@ -76,7 +76,7 @@ internal sealed class HandshakeProgram(HandshakeSettings settings)
         {
             StartedAt = started,
             Machine = MachineResult.Here(),
-            Servers = ResultBuilder.Servers(targets),
+            Servers = ServerResult.Of(targets),
             Tls = settings.Targets.Tls.Level.ToString().ToLowerInvariant(),
             Negotiated = full?.Negotiated ?? resumed?.Negotiated,
             Clients = settings.Clients,

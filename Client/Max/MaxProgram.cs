@@ -1,3 +1,4 @@
+using RawEcho.Client.Output;
 using RawEcho.Client.Results;
 using RawEcho.Client.Run;
 using RawEcho.Client.Targets;
@@ -81,7 +82,7 @@ internal sealed class MaxProgram(MaxSettings settings)
     {
         StartedAt = started,
         Machine = MachineResult.Here(),
-        Settings = _made! with { Servers = ResultBuilder.Servers(targets) },
+        Settings = _made! with { Servers = ServerResult.Of(targets) },
         Targets = settings.Targets,
         Interrupted = interrupted,
         Rate = search.Held,

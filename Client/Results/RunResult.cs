@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using RawEcho.Client.Targets;
 
 namespace RawEcho.Client.Results;
 
@@ -94,6 +95,13 @@ internal sealed record ServerResult(string Name, IReadOnlyList<string> Addresses
 {
     /// <summary>Addresses that failed or did not answer while another one did.</summary>
     public IReadOnlyList<UnreachableResult> Unreachable { get; init; } = [];
+
+    /// <summary>The servers as they were looked up.</summary>
+    public static IReadOnlyList<ServerResult> Of(IEnumerable<Target> targets) =>
+        [.. targets.Select(t => new ServerResult(t.Server.ToString(), [.. t.Addresses.All.Select(a => a.ToString())])
+        {
+            Unreachable = [.. t.Addresses.Unreachable.Select(u => new UnreachableResult(u.Address.ToString(), u.Why, u.Instead.ToString()))],
+        })];
 }
 
 /// <summary>An address that failed or did not answer.</summary>

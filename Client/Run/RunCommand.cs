@@ -34,13 +34,13 @@ internal static class RunCommand
         {
             Description = "How long to measure (10s, 2m); default 10s unless --messages is given",
             HelpName = "time",
-            CustomParser = r => Parsers.Parse(r, TryPositiveTime, out TimeSpan time, "a time such as 10s or 2m") ? time : null,
+            CustomParser = r => Parsers.Parse(r, Parsers.TryPositiveTime, out TimeSpan time, "a time such as 10s or 2m") ? time : null,
         };
         var messages = new Option<long?>("--messages")
         {
             Description = "How many messages to measure, over all clients, instead of --duration",
             HelpName = "number",
-            CustomParser = r => Parsers.Parse(r, TryCount, out long count, "a whole number from 1") ? count : null,
+            CustomParser = r => Parsers.Parse(r, Parsers.TryCount, out long count, "a whole number from 1") ? count : null,
         };
         Option<Written<TimeSpan>> ramp = Parsers.Time("--ramp", "Let the load grow over so long, before --warmup; not measured", "off");
         Option<Written<TimeSpan>> warmup = Parsers.Time("--warmup", "Run the full load for so long before measuring begins", "off");
@@ -93,13 +93,6 @@ internal static class RunCommand
 
     /// <summary>A time that is no limit: "off" is none at all.</summary>
     public static TimeSpan OffIsZero(TimeSpan time) => time == Timeout.InfiniteTimeSpan ? TimeSpan.Zero : time;
-
-    /// <summary>Parses a time that cannot be off.</summary>
-    public static bool TryPositiveTime(string word, out TimeSpan time) => Parsers.TryTime(word, out time) && time > TimeSpan.Zero;
-
-    /// <summary>Parses a count.</summary>
-    public static bool TryCount(string word, out long count) =>
-        long.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out count) && count > 0;
 
     /// <summary>Parses messages a second.</summary>
     public static bool TryRate(string word, out double rate) =>

@@ -1,4 +1,5 @@
 using RawEcho.Client.Load;
+using RawEcho.Client.Output;
 using RawEcho.Client.Report;
 using RawEcho.Client.Results;
 using RawEcho.Client.Targets;
