@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Reflection;
 using RawEcho.Client.Results;
 using RawEcho.CommandLine;
 using RawEcho.Terminal;
@@ -33,11 +32,10 @@ internal static class ReportFile
     /// <exception cref="CommandException">It cannot be written.</exception>
     public static void Write(string file, RunResult result)
     {
-        string version = Assembly.GetExecutingAssembly().GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
         try
         {
             EnsureOpen(file);
-            RunReportPage.Of(ResultReport.Of(result, $"rawecho-client {version}"), DateTimeOffset.Now).Save(file);
+            RunReportPage.Of(result, DateTimeOffset.Now).Save(file);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
         {
