@@ -2,6 +2,7 @@ using System.Net;
 using RawEcho.Client.Output;
 using RawEcho.Client.Results;
 using RawEcho.Client.Targets;
+using RawEcho.Client.Units;
 using RawEcho.CommandLine;
 using RawEcho.Engine;
 using RawEcho.Engine.Hosting;
@@ -63,7 +64,7 @@ internal sealed class HandshakeProgram(HandshakeSettings settings)
         while (await Task.WhenAny(running, Task.Delay(Tick)) != running)
         {
             long now = phase.Done;
-            _status.Show(FormattableString.Invariant($"{phase.Elapsed.TotalSeconds:0} s: {now:N0} {kind} handshakes, {now - before:N0} in the last second, {Show.Count(_failures.Count, "failure")}"), _failures.Count > 0);
+            _status.Show(FormattableString.Invariant($"{phase.Elapsed.TotalSeconds:0} s: {now:N0} {kind} handshakes, {now - before:N0} in the last second, {Quantity.Count(_failures.Count, "failure")}"), _failures.Count > 0);
             before = now;
         }
 

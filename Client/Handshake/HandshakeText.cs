@@ -34,8 +34,8 @@ internal static class HandshakeText
         {
             Line($"{name} handshakes: {phase.Handshakes} in {phase.Seconds:0.00} s, {phase.HandshakesPerSecond:N1} per second");
             if (phase.HandshakeLatency.Count == 0) return;
-            Line($"{name} handshake latency: {Show.Latency(phase.HandshakeLatency)}");
-            Line($"{name} connect to first echo: {Show.Latency(phase.TotalLatency)}");
+            Line($"{name} handshake latency: {phase.HandshakeLatency.ToText()}");
+            Line($"{name} connect to first echo: {phase.TotalLatency.ToText()}");
         }
     }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using RawEcho.Client.Results;
 using RawEcho.Client.Run;
 using RawEcho.Client.Targets;
+using RawEcho.Client.Units;
 using RawEcho.CommandLine;
 
 namespace RawEcho.Client.Max;
@@ -64,6 +65,6 @@ internal static class MaxCommand
     {
         Description = $"Latency that {(name == "--max" ? "no message" : $"the {name[3..]}th percentile")} may exceed, counted from when each message was to be sent",
         HelpName = "time",
-        CustomParser = r => Parsers.Parse(r, LatencyText.TryParse, out double limit, "a time with its unit, such as 5ms or 500us") ? limit : null,
+        CustomParser = r => Parsers.Parse(r, Quantity.TryParseTime, out double limit, "a time with its unit, such as 5ms or 500us") ? limit : null,
     };
 }

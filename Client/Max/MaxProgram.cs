@@ -2,6 +2,7 @@ using RawEcho.Client.Output;
 using RawEcho.Client.Results;
 using RawEcho.Client.Run;
 using RawEcho.Client.Targets;
+using RawEcho.Client.Units;
 using RawEcho.CommandLine;
 using RawEcho.Terminal;
 
@@ -75,7 +76,7 @@ internal sealed class MaxProgram(MaxSettings settings)
         if (run.RoundTripsPerSecond < rate * KeptRate) return "rate not kept";
         LatencyResult latency = run.CorrectedLatency!;
         TargetResult? missed = settings.Targets.FirstOrDefault(t => MaxText.Actual(latency, t) > t.LimitNs);
-        return missed is null ? null : $"{MaxText.Name(missed)} above {Show.Time(missed.LimitNs)}";
+        return missed is null ? null : $"{MaxText.Name(missed)} above {Quantity.Time(missed.LimitNs)}";
     }
 
     private MaxResult Build(DateTimeOffset started, IReadOnlyList<Target> targets, RateSearch search, bool interrupted) => new()

@@ -1,4 +1,4 @@
-using System.Globalization;
+using RawEcho.Client.Units;
 using RawEcho.CommandLine;
 using RawEcho.Engine.Tls;
 
@@ -160,5 +160,5 @@ internal sealed class TextReport(TextWriter output, Terminal terminal)
 
     private static string Words(string code) => code.Replace('-', ' ');
 
-    private static string Time(double? milliseconds) => string.Create(CultureInfo.InvariantCulture, $"{milliseconds:0.00} ms");
+    private static string Time(double? milliseconds) => Quantity.Time(TimeSpan.FromMilliseconds(milliseconds ?? 0));
 }

@@ -123,7 +123,7 @@ internal static class RunReportPage
 
     private static string Error(ErrorResult error) => $"{Count(error.Count)} × {error.Kind}. The first: {error.First}";
 
-    private static string Count(long value) => value.ToString("#,##0", CultureInfo.InvariantCulture);
+    private static string Count(long value) => Unit.Count.Format(value);
 
     private static string Time(long? nanoseconds) => nanoseconds is { } ns ? Unit.Seconds.Format(ns / NanosecondsPerSecond) : "–";
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using RawEcho.Charts;
 using RawEcho.Client.Results;
+using RawEcho.Client.Units;
 
 namespace RawEcho.Client.Report;
 
@@ -14,14 +15,14 @@ internal static class RunSettingFacts
         foreach (UnreachableResult address in s.Servers.SelectMany(server => server.Unreachable))
             yield return new("unreachable address", $"{address.Why} Connections went to {address.Instead}.");
         yield return new("TLS", result.Tls is { } tls ? $"{s.Tls}, {tls.Protocol}, {tls.CipherSuite}" : s.Tls);
-        yield return new("loop", s.Rate is { } rate ? $"{s.Loop}, {Show.Number(rate)} messages a second" : s.Loop);
+        yield return new("loop", s.Rate is { } rate ? $"{s.Loop}, {Quantity.Number(rate)} messages a second" : s.Loop);
         yield return new("clients", Unit.Count.Format(s.Clients));
         yield return new("messages in flight on a connection", Unit.Count.Format(s.Depth));
         yield return new("message size", $"{s.Size} bytes");
-        if (s.DurationSeconds is { } duration) yield return new("duration", $"{Show.Number(duration)} s");
+        if (s.DurationSeconds is { } duration) yield return new("duration", $"{Quantity.Number(duration)} s");
         if (s.Messages is { } messages) yield return new("messages", Unit.Count.Format(messages));
-        if (s.RampSeconds > 0) yield return new("ramp", $"{Show.Number(s.RampSeconds)} s");
-        if (s.WarmupSeconds > 0) yield return new("warm-up", $"{Show.Number(s.WarmupSeconds)} s");
+        if (s.RampSeconds > 0) yield return new("ramp", $"{Quantity.Number(s.RampSeconds)} s");
+        if (s.WarmupSeconds > 0) yield return new("warm-up", $"{Quantity.Number(s.WarmupSeconds)} s");
         yield return new("lost connections are replaced", s.Reconnect ? "yes" : "no");
         yield return new("seed", s.Seed.ToString(CultureInfo.InvariantCulture));
         MachineResult m = result.Machine;

@@ -3,6 +3,7 @@ using RawEcho.Client.Output;
 using RawEcho.Client.Report;
 using RawEcho.Client.Results;
 using RawEcho.Client.Targets;
+using RawEcho.Client.Units;
 using RawEcho.CommandLine;
 using RawEcho.Terminal;
 
@@ -55,14 +56,14 @@ internal sealed class RunProgram(RunSettings settings)
             foreach (string line in client.Tls is { } tls ? ConnectionDescription.Lines(tls) : []) _talk.WriteLine(line);
         }
 
-        _talk.WriteLine($"{Show.Count(session.Slots.Count, "client")} connected.");
+        _talk.WriteLine($"{Quantity.Count(session.Slots.Count, "client")} connected.");
     }
 
     private async Task WaitForStartAsync(LoadSession session, StopSignal stop)
     {
         if (!settings.Wait) return;
         TextWriter prompt = settings.Json ? Console.Error : Console.Out;
-        await prompt.WriteLineAsync($"{Show.Count(session.Slots.Count, "client")} connected. Press any key to start sending and receiving.");
+        await prompt.WriteLineAsync($"{Quantity.Count(session.Slots.Count, "client")} connected. Press any key to start sending and receiving.");
         using var cancel = new CancellationTokenSource();
         Task pressed = KeyPress.Possible ? KeyPress.WaitAsync(cancel.Token) : Task.Run(Console.In.ReadLine);
         await Task.WhenAny(pressed, session.AllEnded, session.Failures.First, stop.Asked);
@@ -76,10 +77,10 @@ internal sealed class RunProgram(RunSettings settings)
         string left = shape.Duration is { } duration
             ? FormattableString.Invariant($"{Math.Max(0, duration.TotalSeconds - step.At):0} s left")
             : FormattableString.Invariant($"{shape.Messages - roundTrips:N0} messages left");
-        string p99 = (step.CorrectedLatency ?? step.ServiceLatency) is { P99Ns: { } tail } ? $"p99 {Show.Time(tail)}, " : string.Empty;
+        string p99 = (step.CorrectedLatency ?? step.ServiceLatency) is { P99Ns: { } tail } ? $"p99 {Quantity.Time(tail)}, " : string.Empty;
         long failures = session.Failures.Count;
         _status.Show(
-            FormattableString.Invariant($"{step.At:0} s: {roundTrips:N0} round trips, {step.RoundTripsPerSecond:N0} per second, {p99}{Show.Count(failures, "failure")}, {left}"),
+            FormattableString.Invariant($"{step.At:0} s: {roundTrips:N0} round trips, {step.RoundTripsPerSecond:N0} per second, {p99}{Quantity.Count(failures, "failure")}, {left}"),
             isBad: failures > 0);
     }
 }
