@@ -1,4 +1,5 @@
 using System.CommandLine;
+using RawEcho.Client.Output;
 using RawEcho.Client.Results;
 using RawEcho.Client.Targets;
 using RawEcho.CommandLine;
@@ -48,6 +49,7 @@ internal static class HandshakeCommand
             if (parsed.GetValue(duration) is not null && number is not null) throw new CommandException(ExitCode.Usage, "--duration and --count: choose one of the two.");
             TargetSettings targets = target.Load(parsed);
             if (targets.Tls.Level == TlsLevel.None) throw new CommandException(ExitCode.Usage, "--tls none: there is no handshake without TLS.");
+            string name = targets.ServerName ?? targets.Servers[0].Host;
             (bool full, bool resumed) = parsed.GetValue(sessions).Value;
             return new HandshakeProgram(new HandshakeSettings
             {
@@ -59,7 +61,7 @@ internal static class HandshakeCommand
                 Resumed = resumed,
                 EchoTimeout = parsed.GetValue(echo).Value,
                 Conditions = parsed.GetValue(failIf) ?? [],
-                Json = parsed.GetValue(json),
+                Output = ResultOutput<HandshakeResult>.Open(parsed.GetValue(json), parsed.GetValue(quiet), r => HandshakeText.Of(r, name)),
                 Quiet = parsed.GetValue(quiet),
             }).RunAsync();
         });

@@ -23,7 +23,6 @@ internal sealed class HandshakeProgram(HandshakeSettings settings)
 
     public async Task<int> RunAsync()
     {
-        StandardStreams.OutputIsData = settings.Json;
         foreach (string note in settings.Targets.Tls.Notes.Where(_ => !settings.Quiet)) await Console.Error.WriteLineAsync(note);
         IReadOnlyList<Target> targets = await settings.Targets.ResolveAsync();
         IReadOnlyList<IPAddress> sources = SourceAddresses.Choose(settings.Targets.Sources, targets, (int)Math.Min(PortsNeeded, int.MaxValue));
@@ -43,18 +42,13 @@ internal sealed class HandshakeProgram(HandshakeSettings settings)
         (Target, HandshakeOptions)[] peers = [.. targets.Select(t => (t, new HandshakeOptions(t, settings.Targets.Tls)))];
         HandshakePhase? full = settings.Full ? new(host, settings, peers, sources, resume: false, _failures) : null;
         HandshakePhase? resumed = settings.Resumed ? new(host, settings, peers, sources, resume: true, _failures) : null;
-        var unreachable = new UnreachableNotes(targets, settings.Quiet ? TextWriter.Null : settings.Json ? Console.Error : Console.Out);
+        var unreachable = new UnreachableNotes(targets, settings.Output.Talk);
         if (full is not null) await ShowAsync(full, "full", stop.Asked);
         if (resumed is not null && _failures.Count == 0 && !stop.Asked.IsCompleted) await ShowAsync(resumed, "resumed", stop.Asked);
         _status.Clear();
         unreachable.TellNew();
 
-        HandshakeResult result = Build(started, targets, stop.Asked.IsCompleted, full, resumed);
-        bool anything = (full?.Done ?? 0) + (resumed?.Done ?? 0) > 0;
-        if (settings.Json) StandardStreams.WriteResult(ResultJson.Write(result) + Environment.NewLine);
-        else if (anything) StandardStreams.WriteResult(HandshakeText.Of(result, targets[0].ServerName));
-        Verdict.Write(result.Errors, result.Conditions);
-        return result.ExitCode;
+        return settings.Output.Write(Build(started, targets, stop.Asked.IsCompleted, full, resumed));
     }
 
     private async Task ShowAsync(HandshakePhase phase, string kind, Task stop)

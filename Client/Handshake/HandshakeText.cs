@@ -8,8 +8,12 @@ namespace RawEcho.Client.Handshake;
 /// <summary>The results of handshakes in words.</summary>
 internal static class HandshakeText
 {
+    /// <param name="result">What to tell.</param>
+    /// <param name="serverName">The name that the server's certificate had to have.</param>
+    /// <returns>Empty when not one handshake was done: what went wrong is told elsewhere.</returns>
     public static string Of(HandshakeResult result, string serverName)
     {
+        if ((result.Full?.Handshakes ?? 0) + (result.Resumed?.Handshakes ?? 0) == 0) return string.Empty;
         var text = new StringBuilder();
         void Line(FormattableString line) => text.AppendLine(line.ToString(CultureInfo.InvariantCulture));
         Line($"Clients: {result.Clients}{(result.Interrupted ? " (interrupted)" : string.Empty)}");

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using RawEcho.Client.Output;
 using RawEcho.Client.Results;
 using RawEcho.Client.Run;
 using RawEcho.Client.Targets;
@@ -54,7 +55,7 @@ internal static class MaxCommand
                 To = parsed.GetValue(to).Value,
                 Precision = parsed.GetValue(precision),
                 Confirm = parsed.GetValue(confirm),
-                Json = parsed.GetValue(json),
+                Output = ResultOutput<MaxResult>.Open(parsed.GetValue(json), parsed.GetValue(quiet), MaxText.Of),
                 Quiet = parsed.GetValue(quiet),
             }).RunAsync();
         });

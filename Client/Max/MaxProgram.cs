@@ -22,10 +22,9 @@ internal sealed class MaxProgram(MaxSettings settings)
 
     public async Task<int> RunAsync()
     {
-        StandardStreams.OutputIsData = settings.Json;
         foreach (string note in settings.Session.Targets.Tls.Notes.Where(_ => !settings.Quiet)) await Console.Error.WriteLineAsync(note);
         IReadOnlyList<Target> targets = await settings.Session.Targets.ResolveAsync();
-        _unreachable = new UnreachableNotes(targets, settings.Quiet ? TextWriter.Null : settings.Json ? Console.Error : Console.Out);
+        _unreachable = new UnreachableNotes(targets, settings.Output.Talk);
         using var stop = new StopSignal();
         DateTimeOffset started = DateTimeOffset.UtcNow;
         var search = new RateSearch(settings.From, settings.To, settings.Precision / 100.0, settings.Confirm);
@@ -36,10 +35,9 @@ internal sealed class MaxProgram(MaxSettings settings)
 
         _status.Clear();
         bool interrupted = stop.Asked.IsCompleted;
-        MaxResult? result = _made is null ? null : Build(started, targets, search, interrupted);
-        if (result is not null) StandardStreams.WriteResult(settings.Json ? ResultJson.Write(result) + Environment.NewLine : MaxText.Of(result));
+        if (_made is not null) return settings.Output.Write(Build(_made, started, targets, search, interrupted));
         Verdict.Write(_failures.ToResults(), []);
-        return result?.ExitCode ?? (interrupted ? ExitCode.Interrupted : _failures.ExitCode);
+        return interrupted ? ExitCode.Interrupted : _failures.ExitCode;
     }
 
     // Null when it came to nothing: interrupted, or not connected.
@@ -66,7 +64,7 @@ internal sealed class MaxProgram(MaxSettings settings)
         string? why = WhyNot(run, rate);
         var step = new MaxStepResult(rate, run.RoundTripsPerSecond, why is null, why, run.CorrectedLatency!);
         _steps.Add(step);
-        if (!settings.Quiet && !settings.Json) await Console.Out.WriteLineAsync(MaxText.Of(step, settings.Targets));
+        if (!settings.Output.IsData) await settings.Output.Talk.WriteLineAsync(MaxText.Of(step, settings.Targets));
         return step;
     }
 
@@ -79,11 +77,12 @@ internal sealed class MaxProgram(MaxSettings settings)
         return missed is null ? null : $"{MaxText.Name(missed)} above {Quantity.Time(missed.LimitNs)}";
     }
 
-    private MaxResult Build(DateTimeOffset started, IReadOnlyList<Target> targets, RateSearch search, bool interrupted) => new()
+    private MaxResult Build(
+        SettingsResult made, DateTimeOffset started, IReadOnlyList<Target> targets, RateSearch search, bool interrupted) => new()
     {
         StartedAt = started,
         Machine = MachineResult.Here(),
-        Settings = _made! with { Servers = ServerResult.Of(targets) },
+        Settings = made with { Servers = ServerResult.Of(targets) },
         Targets = settings.Targets,
         Interrupted = interrupted,
         Rate = search.Held,

@@ -10,6 +10,14 @@ internal sealed class TextReport(TextWriter output, Terminal terminal)
     private const int LabelWidth = 14;
     private const string ServerCertificate = "server-certificate-";
 
+    /// <summary>The report as standard output can show it.</summary>
+    public static string Of(ProbeReport report)
+    {
+        using var text = new StringWriter();
+        new TextReport(text, Terminal.OfStandardOutput()).Write(report);
+        return text.ToString();
+    }
+
     public void Write(ProbeReport report)
     {
         foreach (string note in report.Notes) output.WriteLine(PeerText.Clean(note));

@@ -7,7 +7,7 @@ namespace RawEcho.Client.Results;
 /// What came of a load run: the text, the JSON (docs/result.schema.json) and the report are made from this and nothing else. Times are in
 /// nanoseconds (ending in Ns) or seconds.
 /// </summary>
-internal sealed record RunResult
+internal sealed record RunResult : IClientResult
 {
     /// <summary>The version of the schema. It changes when a reader of the old one would be misled; members may be added without.</summary>
     public const int CurrentVersion = 1;

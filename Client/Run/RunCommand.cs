@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using RawEcho.Client.Output;
 using RawEcho.Client.Report;
 using RawEcho.Client.Results;
 using RawEcho.Client.Targets;
@@ -47,7 +48,7 @@ internal static class RunCommand
         var reconnect = new Option<bool>("--reconnect") { Description = "Count a lost connection and replace it, instead of failing by it" };
         Option<FailCondition[]> failIf = FailCondition.CreateOption();
         var json = new Option<bool>("--json") { Description = "Write the results as JSON (docs/result.schema.json) to standard output, and nothing else" };
-        Option<string?> report = ReportFile.CreateOption();
+        Option<string?> report = HtmlReportWriter.CreateOption();
         var wait = new Option<bool>("--wait") { Description = "Connect all, then start at a key press (or a line on standard input)" };
         var quiet = new Option<bool>("--quiet") { Description = "Say nothing but the results" };
         var verbose = new Option<bool>("--verbose") { Description = "Describe every connection in full" };
@@ -61,8 +62,8 @@ internal static class RunCommand
             long? count = parsed.GetValue(messages);
             if (parsed.GetValue(duration) is not null && count is not null)
                 throw new CommandException(ExitCode.Usage, "--duration and --messages: choose one of the two.");
-            string? reportFile = parsed.GetValue(report);
-            if (reportFile is not null) ReportFile.Check(reportFile);
+            HtmlReportWriter? page = HtmlReportWriter.To(parsed.GetValue(report));
+            page?.Check();
             var settings = new RunSettings
             {
                 Session = new SessionSettings
@@ -82,8 +83,7 @@ internal static class RunCommand
                     DescribeAll = parsed.GetValue(verbose),
                 },
                 Conditions = parsed.GetValue(failIf) ?? [],
-                Json = parsed.GetValue(json),
-                Report = reportFile,
+                Output = ResultOutput<RunResult>.Open(parsed.GetValue(json), parsed.GetValue(quiet), RunText.Of, page),
                 Wait = parsed.GetValue(wait),
                 Quiet = parsed.GetValue(quiet),
             };
@@ -106,11 +106,7 @@ internal sealed record RunSettings
 
     public required IReadOnlyList<FailCondition> Conditions { get; init; }
 
-    /// <summary>Results as JSON, and nothing else on standard output.</summary>
-    public required bool Json { get; init; }
-
-    /// <summary>The file of --report; null without.</summary>
-    public string? Report { get; init; }
+    public required ResultOutput<RunResult> Output { get; init; }
 
     /// <summary>Connect all, then start at a key press.</summary>
     public required bool Wait { get; init; }

@@ -1,6 +1,5 @@
 using RawEcho.Client.Load;
 using RawEcho.Client.Output;
-using RawEcho.Client.Report;
 using RawEcho.Client.Results;
 using RawEcho.Client.Targets;
 using RawEcho.Client.Units;
@@ -13,15 +12,14 @@ namespace RawEcho.Client.Run;
 internal sealed class RunProgram(RunSettings settings)
 {
     private readonly StatusLine _status = new(settings.Quiet);
-    // With --json standard output is for the results alone.
-    private readonly TextWriter _talk = settings.Quiet ? TextWriter.Null : settings.Json ? Console.Error : Console.Out;
+    private readonly TextWriter _talk = settings.Output.Talk;
 
     public async Task<int> RunAsync()
     {
-        StandardStreams.OutputIsData = settings.Json;
         foreach (string note in settings.Session.Targets.Tls.Notes.Where(_ => !settings.Quiet)) await Console.Error.WriteLineAsync(note);
         IReadOnlyList<Target> targets = await settings.Session.Targets.ResolveAsync();
-        foreach (Target target in targets.Where(t => t.WasLookedUp)) await _talk.WriteLineAsync($"Server {target} is {string.Join(", ", target.Addresses.All.Select(a => a.ToString()))}.");
+        foreach (Target target in targets.Where(t => t.WasLookedUp))
+            await _talk.WriteLineAsync($"Server {target} is {string.Join(", ", target.Addresses.All.Select(a => a.ToString()))}.");
 
         var unreachable = new UnreachableNotes(targets, _talk);
         using var stop = new StopSignal();
@@ -42,7 +40,7 @@ internal sealed class RunProgram(RunSettings settings)
         _status.Clear();
         unreachable.TellNew();
         RunResult result = Verdict.Judge(ResultBuilder.Build(session, interrupted), settings.Conditions);
-        if (connected) return ResultOutput.Write(result, settings.Json, settings.Report);
+        if (connected) return settings.Output.Write(result);
         Verdict.Write(result.Errors, []);
         return interrupted ? ExitCode.Interrupted : session.Failures.ExitCode;
     }
@@ -62,8 +60,7 @@ internal sealed class RunProgram(RunSettings settings)
     private async Task WaitForStartAsync(LoadSession session, StopSignal stop)
     {
         if (!settings.Wait) return;
-        TextWriter prompt = settings.Json ? Console.Error : Console.Out;
-        await prompt.WriteLineAsync($"{Quantity.Count(session.Slots.Count, "client")} connected. Press any key to start sending and receiving.");
+        await settings.Output.Prompt.WriteLineAsync($"{Quantity.Count(session.Slots.Count, "client")} connected. Press any key to start sending and receiving.");
         using var cancel = new CancellationTokenSource();
         Task pressed = KeyPress.Possible ? KeyPress.WaitAsync(cancel.Token) : Task.Run(Console.In.ReadLine);
         await Task.WhenAny(pressed, session.AllEnded, session.Failures.First, stop.Asked);
