@@ -42,7 +42,7 @@ internal sealed class EchoServer(ServerSettings settings)
         log.Event($"Stopping ({why}): {host.Statistics.ConnectionsOpen} clients connected; draining.");
         await host.StopAsync(settings.DrainTimeout);
         announcer.ReportRest();
-        foreach (string line in ServerReport.Lines(host.Statistics, running.Elapsed)) log.Line(line);
+        foreach (string line in StatisticsText.Lines(host.Statistics, running.Elapsed)) log.Line(line);
         return ExitCode.Success;
     }
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
+using RawEcho.Client.Output;
 using RawEcho.Client.Results;
-using RawEcho.Client.Run;
 using RawEcho.Client.Targets;
 using RawEcho.CommandLine;
 
@@ -27,13 +27,13 @@ internal static class HandshakeCommand
         {
             Description = "How long to shake hands, for each kind; default 5s unless --count is given",
             HelpName = "time",
-            CustomParser = r => Parsers.Parse(r, RunCommand.TryPositiveTime, out TimeSpan time, "a time such as 10s or 2m") ? time : null,
+            CustomParser = r => Parsers.Parse(r, Parsers.TryPositiveTime, out TimeSpan time, "a time such as 10s or 2m") ? time : null,
         };
         var count = new Option<long?>("--count")
         {
             Description = "How many handshakes, for each kind, instead of --duration",
             HelpName = "number",
-            CustomParser = r => Parsers.Parse(r, RunCommand.TryCount, out long number, "a whole number from 1") ? number : null,
+            CustomParser = r => Parsers.Parse(r, Parsers.TryCount, out long number, "a whole number from 1") ? number : null,
         };
         Option<Written<TimeSpan>> echo = Parsers.Time("--echo-timeout", "How long the echo of the one byte may take", "10s");
         Option<FailCondition[]> failIf = FailCondition.CreateOption();
@@ -49,6 +49,7 @@ internal static class HandshakeCommand
             if (parsed.GetValue(duration) is not null && number is not null) throw new CommandException(ExitCode.Usage, "--duration and --count: choose one of the two.");
             TargetSettings targets = target.Load(parsed);
             if (targets.Tls.Level == TlsLevel.None) throw new CommandException(ExitCode.Usage, "--tls none: there is no handshake without TLS.");
+            string name = targets.ServerName ?? targets.Servers[0].Host;
             (bool full, bool resumed) = parsed.GetValue(sessions).Value;
             return new HandshakeProgram(new HandshakeSettings
             {
@@ -60,7 +61,7 @@ internal static class HandshakeCommand
                 Resumed = resumed,
                 EchoTimeout = parsed.GetValue(echo).Value,
                 Conditions = parsed.GetValue(failIf) ?? [],
-                Json = parsed.GetValue(json),
+                Output = ResultOutput<HandshakeResult>.Open(parsed.GetValue(json), parsed.GetValue(quiet), r => HandshakeText.Of(r, name)),
                 Quiet = parsed.GetValue(quiet),
             }).RunAsync();
         });

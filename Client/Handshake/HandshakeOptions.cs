@@ -15,7 +15,7 @@ internal sealed class HandshakeOptions
     private readonly string _serverName;
     private readonly SslStreamCertificateContext? _certificate;
     private readonly TlsMaterial _tls;
-    private volatile Known? _known;
+    private volatile VerifiedCertificate? _known;
 
     public HandshakeOptions(Target target, TlsMaterial tls)
     {
@@ -74,11 +74,11 @@ internal sealed class HandshakeOptions
         byte[] shown = certificate.RawData;
         if (_known is { } known && known.Certificate.AsSpan().SequenceEqual(shown)) return known.Verdict;
         PeerVerdict verdict = PeerVerifier.Verify(certificate, chain?.ChainPolicy.ExtraStore ?? [], _tls.TrustedRoots, PeerRole.Server, _serverName, policy: _tls.Policy);
-        _known = new Known(shown, verdict);
+        _known = new VerifiedCertificate(shown, verdict);
         return verdict;
     }
 
-    private sealed record Known(byte[] Certificate, PeerVerdict Verdict);
+    private sealed record VerifiedCertificate(byte[] Certificate, PeerVerdict Verdict);
 }
 
 /// <summary>An SslStream that holds the verdict on its peer: the options, and with them the callback, are shared by all connections.</summary>

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Net;
 using RawEcho.Client.Load;
 using RawEcho.Client.Results;
-using RawEcho.Client.Run;
 using RawEcho.Client.Targets;
 using RawEcho.Engine.Hosting;
 using RawEcho.Engine.Transport;

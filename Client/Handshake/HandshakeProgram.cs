@@ -1,7 +1,8 @@
 using System.Net;
+using RawEcho.Client.Output;
 using RawEcho.Client.Results;
-using RawEcho.Client.Run;
 using RawEcho.Client.Targets;
+using RawEcho.Client.Units;
 using RawEcho.CommandLine;
 using RawEcho.Engine;
 using RawEcho.Engine.Hosting;
@@ -22,8 +23,8 @@ internal sealed class HandshakeProgram(HandshakeSettings settings)
 
     public async Task<int> RunAsync()
     {
-        StandardStreams.OutputIsData = settings.Json;
-        foreach (Note note in settings.Targets.Tls.Notes.Where(_ => !settings.Quiet)) await Console.Error.WriteLineAsync(note.ToString());
+        foreach (Note note in settings.Targets.Tls.Notes.Where(_ => !settings.Quiet))
+            await Console.Error.WriteLineAsync(note.ToString());
         IReadOnlyList<Target> targets = await settings.Targets.ResolveAsync();
         IReadOnlyList<IPAddress> sources = SourceAddresses.Choose(settings.Targets.Sources, targets, (int)Math.Min(PortsNeeded, int.MaxValue));
         using var stop = new StopSignal();
@@ -42,18 +43,13 @@ internal sealed class HandshakeProgram(HandshakeSettings settings)
         (Target, HandshakeOptions)[] peers = [.. targets.Select(t => (t, new HandshakeOptions(t, settings.Targets.Tls)))];
         HandshakePhase? full = settings.Full ? new(host, settings, peers, sources, resume: false, _failures) : null;
         HandshakePhase? resumed = settings.Resumed ? new(host, settings, peers, sources, resume: true, _failures) : null;
-        var unreachable = new UnreachableNotes(targets, settings.Quiet ? TextWriter.Null : settings.Json ? Console.Error : Console.Out);
+        var unreachable = new UnreachableNotes(targets, settings.Output.Talk);
         if (full is not null) await ShowAsync(full, "full", stop.Asked);
         if (resumed is not null && _failures.Count == 0 && !stop.Asked.IsCompleted) await ShowAsync(resumed, "resumed", stop.Asked);
         _status.Clear();
         unreachable.TellNew();
 
-        HandshakeResult result = Build(started, targets, stop.Asked.IsCompleted, full, resumed);
-        bool anything = (full?.Done ?? 0) + (resumed?.Done ?? 0) > 0;
-        if (settings.Json) StandardStreams.WriteResult(ResultJson.Write(result) + Environment.NewLine);
-        else if (anything) StandardStreams.WriteResult(HandshakeText.Of(result, targets[0].ServerName));
-        Verdict.Write(result.Errors, result.Conditions);
-        return result.ExitCode;
+        return settings.Output.Write(Build(started, targets, stop.Asked.IsCompleted, full, resumed));
     }
 
     private async Task ShowAsync(HandshakePhase phase, string kind, Task stop)
@@ -63,7 +59,7 @@ internal sealed class HandshakeProgram(HandshakeSettings settings)
         while (await Task.WhenAny(running, Task.Delay(Tick)) != running)
         {
             long now = phase.Done;
-            _status.Show(FormattableString.Invariant($"{phase.Elapsed.TotalSeconds:0} s: {now:N0} {kind} handshakes, {now - before:N0} in the last second, {Show.Count(_failures.Count, "failure")}"), _failures.Count > 0);
+            _status.Show(FormattableString.Invariant($"{phase.Elapsed.TotalSeconds:0} s: {now:N0} {kind} handshakes, {now - before:N0} in the last second, {Quantity.Count(_failures.Count, "failure")}"), _failures.Count > 0);
             before = now;
         }
 
@@ -76,7 +72,7 @@ internal sealed class HandshakeProgram(HandshakeSettings settings)
         {
             StartedAt = started,
             Machine = MachineResult.Here(),
-            Servers = ResultBuilder.Servers(targets),
+            Servers = ServerResult.Of(targets),
             Tls = settings.Targets.Tls.Level.ToString().ToLowerInvariant(),
             Negotiated = full?.Negotiated ?? resumed?.Negotiated,
             Clients = settings.Clients,

@@ -1,3 +1,4 @@
+using RawEcho.Client.Output;
 using RawEcho.Client.Results;
 using RawEcho.Client.Targets;
 
@@ -27,7 +28,7 @@ internal sealed record HandshakeSettings
 
     public required IReadOnlyList<FailCondition> Conditions { get; init; }
 
-    public required bool Json { get; init; }
+    public required ResultOutput<HandshakeResult> Output { get; init; }
 
     public required bool Quiet { get; init; }
 }

@@ -8,8 +8,12 @@ namespace RawEcho.Client.Handshake;
 /// <summary>The results of handshakes in words.</summary>
 internal static class HandshakeText
 {
+    /// <param name="result">What to tell.</param>
+    /// <param name="serverName">The name that the server's certificate had to have.</param>
+    /// <returns>Empty when not one handshake was done: what went wrong is told elsewhere.</returns>
     public static string Of(HandshakeResult result, string serverName)
     {
+        if ((result.Full?.Handshakes ?? 0) + (result.Resumed?.Handshakes ?? 0) == 0) return string.Empty;
         var text = new StringBuilder();
         void Line(FormattableString line) => text.AppendLine(line.ToString(CultureInfo.InvariantCulture));
         Line($"Clients: {result.Clients}{(result.Interrupted ? " (interrupted)" : string.Empty)}");
@@ -34,8 +38,8 @@ internal static class HandshakeText
         {
             Line($"{name} handshakes: {phase.Handshakes} in {phase.Seconds:0.00} s, {phase.HandshakesPerSecond:N1} per second");
             if (phase.HandshakeLatency.Count == 0) return;
-            Line($"{name} handshake latency: {Show.Latency(phase.HandshakeLatency)}");
-            Line($"{name} connect to first echo: {Show.Latency(phase.TotalLatency)}");
+            Line($"{name} handshake latency: {phase.HandshakeLatency.ToText()}");
+            Line($"{name} connect to first echo: {phase.TotalLatency.ToText()}");
         }
     }
 }

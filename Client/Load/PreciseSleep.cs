@@ -29,10 +29,10 @@ internal static class PreciseSleep
     {
         if (HasNanosleep)
         {
-            // Stopwatch is CLOCK_MONOTONIC here, in nanoseconds.
+            // Stopwatch is CLOCK_MONOTONIC here, in nanoseconds. A struct timespec is two longs: seconds and nanoseconds.
             const int monotonic = 1, absolute = 1;
-            var until = new TimeSpec(time / NanosecondsPerSecond, time % NanosecondsPerSecond);
-            _ = clock_nanosleep(monotonic, absolute, until, IntPtr.Zero);
+            ReadOnlySpan<long> until = [time / NanosecondsPerSecond, time % NanosecondsPerSecond];
+            _ = clock_nanosleep(monotonic, absolute, in until[0], IntPtr.Zero);
             return;
         }
 
@@ -44,9 +44,6 @@ internal static class PreciseSleep
 
         [DllImport("libc")]
         [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-        static extern int clock_nanosleep(int clock, int flags, in TimeSpec request, IntPtr remaining);
+        static extern int clock_nanosleep(int clock, int flags, in long timespec, IntPtr remaining);
     }
-
-    [StructLayout(LayoutKind.Sequential)]
-    private readonly record struct TimeSpec(long Seconds, long Nanoseconds);
 }

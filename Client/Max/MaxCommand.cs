@@ -1,7 +1,9 @@
 using System.CommandLine;
+using RawEcho.Client.Output;
 using RawEcho.Client.Results;
 using RawEcho.Client.Run;
 using RawEcho.Client.Targets;
+using RawEcho.Client.Units;
 using RawEcho.CommandLine;
 
 namespace RawEcho.Client.Max;
@@ -53,7 +55,7 @@ internal static class MaxCommand
                 To = parsed.GetValue(to).Value,
                 Precision = parsed.GetValue(precision),
                 Confirm = parsed.GetValue(confirm),
-                Json = parsed.GetValue(json),
+                Output = ResultOutput<MaxResult>.Open(parsed.GetValue(json), parsed.GetValue(quiet), MaxText.Of),
                 Quiet = parsed.GetValue(quiet),
             }).RunAsync();
         });
@@ -64,6 +66,6 @@ internal static class MaxCommand
     {
         Description = $"Latency that {(name == "--max" ? "no message" : $"the {name[3..]}th percentile")} may exceed, counted from when each message was to be sent",
         HelpName = "time",
-        CustomParser = r => Parsers.Parse(r, LatencyText.TryParse, out double limit, "a time with its unit, such as 5ms or 500us") ? limit : null,
+        CustomParser = r => Parsers.Parse(r, Quantity.TryParseTime, out double limit, "a time with its unit, such as 5ms or 500us") ? limit : null,
     };
 }

@@ -1,6 +1,8 @@
+using RawEcho.Client.Output;
 using RawEcho.Client.Results;
 using RawEcho.Client.Run;
 using RawEcho.Client.Targets;
+using RawEcho.Client.Units;
 using RawEcho.CommandLine;
 using RawEcho.Terminal;
 
@@ -20,10 +22,10 @@ internal sealed class MaxProgram(MaxSettings settings)
 
     public async Task<int> RunAsync()
     {
-        StandardStreams.OutputIsData = settings.Json;
-        foreach (Note note in settings.Session.Targets.Tls.Notes.Where(_ => !settings.Quiet)) await Console.Error.WriteLineAsync(note.ToString());
+        foreach (Note note in settings.Session.Targets.Tls.Notes.Where(_ => !settings.Quiet))
+            await Console.Error.WriteLineAsync(note.ToString());
         IReadOnlyList<Target> targets = await settings.Session.Targets.ResolveAsync();
-        _unreachable = new UnreachableNotes(targets, settings.Quiet ? TextWriter.Null : settings.Json ? Console.Error : Console.Out);
+        _unreachable = new UnreachableNotes(targets, settings.Output.Talk);
         using var stop = new StopSignal();
         DateTimeOffset started = DateTimeOffset.UtcNow;
         var search = new RateSearch(settings.From, settings.To, settings.Precision / 100.0, settings.Confirm);
@@ -34,10 +36,9 @@ internal sealed class MaxProgram(MaxSettings settings)
 
         _status.Clear();
         bool interrupted = stop.Asked.IsCompleted;
-        MaxResult? result = _made is null ? null : Build(started, targets, search, interrupted);
-        if (result is not null) StandardStreams.WriteResult(settings.Json ? ResultJson.Write(result) + Environment.NewLine : MaxText.Of(result));
+        if (_made is not null) return settings.Output.Write(Build(_made, started, targets, search, interrupted));
         Verdict.Write(_failures.ToResults(), []);
-        return result?.ExitCode ?? (interrupted ? ExitCode.Interrupted : _failures.ExitCode);
+        return interrupted ? ExitCode.Interrupted : _failures.ExitCode;
     }
 
     // Null when it came to nothing: interrupted, or not connected.
@@ -64,7 +65,7 @@ internal sealed class MaxProgram(MaxSettings settings)
         string? why = WhyNot(run, rate);
         var step = new MaxStepResult(rate, run.RoundTripsPerSecond, why is null, why, run.CorrectedLatency!);
         _steps.Add(step);
-        if (!settings.Quiet && !settings.Json) await Console.Out.WriteLineAsync(MaxText.Of(step, settings.Targets));
+        if (!settings.Output.IsData) await settings.Output.Talk.WriteLineAsync(MaxText.Of(step, settings.Targets));
         return step;
     }
 
@@ -74,14 +75,15 @@ internal sealed class MaxProgram(MaxSettings settings)
         if (run.RoundTripsPerSecond < rate * KeptRate) return "rate not kept";
         LatencyResult latency = run.CorrectedLatency!;
         TargetResult? missed = settings.Targets.FirstOrDefault(t => MaxText.Actual(latency, t) > t.LimitNs);
-        return missed is null ? null : $"{MaxText.Name(missed)} above {Show.Time(missed.LimitNs)}";
+        return missed is null ? null : $"{MaxText.Name(missed)} above {Quantity.Time(missed.LimitNs)}";
     }
 
-    private MaxResult Build(DateTimeOffset started, IReadOnlyList<Target> targets, RateSearch search, bool interrupted) => new()
+    private MaxResult Build(
+        SettingsResult made, DateTimeOffset started, IReadOnlyList<Target> targets, RateSearch search, bool interrupted) => new()
     {
         StartedAt = started,
         Machine = MachineResult.Here(),
-        Settings = _made! with { Servers = ResultBuilder.Servers(targets) },
+        Settings = made with { Servers = ServerResult.Of(targets) },
         Targets = settings.Targets,
         Interrupted = interrupted,
         Rate = search.Held,

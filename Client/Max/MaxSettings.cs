@@ -1,3 +1,4 @@
+using RawEcho.Client.Output;
 using RawEcho.Client.Results;
 using RawEcho.Client.Run;
 
@@ -24,7 +25,7 @@ internal sealed record MaxSettings
     /// <summary>Runs at the rate that was found, to be sure of it.</summary>
     public required int Confirm { get; init; }
 
-    public required bool Json { get; init; }
+    public required ResultOutput<MaxResult> Output { get; init; }
 
     public required bool Quiet { get; init; }
 }

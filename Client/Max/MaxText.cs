@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using RawEcho.Client.Results;
+using RawEcho.Client.Units;
 
 namespace RawEcho.Client.Max;
 
@@ -8,7 +9,7 @@ namespace RawEcho.Client.Max;
 internal static class MaxText
 {
     /// <summary>p99, or max.</summary>
-    public static string Name(TargetResult target) => target.Percent >= 100 ? "max" : $"p{Show.Number(target.Percent)}";
+    public static string Name(TargetResult target) => target.Percent >= 100 ? "max" : $"p{Quantity.Number(target.Percent)}";
 
     /// <summary>What a run came to where a target has its limit, nanoseconds.</summary>
     public static long Actual(LatencyResult latency, TargetResult target) =>
@@ -17,7 +18,7 @@ internal static class MaxText
     /// <summary>One run in one line.</summary>
     public static string Of(MaxStepResult step, IReadOnlyList<TargetResult> targets)
     {
-        string latencies = string.Join(", ", targets.Select(t => $"{Name(t)} {Show.Time(Actual(step.CorrectedLatency, t))}"));
+        string latencies = string.Join(", ", targets.Select(t => $"{Name(t)} {Quantity.Time(Actual(step.CorrectedLatency, t))}"));
         return string.Create(CultureInfo.InvariantCulture, $"{step.Rate,10:N0} per second: {(step.Held ? "held" : "not held")}, {latencies}{(step.Why is null ? string.Empty : $" ({step.Why})")}");
     }
 
@@ -25,7 +26,7 @@ internal static class MaxText
     {
         var text = new StringBuilder();
         void Line(FormattableString line) => text.AppendLine(line.ToString(CultureInfo.InvariantCulture));
-        string targets = string.Join(", ", result.Targets.Select(t => $"{Name(t)} <= {Show.Time(t.LimitNs)}"));
+        string targets = string.Join(", ", result.Targets.Select(t => $"{Name(t)} <= {Quantity.Time(t.LimitNs)}"));
         string interrupted = result.Interrupted ? " (interrupted)" : string.Empty;
         if (result.Rate is not { } rate)
         {
@@ -35,7 +36,7 @@ internal static class MaxText
         }
 
         Line($"Highest rate with {targets}: {rate:N0} per second{interrupted}");
-        Line($"How sure: held in {result.Held} of {result.Runs} runs of {Show.Number(result.Settings.DurationSeconds!.Value)} s{Bound(result)}.");
+        Line($"How sure: held in {result.Held} of {result.Runs} runs of {Quantity.Number(result.Settings.DurationSeconds!.Value)} s{Bound(result)}.");
         return text.ToString();
     }
 

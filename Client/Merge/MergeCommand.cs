@@ -1,4 +1,5 @@
 using System.CommandLine;
+using RawEcho.Client.Output;
 using RawEcho.Client.Report;
 using RawEcho.Client.Results;
 using RawEcho.Terminal;
@@ -17,16 +18,17 @@ internal static class MergeCommand
         };
         Option<FailCondition[]> failIf = FailCondition.CreateOption();
         var json = new Option<bool>("--json") { Description = "Write the merged result as JSON, which can be merged again" };
-        Option<string?> report = ReportFile.CreateOption();
+        Option<string?> report = HtmlReportWriter.CreateOption();
         var command = new Command("merge", "Merge results of several machines: histograms are added, so percentiles are exact") { files, failIf, json, report };
         command.SetAction((parsed, _) =>
         {
             string[] names = parsed.GetRequiredValue(files);
             RunResult[] results = [.. names.Select(ResultFile.Read)];
             RunResult merged = Verdict.Judge(ResultMerger.Merge(names, results), parsed.GetValue(failIf) ?? []);
-            StandardStreams.OutputIsData = parsed.GetValue(json);
+            ResultOutput<RunResult> output = ResultOutput<RunResult>.Open(
+                parsed.GetValue(json), quiet: false, RunText.Of, HtmlReportWriter.To(parsed.GetValue(report)));
             if (ResultMerger.Doubt(results) is { } doubt) StandardStreams.WriteErrorLine($"WARNING: {doubt}");
-            return Task.FromResult(ResultOutput.Write(merged, parsed.GetValue(json), parsed.GetValue(report)));
+            return Task.FromResult(output.Write(merged));
         });
         return command;
     }

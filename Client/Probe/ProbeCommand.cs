@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.Text.Json;
+using RawEcho.Client.Output;
 using RawEcho.CommandLine;
 using RawEcho.Engine.Certificates;
 using RawEcho.Terminal;
@@ -43,7 +43,7 @@ internal static class ProbeCommand
                 Tls = material,
                 ConnectTimeout = parsed.GetValue(connect).Value,
                 EchoTimeout = parsed.GetValue(echo).Value,
-                Json = parsed.GetValue(json),
+                Output = Open(parsed.GetValue(json)),
             });
         });
         return command;
@@ -51,13 +51,17 @@ internal static class ProbeCommand
 
     private static async Task<int> RunAsync(ProbeSettings settings)
     {
-        StandardStreams.OutputIsData = settings.Json;
         ProbeReport report = ReportBuilder.Build(await new Prober(settings).RunAsync());
-        await using var text = new StringWriter();
-        if (settings.Json) text.WriteLine(JsonSerializer.Serialize(report, ProbeJson.Default.ProbeReport));
-        else new TextReport(text, Terminal.OfStandardOutput()).Write(report);
-        StandardStreams.WriteResult(text.ToString());
+        settings.Output.Write(report);
         return report.ExitCode;
+    }
+
+    private static IResultWriter<ProbeReport> Open(bool json)
+    {
+        StandardStreams.OutputIsData = json;
+        return json
+            ? new JsonResultWriter<ProbeReport>(ProbeJson.Default.ProbeReport)
+            : new TextResultWriter<ProbeReport>(TextReport.Of);
     }
 
     private static bool TryServer(string word, out HostPort server) => Parsers.TryHostPort(word, out server) && server.Port > 0;

@@ -1,3 +1,4 @@
+using RawEcho.Client.Output;
 using RawEcho.CommandLine;
 
 namespace RawEcho.Client.Probe;
@@ -18,6 +19,6 @@ internal sealed record ProbeSettings
     /// <summary>How long the echo may take.</summary>
     public required TimeSpan EchoTimeout { get; init; }
 
-    /// <summary>The report as JSON instead of text.</summary>
-    public required bool Json { get; init; }
+    /// <summary>Where the report goes.</summary>
+    public required IResultWriter<ProbeReport> Output { get; init; }
 }

@@ -1,4 +1,4 @@
-using System.Globalization;
+using RawEcho.Client.Units;
 using RawEcho.CommandLine;
 using RawEcho.Engine.Certificates;
 
@@ -9,6 +9,14 @@ internal sealed class TextReport(TextWriter output, Terminal terminal)
 {
     private const int LabelWidth = 14;
     private const string ServerCertificate = "server-certificate-";
+
+    /// <summary>The report as standard output can show it.</summary>
+    public static string Of(ProbeReport report)
+    {
+        using var text = new StringWriter();
+        new TextReport(text, Terminal.OfStandardOutput()).Write(report);
+        return text.ToString();
+    }
 
     public void Write(ProbeReport report)
     {
@@ -160,5 +168,5 @@ internal sealed class TextReport(TextWriter output, Terminal terminal)
 
     private static string Words(string code) => code.Replace('-', ' ');
 
-    private static string Time(double? milliseconds) => string.Create(CultureInfo.InvariantCulture, $"{milliseconds:0.00} ms");
+    private static string Time(double? milliseconds) => Quantity.Time(TimeSpan.FromMilliseconds(milliseconds ?? 0));
 }

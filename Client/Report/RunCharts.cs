@@ -1,4 +1,6 @@
 using RawEcho.Charts;
+using RawEcho.Client.Load;
+using RawEcho.Client.Results;
 
 namespace RawEcho.Client.Report;
 
@@ -7,11 +9,12 @@ internal static class RunCharts
 {
     // One colour for one thing: the tail is what one looks for, so p99 has the palette's warm colour.
     private const int Calm = 0, Tail = 1, Extreme = 3;
+    private const int PointsPerNine = 10;
     private const double NanosecondsPerSecond = 1e9;
 
-    public static IEnumerable<Chart> OverTime(RunReport report)
+    public static IEnumerable<Chart> OverTime(RunResult run)
     {
-        var rate = new Series("round trips per second", Points(report, s => s.RoundTripsPerSecond), Calm);
+        var rate = new Series("round trips per second", Points(run, s => s.RoundTripsPerSecond), Calm);
         yield return new Chart
         {
             Title = "Throughput",
@@ -19,18 +22,20 @@ internal static class RunCharts
             YName = "round trips per second",
             YUnit = Unit.PerSecond,
             Kind = ChartKind.Area,
-            Series = report.TargetRate is { } asked ? [rate, new Series("asked for", Points(report, _ => asked), Tail, IsDashed: true)] : [rate],
+            Series = run.Settings.Rate is { } asked ? [rate, new Series("asked for", Points(run, _ => asked), Tail, IsDashed: true)] : [rate],
         };
 
+        StepLatency? Felt(SecondResult second) => run.CorrectedLatency is null ? second.ServiceLatency : second.CorrectedLatency;
         List<Series> latencies =
         [
-            new("p50", Points(report, s => s.P50Ns / NanosecondsPerSecond), Calm),
-            new("p99", Points(report, s => s.P99Ns / NanosecondsPerSecond), Tail),
+            new("p50", Points(run, s => Felt(s)?.P50Ns / NanosecondsPerSecond), Calm),
+            new("p99", Points(run, s => Felt(s)?.P99Ns / NanosecondsPerSecond), Tail),
         ];
-        if (report.Seconds.Any(s => s.MaxNs is not null)) latencies.Add(new Series("max", Points(report, s => s.MaxNs / NanosecondsPerSecond), Extreme));
+        if (run.Series.Any(s => Felt(s) is not null))
+            latencies.Add(new Series("max", Points(run, s => Felt(s)?.MaxNs / NanosecondsPerSecond), Extreme));
         yield return new Chart
         {
-            Title = report.Corrected is null ? "Latency" : "Corrected latency",
+            Title = run.CorrectedLatency is null ? "Latency" : "Corrected latency",
             Note = "Of the echoes in each second. A gap is a second without any.",
             YName = "latency",
             YUnit = Unit.Seconds,
@@ -38,7 +43,7 @@ internal static class RunCharts
             Series = latencies,
         };
 
-        if (report.Seconds.Any(s => s.Errors > 0))
+        if (run.Series.Any(s => s.Errors > 0))
         {
             yield return new Chart
             {
@@ -47,27 +52,35 @@ internal static class RunCharts
                 YName = "errors",
                 YUnit = Unit.Count,
                 Kind = ChartKind.Stem,
-                Series = [new Series("errors", Points(report, s => s.Errors), Tail)],
+                Series = [new Series("errors", Points(run, s => s.Errors), Tail)],
             };
         }
     }
 
-    public static Chart ByPercentile(RunReport report) => new()
+    public static Chart ByPercentile(RunResult run) => new()
     {
-        Title = report.Corrected is null ? "Latency by percentile" : "Corrected and service latency by percentile",
+        Title = run.CorrectedLatency is null ? "Latency by percentile" : "Corrected and service latency by percentile",
         Note = "How long the round trips took, from the fastest to the rarest.",
         YName = "latency",
         YUnit = Unit.Seconds,
         X = XAxisKind.Percentile,
         MayBeLogarithmic = true,
-        Series = report.Corrected is { } corrected
-            ? [new Series("corrected", Curve(corrected), Tail), new Series("service", Curve(report.Service), Calm)]
-            : [new Series("latency", Curve(report.Service), Calm)],
+        Series = run.CorrectedLatency is { } corrected
+            ? [new Series("corrected", Curve(corrected), Tail), new Series("service", Curve(run.ServiceLatency), Calm)]
+            : [new Series("latency", Curve(run.ServiceLatency), Calm)],
     };
 
-    private static DataPoint[] Points(RunReport report, Func<RunSecond, double?> value) => [.. report.Seconds.Select(s => new DataPoint(s.At, value(s)))];
+    private static DataPoint[] Points(RunResult run, Func<SecondResult, double?> value) =>
+        [.. run.Series.Select(s => new DataPoint(s.At, value(s)))];
 
-    // 100 % lies at infinity; the largest value stands in the table and not in the curve.
-    private static DataPoint[] Curve(LatencySummary summary) =>
-        summary.Count == 0 ? [] : [.. summary.Curve.Where(p => p.Percentile < 100).Select(p => new DataPoint(p.Percentile, p.Ns / NanosecondsPerSecond))];
+    // No further than the values go: of a thousand of them nobody knows the 99.99th percentile. 100 % lies at infinity; the largest value
+    // stands in the table and not in the curve.
+    private static DataPoint[] Curve(LatencyResult latency)
+    {
+        if (latency.Count == 0) return [];
+        LatencyHistogram histogram = latency.ToHistogram();
+        int points = (int)(Math.Log10(latency.Count) * PointsPerNine) + 1;
+        IEnumerable<double> percentiles = Enumerable.Range(0, points).Select(i => 100 * (1 - Math.Pow(10, -(double)i / PointsPerNine)));
+        return [.. percentiles.Select(p => new DataPoint(p, histogram.Percentile(p) / NanosecondsPerSecond))];
+    }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using RawEcho.Client.Units;
 using RawEcho.CommandLine;
 
 namespace RawEcho.Client.Results;
@@ -39,7 +40,7 @@ internal sealed partial class FailCondition
         string limit = match.Groups["limit"].Value;
         double value;
         bool isValue = match.Groups["time"].Success
-            ? LatencyText.TryParse(limit, out value)
+            ? Quantity.TryParseTime(limit, out value)
             : double.TryParse(limit, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out value);
         if (!isValue) return false;
         if (match.Groups["percent"] is { Success: true } p && double.Parse(p.Value, CultureInfo.InvariantCulture) is <= 0 or > 100) return false;
@@ -61,7 +62,7 @@ internal sealed partial class FailCondition
             _ => actual <= _limit,
         };
         bool isTime = Metric.Contains("max", StringComparison.Ordinal) || Percent(Metric) is not null;
-        return new ConditionResult(_text, isTime ? Show.Time((long)actual) : Show.Number(actual), met);
+        return new ConditionResult(_text, isTime ? Quantity.Time(actual) : Quantity.Number(actual), met);
     }
 
     /// <summary>The percentile that a metric names (p99, service-p99.9); null when it names another thing.</summary>

@@ -1,7 +1,7 @@
 namespace RawEcho.Client.Results;
 
 /// <summary>What came of a run of handshakes. See docs/result.schema.json.</summary>
-internal sealed record HandshakeResult
+internal sealed record HandshakeResult : IClientResult
 {
     public string Format { get; init; } = RunResult.FormatName;
 

@@ -1,4 +1,6 @@
+using System.Globalization;
 using RawEcho.Client.Load;
+using RawEcho.Client.Units;
 
 namespace RawEcho.Client.Results;
 
@@ -34,6 +36,14 @@ internal sealed record LatencyResult
         var histogram = new LatencyHistogram();
         foreach (long[] bucket in Histogram) histogram.Record(bucket[0], bucket[1], MaxNs);
         return histogram;
+    }
+
+    /// <summary>Percentiles and the maximum in one line.</summary>
+    public string ToText()
+    {
+        IEnumerable<string> percentiles =
+            Percentiles.Select(p => string.Create(CultureInfo.InvariantCulture, $"p{p.Percent:0.##} {Quantity.Time(p.Ns)}"));
+        return string.Join(", ", percentiles.Append($"max {Quantity.Time(MaxNs)}"));
     }
 
     /// <summary>Checks what was read from a file.</summary>

@@ -1,7 +1,7 @@
 namespace RawEcho.Client.Results;
 
 /// <summary>What came of a search for the highest rate that holds a latency. See docs/result.schema.json.</summary>
-internal sealed record MaxResult
+internal sealed record MaxResult : IClientResult
 {
     public string Format { get; init; } = RunResult.FormatName;
 
@@ -38,6 +38,9 @@ internal sealed record MaxResult
     public required IReadOnlyList<ErrorResult> Errors { get; init; }
 
     public required int ExitCode { get; init; }
+
+    // A search has its targets and no --fail-if.
+    IReadOnlyList<ConditionResult> IClientResult.Conditions => [];
 }
 
 /// <summary>A latency that is not to be exceeded.</summary>

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace RawEcho.Client.Results;
 
@@ -17,16 +18,14 @@ namespace RawEcho.Client.Results;
 internal sealed partial class ResultJson : JsonSerializerContext
 {
     // Error texts hold apostrophes and the like: this is no HTML.
-    private static ResultJson Relaxed => field ??= new ResultJson(new JsonSerializerOptions(Default.Options!) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    private static ResultJson Relaxed => field ??=
+        new ResultJson(new JsonSerializerOptions(Default.Options!) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+
+    /// <summary>How a kind of result becomes one line of JSON.</summary>
+    public static JsonTypeInfo<TResult> TypeOf<TResult>() => (JsonTypeInfo<TResult>)Relaxed.GetTypeInfo(typeof(TResult))!;
 
     /// <summary>One line of JSON.</summary>
-    public static string Write(RunResult result) => JsonSerializer.Serialize(result, Relaxed.RunResult);
-
-    /// <inheritdoc cref="Write(RunResult)"/>
-    public static string Write(HandshakeResult result) => JsonSerializer.Serialize(result, Relaxed.HandshakeResult);
-
-    /// <inheritdoc cref="Write(RunResult)"/>
-    public static string Write(MaxResult result) => JsonSerializer.Serialize(result, Relaxed.MaxResult);
+    public static string Write<TResult>(TResult result) => JsonSerializer.Serialize(result, TypeOf<TResult>());
 }
 
 /// <summary>What every result begins with, to know what it is before it is read.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using RawEcho.Client.Targets;
 
 namespace RawEcho.Client.Results;
 
@@ -6,7 +7,7 @@ namespace RawEcho.Client.Results;
 /// What came of a load run: the text, the JSON (docs/result.schema.json) and the report are made from this and nothing else. Times are in
 /// nanoseconds (ending in Ns) or seconds.
 /// </summary>
-internal sealed record RunResult
+internal sealed record RunResult : IClientResult
 {
     /// <summary>The version of the schema. It changes when a reader of the old one would be misled; members may be added without.</summary>
     public const int CurrentVersion = 1;
@@ -94,6 +95,13 @@ internal sealed record ServerResult(string Name, IReadOnlyList<string> Addresses
 {
     /// <summary>Addresses that failed or did not answer while another one did.</summary>
     public IReadOnlyList<UnreachableResult> Unreachable { get; init; } = [];
+
+    /// <summary>The servers as they were looked up.</summary>
+    public static IReadOnlyList<ServerResult> Of(IEnumerable<Target> targets) =>
+        [.. targets.Select(t => new ServerResult(t.Server.ToString(), [.. t.Addresses.All.Select(a => a.ToString())])
+        {
+            Unreachable = [.. t.Addresses.Unreachable.Select(u => new UnreachableResult(u.Address.ToString(), u.Why, u.Instead.ToString()))],
+        })];
 }
 
 /// <summary>An address that failed or did not answer.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using RawEcho.Client.Units;
 
 namespace RawEcho.Client.Results;
 
@@ -18,8 +19,8 @@ internal static class RunText
         Line($"Per client per second: {result.RoundTripsPerSecond / result.Settings.Clients:N1}");
         if (result.Rate is { } rate)
         {
-            Line($"Rate asked for: {Show.Number(rate.Asked)} per second");
-            Line($"Sent late: {rate.Late} (more than {Show.Time(rate.LateAfterNs)} after their time)");
+            Line($"Rate asked for: {Quantity.Number(rate.Asked)} per second");
+            Line($"Sent late: {rate.Late} (more than {Quantity.Time(rate.LateAfterNs)} after their time)");
             Line($"Not sent: {rate.Unsent} (due, but there was no room for them before the end)");
         }
 
@@ -30,12 +31,12 @@ internal static class RunText
         if (result.Connections.Lost > 0) Line($"Connections lost: {result.Connections.Lost}, replaced: {result.Connections.Replaced}");
         if (result.CorrectedLatency is { Count: > 0 } corrected)
         {
-            Line($"Corrected latency: {Show.Latency(corrected)} (from when each message was to be sent)");
-            if (result.ServiceLatency.Count > 0) Line($"Service latency: {Show.Latency(result.ServiceLatency)} (from when it was sent)");
+            Line($"Corrected latency: {corrected.ToText()} (from when each message was to be sent)");
+            if (result.ServiceLatency.Count > 0) Line($"Service latency: {result.ServiceLatency.ToText()} (from when it was sent)");
         }
         else if (result.ServiceLatency.Count > 0)
         {
-            Line($"Latency: {Show.Latency(result.ServiceLatency)}");
+            Line($"Latency: {result.ServiceLatency.ToText()}");
         }
 
         return text.ToString();

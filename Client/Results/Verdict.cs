@@ -1,3 +1,4 @@
+using RawEcho.Client.Units;
 using RawEcho.CommandLine;
 using RawEcho.Terminal;
 
@@ -31,12 +32,12 @@ internal static class Verdict
     // A client that was replaced (--reconnect) may have failed more than once.
     private static string Describe(ErrorResult error)
     {
-        string count = Show.Count(error.Count, error.ExitCode is ExitCode.Network or ExitCode.TlsRefused ? "attempt" : "connection");
+        string count = Quantity.Count(error.Count, error.ExitCode is ExitCode.Network or ExitCode.TlsRefused ? "attempt" : "connection");
         return error.Clients switch
         {
             null => $"{count}: {error.Kind}",
-            { } clients when clients == error.Count => $"{Show.Count(clients, "client")}: {error.Kind}",
-            { } clients => $"{Show.Count(clients, "client")}: {error.Kind} ({count})",
+            { } clients when clients == error.Count => $"{Quantity.Count(clients, "client")}: {error.Kind}",
+            { } clients => $"{Quantity.Count(clients, "client")}: {error.Kind} ({count})",
         };
     }
 }

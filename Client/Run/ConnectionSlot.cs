@@ -1,5 +1,6 @@
 using System.Net;
 using RawEcho.Client.Load;
+using RawEcho.Client.Results;
 using RawEcho.Client.Targets;
 using RawEcho.Engine;
 using RawEcho.Engine.Hosting;

@@ -37,19 +37,12 @@ internal static class ResultBuilder
         };
     }
 
-    /// <summary>The servers as they were looked up.</summary>
-    public static IReadOnlyList<ServerResult> Servers(IEnumerable<Target> targets) =>
-        [.. targets.Select(t => new ServerResult(t.Server.ToString(), [.. t.Addresses.All.Select(a => a.ToString())])
-        {
-            Unreachable = [.. t.Addresses.Unreachable.Select(u => new UnreachableResult(u.Address.ToString(), u.Why, u.Instead.ToString()))],
-        })];
-
     private static SettingsResult Settings(SessionSettings settings, IReadOnlyList<Target> targets)
     {
         LoadShape shape = settings.Shape;
         return new SettingsResult
         {
-            Servers = Servers(targets),
+            Servers = ServerResult.Of(targets),
             Tls = settings.Targets.Tls.Level.ToString().ToLowerInvariant(),
             Loop = shape.Rate is null ? "closed" : "open",
             Clients = shape.Clients,

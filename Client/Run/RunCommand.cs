@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using RawEcho.Client.Output;
 using RawEcho.Client.Report;
 using RawEcho.Client.Results;
 using RawEcho.Client.Targets;
@@ -34,20 +35,20 @@ internal static class RunCommand
         {
             Description = "How long to measure (10s, 2m); default 10s unless --messages is given",
             HelpName = "time",
-            CustomParser = r => Parsers.Parse(r, TryPositiveTime, out TimeSpan time, "a time such as 10s or 2m") ? time : null,
+            CustomParser = r => Parsers.Parse(r, Parsers.TryPositiveTime, out TimeSpan time, "a time such as 10s or 2m") ? time : null,
         };
         var messages = new Option<long?>("--messages")
         {
             Description = "How many messages to measure, over all clients, instead of --duration",
             HelpName = "number",
-            CustomParser = r => Parsers.Parse(r, TryCount, out long count, "a whole number from 1") ? count : null,
+            CustomParser = r => Parsers.Parse(r, Parsers.TryCount, out long count, "a whole number from 1") ? count : null,
         };
         Option<Written<TimeSpan>> ramp = Parsers.Time("--ramp", "Let the load grow over so long, before --warmup; not measured", "off");
         Option<Written<TimeSpan>> warmup = Parsers.Time("--warmup", "Run the full load for so long before measuring begins", "off");
         var reconnect = new Option<bool>("--reconnect") { Description = "Count a lost connection and replace it, instead of failing by it" };
         Option<FailCondition[]> failIf = FailCondition.CreateOption();
         var json = new Option<bool>("--json") { Description = "Write the results as JSON (docs/result.schema.json) to standard output, and nothing else" };
-        Option<string?> report = ReportFile.CreateOption();
+        Option<string?> report = HtmlReportWriter.CreateOption();
         var wait = new Option<bool>("--wait") { Description = "Connect all, then start at a key press (or a line on standard input)" };
         var quiet = new Option<bool>("--quiet") { Description = "Say nothing but the results" };
         var verbose = new Option<bool>("--verbose") { Description = "Describe every connection in full" };
@@ -61,8 +62,8 @@ internal static class RunCommand
             long? count = parsed.GetValue(messages);
             if (parsed.GetValue(duration) is not null && count is not null)
                 throw new CommandException(ExitCode.Usage, "--duration and --messages: choose one of the two.");
-            string? reportFile = parsed.GetValue(report);
-            if (reportFile is not null) ReportFile.Check(reportFile);
+            HtmlReportWriter? page = HtmlReportWriter.To(parsed.GetValue(report));
+            page?.Check();
             var settings = new RunSettings
             {
                 Session = new SessionSettings
@@ -82,8 +83,7 @@ internal static class RunCommand
                     DescribeAll = parsed.GetValue(verbose),
                 },
                 Conditions = parsed.GetValue(failIf) ?? [],
-                Json = parsed.GetValue(json),
-                Report = reportFile,
+                Output = ResultOutput<RunResult>.Open(parsed.GetValue(json), parsed.GetValue(quiet), RunText.Of, page),
                 Wait = parsed.GetValue(wait),
                 Quiet = parsed.GetValue(quiet),
             };
@@ -93,13 +93,6 @@ internal static class RunCommand
 
     /// <summary>A time that is no limit: "off" is none at all.</summary>
     public static TimeSpan OffIsZero(TimeSpan time) => time == Timeout.InfiniteTimeSpan ? TimeSpan.Zero : time;
-
-    /// <summary>Parses a time that cannot be off.</summary>
-    public static bool TryPositiveTime(string word, out TimeSpan time) => Parsers.TryTime(word, out time) && time > TimeSpan.Zero;
-
-    /// <summary>Parses a count.</summary>
-    public static bool TryCount(string word, out long count) =>
-        long.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out count) && count > 0;
 
     /// <summary>Parses messages a second.</summary>
     public static bool TryRate(string word, out double rate) =>
@@ -113,11 +106,7 @@ internal sealed record RunSettings
 
     public required IReadOnlyList<FailCondition> Conditions { get; init; }
 
-    /// <summary>Results as JSON, and nothing else on standard output.</summary>
-    public required bool Json { get; init; }
-
-    /// <summary>The file of --report; null without.</summary>
-    public string? Report { get; init; }
+    public required ResultOutput<RunResult> Output { get; init; }
 
     /// <summary>Connect all, then start at a key press.</summary>
     public required bool Wait { get; init; }

@@ -1,7 +1,8 @@
 using RawEcho.Client.Load;
-using RawEcho.Client.Report;
+using RawEcho.Client.Output;
 using RawEcho.Client.Results;
 using RawEcho.Client.Targets;
+using RawEcho.Client.Units;
 using RawEcho.CommandLine;
 using RawEcho.Terminal;
 
@@ -11,15 +12,15 @@ namespace RawEcho.Client.Run;
 internal sealed class RunProgram(RunSettings settings)
 {
     private readonly StatusLine _status = new(settings.Quiet);
-    // With --json standard output is for the results alone.
-    private readonly TextWriter _talk = settings.Quiet ? TextWriter.Null : settings.Json ? Console.Error : Console.Out;
+    private readonly TextWriter _talk = settings.Output.Talk;
 
     public async Task<int> RunAsync()
     {
-        StandardStreams.OutputIsData = settings.Json;
-        foreach (Note note in settings.Session.Targets.Tls.Notes.Where(_ => !settings.Quiet)) await Console.Error.WriteLineAsync(note.ToString());
+        foreach (Note note in settings.Session.Targets.Tls.Notes.Where(_ => !settings.Quiet))
+            await Console.Error.WriteLineAsync(note.ToString());
         IReadOnlyList<Target> targets = await settings.Session.Targets.ResolveAsync();
-        foreach (Target target in targets.Where(t => t.WasLookedUp)) await _talk.WriteLineAsync($"Server {target} is {string.Join(", ", target.Addresses.All.Select(a => a.ToString()))}.");
+        foreach (Target target in targets.Where(t => t.WasLookedUp))
+            await _talk.WriteLineAsync($"Server {target} is {string.Join(", ", target.Addresses.All.Select(a => a.ToString()))}.");
 
         var unreachable = new UnreachableNotes(targets, _talk);
         using var stop = new StopSignal();
@@ -40,7 +41,7 @@ internal sealed class RunProgram(RunSettings settings)
         _status.Clear();
         unreachable.TellNew();
         RunResult result = Verdict.Judge(ResultBuilder.Build(session, interrupted), settings.Conditions);
-        if (connected) return ResultOutput.Write(result, settings.Json, settings.Report);
+        if (connected) return settings.Output.Write(result);
         Verdict.Write(result.Errors, []);
         return interrupted ? ExitCode.Interrupted : session.Failures.ExitCode;
     }
@@ -54,14 +55,13 @@ internal sealed class RunProgram(RunSettings settings)
             foreach (string line in client.Tls is { } tls ? ConnectionDescription.Lines(tls) : []) _talk.WriteLine(line);
         }
 
-        _talk.WriteLine($"{Show.Count(session.Slots.Count, "client")} connected.");
+        _talk.WriteLine($"{Quantity.Count(session.Slots.Count, "client")} connected.");
     }
 
     private async Task WaitForStartAsync(LoadSession session, StopSignal stop)
     {
         if (!settings.Wait) return;
-        TextWriter prompt = settings.Json ? Console.Error : Console.Out;
-        await prompt.WriteLineAsync($"{Show.Count(session.Slots.Count, "client")} connected. Press any key to start sending and receiving.");
+        await settings.Output.Prompt.WriteLineAsync($"{Quantity.Count(session.Slots.Count, "client")} connected. Press any key to start sending and receiving.");
         using var cancel = new CancellationTokenSource();
         Task pressed = KeyPress.Possible ? KeyPress.WaitAsync(cancel.Token) : Task.Run(Console.In.ReadLine);
         await Task.WhenAny(pressed, session.AllEnded, session.Failures.First, stop.Asked);
@@ -75,10 +75,10 @@ internal sealed class RunProgram(RunSettings settings)
         string left = shape.Duration is { } duration
             ? FormattableString.Invariant($"{Math.Max(0, duration.TotalSeconds - step.At):0} s left")
             : FormattableString.Invariant($"{shape.Messages - roundTrips:N0} messages left");
-        string p99 = (step.CorrectedLatency ?? step.ServiceLatency) is { P99Ns: { } tail } ? $"p99 {Show.Time(tail)}, " : string.Empty;
+        string p99 = (step.CorrectedLatency ?? step.ServiceLatency) is { P99Ns: { } tail } ? $"p99 {Quantity.Time(tail)}, " : string.Empty;
         long failures = session.Failures.Count;
         _status.Show(
-            FormattableString.Invariant($"{step.At:0} s: {roundTrips:N0} round trips, {step.RoundTripsPerSecond:N0} per second, {p99}{Show.Count(failures, "failure")}, {left}"),
+            FormattableString.Invariant($"{step.At:0} s: {roundTrips:N0} round trips, {step.RoundTripsPerSecond:N0} per second, {p99}{Quantity.Count(failures, "failure")}, {left}"),
             isBad: failures > 0);
     }
 }

@@ -61,6 +61,13 @@ public static class Parsers
         return valid;
     }
 
+    /// <summary>Parses a time that cannot be off.</summary>
+    public static bool TryPositiveTime(string text, out TimeSpan result) => TryTime(text, out result) && result > TimeSpan.Zero;
+
+    /// <summary>Parses a whole number from 1.</summary>
+    public static bool TryCount(string text, out long result) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out result) && result > 0;
+
     /// <summary>Parses 100 or 1-100: the smallest and the largest size in bytes.</summary>
     public static bool TryRange(string text, out (int Min, int Max) result)
     {

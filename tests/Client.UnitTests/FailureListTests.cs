@@ -1,6 +1,5 @@
 using RawEcho.Client.Load;
 using RawEcho.Client.Results;
-using RawEcho.Client.Run;
 using RawEcho.CommandLine;
 
 namespace RawEcho.Client.UnitTests;

@@ -3,6 +3,7 @@ using System.Text.Json;
 using RawEcho.Client.Load;
 using RawEcho.Client.Merge;
 using RawEcho.Client.Results;
+using RawEcho.Client.Units;
 using RawEcho.CommandLine;
 using RawEcho.Testing;
 
@@ -27,8 +28,8 @@ public class ResultTests
             JsonElement latency = root.GetProperty($"{name}Latency");
             string line = text.Split('\n').Single(l => l.StartsWith($"{name} latency: ", StringComparison.OrdinalIgnoreCase));
             foreach (JsonElement p in latency.GetProperty("percentiles").EnumerateArray())
-                Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"p{p.GetProperty("percent").GetDouble()} {Show.Time(p.GetProperty("ns").GetInt64())}"), line, StringComparison.Ordinal);
-            Assert.Contains($"max {Show.Time(latency.GetProperty("maxNs").GetInt64())}", line, StringComparison.Ordinal);
+                Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"p{p.GetProperty("percent").GetDouble()} {Quantity.Time(p.GetProperty("ns").GetInt64())}"), line, StringComparison.Ordinal);
+            Assert.Contains($"max {Quantity.Time(latency.GetProperty("maxNs").GetInt64())}", line, StringComparison.Ordinal);
             Assert.Equal(run.RoundTrips, latency.GetProperty("histogram").EnumerateArray().Sum(b => b[1].GetInt64()));
         }
     }

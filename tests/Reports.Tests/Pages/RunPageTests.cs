@@ -1,6 +1,8 @@
 using RawEcho.Charts;
 using RawEcho.Charts.Rendering;
+using RawEcho.Client.Load;
 using RawEcho.Client.Report;
+using RawEcho.Client.Results;
 using RawEcho.Reports.Tests.Browser;
 using RawEcho.Testing;
 
@@ -35,18 +37,18 @@ public sealed class RunPageTests(Chromium browser) : IDisposable
         string text = await page.EvaluateAsync<string>("document.body.innerText");
         Assert.Contains("⚠ Failed: --fail-if 'p99>5ms', seen 991 ms.", text, StringComparison.Ordinal);
         Assert.Contains("2 × ConnectionLost. The first: 127.0.0.1:40312", text, StringComparison.Ordinal);
-        Assert.Contains("--duration", text, StringComparison.Ordinal);
+        Assert.Contains("messages in flight on a connection", text, StringComparison.Ordinal);
         await page.IsSoundAsync();
     }
 
     [Fact]
     public async Task The_rate_lies_where_the_seconds_have_it()
     {
-        RunReport report = Samples.Run();
-        await using BrowserPage page = await OpenAsync(report);
+        RunResult run = Samples.Run();
+        await using BrowserPage page = await OpenAsync(run);
         IReadOnlyList<ShownPoint> shown = await page.ShownAsync("Throughput", 0);
-        Assert.Equal(report.Seconds.Count, shown.Count);
-        foreach ((RunSecond second, ShownPoint point) in report.Seconds.Zip(shown))
+        Assert.Equal(run.Series.Count, shown.Count);
+        foreach ((SecondResult second, ShownPoint point) in run.Series.Zip(shown))
         {
             Assert.Equal(second.At, point.X, 0.05);
             Assert.Equal(second.RoundTripsPerSecond, point.Y, 100.0);
@@ -56,8 +58,8 @@ public sealed class RunPageTests(Chromium browser) : IDisposable
     [Fact]
     public async Task The_latency_curve_passes_through_the_percentiles_of_the_table()
     {
-        RunReport report = Samples.Run();
-        await using BrowserPage page = await OpenAsync(report);
+        RunResult run = Samples.Run();
+        await using BrowserPage page = await OpenAsync(run);
         // On this axis each nine has the same room, and the latency axis is logarithmic: both are undone here, by the marks.
         double[] read = await page.EvaluateManyAsync<double>($$"""
             (() => {
@@ -78,7 +80,7 @@ public sealed class RunPageTests(Chromium browser) : IDisposable
               });
             })()
             """);
-        double[] table = [.. report.Corrected!.Percentiles.Where(p => p.Percentile is 90 or 99 or 99.9).Select(p => p.Ns / 1e9)];
+        double[] table = [.. run.CorrectedLatency!.Percentiles.Where(p => p.Percent is 90 or 99 or 99.9).Select(p => p.Ns / 1e9)];
         for (int i = 0; i < table.Length; i++) Assert.Equal(table[i], read[i], table[i] * 0.05);
     }
 
@@ -97,10 +99,18 @@ public sealed class RunPageTests(Chromium browser) : IDisposable
     [Fact]
     public async Task A_run_without_an_echo_shows_no_values_instead_of_zeros()
     {
-        LatencySummary none = Samples.Run().Service with { Count = 0, MaxNs = 0, Curve = [] };
-        var totals = new RunTotals { RoundTrips = 0, BytesSent = 0, BytesReceived = 0, Mismatches = 0, Errors = 64 };
-        RunReport report = Samples.ClosedLoop() with { Elapsed = TimeSpan.Zero, Seconds = [], Service = none, Totals = totals };
-        await using BrowserPage page = await OpenAsync(report);
+        RunResult run = Samples.ClosedLoop() with
+        {
+            Seconds = 0,
+            RoundTrips = 0,
+            RoundTripsPerSecond = 0,
+            BytesSent = 0,
+            BytesReceived = 0,
+            ServiceLatency = LatencyResult.Of(new LatencyHistogram()),
+            Series = [],
+            Errors = [new ErrorResult("not connected", 64, "127.0.0.1:7443: connection refused.", 4)],
+        };
+        await using BrowserPage page = await OpenAsync(run);
         Assert.Equal(
             ["no values", "no values", "no values"],
             await page.EvaluateManyAsync<string>("[...document.querySelectorAll('.plot .empty')].map(e => e.textContent)"));
@@ -109,9 +119,9 @@ public sealed class RunPageTests(Chromium browser) : IDisposable
         await page.IsSoundAsync();
     }
 
-    private Task<BrowserPage> OpenAsync(RunReport report)
+    private Task<BrowserPage> OpenAsync(RunResult run)
     {
-        RunReportPage.Of(report, Samples.Started).Save(_folder["report.html"]);
+        RunReportPage.Of(run, Samples.Started).Save(_folder["report.html"]);
         return browser.OpenAsync(_folder["report.html"]);
     }
 }

@@ -1,4 +1,5 @@
-using RawEcho.Client.Report;
+using RawEcho.Client.Load;
+using RawEcho.Client.Results;
 using RawEcho.Diagnostics.Recording;
 using RawEcho.Diagnostics.Rows;
 
@@ -9,6 +10,7 @@ internal static class Samples
 {
     public const int Seconds = 30;
     public const int ClientEnd = 26;
+    public const int Echoes = 49_876;
 
     public static readonly DateTimeOffset Started = new(2026, 11, 21, 0, 30, 15, TimeSpan.Zero);
 
@@ -57,72 +59,92 @@ internal static class Samples
     }
 
     /// <summary>An open-loop run of 10 s against a server that stalls for a second after 5 s.</summary>
-    public static RunReport Run()
+    public static RunResult Run()
     {
         var random = new Random(11);
-        RunSecond[] seconds =
-        [
-            .. Enumerable.Range(1, 10).Select(s => new RunSecond(
-                s, s switch { 6 => 180, 7 => 9_650, _ => 5_000 + random.Next(-40, 40) },
-                s == 7 ? 420_000_000 : 540_000 + random.Next(60_000),
-                s is 6 or 7 ? 990_000_000 : 2_100_000 + random.Next(900_000),
-                s is 6 or 7 ? 1_001_000_000 : 5_000_000 + random.Next(3_000_000),
-                s == 7 ? 2 : 0)),
-        ];
-        return new RunReport
+        return new RunResult
         {
-            Target = "localhost:7443",
-            Tool = "rawecho-client 0.1.0",
-            Started = Started,
-            Elapsed = TimeSpan.FromSeconds(10),
-            Connections = 64,
-            TargetRate = 5000,
-            Settings =
-            [
-                ("--server", "localhost:7443"), ("--clients", "64"), ("--rate", "5000"), ("--duration", "10s"), ("--size", "1-100"),
-                ("TLS", "mutual, TLS 1.3, TLS_AES_256_GCM_SHA384"),
-            ],
-            Totals = new RunTotals
+            StartedAt = Started,
+            Machine = new MachineResult("bench", "Debian GNU/Linux 12", 2, ".NET 10.0.12"),
+            Settings = new SettingsResult
             {
-                RoundTrips = 49_876,
-                BytesSent = 2_519_000,
-                BytesReceived = 2_519_000,
-                Mismatches = 0,
-                SentLate = 4_820,
-                NotSent = 124,
-                Errors = 2,
-                ConnectionsLost = 2,
+                Servers = [new ServerResult("localhost:7443", ["127.0.0.1:7443"])],
+                Tls = "mutual",
+                Loop = "open",
+                Clients = 64,
+                Rate = 5000,
+                Depth = 1,
+                Size = "1-100",
+                Seed = 11,
+                RampSeconds = 0,
+                WarmupSeconds = 0,
+                DurationSeconds = 10,
+                Reconnect = false,
             },
-            Service = Summary(p => 0.0005 + (0.004 * Math.Pow(p / 100, 40)), 0.9),
-            Corrected = Summary(
+            Tls = new TlsResult("Tls13", "TLS_AES_256_GCM_SHA384"),
+            Seconds = 10,
+            Interrupted = false,
+            RoundTrips = Echoes,
+            RoundTripsPerSecond = Echoes / 10.0,
+            Unanswered = 0,
+            BytesSent = 2_519_000,
+            BytesReceived = 2_519_000,
+            Mismatches = 0,
+            Connections = new ConnectionsResult(64, Lost: 2, Replaced: 0),
+            Rate = new RateResult(5000, Late: 4_820, LateAfterNs: 1_000_000, Unsent: 124),
+            ServiceLatency = Latency(p => 0.0005 + (0.004 * Math.Pow(p / 100, 40)), 0.9),
+            CorrectedLatency = Latency(
                 p => p < 90 ? 0.00054 + (0.002 * Math.Pow(p / 100, 30)) : 0.003 + (Math.Min(1, (p - 90) / 9) * 0.98), 1.001),
-            Seconds = seconds,
-            Errors = [new RunError("ConnectionLost", 2, "127.0.0.1:40312: the server reset the connection while an echo was owed.")],
-            Conditions = [new RunCondition("p99>5ms", Failed: true, "991 ms"), new RunCondition("rps<4000", Failed: false, "4,988/s")],
+            Series = [.. Enumerable.Range(1, 10).Select(s => Second(s, random))],
+            Errors = [new ErrorResult("ConnectionLost", 2, "127.0.0.1:40312: the server reset the connection while an echo was owed.", 7)],
+            Conditions = [new ConditionResult("p99>5ms", "991 ms", Met: true), new ConditionResult("rps<4000", "4,988/s", Met: false)],
+            ExitCode = 7,
         };
     }
 
-    public static RunReport ClosedLoop() => Run() with
+    public static RunResult ClosedLoop()
     {
-        TargetRate = null,
-        Corrected = null,
-        Errors = [],
-        Conditions = [],
-        Totals = Run().Totals with { SentLate = null, NotSent = null, Errors = 0, ConnectionsLost = 0 },
-    };
+        RunResult run = Run();
+        return run with
+        {
+            Settings = run.Settings with { Loop = "closed", Rate = null },
+            Connections = run.Connections with { Lost = 0 },
+            Rate = null,
+            CorrectedLatency = null,
+            Series = [.. run.Series.Select(s => s with { CorrectedLatency = null, Errors = 0 })],
+            Errors = [],
+            Conditions = [],
+            ExitCode = 0,
+        };
+    }
 
-    private static LatencySummary Summary(Func<double, double> latency, double max) => new()
+    private static SecondResult Second(int second, Random random)
     {
-        Count = 49_876,
-        Percentiles = [.. new[] { 50, 75, 90, 95, 99, 99.9, 99.99 }.Select(p => new PercentileValue(p, (long)(1e9 * latency(p))))],
-        Curve =
-        [
-            .. Enumerable.Range(0, 46)
-                .Select(i => 100 * (1 - Math.Pow(10, -i / 10.0)))
-                .Select(p => new PercentileValue(p, (long)(1e9 * latency(p)))),
-        ],
-        MaxNs = (long)(1e9 * max),
-    };
+        double rate = second switch { 6 => 180, 7 => 9_650, _ => 5_000 + random.Next(-40, 40) };
+        var latency = new StepLatency(
+            second == 7 ? 420_000_000 : 540_000 + random.Next(60_000),
+            second is 6 or 7 ? 990_000_000 : 2_100_000 + random.Next(900_000),
+            second is 6 or 7 ? 1_001_000_000 : 5_000_000 + random.Next(3_000_000));
+        return new SecondResult
+        {
+            At = second,
+            Seconds = 1,
+            RoundTrips = (long)rate,
+            RoundTripsPerSecond = rate,
+            Errors = second == 7 ? 2 : 0,
+            ServiceLatency = latency,
+            CorrectedLatency = latency,
+        };
+    }
+
+    // The percentiles are those of the curve itself, so that tests can name them without the width of a bucket.
+    private static LatencyResult Latency(Func<double, double> curve, double max)
+    {
+        var histogram = new LatencyHistogram();
+        for (int i = 1; i < Echoes; i++) histogram.Record((long)(1e9 * curve(100.0 * i / Echoes)));
+        histogram.Record((long)(1e9 * max));
+        return LatencyResult.Of(histogram) with { Percentiles = [.. LatencyResult.Shown.Select(p => new PercentileResult(p, (long)(1e9 * curve(p))))] };
+    }
 
     private static Dictionary<string, double> Values(Random random, double rate, bool loaded, double cpu, double memory, bool withGc)
     {

@@ -1,6 +1,6 @@
 using RawEcho.Terminal;
 
-namespace RawEcho.Client.Run;
+namespace RawEcho.Client.Output;
 
 /// <summary>
 /// Progress on standard error: one line that is written over on a terminal, and a plain line every few seconds elsewhere. A terminal that

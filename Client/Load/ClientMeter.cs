@@ -1,7 +1,6 @@
 using System.Diagnostics.Metrics;
-using RawEcho.Client.Load;
 
-namespace RawEcho.Client;
+namespace RawEcho.Client.Load;
 
 /// <summary>
 /// The Meter "RawEcho.Client" (units in UCUM), for rawecho-diagnostics and any other listener. It reads what the client

@@ -4,7 +4,7 @@ using RawEcho.Engine.Telemetry;
 namespace RawEcho.Server;
 
 /// <summary>What the server says when it has stopped: the statistics of the original, and what it lacked.</summary>
-internal static class ServerReport
+internal static class StatisticsText
 {
     public static IEnumerable<string> Lines(EngineStatistics s, TimeSpan ran)
     {

@@ -1,8 +1,7 @@
 using RawEcho.Client.Load;
-using RawEcho.Client.Results;
 using Codes = RawEcho.CommandLine.ExitCode;
 
-namespace RawEcho.Client.Run;
+namespace RawEcho.Client.Results;
 
 /// <summary>All that went wrong, counted by kind, with the first example of each and the clients it happened to.</summary>
 internal sealed class FailureList

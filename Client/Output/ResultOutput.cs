@@ -1,0 +1,74 @@
+using RawEcho.Client.Results;
+using RawEcho.CommandLine;
+using RawEcho.Engine.Tls;
+using RawEcho.Terminal;
+
+namespace RawEcho.Client.Output;
+
+/// <summary>Where a command's result goes, and where what is said besides. A place that takes nothing keeps the result from no other.</summary>
+internal sealed class ResultOutput<TResult>
+    where TResult : IClientResult
+{
+    private readonly IResultWriter<TResult> _standardOutput;
+    private readonly IReadOnlyList<IResultWriter<TResult>> _files;
+
+    private ResultOutput(IResultWriter<TResult> standardOutput, IReadOnlyList<IResultWriter<TResult>> files) =>
+        (_standardOutput, _files) = (standardOutput, files);
+
+    /// <summary>True where standard output is for a program that reads JSON.</summary>
+    public required bool IsData { get; init; }
+
+    /// <summary>For sentences beside the result; with --quiet it takes none.</summary>
+    public required TextWriter Talk { get; init; }
+
+    /// <summary>For what the user has to answer, --quiet or not.</summary>
+    public required TextWriter Prompt { get; init; }
+
+    /// <summary>Chooses the form on standard output, once; from here on nothing else goes there if it is JSON.</summary>
+    /// <param name="json">JSON and not text.</param>
+    /// <param name="quiet">Nothing but the result is wanted.</param>
+    /// <param name="toText">The result in words.</param>
+    /// <param name="files">The files that were asked for, and null for those that were not.</param>
+    public static ResultOutput<TResult> Open(
+        bool json, bool quiet, Func<TResult, string> toText, params IReadOnlyList<IResultWriter<TResult>?> files)
+    {
+        StandardStreams.OutputIsData = json;
+        TextWriter people = json ? Console.Error : Console.Out;
+        IResultWriter<TResult> form = json
+            ? new JsonResultWriter<TResult>(ResultJson.TypeOf<TResult>())
+            : new TextResultWriter<TResult>(toText);
+        return new(form, [.. files.OfType<IResultWriter<TResult>>()]) { IsData = json, Talk = quiet ? TextWriter.Null : people, Prompt = people };
+    }
+
+    /// <summary>Writes the files, the result, and what went wrong.</summary>
+    /// <returns>The exit code: the result's own, unless that is success and a file cannot be written.</returns>
+    public int Write(TResult result)
+    {
+        var unwritten = new List<CommandException>();
+        try
+        {
+            // Before standard output, whose reader can keep them waiting.
+            foreach (IResultWriter<TResult> file in _files) WriteFile(file, result, unwritten);
+        }
+        finally
+        {
+            _standardOutput.Write(result);
+            Verdict.Write(result.Errors, result.Conditions);
+        }
+
+        foreach (CommandException failure in unwritten) StandardStreams.WriteErrorLine($"rawecho-client: {PeerText.Clean(failure.Message)}");
+        return result.ExitCode == ExitCode.Success && unwritten is [{ ExitCode: var code }, ..] ? code : result.ExitCode;
+    }
+
+    private static void WriteFile(IResultWriter<TResult> file, TResult result, List<CommandException> unwritten)
+    {
+        try
+        {
+            file.Write(result);
+        }
+        catch (CommandException e)
+        {
+            unwritten.Add(e);
+        }
+    }
+}

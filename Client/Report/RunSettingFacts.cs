@@ -1,0 +1,36 @@
+using System.Globalization;
+using RawEcho.Charts;
+using RawEcho.Client.Results;
+using RawEcho.Client.Units;
+
+namespace RawEcho.Client.Report;
+
+/// <summary>What a run was asked for, and where it was made, in words.</summary>
+internal static class RunSettingFacts
+{
+    public static IEnumerable<Fact> Of(RunResult result)
+    {
+        SettingsResult s = result.Settings;
+        foreach (ServerResult server in s.Servers) yield return new("server", $"{server.Name} ({string.Join(", ", server.Addresses)})");
+        foreach (UnreachableResult address in s.Servers.SelectMany(server => server.Unreachable))
+            yield return new("unreachable address", $"{address.Why} Connections went to {address.Instead}.");
+        yield return new("TLS", result.Tls is { } tls ? $"{s.Tls}, {tls.Protocol}, {tls.CipherSuite}" : s.Tls);
+        yield return new("loop", s.Rate is { } rate ? $"{s.Loop}, {Quantity.Number(rate)} messages a second" : s.Loop);
+        yield return new("clients", Unit.Count.Format(s.Clients));
+        yield return new("messages in flight on a connection", Unit.Count.Format(s.Depth));
+        yield return new("message size", $"{s.Size} bytes");
+        if (s.DurationSeconds is { } duration) yield return new("duration", $"{Quantity.Number(duration)} s");
+        if (s.Messages is { } messages) yield return new("messages", Unit.Count.Format(messages));
+        if (s.RampSeconds > 0) yield return new("ramp", $"{Quantity.Number(s.RampSeconds)} s");
+        if (s.WarmupSeconds > 0) yield return new("warm-up", $"{Quantity.Number(s.WarmupSeconds)} s");
+        yield return new("lost connections are replaced", s.Reconnect ? "yes" : "no");
+        yield return new("seed", s.Seed.ToString(CultureInfo.InvariantCulture));
+        MachineResult m = result.Machine;
+        yield return new("machine", $"{m.Name}: {m.OperatingSystem}, {m.Processors} processors, {m.Runtime}");
+        foreach (MergedResult part in result.Merged ?? [])
+        {
+            string what = string.Create(CultureInfo.InvariantCulture, $"{part.RoundTrips:N0} round trips in {part.Seconds:0.00} s");
+            yield return new("merged", $"{part.File} ({part.Machine}, {what})");
+        }
+    }
+}

@@ -1,0 +1,53 @@
+using System.Globalization;
+using System.Text;
+using RawEcho.Charts;
+
+namespace RawEcho.Client.Units;
+
+/// <summary>Numbers with their units, as all output for people has them and as the command line takes them.</summary>
+internal static class Quantity
+{
+    // Longest first: "5ms" ends in "s", too. Three ways to write a microsecond: ASCII, the micro sign and the Greek letter.
+    private static readonly (string Unit, double Nanoseconds)[] TimeUnits =
+        [("ns", 1), ("us", 1e3), ("\u00b5s", 1e3), ("\u03bcs", 1e3), ("ms", 1e6), ("s", 1e9), ("m", 60e9)];
+
+    // Whatever cannot show UTF-8, or reads JSON out of it, is not to meet half a micro sign.
+    private static readonly bool HasMicroSign = Console.OutputEncoding.CodePage == Encoding.UTF8.CodePage;
+
+    /// <summary>A time: 870 ns, 53.2 µs, 4.39 ms, 1.25 s. The same digits as on the pages with charts.</summary>
+    public static string Time(double nanoseconds)
+    {
+        string text = Unit.Seconds.Format(nanoseconds / 1e9);
+        return HasMicroSign ? text : text.Replace('\u00b5', 'u');
+    }
+
+    /// <inheritdoc cref="Time(double)"/>
+    public static string Time(TimeSpan time) => Time(time.TotalNanoseconds);
+
+    /// <summary>
+    /// Reads a time as people write it: 870ns, 500us, 500µs, 4.5ms, 1s, 2m. The unit is a must: nobody means seconds by "p99>5" for sure.
+    /// </summary>
+    /// <param name="text">Number and unit.</param>
+    /// <param name="nanoseconds">The value; above 0.</param>
+    public static bool TryParseTime(string text, out double nanoseconds)
+    {
+        foreach ((string unit, double factor) in TimeUnits)
+        {
+            if (!text.EndsWith(unit, StringComparison.Ordinal)) continue;
+            ReadOnlySpan<char> digits = text.AsSpan(0, text.Length - unit.Length);
+            if (!double.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number)) continue;
+            nanoseconds = number * factor;
+            return nanoseconds is > 0 and < 1e15;
+        }
+
+        nanoseconds = 0;
+        return false;
+    }
+
+    /// <summary>A count with its noun: 1 client, 16 clients.</summary>
+    public static string Count(long count, string noun) =>
+        string.Create(CultureInfo.InvariantCulture, $"{count} {noun}{(count == 1 ? string.Empty : "s")}");
+
+    /// <summary>A number with as many decimals as it deserves: 5000, 0.5.</summary>
+    public static string Number(double value) => value.ToString("0.###", CultureInfo.InvariantCulture);
+}
