@@ -1,9 +1,9 @@
 using RawEcho.Client;
 using RawEcho.CommandLine;
-using RawEcho.Engine.Tls;
+using RawEcho.Engine.Hosting;
 using RawEcho.Terminal;
 
 const string name = "rawecho-client";
 StandardStreams.Guard(name);
-TlsSuites.Limit();
+EngineProcess.LimitTlsSuites();
 return await EngineProgram.RunAsync(ClientCommand.Create(), name, ClientCommand.ExitCodes, args);

@@ -42,7 +42,9 @@ internal sealed class ConnectionAnnouncer(IConnectionHandler next, ConsoleLog lo
         return next.HandleAsync(connection);
     }
 
-    /// <summary>For connections without TLS, which count as clients from their first byte on: whoever sends none is a health check.</summary>
+    /// <summary>
+    /// For connections without TLS, which count as clients from their first byte on: whoever sends none is a health check.
+    /// </summary>
     public void OnConnected(Connection connection)
     {
         // One at a time, so that the count rises line by line and the first connection is the one that is described.

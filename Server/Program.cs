@@ -1,11 +1,10 @@
 using RawEcho.CommandLine;
 using RawEcho.Engine.Hosting;
-using RawEcho.Engine.Tls;
 using RawEcho.Server;
 using RawEcho.Terminal;
 
 const string name = "rawecho-server";
 StandardStreams.Guard(name);
-NativeHeap.LimitArenas();
-TlsSuites.Limit();
+EngineProcess.LimitNativeHeaps();
+EngineProcess.LimitTlsSuites();
 return await EngineProgram.RunAsync(ServerCommand.Create(), name, ServerCommand.ExitCodes, args);

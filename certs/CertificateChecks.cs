@@ -89,9 +89,11 @@ internal sealed class CertificateChecks(TextWriter output, int warningDays, stri
             Report(isOwn, $"{file} is of the CA of this set", $"{file} is of another CA. {advice}");
             foreach (X509Certificate2 leaf in peers.Select(Leaf))
             {
-                PeerIdentity? peer = PeerVerifier.Verify(leaf, [], roots, PeerRole.Server).Peer ?? PeerVerifier.Verify(leaf, [], roots, PeerRole.Client).Peer;
+                PeerIdentity? peer = PeerVerifier.Verify(leaf, [], roots, PeerRole.Server).Peer
+                    ?? PeerVerifier.Verify(leaf, [], roots, PeerRole.Client).Peer;
                 PeerVerdict verdict = peer is null ? PeerVerdict.Good : lists.Judge(peer, DateTimeOffset.UtcNow);
-                if (verdict.Problem is { Fault: CertificateFault.Revoked } revoked) Report(false, "", $"{ProblemText.Of(revoked)} {Renew}.");
+                if (verdict.Problem is { Fault: CertificateFault.Revoked } revoked)
+                    Report(false, "", $"{ProblemText.Of(revoked)} {Renew}.");
             }
         }
         catch (CertificateFileException e)
@@ -121,7 +123,8 @@ internal sealed class CertificateChecks(TextWriter output, int warningDays, stri
             verdict = PeerVerifier.Verify(leaf, [.. certificates.Where(c => c != leaf)], roots, role, host);
             // Any other fault was reported above.
             string problem = $"{file} is refused by those who dial {host}: {Describe(verdict)}";
-            if (verdict.Accepted || verdict.Fault == CertificateFault.NameMismatch) Report(verdict.Accepted, $"{file} is for {host}", problem);
+            if (verdict.Accepted || verdict.Fault == CertificateFault.NameMismatch)
+                Report(verdict.Accepted, $"{file} is for {host}", problem);
         }
         else if (role == PeerRole.Server)
         {

@@ -37,7 +37,8 @@ internal static class CertificateFile
         }
         catch (CryptographicException e)
         {
-            throw new CertificateFileException(file, password is null ? CertificateFileProblem.PasswordMissing : CertificateFileProblem.WrongPassword, e);
+            throw new CertificateFileException(
+                file, password is null ? CertificateFileProblem.PasswordMissing : CertificateFileProblem.WrongPassword, e);
         }
     }
 

@@ -95,7 +95,8 @@ internal static class RenewCommand
             }
             catch (ArgumentException)
             {
-                throw new CommandException(ExitCode.Certificate, $"{ca[CertificateSet.CaCertificate]}: is no CA made by rawecho-certs create.");
+                throw new CommandException(
+                    ExitCode.Certificate, $"{ca[CertificateSet.CaCertificate]}: is no CA made by rawecho-certs create.");
             }
         }
 

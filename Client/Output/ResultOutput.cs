@@ -1,6 +1,6 @@
 using RawEcho.Client.Results;
 using RawEcho.CommandLine;
-using RawEcho.Engine.Tls;
+using RawEcho.Engine.Certificates;
 using RawEcho.Terminal;
 
 namespace RawEcho.Client.Output;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using RawEcho.Charts.Rendering;
 using RawEcho.Client.Output;
 using RawEcho.Client.Results;
 using RawEcho.CommandLine;

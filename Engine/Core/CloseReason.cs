@@ -117,8 +117,8 @@ public enum HandshakeProgress
 public readonly record struct ConnectionEnd(CloseReason Reason, string? Detail = null)
 {
     /// <summary>
-    /// How far the handshake had come when the peer closed or reset the connection in the middle of it; <see cref="HandshakeProgress.None"/>
-    /// for every other ending.
+    /// How far the handshake had come when the peer closed or reset the connection in the middle of it;
+    /// <see cref="HandshakeProgress.None"/> for every other ending.
     /// </summary>
     public HandshakeProgress CutAt { get; init; }
 

@@ -58,8 +58,8 @@ public abstract class Connection(ConnectionLifetime lifetime) : IAsyncDisposable
     public CancellationToken Ended => Lifetime.Ended;
 
     /// <summary>
-    /// The connection as two pipes (System.IO.Pipelines). Either this, <see cref="AsStream"/> or the methods of the connection itself: whatever
-    /// one of them has buffered the others do not see.
+    /// The connection as two pipes (System.IO.Pipelines). Either this, <see cref="AsStream"/> or the methods of the connection itself:
+    /// whatever one of them has buffered the others do not see.
     /// </summary>
     public IDuplexPipe Transport => _transport ??= new ConnectionPipe(AsStream());
 

@@ -93,8 +93,8 @@ public sealed class ConnectionLifetime
     public ConnectionPhase Phase => _phase;
 
     /// <summary>
-    /// True once the connection was <see cref="ConnectionPhase.Open"/>, with TLS after the handshake: only then is there application data to
-    /// lose. It stays true when the connection closes.
+    /// True once the connection was <see cref="ConnectionPhase.Open"/>, with TLS after the handshake: only then is there application
+    /// data to lose. It stays true when the connection closes.
     /// </summary>
     public bool Established => _established;
 
@@ -143,8 +143,8 @@ public sealed class ConnectionLifetime
     }
 
     /// <summary>
-    /// Moves the connection on. This is the only place where its phase changes, and whoever has to know hears of it here: telemetry, and the
-    /// observer. Called by the connection's own flow, one phase after the other.
+    /// Moves the connection on. This is the only place where its phase changes, and whoever has to know hears of it here: telemetry, and
+    /// the observer. Called by the connection's own flow, one phase after the other.
     /// </summary>
     /// <exception cref="InvalidOperationException">The phase does not follow the present one: a defect.</exception>
     internal void Advance(ConnectionPhase next)
@@ -186,7 +186,8 @@ public sealed class ConnectionLifetime
     internal void ClearDeadline() => _deadline = null;
 
     /// <summary>
-    /// The first of all limits of time that has passed; null when none has. Once the connection has ended, only the limit of its closing counts.
+    /// The first of all limits of time that has passed; null when none has. Once the connection has ended, only the limit of its closing
+    /// counts.
     /// </summary>
     /// <param name="now">The moment, on the clock of Environment.TickCount64 (milliseconds).</param>
     internal Deadline? Passed(long now)

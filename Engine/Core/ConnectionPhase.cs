@@ -1,6 +1,8 @@
 namespace RawEcho.Engine;
 
-/// <summary>Where a connection stands in its life. It moves on in the order of the members; only <see cref="Open"/> may come twice.</summary>
+/// <summary>
+/// Where a connection stands in its life. It moves on in the order of the members; only <see cref="Open"/> may come twice.
+/// </summary>
 public enum ConnectionPhase
 {
     /// <summary>TCP is connected; no handler has the connection yet.</summary>
@@ -10,8 +12,8 @@ public enum ConnectionPhase
     Handshaking,
 
     /// <summary>
-    /// The handler exchanges application data. A handler that begins without TLS may go back to <see cref="Handshaking"/> once, when it hands
-    /// the connection to TLS.
+    /// The handler exchanges application data. A handler that begins without TLS may go back to <see cref="Handshaking"/> once, when it
+    /// hands the connection to TLS.
     /// </summary>
     Open,
 

@@ -2,7 +2,9 @@ using RawEcho.Engine.Buffers;
 
 namespace RawEcho.Engine;
 
-/// <summary>What a host provides to all of its connections of one direction. One object, so that a connection holds one reference.</summary>
+/// <summary>
+/// What a host provides to all of its connections of one direction. One object, so that a connection holds one reference.
+/// </summary>
 /// <param name="Buffers">Where buffers are rented from.</param>
 internal sealed record ConnectionServices(BufferPool Buffers)
 {

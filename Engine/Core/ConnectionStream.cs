@@ -52,7 +52,8 @@ internal sealed class ConnectionStream(Connection connection) : Stream
 
     public override void SetLength(long value) => throw new NotSupportedException();
 
-    private static NotSupportedException NotSynchronous() => new("A connection has asynchronous reads and writes only: a blocked event loop stalls all of its connections.");
+    private static NotSupportedException NotSynchronous() =>
+        new("A connection has asynchronous reads and writes only: a blocked event loop stalls all of its connections.");
 
     private async ValueTask<int> CancellableAsync(Memory<byte> buffer, CancellationToken cancellation)
     {
@@ -85,5 +86,6 @@ internal sealed class ConnectionStream(Connection connection) : Stream
         }
     }
 
-    private static void Abort(object? connection) => ((Connection)connection!).Abort(CloseReason.LocalClosed, "An operation was cancelled.");
+    private static void Abort(object? connection) =>
+        ((Connection)connection!).Abort(CloseReason.LocalClosed, "An operation was cancelled.");
 }

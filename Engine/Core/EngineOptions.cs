@@ -8,28 +8,48 @@ public sealed class EngineOptionException(string property, string problem) : Arg
 /// </summary>
 public sealed record EngineOptions
 {
-    /// <summary>Open connections, count; default 10,000. One more is accepted and closed at once, before any TLS work. Fewer where file descriptors leave no room for so many.</summary>
+    /// <summary>
+    /// Open connections, count; default 10,000. One more is accepted and closed at once, before any TLS work. Fewer where file
+    /// descriptors leave no room for so many.
+    /// </summary>
     public int MaxConnections { get; init; } = 10_000;
 
-    /// <summary>Open connections from one IPv4 address, or one IPv6 /64, count; default 0 for no limit. One more is accepted and closed at once, before any TLS work.</summary>
+    /// <summary>
+    /// Open connections from one IPv4 address, or one IPv6 /64, count; default 0 for no limit. One more is accepted and closed at once,
+    /// before any TLS work.
+    /// </summary>
     public int MaxConnectionsPerAddress { get; init; }
 
-    /// <summary>Handshakes of accepted connections that compute at a time, count; default 0 for one per processor. One that waits for its peer does not count.</summary>
+    /// <summary>
+    /// Handshakes of accepted connections that compute at a time, count; default 0 for one per processor. One that waits for its peer
+    /// does not count.
+    /// </summary>
     public int MaxHandshakes { get; init; }
 
-    /// <summary>Handshakes that may wait for their first turn to compute, count; default 4,096, about what a processor does within the handshake deadline. One more is closed.</summary>
+    /// <summary>
+    /// Handshakes that may wait for their first turn to compute, count; default 4,096, about what a processor does within the handshake
+    /// deadline. One more is closed.
+    /// </summary>
     public int MaxHandshakeQueue { get; init; } = 4096;
 
     /// <summary>What a peer may send until its handshake is complete, bytes; default 102,400; 0 for no limit.</summary>
     public int MaxHandshakeBytes { get; init; } = 100 * 1024;
 
-    /// <summary>What a peer may send in records that bring no application data (KeyUpdate, empty records), bytes; default 65,536; 0 for no limit. Data that follows makes up for it.</summary>
+    /// <summary>
+    /// What a peer may send in records that bring no application data (KeyUpdate, empty records), bytes; default 65,536; 0 for no limit.
+    /// Data that follows makes up for it.
+    /// </summary>
     public int MaxBytesWithoutData { get; init; } = 64 * 1024;
 
-    /// <summary>How long a connection may be open; default Timeout.InfiniteTimeSpan. Then it ends at the next moment when nothing of it is in hand, and after another 20 s in any case.</summary>
+    /// <summary>
+    /// How long a connection may be open; default Timeout.InfiniteTimeSpan. Then it ends at the next moment when nothing of it is in
+    /// hand, and after another 20 s in any case.
+    /// </summary>
     public TimeSpan MaxLifetime { get; init; } = Timeout.InfiniteTimeSpan;
 
-    /// <summary>Connections for which SocketAsyncEventArgs are made in advance, count; default 64. The rest is made when first needed.</summary>
+    /// <summary>
+    /// Connections for which SocketAsyncEventArgs are made in advance, count; default 64. The rest is made when first needed.
+    /// </summary>
     public int PreallocatedConnections { get; init; } = 64;
 
     /// <summary>Connections that the kernel completes before they are accepted, count; default 4,096 (the kernel may cut it).</summary>
@@ -51,11 +71,11 @@ public sealed record EngineOptions
     public TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// Whether to let buffers and garbage of the past go and give free memory back to the system, when a hundred connections have come, gone
-    /// or been refused since the last time (and 5 % of those that are open; or 16 MiB were allocated, or 1 MiB of buffers lie idle) and for
-    /// two seconds there was little to do: fewer than 200 operations a second, and less than a fifth of one processor used. Default false,
-    /// because it pauses the whole process, for some tens of milliseconds. While there is more to do, free pages of the C library's heaps alone
-    /// are given back: after a thousand connections, and at most every 10 s.
+    /// Whether to let buffers and garbage of the past go and give free memory back to the system, when a hundred connections have come,
+    /// gone or been refused since the last time (and 5 % of those that are open; or 16 MiB were allocated, or 1 MiB of buffers lie idle)
+    /// and for two seconds there was little to do: fewer than 200 operations a second, and less than a fifth of one processor used.
+    /// Default false, because it pauses the whole process, for some tens of milliseconds. While there is more to do, free pages of the C
+    /// library's heaps alone are given back: after a thousand connections, and at most every 10 s.
     /// </summary>
     public bool TrimMemory { get; init; }
 

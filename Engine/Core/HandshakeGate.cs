@@ -97,7 +97,8 @@ internal sealed class HandshakeGate(int places, int maxWaiting)
     }
 
     // Continues on the thread pool: whoever leaves has a handshake of its own to go on with.
-    private sealed class Turn(ConnectionLifetime? connection) : TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously)
+    private sealed class Turn(ConnectionLifetime? connection)
+        : TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously)
     {
         public bool HasEnded => connection is not null && connection.End.Reason != CloseReason.None;
     }

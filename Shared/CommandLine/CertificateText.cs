@@ -12,7 +12,9 @@ public static class CertificateText
 {
     private const string Unknown = "of an unknown kind";
 
-    /// <summary>What it may be used for: TLS server, TLS client, or the name or number of another purpose; empty when it is not limited.</summary>
+    /// <summary>
+    /// What it may be used for: TLS server, TLS client, or the name or number of another purpose; empty when it is not limited.
+    /// </summary>
     /// <exception cref="CryptographicException">The extension cannot be read.</exception>
     public static IReadOnlyList<string> Purposes(X509Certificate2 certificate)
     {

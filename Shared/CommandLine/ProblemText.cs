@@ -6,7 +6,8 @@ using RawEcho.Engine.Tls;
 namespace RawEcho.CommandLine;
 
 /// <summary>
-/// What the Engine reports as a value, in the words of a command-line program: its own sentence, and the option or the advice that mends it.
+/// What the Engine reports as a value, in the words of a command-line program: its own sentence, and the option or the advice that mends
+/// it.
 /// </summary>
 public static class ProblemText
 {

@@ -86,7 +86,8 @@ public sealed class TlsCommandOptions
     /// <summary>Reads what was given, loads the files, and looks at them before anything is started.</summary>
     /// <param name="parsed">The command line.</param>
     /// <exception cref="CertificateFileException">A file is of no use.</exception>
-    /// <exception cref="CommandException">The options contradict each other or lack something, or a server's certificate is out of date.</exception>
+    /// <exception cref="CommandException">The options contradict each other or lack something, or a server's certificate is out of
+    /// date.</exception>
     public TlsMaterial Load(ParseResult parsed)
     {
         TlsLevel level = parsed.GetValue(_level).Value;

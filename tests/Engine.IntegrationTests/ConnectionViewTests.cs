@@ -19,7 +19,7 @@ public class ConnectionViewTests
         await TestHost.EchoAsync(used, 200_000);
         // A client has completed its handshake before the server has, which a stop would abort.
         await TimeLimit.Until(
-            () => host.Host.Statistics is { SessionsOpen: 2, Pools.BuffersInUse: 0 }, "both handshakes are complete and no buffer is in use");
+            () => host.Host.Statistics is { SessionsOpen: 2, Pools.BuffersInUse: 0 }, "both handshakes are complete, no buffer is in use");
 
         Task stopping = host.Host.StopAsync(Timeout.InfiniteTimeSpan);
         foreach (SslStream stream in new[] { used, unused })

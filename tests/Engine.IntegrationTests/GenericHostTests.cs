@@ -67,7 +67,8 @@ public sealed class GenericHostTests : IDisposable
         }
 
         await TimeLimit.Until(() => log.Lines.Any(l => l.Contains("HandshakeFailed", StringComparison.Ordinal)), "the end is logged");
-        Assert.All(log.Lines.Where(l => !l.StartsWith("Debug", StringComparison.Ordinal)), l => Assert.Contains("Listening", l, StringComparison.Ordinal));
+        IEnumerable<string> aboveDebug = log.Lines.Where(l => !l.StartsWith("Debug", StringComparison.Ordinal));
+        Assert.All(aboveDebug, l => Assert.Contains("Listening", l, StringComparison.Ordinal));
         await application.StopAsync().WithinLimit();
     }
 
@@ -105,7 +106,8 @@ public sealed class GenericHostTests : IDisposable
         await using EngineClient client = CreateClient();
         await using Connection connection = await client.ConnectAsync(
             application.Services.GetRequiredService<RawEchoServer>().EndPoints[0]).WithinLimit();
-        await TimeLimit.Until(() => log.Lines.Any(l => l.StartsWith("Error: The handler of connection 1", StringComparison.Ordinal)), "it is logged");
+        await TimeLimit.Until(
+            () => log.Lines.Any(l => l.StartsWith("Error: The handler of connection 1", StringComparison.Ordinal)), "it is logged");
         await application.StopAsync().WithinLimit();
     }
 

@@ -58,7 +58,8 @@ public class HandshakeFailureTests
     public void A_refused_certificate_is_kept_with_its_problem()
     {
         var problem = new CertificateProblem(CertificateFault.ChainTooLong) { Limit = 6 };
-        ConnectionEnd end = HandshakeFailure.Explain(new AuthenticationException(Wrapper), new PeerVerdict(problem), CloseReason.PeerClosed);
+        ConnectionEnd end = HandshakeFailure.Explain(
+            new AuthenticationException(Wrapper), new PeerVerdict(problem), CloseReason.PeerClosed);
         Assert.Equal(HandshakeFailure.Refused(problem), end);
         Assert.Equal((CloseReason.PeerCertificateRefused, "Its chain has more than 6 certificates."), (end.Reason, end.Detail));
     }

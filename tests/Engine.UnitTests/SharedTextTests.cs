@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography.X509Certificates;
-using RawEcho.Engine.Tls;
+using RawEcho.Engine.Certificates;
 using RawEcho.Testing;
 
 namespace RawEcho.Engine.UnitTests;

@@ -3,7 +3,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.RegularExpressions;
-using RawEcho.EndToEnd.Tests.Support;
+using RawEcho.Testing.Processes;
 using RawEcho.Packages.Tests.Support;
 using RawEcho.Testing;
 

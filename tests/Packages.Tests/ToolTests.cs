@@ -1,5 +1,5 @@
 using System.Net;
-using RawEcho.EndToEnd.Tests.Support;
+using RawEcho.Testing.Processes;
 using RawEcho.Packages.Tests.Support;
 using RawEcho.Testing;
 

@@ -6,7 +6,8 @@ namespace RawEcho.Engine.Certificates;
 /// <param name="file">The file.</param>
 /// <param name="problem">What is wrong with it.</param>
 /// <param name="cause">What the platform reported; null where it did not report anything.</param>
-public sealed class CertificateFileException(string file, CertificateFileProblem problem, Exception? cause = null) : IOException(null, cause)
+public sealed class CertificateFileException(string file, CertificateFileProblem problem, Exception? cause = null)
+    : IOException(null, cause)
 {
     /// <summary>The file, as it was named.</summary>
     public string File { get; } = file;
@@ -20,13 +21,17 @@ public sealed class CertificateFileException(string file, CertificateFileProblem
     /// <summary>The line that is wrong, counted from 1; null where the problem is not one of a line.</summary>
     public int? Line { get; init; }
 
-    /// <summary>What is wrong with a revocation list; <see cref="RevocationListProblem.None"/> where the problem is not one of a list.</summary>
+    /// <summary>
+    /// What is wrong with a revocation list; <see cref="RevocationListProblem.None"/> where the problem is not one of a list.
+    /// </summary>
     public RevocationListProblem RevocationList { get; init; }
 
     /// <summary>The distinguished name of the CA that a revocation list names as its issuer; null where that does not matter.</summary>
     public string? Issuer { get; init; }
 
-    /// <summary>The object identifier of a critical extension that is not known; null where the problem is not one of an extension.</summary>
+    /// <summary>
+    /// The object identifier of a critical extension that is not known; null where the problem is not one of an extension.
+    /// </summary>
     public string? Extension { get; init; }
 
     /// <inheritdoc/>

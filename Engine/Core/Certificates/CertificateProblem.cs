@@ -22,8 +22,8 @@ public enum RevocationGap
 }
 
 /// <summary>
-/// Why a peer's certificate was not accepted: the fault and its facts, each of them null or empty where it does not apply. Names are as they
-/// stand in the certificate, not yet safe for a terminal (<see cref="PeerText"/>); the sentences of <see cref="Describe"/> are.
+/// Why a peer's certificate was not accepted: the fault and its facts, each of them null or empty where it does not apply. Names are as
+/// they stand in the certificate, not yet safe for a terminal (<see cref="PeerText"/>); the sentences of <see cref="Describe"/> are.
 /// </summary>
 /// <param name="Fault">What is wrong; never <see cref="CertificateFault.None"/>.</param>
 public sealed record CertificateProblem(CertificateFault Fault)
@@ -78,7 +78,7 @@ public sealed record CertificateProblem(CertificateFault Fault)
     /// <summary>It may be a CA above the certificate that was revoked, and not the certificate itself.</summary>
     public bool MayBeAuthority { get; init; }
 
-    /// <summary>What the platform said, or the sentence of <see cref="PeerAdmission.Rule"/>.</summary>
+    /// <summary>What the platform said, or the sentence of a rule for peers.</summary>
     public string? Detail { get; init; }
 
     /// <summary>The problem in one sentence.</summary>
@@ -91,7 +91,8 @@ public sealed record CertificateProblem(CertificateFault Fault)
         CertificateFault.Malformed => $"{owner} certificate cannot be read: {PeerText.Quote(Detail ?? "")}.",
         CertificateFault.NotYetValid => $"The certificate {Name} is not valid before {Moment}.",
         CertificateFault.Expired => $"The certificate {Name} expired on {Moment}.",
-        CertificateFault.UntrustedIssuer => $"{owner} certificate is not from a trusted CA: the chain ends at {PeerText.Quote(Issuer ?? "")}.",
+        CertificateFault.UntrustedIssuer =>
+            $"{owner} certificate is not from a trusted CA: the chain ends at {PeerText.Quote(Issuer ?? "")}.",
         CertificateFault.BadSignature => "A signature in its chain does not verify.",
         CertificateFault.WrongPurpose when Role is not null => $"The certificate {Name} is not made for {Wanted}.",
         CertificateFault.WrongPurpose => $"{owner} certificate is not made for this purpose.",
@@ -131,7 +132,8 @@ public sealed record CertificateProblem(CertificateFault Fault)
 
     private string DescribeName(string owner)
     {
-        if (!HostName.TryNormalize(ExpectedName ?? "", out _)) return $"{PeerText.Quote(ExpectedName ?? "")} is neither a DNS name nor an IP address.";
+        if (!HostName.TryNormalize(ExpectedName ?? "", out _))
+            return $"{PeerText.Quote(ExpectedName ?? "")} is neither a DNS name nor an IP address.";
         string names = string.Join(", ", Names.Select(n => PeerText.Quote(n).Trim('"')));
         return $"{owner} certificate is not for '{ExpectedName}' but for {(names.Length > 0 ? names : "no name at all")}.";
     }

@@ -24,7 +24,11 @@ internal static class LeafRules
         {
             // Which one of two counts is anyone's guess (RFC 5280 section 4.2: at most one).
             if (!seen.Add(extension.Oid?.Value))
-                return new(new CertificateProblem(CertificateFault.Malformed) { Subject = certificate.Subject, Extension = extension.Oid?.Value ?? "" });
+            {
+                string oid = extension.Oid?.Value ?? "";
+                return new(new CertificateProblem(CertificateFault.Malformed) { Subject = certificate.Subject, Extension = oid });
+            }
+
             switch (extension)
             {
                 case X509BasicConstraintsExtension { CertificateAuthority: true }:

@@ -18,7 +18,9 @@ public sealed class PeerAllowList
     /// <param name="entries">Entries; see the class.</param>
     /// <exception cref="FormatException">An entry is none.</exception>
     public PeerAllowList(IEnumerable<string> entries) => _entries = entries
-        .Select(e => TryParse(e, out string? entry) ? entry : throw new FormatException($"'{e}' is not cn:NAME, dns:NAME, uri:URI or sha256:HEX."))
+        .Select(e => TryParse(e, out string? entry)
+            ? entry
+            : throw new FormatException($"'{e}' is not cn:NAME, dns:NAME, uri:URI or sha256:HEX."))
         .ToFrozenSet(StringComparer.Ordinal);
 
     /// <summary>How many entries there are.</summary>
@@ -60,7 +62,8 @@ public sealed class PeerAllowList
         string text;
         try
         {
-            text = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true).GetString(TrustStore.ReadBytes(file));
+            var strict = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+            text = strict.GetString(TrustStore.ReadBytes(file));
         }
         catch (DecoderFallbackException e)
         {

@@ -108,7 +108,8 @@ public static class PeerVerifier
         PeerVerdict leaf = LeafRules.Judge(certificate, role, out WaivedRules broken);
         if (leaf.Fault == CertificateFault.Malformed) return leaf;
         PeerVerdict path = JudgePath(chain, time);
-        bool pathComesFirst = path.Fault is not (CertificateFault.WrongPurpose or CertificateFault.WeakKey or CertificateFault.WeakSignature);
+        bool pathComesFirst =
+            path.Fault is not (CertificateFault.WrongPurpose or CertificateFault.WeakKey or CertificateFault.WeakSignature);
         if (!path.Accepted && pathComesFirst) return path;
         if (!leaf.Accepted) return leaf;
         if (!path.Accepted) return path;
@@ -154,7 +155,10 @@ public static class PeerVerifier
             // A root is trusted for itself and not for its signature.
             bool isRoot = i == chain.ChainElements.Count - 1;
             if (!isRoot && SignatureAlgorithm.Of(c) is null)
-                return new(new CertificateProblem(CertificateFault.WeakSignature) { Subject = c.Subject, Algorithm = NameOf(c.SignatureAlgorithm) });
+            {
+                string? algorithm = NameOf(c.SignatureAlgorithm);
+                return new(new CertificateProblem(CertificateFault.WeakSignature) { Subject = c.Subject, Algorithm = algorithm });
+            }
         }
 
         return PeerVerdict.Good;
@@ -199,7 +203,8 @@ public static class PeerVerifier
                 return new(Weak(NameOf(certificate.PublicKey.Oid)));
         }
 
-        CertificateProblem Weak(string? algorithm) => new(CertificateFault.WeakKey) { Subject = certificate.Subject, Algorithm = algorithm };
+        CertificateProblem Weak(string? algorithm) =>
+            new(CertificateFault.WeakKey) { Subject = certificate.Subject, Algorithm = algorithm };
     }
 
     private static string? NameOf(Oid oid) => oid.FriendlyName ?? oid.Value;

@@ -37,7 +37,9 @@ public static class TrustStore
         }
         catch (UnauthorizedAccessException e)
         {
-            CertificateFileProblem problem = Directory.Exists(file) ? CertificateFileProblem.IsDirectory : CertificateFileProblem.NoPermission;
+            CertificateFileProblem problem = Directory.Exists(file)
+                ? CertificateFileProblem.IsDirectory
+                : CertificateFileProblem.NoPermission;
             throw new CertificateFileException(file, problem, e);
         }
         catch (IOException e)

@@ -67,7 +67,8 @@ internal sealed class VerdictMemory(
     private static int CountBytes(X509Certificate2 certificate, X509Certificate2Collection sent) =>
         certificate.RawDataMemory.Length + sent.Sum(c => c.RawDataMemory.Length);
 
-    private PeerVerdict TooLarge(int bytes) => new(new CertificateProblem(CertificateFault.ChainTooLarge) { Bytes = bytes, Limit = maxChainBytes });
+    private PeerVerdict TooLarge(int bytes) =>
+        new(new CertificateProblem(CertificateFault.ChainTooLarge) { Bytes = bytes, Limit = maxChainBytes });
 
     private PeerVerdict Verify(X509Certificate2? certificate, X509Certificate2Collection sent) =>
         PeerVerifier.Verify(certificate, sent, roots, role, expectedName, _clock.GetLocalNow().LocalDateTime, policy);

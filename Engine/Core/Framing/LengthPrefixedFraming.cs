@@ -16,7 +16,8 @@ public sealed class LengthPrefixedFraming : MessageFraming
     /// <exception cref="ArgumentOutOfRangeException">There is no prefix of so many bytes.</exception>
     public LengthPrefixedFraming(int prefixBytes, bool littleEndian = false, bool includesPrefix = false)
     {
-        if (prefixBytes is not (1 or 2 or 4)) throw new ArgumentOutOfRangeException(nameof(prefixBytes), prefixBytes, "A length has 1, 2 or 4 bytes.");
+        if (prefixBytes is not (1 or 2 or 4))
+            throw new ArgumentOutOfRangeException(nameof(prefixBytes), prefixBytes, "A length has 1, 2 or 4 bytes.");
         _prefixBytes = prefixBytes;
         _littleEndian = littleEndian;
         _counted = includesPrefix ? prefixBytes : 0;
@@ -90,7 +91,8 @@ public sealed class LengthPrefixedFraming : MessageFraming
                 _prefixRead++;
             }
 
-            if (_length < framing._counted) throw MessageException.Bad($"A length of {_length}, which counts its own {framing._counted} bytes.");
+            if (_length < framing._counted)
+                throw MessageException.Bad($"A length of {_length}, which counts its own {framing._counted} bytes.");
             _missing = _length - framing._counted;
             message.Expect(_missing);
             return true;

@@ -2,7 +2,9 @@ using System.Buffers;
 
 namespace RawEcho.Engine.Framing;
 
-/// <summary>Lines of text, one message each: LF ends them, and a CR before it belongs to the end of the line. Nothing is said of the encoding.</summary>
+/// <summary>
+/// Lines of text, one message each: LF ends them, and a CR before it belongs to the end of the line. Nothing is said of the encoding.
+/// </summary>
 public sealed class LineFraming : MessageFraming
 {
     private const byte Cr = (byte)'\r', Lf = (byte)'\n';

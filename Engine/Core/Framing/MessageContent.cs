@@ -3,7 +3,9 @@ using Microsoft.IO;
 
 namespace RawEcho.Engine.Framing;
 
-/// <summary>Where a decoder puts what it finds: bytes beyond the largest message that is allowed are refused before they are stored.</summary>
+/// <summary>
+/// Where a decoder puts what it finds: bytes beyond the largest message that is allowed are refused before they are stored.
+/// </summary>
 public sealed class MessageContent
 {
     private readonly int _maxBytes;
@@ -20,7 +22,8 @@ public sealed class MessageContent
     /// <exception cref="MessageException">More than allowed.</exception>
     public void Expect(long bytes)
     {
-        if (bytes > _maxBytes) throw new MessageException(CloseReason.MessageTooLarge, $"A message of {bytes} bytes; {_maxBytes} are allowed.");
+        if (bytes > _maxBytes)
+            throw new MessageException(CloseReason.MessageTooLarge, $"A message of {bytes} bytes; {_maxBytes} are allowed.");
     }
 
     /// <summary>Adds bytes at the end.</summary>
@@ -28,7 +31,8 @@ public sealed class MessageContent
     public void Append(ReadOnlySpan<byte> bytes)
     {
         if (bytes.IsEmpty) return;
-        if (bytes.Length > _maxBytes - Length) throw new MessageException(CloseReason.MessageTooLarge, $"A message of more than {_maxBytes} bytes.");
+        if (bytes.Length > _maxBytes - Length)
+            throw new MessageException(CloseReason.MessageTooLarge, $"A message of more than {_maxBytes} bytes.");
         Stream!.Write(bytes);
     }
 

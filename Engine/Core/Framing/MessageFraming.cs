@@ -18,10 +18,15 @@ public abstract class MessageFraming
     public abstract void Encode(in ReadOnlySequence<byte> content, IBufferWriter<byte> output);
 }
 
-/// <summary>Finds the messages of one connection in the bytes that it receives, wherever they were cut. Used by one thread at a time.</summary>
+/// <summary>
+/// Finds the messages of one connection in the bytes that it receives, wherever they were cut. Used by one thread at a time.
+/// </summary>
 public abstract class MessageDecoder
 {
-    /// <summary>True between the first and the last byte of a message: a peer that ends here has cut it off, and a graceful shutdown waits for the rest.</summary>
+    /// <summary>
+    /// True between the first and the last byte of a message: a peer that ends here has cut it off, and a graceful shutdown waits for
+    /// the rest.
+    /// </summary>
     public abstract bool IsInsideMessage { get; }
 
     /// <summary>Takes bytes until a message is complete or none are left.</summary>

@@ -5,7 +5,8 @@ namespace RawEcho.Engine.Framing;
 /// written when the handler returns is sent; when it throws, the connection ends and nothing more is.
 /// </summary>
 /// <param name="framing">How messages are told apart.</param>
-/// <param name="maxMessageBytes">The largest content that is received, bytes; null for the host's <see cref="MessageOptions.MaxMessageBytes"/>.</param>
+/// <param name="maxMessageBytes">The largest content that is received, bytes; null for the host's
+/// <see cref="MessageOptions.MaxMessageBytes"/>.</param>
 public abstract class MessageHandler(MessageFraming framing, int? maxMessageBytes = null) : IConnectionHandler
 {
     /// <inheritdoc/>

@@ -12,7 +12,8 @@ namespace RawEcho.Engine.Hosting;
 /// <param name="descriptors">Says whether there are descriptors for one more.</param>
 /// <param name="admit">Takes a socket, and whether there are descriptors for it. Does not wait.</param>
 /// <param name="observer">Is told of errors; does not throw.</param>
-internal sealed class AcceptLoop(SocketListener listener, DescriptorReserve descriptors, Action<Socket, bool> admit, ContainedObserver observer)
+internal sealed class AcceptLoop(
+    SocketListener listener, DescriptorReserve descriptors, Action<Socket, bool> admit, ContainedObserver observer)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
@@ -56,7 +57,8 @@ internal sealed class AcceptLoop(SocketListener listener, DescriptorReserve desc
         (Socket? socket, SocketError error) = await accepting;
         try
         {
-            // Here, which is on the event loop when it had to wait: a hop to the thread pool may start a thread, and that needs descriptors.
+            // Here, which is on the event loop when it had to wait: a hop to the thread pool may start a thread, and that needs
+            // descriptors.
             if (error == SocketError.TooManyOpenSockets) descriptors.Release();
             bool hasRoom = socket is null || descriptors.HasRoomFor(socket.Handle);
             // Off the event loop: a storm of connections must not hold up those that are open.

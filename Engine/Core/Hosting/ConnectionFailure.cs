@@ -24,7 +24,8 @@ internal static class ConnectionFailure
         IConnectionFault fault => new(fault.Reason, thrown.Message),
         IOException { InnerException: SocketException s } => EndOf(s),
         SocketException s => EndOf(s),
-        IOException or AuthenticationException => new(CloseReason.ProtocolError, HandshakeFailure.Describe(thrown, "The connection failed")),
+        IOException or AuthenticationException =>
+            new(CloseReason.ProtocolError, HandshakeFailure.Describe(thrown, "The connection failed")),
         _ => new(CloseReason.HandlerFault, $"{thrown.GetType().Name}: {thrown.Message}"),
     };
 

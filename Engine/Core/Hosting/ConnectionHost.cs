@@ -40,7 +40,8 @@ public sealed class ConnectionHost : IAsyncDisposable
         _buffers = new BufferPool(options.MaxBufferBytes);
         _messages = new MessagePool(options.Messages.BlockBytes, options.Messages.MaxPooledBytes);
         _table = new ConnectionTable(options.MaxConnections, options.MaxConnectionsPerAddress);
-        Handshakes = new HandshakeGate(options.MaxHandshakes == 0 ? Environment.ProcessorCount : options.MaxHandshakes, options.MaxHandshakeQueue);
+        Handshakes = new HandshakeGate(
+            options.MaxHandshakes == 0 ? Environment.ProcessorCount : options.MaxHandshakes, options.MaxHandshakeQueue);
         _telemetry = new EngineTelemetry(Count);
         _connecting = new ConnectionServices(_buffers)
         {
@@ -99,7 +100,8 @@ public sealed class ConnectionHost : IAsyncDisposable
     /// <exception cref="ConnectException">It did not come about, or <see cref="MaxConnections"/> are open.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> asked to give up.</exception>
     public Task<ConnectionEnd> ConnectAsync(
-        IPEndPoint remote, IConnectionHandler handler, object? state = null, IPAddress? source = null, CancellationToken cancellation = default) =>
+        IPEndPoint remote, IConnectionHandler handler, object? state = null, IPAddress? source = null,
+        CancellationToken cancellation = default) =>
         ConnectAsync(new ServerAddresses(remote), handler, state, _ => source, cancellation);
 
     /// <summary>Opens a connection to the address of a server that answers first and hands it to <paramref name="handler"/>.</summary>
@@ -119,7 +121,8 @@ public sealed class ConnectionHost : IAsyncDisposable
         using ConnectionLease lease = _table.TryTake(peer: null, out _)
             ?? throw new ConnectException(server.All[0], SocketError.TooManyOpenSockets);
         DialedSocket dialed = await server.ConnectAsync(
-            (remote, end) => SocketConnector.ConnectAsync(remote, source?.Invoke(remote.AddressFamily), _options.ConnectTimeout, _operations, end),
+            (remote, end) => SocketConnector.ConnectAsync(
+                remote, source?.Invoke(remote.AddressFamily), _options.ConnectTimeout, _operations, end),
             cancellation);
         SocketConnection connection = TryOpen(lease, dialed.Socket, _connecting, state)
             ?? throw new ConnectException(dialed.Address, SocketError.ConnectionReset);

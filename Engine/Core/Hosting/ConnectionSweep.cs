@@ -3,11 +3,12 @@ using RawEcho.Engine.Transport;
 namespace RawEcho.Engine.Hosting;
 
 /// <summary>
-/// What a host does once a sweep, at most a second apart: enforces the limits of time and progress in one pass over all connections (instead
-/// of a timer for each read of each of them), ends waits that nothing else ends, and gives memory back.
+/// What a host does once a sweep, at most a second apart: enforces the limits of time and progress in one pass over all connections
+/// (instead of a timer for each read of each of them), ends waits that nothing else ends, and gives memory back.
 /// An error in one step or connection is told to the observer and keeps nothing else from being done.
 /// </summary>
-internal sealed class ConnectionSweep(EngineOptions options, ConnectionTable table, HandshakeGate handshakes, MemoryTrim trim, ContainedObserver observer)
+internal sealed class ConnectionSweep(
+    EngineOptions options, ConnectionTable table, HandshakeGate handshakes, MemoryTrim trim, ContainedObserver observer)
     : IAsyncDisposable
 {
     private static readonly TimeSpan LongestTick = TimeSpan.FromSeconds(1);
@@ -31,7 +32,8 @@ internal sealed class ConnectionSweep(EngineOptions options, ConnectionTable tab
         while (await _clock.WaitForNextTickAsync())
         {
             long now = Environment.TickCount64;
-            foreach (SocketConnection connection in table.Open) Contain(static (s, c) => s._limits.Enforce(c.connection, c.now), (connection, now));
+            foreach (SocketConnection connection in table.Open)
+                Contain(static (s, c) => s._limits.Enforce(c.connection, c.now), (connection, now));
             Contain(static (s, _) => s.TurnAwayEnded(), 0);
             Contain(static (s, now) => s.Trim(now), now);
         }

@@ -72,7 +72,9 @@ internal sealed class ConnectionTable(int maxConnections, int maxPerAddress) : I
     {
         lock (_lock)
         {
-            refusal = _taken >= maxConnections ? CloseReason.Refused : _addresses.TryAdd(peer) ? CloseReason.None : CloseReason.RefusedAddress;
+            refusal = _taken >= maxConnections ? CloseReason.Refused
+                : _addresses.TryAdd(peer) ? CloseReason.None
+                : CloseReason.RefusedAddress;
             if (refusal != CloseReason.None) return null;
             try
             {

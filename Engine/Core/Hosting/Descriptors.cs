@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace RawEcho.Engine.Hosting;
 
 /// <summary>
-/// What the system says of this process's file descriptors: getrlimit(2) and fcntl(2). Asking takes some 100 ns, and neither opens a file nor
-/// loads code, so it works when descriptors have run out. Where the system has neither call (Windows), there is no limit.
+/// What the system says of this process's file descriptors: getrlimit(2) and fcntl(2). Asking takes some 100 ns, and neither opens a
+/// file nor loads code, so it works when descriptors have run out. Where the system has neither call (Windows), there is no limit.
 /// </summary>
 internal static unsafe class Descriptors
 {
@@ -20,7 +20,9 @@ internal static unsafe class Descriptors
     // Linux alone has it.
     private static readonly delegate* unmanaged<int, int, int, int> Duplicate = (delegate* unmanaged<int, int, int, int>)Find("dup3");
 
-    /// <summary>The soft limit at this moment, which is 1 more than the highest descriptor that can be opened; int.MaxValue for none.</summary>
+    /// <summary>
+    /// The soft limit at this moment, which is 1 more than the highest descriptor that can be opened; int.MaxValue for none.
+    /// </summary>
     public static int Limit()
     {
         // RLIMIT_NOFILE: 7 on Linux, 8 on macOS and the BSDs. rlim_t has 64 bits.
@@ -34,7 +36,9 @@ internal static unsafe class Descriptors
     public static int CountOpen() => Lists.FirstOrDefault(Directory.Exists) is { } list ? Directory.GetFileSystemEntries(list).Length : 0;
 
     /// <summary>Descriptors below <paramref name="limit"/> that are free, count; it stops counting at <paramref name="enough"/>.</summary>
-    /// <remarks>Counts from the limit downwards, where they are free unless most of them are in use: descriptors are given out lowest first.</remarks>
+    /// <remarks>
+    /// Counts from the limit downwards, where they are free unless most of them are in use: descriptors are given out lowest first.
+    /// </remarks>
     public static int CountFree(int limit, int enough)
     {
         int free = 0;

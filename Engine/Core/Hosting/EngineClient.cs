@@ -33,7 +33,8 @@ public sealed class EngineClient : IAsyncDisposable
     /// <summary>Opens a connection.</summary>
     /// <param name="remote">Address and port.</param>
     /// <param name="cancellation">Gives up; once the method has returned, dispose or abort the connection instead.</param>
-    /// <returns>The connection. Dispose it: that says goodbye and gives back what it holds, within <see cref="EngineOptions.CloseTimeout"/>.</returns>
+    /// <returns>The connection. Dispose it: that says goodbye and gives back what it holds, within
+    /// <see cref="EngineOptions.CloseTimeout"/>.</returns>
     /// <exception cref="ConnectException">TCP did not connect, or <see cref="EngineOptions.MaxConnections"/> are open.</exception>
     /// <exception cref="ConnectionEndedException">The handshake did not succeed; says why.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> asked to give up.</exception>
@@ -78,7 +79,8 @@ public sealed class EngineClient : IAsyncDisposable
             connection.CompletesInline = false;
             connection.Lifetime.Holder = this;
             // A connection that was aborted is over, whether its holder has noticed or not.
-            await using CancellationTokenRegistration ended = connection.Ended.UnsafeRegister(static h => ((Handover)h!)._released.TrySetResult(), this);
+            await using CancellationTokenRegistration ended = connection.Ended.UnsafeRegister(
+                static h => ((Handover)h!)._released.TrySetResult(), this);
             _opened.SetResult(connection);
             await _released.Task;
         }

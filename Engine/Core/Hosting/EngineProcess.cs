@@ -20,6 +20,24 @@ public static class EngineProcess
     public static bool IsServerSessionCacheOff => SessionCache.TurnOff();
 
     /// <summary>
+    /// Limits the heaps of the C library ("arenas") to one a processor, so that the peaks of many threads do not add up. Call it first:
+    /// heaps that are there already stay. Where MALLOC_ARENA_MAX is set, whoever set it decides (mallopt(3)).
+    /// </summary>
+    /// <returns>False where the C library is not glibc, or the variable is set.</returns>
+    public static bool LimitNativeHeaps() => NativeHeap.LimitArenas();
+
+    /// <summary>
+    /// Limits the cipher suites of this process under TLS 1.2 to those with forward secrecy and authenticated encryption (RFC 9325 section
+    /// 4.2); those of TLS 1.3 all have both. Call it before anything of System.Security.Cryptography or System.Net.Security is used: .NET
+    /// reads OpenSSL's defaults once.
+    /// </summary>
+    /// <returns>
+    /// True when the limit is in force. False on other systems than Linux, with another TLS library than OpenSSL 3, and where the variable
+    /// OPENSSL_CONF names a configuration, which then decides.
+    /// </returns>
+    public static bool LimitTlsSuites() => TlsSuites.Limit();
+
+    /// <summary>
     /// Sets the number of event loops, and turns off OpenSSL's cache of server sessions where that is possible. Asking again for the same,
     /// or for the defaults, changes nothing.
     /// </summary>

@@ -9,14 +9,14 @@ namespace RawEcho.Engine.Hosting;
 /// </summary>
 /// <remarks>
 /// <para>Threads. Each method may be called on any thread, an event loop included, and several at a time for different connections; those
-/// for one connection come one after the other. The connection, or the accept loop, waits until the method returns: implementations are quick
-/// and do not block.</para>
+/// for one connection come one after the other. The connection, or the accept loop, waits until the method returns: implementations are
+/// quick and do not block.</para>
 /// <para>Order. <see cref="OnRefused"/> is called before the socket is closed, so before the peer can see that it was refused. Of a
 /// connection that was accepted or opened, <see cref="OnClosed"/> is called exactly once, after the handler is done, and before this side
-/// says goodbye: before close_notify, FIN and the closing of the socket. The one exception is a connection that was aborted (a deadline, the
-/// end of the drain time, access withdrawn, <see cref="Connection.Abort"/>): only closing the socket makes its handler let go, so the peer may
-/// see the end first. An alert that the TLS library itself sends when it cannot go on may arrive before, too. The connection counts as open,
-/// and takes its place in the limits, until the goodbye is over, which is after <see cref="OnClosed"/>.</para>
+/// says goodbye: before close_notify, FIN and the closing of the socket. The one exception is a connection that was aborted (a deadline,
+/// the end of the drain time, access withdrawn, <see cref="Connection.Abort"/>): only closing the socket makes its handler let go, so
+/// the peer may see the end first. An alert that the TLS library itself sends when it cannot go on may arrive before, too. The
+/// connection counts as open, and takes its place in the limits, until the goodbye is over, which is after <see cref="OnClosed"/>.</para>
 /// </remarks>
 public interface IConnectionObserver
 {
@@ -25,7 +25,9 @@ public interface IConnectionObserver
     {
     }
 
-    /// <summary>A connection is about to be closed, before anything was read from it, because a limit was reached. Its socket is still open.</summary>
+    /// <summary>
+    /// A connection is about to be closed, before anything was read from it, because a limit was reached. Its socket is still open.
+    /// </summary>
     /// <param name="remote">Where it came from; null when it has gone already.</param>
     /// <param name="reason">
     /// <see cref="CloseReason.Refused"/>, <see cref="CloseReason.RefusedAddress"/> or <see cref="CloseReason.RefusedDescriptors"/>.
@@ -34,27 +36,32 @@ public interface IConnectionObserver
     {
     }
 
-    /// <summary>Accepting failed, because the process or the machine is out of something. It is tried again after <paramref name="retryAfter"/>.</summary>
+    /// <summary>
+    /// Accepting failed, because the process or the machine is out of something. It is tried again after <paramref name="retryAfter"/>.
+    /// </summary>
     void OnAcceptFailed(IPEndPoint listener, SocketError cause, TimeSpan retryAfter)
     {
     }
 
     /// <summary>
-    /// A handler threw what it should not have: a defect. Called before <see cref="OnClosed"/>; after it only when the goodbye is what failed.
+    /// A handler threw what it should not have: a defect. Called before <see cref="OnClosed"/>; after it only when the goodbye is what
+    /// failed.
     /// </summary>
     void OnHandlerFault(ConnectionLifetime connection, Exception fault)
     {
     }
 
     /// <summary>
-    /// Accepting connections, or looking after all of them, met an error that nobody foresaw: a defect of the engine, or no memory left. The
-    /// engine goes on.
+    /// Accepting connections, or looking after all of them, met an error that nobody foresaw: a defect of the engine, or no memory left.
+    /// The engine goes on.
     /// </summary>
     void OnEngineFault(Exception fault)
     {
     }
 
-    /// <summary>A method of this observer threw: a defect of the observer. What this method throws itself is counted, and no more.</summary>
+    /// <summary>
+    /// A method of this observer threw: a defect of the observer. What this method throws itself is counted, and no more.
+    /// </summary>
     void OnObserverFault(Exception fault)
     {
     }

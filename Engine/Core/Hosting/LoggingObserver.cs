@@ -19,7 +19,8 @@ public sealed partial class LoggingObserver(ILogger logger) : IConnectionObserve
         if (!logger.IsEnabled(LogLevel.Debug)) return;
         ConnectionEnd end = connection.End;
         if (connection.Established)
-            LogClosed(connection.Id, connection.RemoteEndPoint, end.Reason, end.Detail, connection.Io.BytesReceived, connection.Io.BytesSent);
+            LogClosed(
+                connection.Id, connection.RemoteEndPoint, end.Reason, end.Detail, connection.Io.BytesReceived, connection.Io.BytesSent);
         else
             LogNotEstablished(connection.Id, connection.RemoteEndPoint, end.Reason, end.Detail);
     }

@@ -4,10 +4,10 @@ using RawEcho.Engine.Transport;
 namespace RawEcho.Engine.Hosting;
 
 /// <summary>
-/// Gives memory back to the system that nobody uses any more: buffers and args of connections that are gone, garbage that no collection came
-/// for, and free pages between OpenSSL's long-lived objects. All of it pauses the process for some tens of milliseconds, and for longer the
-/// more connections are open, so it is for moments at which nobody notices (<see cref="QuietWatch"/>), and waits until it is worth it. A
-/// process that is never quiet gives the free pages back alone, and less often.
+/// Gives memory back to the system that nobody uses any more: buffers and args of connections that are gone, garbage that no collection
+/// came for, and free pages between OpenSSL's long-lived objects. All of it pauses the process for some tens of milliseconds, and for
+/// longer the more connections are open, so it is for moments at which nobody notices (<see cref="QuietWatch"/>), and waits until it is
+/// worth it. A process that is never quiet gives the free pages back alone, and less often.
 /// </summary>
 internal sealed class MemoryTrim(BufferPool buffers, SocketOperationPool operations)
 {
@@ -21,7 +21,8 @@ internal sealed class MemoryTrim(BufferPool buffers, SocketOperationPool operati
 
     private const long ShortestPause = 5000;
 
-    // Handshakes leave the heaps of malloc in pieces. Without an end the process would grow for hours: 20 MiB in nine minutes of 90 a second.
+    // Handshakes leave the heaps of malloc in pieces. Without an end the process would grow for hours: 20 MiB in nine minutes of 90 a
+    // second.
     private const long EnoughChangesWhileBusy = 1000;
     private const long ShortestPauseWhileBusy = 10_000;
 
@@ -55,7 +56,10 @@ internal sealed class MemoryTrim(BufferPool buffers, SocketOperationPool operati
         return true;
     }
 
-    /// <summary>Gives the free pages of malloc's heaps back if there were enough connections since the last time. Each heap is locked for some milliseconds.</summary>
+    /// <summary>
+    /// Gives the free pages of malloc's heaps back if there were enough connections since the last time. Each heap is locked for some
+    /// milliseconds.
+    /// </summary>
     /// <param name="changes">Connections opened, closed and refused so far, count.</param>
     /// <param name="now">The moment, on the clock of Environment.TickCount64 (milliseconds).</param>
     /// <returns>True when it trimmed.</returns>

@@ -1,9 +1,9 @@
 namespace RawEcho.Engine.Hosting;
 
 /// <summary>
-/// Finds the moments at which a pause of the process disturbs nobody: over two seconds there were fewer than 200 operations a second, and the
-/// process used less than a fifth of one processor, whatever for. Some connections that echo a few times a second, or a health check every
-/// second, do not keep a process from being quiet.
+/// Finds the moments at which a pause of the process disturbs nobody: over two seconds there were fewer than 200 operations a second,
+/// and the process used less than a fifth of one processor, whatever for. Some connections that echo a few times a second, or a health
+/// check every second, do not keep a process from being quiet.
 /// </summary>
 internal sealed class QuietWatch
 {

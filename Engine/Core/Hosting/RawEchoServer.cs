@@ -87,6 +87,7 @@ public sealed partial class RawEchoServer : IHostedService, IAsyncDisposable
     private partial void LogStopped();
 
     [LoggerMessage(
-        13, LogLevel.Warning, "The session cache of the TLS library cannot be turned off here: peers that are refused may leave memory behind.")]
+        13, LogLevel.Warning,
+        "The session cache of the TLS library cannot be turned off here: peers that are refused may leave memory behind.")]
     private partial void LogSessionCache();
 }

@@ -9,7 +9,9 @@ public sealed class RawEchoServerOptions
     /// <summary>Where to listen; at least one address. Port 0 takes any that is free.</summary>
     public IList<IPEndPoint> EndPoints { get; } = [];
 
-    /// <summary>What the server chooses for TLS; null (the default) for no TLS, which is refused unless <see cref="AllowPlaintext"/> is set.</summary>
+    /// <summary>
+    /// What the server chooses for TLS; null (the default) for no TLS, which is refused unless <see cref="AllowPlaintext"/> is set.
+    /// </summary>
     public TlsServerOptions? Tls { get; set; }
 
     /// <summary>True to serve without TLS. Default false, so that a forgotten <see cref="Tls"/> opens nothing to everybody.</summary>
@@ -19,8 +21,8 @@ public sealed class RawEchoServerOptions
     public EngineOptions Engine { get; set; } = new();
 
     /// <summary>
-    /// How long a graceful shutdown may take; default 20 s. The Generic Host has a limit of its own (HostOptions.ShutdownTimeout, 30 s): the
-    /// shorter one applies.
+    /// How long a graceful shutdown may take; default 20 s. The Generic Host has a limit of its own (HostOptions.ShutdownTimeout, 30 s):
+    /// the shorter one applies.
     /// </summary>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(20);
 

@@ -18,7 +18,8 @@ public static class RawEchoServiceCollectionExtensions
     /// Microsoft.Extensions.Logging, and shuts down gracefully when the application stops. May be called several times, for servers of
     /// different handlers. The server can be injected as <see cref="RawEchoServer"/>.
     /// </summary>
-    /// <typeparam name="THandler">The handler: one object for all connections, made by the container unless it is registered already.</typeparam>
+    /// <typeparam name="THandler">The handler: one object for all connections, made by the container unless it is registered
+    /// already.</typeparam>
     /// <param name="services">The application's services.</param>
     /// <param name="configure">Sets addresses, TLS and limits; called when the application starts.</param>
     /// <returns><paramref name="services"/>.</returns>

@@ -2,7 +2,8 @@ namespace RawEcho.Engine.Telemetry;
 
 /// <summary>
 /// Counts of connections since the start: how many came, were refused and ended, and what those that are gone have read and written.
-/// Not thread-safe: whoever keeps the open connections changes both under one lock, so that no look counts a connection twice or not at all.
+/// Not thread-safe: whoever keeps the open connections changes both under one lock, so that no look counts a connection twice or not at
+/// all.
 /// </summary>
 internal sealed class ConnectionTotals
 {

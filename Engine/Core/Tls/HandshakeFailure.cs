@@ -57,8 +57,8 @@ public static class HandshakeFailure
         new(CloseReason.PeerCertificateRefused, problem.ToString()) { Certificate = problem };
 
     /// <summary>
-    /// Tells which problem the platform reports of TLS, in a handshake or after it; <see cref="HandshakeProblem.None"/> where its words have
-    /// no name here.
+    /// Tells which problem the platform reports of TLS, in a handshake or after it; <see cref="HandshakeProblem.None"/> where its words
+    /// have no name here.
     /// </summary>
     /// <param name="failure">What was thrown; the innermost cause counts.</param>
     public static HandshakeProblem Classify(Exception failure)

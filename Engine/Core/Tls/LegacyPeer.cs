@@ -8,5 +8,6 @@ namespace RawEcho.Engine.Tls;
 public sealed record LegacyPeer(PeerIdentity Peer, WaivedRules Waived)
 {
     /// <summary>The same in one sentence.</summary>
-    public override string ToString() => $"The certificate {PeerText.Quote(Peer.Subject)} was accepted, and it {WaivedRulesText.Describe(Waived)}.";
+    public override string ToString() =>
+        $"The certificate {PeerText.Quote(Peer.Subject)} was accepted, and it {WaivedRulesText.Describe(Waived)}.";
 }

@@ -31,7 +31,8 @@ internal static partial class OpenSslMemory
     /// <returns>False when something was left as it was.</returns>
     public static bool ReleaseWhenEmpty(SslStream stream)
     {
-        if (Context is null || OpenSslSession.HandleOf(stream) is not { } ssl || Context.GetValue(ssl) is not SafeHandle { IsInvalid: false } context) return false;
+        if (Context is null || OpenSslSession.HandleOf(stream) is not { } ssl) return false;
+        if (Context.GetValue(ssl) is not SafeHandle { IsInvalid: false } context) return false;
         bool held = false;
         try
         {

@@ -19,8 +19,8 @@ public sealed record PeerAdmission
     public PeerAllowList? Allowed { get; init; }
 
     /// <summary>
-    /// A rule of your own: null to let the peer in, or one sentence that says why not. Must be quick. A rule that throws lets nobody in. Null
-    /// (the default) for none.
+    /// A rule of your own: null to let the peer in, or one sentence that says why not. Must be quick. A rule that throws lets nobody in.
+    /// Null (the default) for none.
     /// </summary>
     public Func<PeerIdentity, string?>? Rule { get; init; }
 
@@ -46,7 +46,12 @@ public sealed record PeerAdmission
     {
         PeerVerdict allowed = Allowed?.Judge(peer) ?? PeerVerdict.Good;
         if (!allowed.Accepted || AskRule(peer) is not { } objection) return allowed;
-        return new(new CertificateProblem(CertificateFault.NotAllowed) { Subject = peer.Subject, Fingerprint = peer.Fingerprint, Detail = objection });
+        return new(new CertificateProblem(CertificateFault.NotAllowed)
+        {
+            Subject = peer.Subject,
+            Fingerprint = peer.Fingerprint,
+            Detail = objection,
+        });
     }
 
     private string? AskRule(PeerIdentity peer)

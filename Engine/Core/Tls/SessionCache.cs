@@ -65,7 +65,8 @@ internal static partial class SessionCache
 
     [LibraryImport(OpenSslLibrary.Crypto)]
     private static unsafe partial int CRYPTO_get_ex_new_index(
-        int classIndex, nint number, nint argument, delegate* unmanaged<nint, nint, nint, int, nint, nint, void> created, void* duplicated, void* freed);
+        int classIndex, nint number, nint argument, delegate* unmanaged<nint, nint, nint, int, nint, nint, void> created, void* duplicated,
+        void* freed);
 
     [LibraryImport(OpenSslLibrary.Ssl)]
     private static partial nint TLS_server_method();

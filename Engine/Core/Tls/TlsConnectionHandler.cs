@@ -60,8 +60,8 @@ public abstract class TlsConnectionHandler : IConnectionHandler
     private protected int Replace(TlsSetup setup)
     {
         int ended = 0;
-        // A full fence that pairs with the one in Authorize: this side writes the setup and then reads who is admitted, that side writes who
-        // is admitted and then reads the setup. Without both, a peer could pass by the old admission and be missed here.
+        // A full fence that pairs with the one in Authorize: this side writes the setup and then reads who is admitted, that side writes
+        // who is admitted and then reads the setup. Without both, a peer could pass by the old admission and be missed here.
         Interlocked.Exchange(ref _setup, setup);
         foreach ((IOpenConnections host, _) in _hosts)
         {
@@ -83,7 +83,8 @@ public abstract class TlsConnectionHandler : IConnectionHandler
     {
         if (!stream.Setup.RequiresPeer) return PeerVerdict.Good;
         // SslStream refuses whomever the callback refused, and asks it for every peer. Should it ever not, nobody was accepted.
-        if (stream.Verdict is not { Accepted: true, Peer: { } peer } verdict) return new(new CertificateProblem(CertificateFault.InvalidChain));
+        if (stream.Verdict is not { Accepted: true, Peer: { } peer } verdict)
+            return new(new CertificateProblem(CertificateFault.InvalidChain));
         // First visible to Replace, then the question to the newest setup: in this order no connection slips in between. The barrier pairs
         // with the exchange in Replace.
         connection.Lifetime.Admitted = new AdmittedPeer(peer, this);
@@ -127,7 +128,8 @@ public abstract class TlsConnectionHandler : IConnectionHandler
             PeerVerdict verdict = Authorize(connection, stream);
             failure = verdict.Problem is { } problem ? HandshakeFailure.Refused(problem) : null;
         }
-        catch (Exception e) when (e is AuthenticationException or IOException or ObjectDisposedException or InvalidOperationException or CryptographicException)
+        catch (Exception e) when (
+            e is AuthenticationException or IOException or ObjectDisposedException or InvalidOperationException or CryptographicException)
         {
             bool sentNothing = lifetime.Services.IsAccepted && stream.Bounds.Progress == HandshakeProgress.Unanswered
                 && connection.TransportEnd is CloseReason.PeerClosed or CloseReason.PeerReset;
@@ -182,7 +184,8 @@ public sealed class TlsServerHandler : TlsConnectionHandler
     /// Changes certificate, roots, revocation lists or allow-list while connections are open. New handshakes use what is new; open
     /// connections go on, but for those whose peer is now revoked or not allowed: they end with <see cref="CloseReason.AccessWithdrawn"/>.
     /// </summary>
-    /// <param name="options">What the server chooses from now on. Where identity and roots are the same objects as before, TLS sessions can still be resumed.</param>
+    /// <param name="options">What the server chooses from now on. Where identity and roots are the same objects as before, TLS sessions
+    /// can still be resumed.</param>
     /// <returns>How many connections were ended.</returns>
     public int Update(TlsServerOptions options)
     {
@@ -207,14 +210,16 @@ public sealed class TlsServerHandler : TlsConnectionHandler
             // Without a certificate asked for there is none to judge.
             RemoteCertificateValidationCallback = options.RequireClientCertificate ? Judge : null,
         };
-        var verdicts = new VerdictMemory(options.TrustedRoots, PeerRole.Client, expectedName: null, options.Policy, maxChainBytes: options.MaxClientChainBytes);
+        var verdicts = new VerdictMemory(
+            options.TrustedRoots, PeerRole.Client, expectedName: null, options.Policy, maxChainBytes: options.MaxClientChainBytes);
         SslServerAuthenticationOptions standard = Showing(options.Identity);
         if (options.SelectIdentity is not { } select)
             return new TlsSetup(options, verdicts, options.RequireClientCertificate, stream => stream.AuthenticateAsServerAsync(standard));
         var chosen = new ConcurrentDictionary<TlsIdentity, SslServerAuthenticationOptions> { [options.Identity] = standard };
         ServerOptionsSelectionCallback choose = (_, hello, _, _) => ValueTask.FromResult(
             hello.ServerName.Length > 0 && select(hello.ServerName) is { } identity ? chosen.GetOrAdd(identity, Showing) : standard);
-        return new TlsSetup(options, verdicts, options.RequireClientCertificate, stream => stream.AuthenticateAsServerAsync(choose, state: null));
+        return new TlsSetup(
+            options, verdicts, options.RequireClientCertificate, stream => stream.AuthenticateAsServerAsync(choose, state: null));
     }
 }
 

@@ -29,7 +29,9 @@ public abstract record TlsOptions
     /// </summary>
     public IReadOnlyList<SslApplicationProtocol> ApplicationProtocols { get; init; } = [];
 
-    /// <summary>Is told once for each peer certificate that <see cref="TlsPolicy.Legacy"/> let in; must be quick. Null for nobody.</summary>
+    /// <summary>
+    /// Is told once for each peer certificate that <see cref="TlsPolicy.Legacy"/> let in; must be quick. Null for nobody.
+    /// </summary>
     public Action<LegacyPeer>? OnLegacyPeer { get; init; }
 }
 

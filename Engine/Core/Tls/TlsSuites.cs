@@ -7,10 +7,13 @@ namespace RawEcho.Engine.Tls;
 /// TLS 1.3 are such. On Linux .NET leaves that to OpenSSL's configuration, or allows CBC suites too; and a CipherSuitesPolicy would
 /// cost an SSL_CTX for every connection. So the defaults that OpenSSL gives to every SSL_CTX are changed.
 /// </summary>
-public static class TlsSuites
+internal static class TlsSuites
 {
+    private const string Suites = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:"
+        + "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
+
     // Read in addition to the system's openssl.cnf, in memory: providers and engines of that stay as they are.
-    private const string Configuration = """
+    private const string Configuration = $$"""
         rawecho = modules
         [modules]
         ssl_conf = ssl
@@ -18,7 +21,7 @@ public static class TlsSuites
         system_default = tls
         [tls]
         MinProtocol = TLSv1.2
-        CipherString = ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305
+        CipherString = {{Suites}}
 
         """;
 
@@ -26,7 +29,7 @@ public static class TlsSuites
     private const string Library = "libcrypto.so.3";
 
     /// <summary>
-    /// Does it. Call it before anything of System.Security.Cryptography or System.Net.Security is used: .NET looks at OpenSSL's
+    /// Limits the suites. Call it before anything of System.Security.Cryptography or System.Net.Security is used: .NET looks at OpenSSL's
     /// defaults once. Where OPENSSL_CONF is set, whoever set it decides; on Windows and macOS the system does.
     /// </summary>
     /// <returns>True when the limit is in force.</returns>

@@ -21,7 +21,8 @@ internal sealed class NamespaceGraph
         {
             foreach (Type used in TypeReferences.Of(type))
             {
-                if (used.Namespace is { } to && to != type.Namespace && known.Contains(to)) graph.Add(new Arrow(type.Namespace!, to, type, used));
+                if (used.Namespace is { } to && to != type.Namespace && known.Contains(to))
+                    graph.Add(new Arrow(type.Namespace!, to, type, used));
             }
         }
 
@@ -40,9 +41,9 @@ internal sealed class NamespaceGraph
         return
         [
             .. _uses.Keys.Where(n => reached[n].Contains(n))
-                .GroupBy(n => string.Join(" <-> ", reached[n].Where(o => reached.TryGetValue(o, out HashSet<string>? back) && back.Contains(n))
-                    .OrderDescending(StringComparer.Ordinal)))
-                .Select(g => g.Key),
+                .Select(n => reached[n].Where(o => reached.GetValueOrDefault(o)?.Contains(n) == true).OrderDescending(StringComparer.Ordinal))
+                .Select(circle => string.Join(" <-> ", circle))
+                .Distinct(),
         ];
     }
 

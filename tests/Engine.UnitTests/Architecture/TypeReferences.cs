@@ -13,7 +13,9 @@ internal static class TypeReferences
         .Select(f => (OpCode)f.GetValue(null)!)
         .ToDictionary(c => c.Value);
 
-    /// <summary>The types that <paramref name="type"/> refers to; constructed types are taken apart, and a nested type counts for itself.</summary>
+    /// <summary>
+    /// The types that <paramref name="type"/> refers to; constructed types are taken apart, and a nested type counts for itself.
+    /// </summary>
     public static IEnumerable<Type> Of(Type type)
     {
         IEnumerable<Type?> used = [type.BaseType, .. type.GetInterfaces()];

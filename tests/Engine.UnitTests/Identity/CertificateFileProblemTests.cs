@@ -6,7 +6,9 @@ using RawEcho.Testing;
 
 namespace RawEcho.Engine.UnitTests.Identity;
 
-/// <summary>Each thing that can be wrong with a file of certificates is a value of its own; the options that mend it are the programs' words.</summary>
+/// <summary>
+/// Each thing that can be wrong with a file of certificates is a value of its own; the options that mend it are the programs' words.
+/// </summary>
 public sealed class CertificateFileProblemTests : IDisposable
 {
     private const string Password = "a password";
@@ -60,7 +62,8 @@ public sealed class CertificateFileProblemTests : IDisposable
     [Fact]
     public void A_file_without_a_key()
     {
-        Assert.Equal(CertificateFileProblem.KeyMissing, Problem(_pem, () => TlsIdentity.Load(_pem, null, null), "name its key with --key."));
+        Assert.Equal(
+            CertificateFileProblem.KeyMissing, Problem(_pem, () => TlsIdentity.Load(_pem, null, null), "name its key with --key."));
         Assert.Equal(CertificateFileProblem.NoPemKey, Problem(_pem, () => TlsIdentity.FromPem(_pem, _pem)));
         string pfx = _folder.Write("public.pfx", new X509Certificate2Collection(_pki.Roots).Export(X509ContentType.Pfx, Password)!);
         Assert.Equal(CertificateFileProblem.NoPrivateKey, Problem(pfx, () => TlsIdentity.FromPfx(pfx, Password)));

@@ -58,7 +58,8 @@ public sealed class CertificateProblemTests : IDisposable
     public void What_legacy_would_waive_is_a_fact_and_the_option_is_the_programs_word()
     {
         CertificateProblem problem = Verify(new Leaf { Purposes = null });
-        Assert.Equal((CertificateFault.WrongPurpose, WaivedRules.NoPurpose, PeerRole.Client), (problem.Fault, problem.Waivable, problem.Role));
+        Assert.Equal(
+            (CertificateFault.WrongPurpose, WaivedRules.NoPurpose, PeerRole.Client), (problem.Fault, problem.Waivable, problem.Role));
         const string sentence = "The certificate \"CN=test\" has no extended key usage; it must be made for a client (clientAuth).";
         Assert.Equal(sentence, problem.ToString());
         Assert.Equal($"{sentence} The way out, for certificates that cannot be replaced: --policy legacy.", ProblemText.Of(problem));
@@ -99,7 +100,8 @@ public sealed class CertificateProblemTests : IDisposable
         Assert.Equal(
             "WARNING: a revocation list is stale since 2026-11-20 08:30 UTC: the peers of its CA are refused until there is a fresh one.",
             ProblemText.Of(stale, MissingList.Refuse).ToString());
-        Assert.Equal("WARNING: a revocation list is stale since 2026-11-20 08:30 UTC.", ProblemText.Of(stale, MissingList.Allow).ToString());
+        Assert.Equal(
+            "WARNING: a revocation list is stale since 2026-11-20 08:30 UTC.", ProblemText.Of(stale, MissingList.Allow).ToString());
     }
 
     [Fact]
@@ -118,7 +120,8 @@ public sealed class CertificateProblemTests : IDisposable
     public void Every_fault_has_a_sentence_of_its_own()
     {
         CertificateFault[] faults = [.. Enum.GetValues<CertificateFault>().Where(f => f != CertificateFault.None)];
-        string[] sentences = [.. faults.Where(f => f is not (CertificateFault.AuthorityAsPeer or CertificateFault.OwnRoot or CertificateFault.OldVersion))
+        CertificateFault[] shared = [CertificateFault.AuthorityAsPeer, CertificateFault.OwnRoot, CertificateFault.OldVersion];
+        string[] sentences = [.. faults.Where(f => !shared.Contains(f))
             .Select(f => new CertificateProblem(f) { Subject = "CN=test" }.ToString())];
         Assert.All(sentences, s => Assert.EndsWith(".", s, StringComparison.Ordinal));
         Assert.Equal(sentences.Length, sentences.Distinct().Count());

@@ -143,7 +143,8 @@ internal static class Samples
         var histogram = new LatencyHistogram();
         for (int i = 1; i < Echoes; i++) histogram.Record((long)(1e9 * curve(100.0 * i / Echoes)));
         histogram.Record((long)(1e9 * max));
-        return LatencyResult.Of(histogram) with { Percentiles = [.. LatencyResult.Shown.Select(p => new PercentileResult(p, (long)(1e9 * curve(p))))] };
+        PercentileResult[] percentiles = [.. LatencyResult.Shown.Select(p => new PercentileResult(p, (long)(1e9 * curve(p))))];
+        return LatencyResult.Of(histogram) with { Percentiles = percentiles };
     }
 
     private static Dictionary<string, double> Values(Random random, double rate, bool loaded, double cpu, double memory, bool withGc)

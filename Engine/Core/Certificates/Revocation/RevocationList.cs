@@ -18,7 +18,8 @@ internal sealed class RevocationList
     private static readonly FrozenSet<string> Understood =
         FrozenSet.ToFrozenSet(["2.5.29.35", "2.5.29.20", "2.5.29.18", "2.5.29.46", "2.5.29.21", "2.5.29.24"]);
 
-    private RevocationList(ReadOnlyMemory<byte> tbs, ReadOnlyMemory<byte> issuer, ReadOnlyMemory<byte> algorithm, ReadOnlyMemory<byte> signature) =>
+    private RevocationList(
+        ReadOnlyMemory<byte> tbs, ReadOnlyMemory<byte> issuer, ReadOnlyMemory<byte> algorithm, ReadOnlyMemory<byte> signature) =>
         (SignedBytes, IssuerName, Algorithm, Signature) = (tbs, issuer, algorithm, signature);
 
     /// <summary>What the signature is over.</summary>
@@ -81,7 +82,12 @@ internal sealed class RevocationList
         FrozenSet<Digest> serials = hasEntries ? ReadEntries(fields.ReadSequence()) : FrozenSet<Digest>.Empty;
         if (fields.HasData) ReadExtensions(fields.ReadSequence(new Asn1Tag(TagClass.ContextSpecific, 0)).ReadSequence());
         fields.ThrowIfNotEmpty();
-        return new RevocationList(tbs, issuer, algorithm, signature) { ThisUpdate = thisUpdate, NextUpdate = nextUpdate, Serials = serials };
+        return new RevocationList(tbs, issuer, algorithm, signature)
+        {
+            ThisUpdate = thisUpdate,
+            NextUpdate = nextUpdate,
+            Serials = serials,
+        };
     }
 
     private static FrozenSet<Digest> ReadEntries(AsnReader entries)

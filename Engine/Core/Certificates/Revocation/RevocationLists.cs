@@ -30,7 +30,8 @@ public sealed class RevocationLists
     // Replaced under the lock with Volatile.Write, which pairs with the Volatile.Read of ListOf: who sees a dictionary sees all of it.
     private ImmutableDictionary<Digest, RevocationList?> _byIssuer;
 
-    private RevocationLists(IReadOnlyList<RevocationList> lists, ImmutableDictionary<Digest, RevocationList?> byIssuer, MissingList missing) =>
+    private RevocationLists(
+        IReadOnlyList<RevocationList> lists, ImmutableDictionary<Digest, RevocationList?> byIssuer, MissingList missing) =>
         (_lists, _byIssuer, _missing) = (lists, byIssuer, missing);
 
     /// <summary>How many lists there are.</summary>
@@ -60,7 +61,8 @@ public sealed class RevocationLists
     /// <exception cref="CertificateFileException">
     /// A file is of no use: missing, damaged, of a kind that is not relied on, or signed by another key than that of the CA it names.
     /// </exception>
-    public static RevocationLists Load(IEnumerable<string> files, X509Certificate2Collection authorities, MissingList missing = MissingList.Refuse)
+    public static RevocationLists Load(
+        IEnumerable<string> files, X509Certificate2Collection authorities, MissingList missing = MissingList.Refuse)
     {
         var lists = new List<RevocationList>();
         var unknown = new List<RevocationList>();

@@ -1,7 +1,7 @@
 using System.Text;
 using CommunityToolkit.HighPerformance.Buffers;
 
-namespace RawEcho.Engine.Tls;
+namespace RawEcho.Engine.Certificates;
 
 /// <summary>
 /// One copy of a text that many connections keep: the names and fingerprints of peers that come again and again, and of their CA. Bounded:
