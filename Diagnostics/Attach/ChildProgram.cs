@@ -7,8 +7,8 @@ using RawEcho.Diagnostics.Proc;
 namespace RawEcho.Diagnostics.Attach;
 
 /// <summary>
-/// A program that this one starts to watch it from its first moment: its runtime waits before it runs anything, until it has
-/// been attached to. It shares this program's terminal. It may be a script: whatever .NET it starts is watched.
+/// A program that is started in order to watch it from its first instruction: its runtime is suspended at startup until this program has
+/// attached. It shares this program's terminal. It may be a script: all .NET processes that it starts are watched.
 /// See DOTNET_DefaultDiagnosticPortSuspend, https://learn.microsoft.com/dotnet/core/diagnostics/diagnostic-port.
 /// </summary>
 internal sealed class ChildProgram : IAsyncDisposable
@@ -25,10 +25,10 @@ internal sealed class ChildProgram : IAsyncDisposable
         Ended = process.WaitForExitAsync();
     }
 
-    /// <summary>Completes with its end.</summary>
+    /// <summary>Completes when the program has exited.</summary>
     public Task Ended { get; }
 
-    /// <exception cref="DiagnosticsException">It is not there, or cannot be started.</exception>
+    /// <exception cref="DiagnosticsException">It does not exist, or cannot be started.</exception>
     public static ChildProgram Start(IReadOnlyList<string> words)
     {
         var start = new ProcessStartInfo(words[0], words.Skip(1)) { UseShellExecute = false };
@@ -46,7 +46,7 @@ internal sealed class ChildProgram : IAsyncDisposable
         }
     }
 
-    /// <summary>The program and what it started, as far as they are .NET and have come so far that one may attach to them.</summary>
+    /// <summary>The program and its descendants, as far as they run .NET and are ready to be attached to.</summary>
     public async Task<IReadOnlyList<DotNetProcess>> FamilyAsync(CancellationToken cancellation)
     {
         List<DotNetProcess> found = [];
@@ -66,7 +66,7 @@ internal sealed class ChildProgram : IAsyncDisposable
         return found;
     }
 
-    /// <summary>Lets a process begin, once it has been attached to.</summary>
+    /// <summary>Resumes a suspended process, after it has been attached to.</summary>
     public async Task ResumeAsync(DotNetProcess process, CancellationToken cancellation)
     {
         if (!_resumed.Add(process.Pid)) return;
@@ -77,12 +77,12 @@ internal sealed class ChildProgram : IAsyncDisposable
         }
         catch (Exception e) when (e is DiagnosticsClientException or IOException or System.Net.Sockets.SocketException)
         {
-            // It was not waiting, or has ended: there is nothing to let go.
+            // It was not suspended, or has ended.
         }
     }
 
-    /// <summary>Asks it to end in order.</summary>
-    /// <param name="signal">What this program was asked with itself; null when nobody asked.</param>
+    /// <summary>Requests a graceful shutdown.</summary>
+    /// <param name="signal">The signal that this program received; null for none.</param>
     public void Stop(PosixSignal? signal)
     {
         // Ctrl-C on a terminal goes to all programs in front of it; a second signal would have it end at once, and not in order.
@@ -102,9 +102,9 @@ internal sealed class ChildProgram : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits for its end.</summary>
+    /// <summary>Waits for it to exit.</summary>
     /// <returns>Its exit code.</returns>
-    /// <exception cref="DiagnosticsException">It ended, and there was nothing of .NET in it to record.</exception>
+    /// <exception cref="DiagnosticsException">It ended, and no .NET process was there to record.</exception>
     public async Task<int> EndAsync()
     {
         await Ended;

@@ -38,7 +38,7 @@ internal static partial class DiagnosticSocket
             .Distinct();
     }
 
-    /// <summary>The address of a process; null when it has none where one would look for it.</summary>
+    /// <summary>The address of a process; null when there is none in the usual places.</summary>
     public static string? Find(int pid)
     {
         if (OperatingSystem.IsWindows())
@@ -58,7 +58,7 @@ internal static partial class DiagnosticSocket
             ? new DiagnosticsClient(pid)
             : (await DiagnosticsClientConnector.FromDiagnosticPort($"{address},connect", cancellation)).Instance;
 
-    /// <summary>The temporary folder that a process was started with; null when it cannot be told.</summary>
+    /// <summary>The temporary folder that a process was started with; null when it is not known.</summary>
     public static string? TemporaryFolderOf(int pid) =>
         OperatingSystem.IsLinux() && ProcFile.Read(pid, "environ") is { } all
             ? Variable(all, TemporaryFolderVariable) ?? DefaultTemporaryFolder

@@ -3,9 +3,9 @@ using RawEcho.Diagnostics.Recording;
 
 namespace RawEcho.Diagnostics.Attach;
 
-/// <summary>A .NET process on this machine: one to attach to, or one with the reason why not.</summary>
+/// <summary>A .NET process on this machine, and whether it can be attached to.</summary>
 /// <param name="Description">What is known of it.</param>
-/// <param name="Refusal">Why one may not attach; null when one may.</param>
+/// <param name="Refusal">Why attaching is not possible; null when it is.</param>
 /// <param name="Address">Its diagnostics socket or pipe; null when there is none.</param>
 internal sealed record DotNetProcess(ProcessDescription Description, DiagnosticsException? Refusal, string? Address)
 {
@@ -13,7 +13,7 @@ internal sealed record DotNetProcess(ProcessDescription Description, Diagnostics
 
     public int Pid => Description.Pid;
 
-    /// <summary>Whether it waits for its first instruction, until this program lets it go.</summary>
+    /// <summary>Whether its runtime is suspended at startup until this program resumes it.</summary>
     public bool IsSuspended { get; init; }
 
     /// <summary>Whether its runtime publishes the meter System.Runtime: .NET 9 and later.</summary>
@@ -21,7 +21,7 @@ internal sealed record DotNetProcess(ProcessDescription Description, Diagnostics
         Description.Runtime?.Split(' ')[^1].Split('.')[0] is { } major && int.TryParse(major, CultureInfo.InvariantCulture, out int number)
             && number >= FirstWithRuntimeMeter;
 
-    /// <summary>Whether this is who a user means by a word: the program's name, or its role.</summary>
+    /// <summary>Whether a word on the command line names this process: by its program's name, or by its role.</summary>
     public bool IsMeantBy(string word)
     {
         string bare = word.EndsWith(".exe", StringComparison.OrdinalIgnoreCase) || word.EndsWith(".dll", StringComparison.OrdinalIgnoreCase)

@@ -4,12 +4,12 @@ using RawEcho.Diagnostics.Proc;
 namespace RawEcho.Diagnostics.Attach;
 
 /// <summary>
-/// How a process collects its garbage. No counter says it: it is read where the runtime reads it, from the environment and
+/// The GC mode of a process. No counter reports it, so it is read from the same places as the runtime reads it: from the environment and
 /// the runtimeconfig.json beside the program (https://learn.microsoft.com/dotnet/core/runtime-config/garbage-collector).
 /// </summary>
 internal static class GcMode
 {
-    /// <summary>Such as "workstation, non-concurrent"; null when it cannot be told.</summary>
+    /// <summary>Such as "workstation, non-concurrent"; null when it is not known.</summary>
     public static string? Of(int pid, string program)
     {
         if (!OperatingSystem.IsLinux() || ProcFile.Read(pid, "environ") is not { } environment) return null;

@@ -6,7 +6,7 @@ namespace RawEcho.Diagnostics.Attach;
 /// <summary>Finds the .NET processes of this machine.</summary>
 internal static class ProcessFinder
 {
-    /// <summary>All of them, by PID, this program left out: those to attach to, and those with the reason why not.</summary>
+    /// <summary>All .NET processes but this one, by PID; those that cannot be attached to have the reason with them.</summary>
     public static async Task<IReadOnlyList<DotNetProcess>> AllAsync(CancellationToken cancellation)
     {
         HashSet<int> published = [.. DiagnosticSocket.Published()];
@@ -17,10 +17,10 @@ internal static class ProcessFinder
         return [.. (await Task.WhenAll(looks)).OfType<DotNetProcess>().OrderBy(p => p.Pid)];
     }
 
-    /// <summary>Those with a role: the RawEcho programs that one may attach to.</summary>
+    /// <summary>The RawEcho programs that this program can attach to.</summary>
     public static async Task<IReadOnlyList<DotNetProcess>> RawEchoAsync(IReadOnlySet<int> except, CancellationToken cancellation)
     {
-        // Only what has the right name is asked: this is done over and over while waiting, and other programs are not to be troubled.
+        // Only processes with the right name are queried: this is repeated while waiting, and must not disturb other programs.
         IEnumerable<Task<DotNetProcess?>> looks = DiagnosticSocket.Published()
             .Where(pid => pid != Environment.ProcessId && !except.Contains(pid) && ProcessProbe.Exists(pid))
             .Where(pid => Roles.Of(ProcessProbe.NameOf(pid)) is not null)
@@ -29,8 +29,8 @@ internal static class ProcessFinder
         return [.. open.Where(p => p.Description.Role is not null).OrderBy(p => p.Description.Started)];
     }
 
-    /// <summary>Who is meant by PIDs and names.</summary>
-    /// <exception cref="DiagnosticsException">One of them is not there, or may not be attached to.</exception>
+    /// <summary>Finds processes by PID or name.</summary>
+    /// <exception cref="DiagnosticsException">One of them does not exist, or cannot be attached to.</exception>
     public static async Task<IReadOnlyList<DotNetProcess>> NamedAsync(IReadOnlyList<string> words, CancellationToken cancellation)
     {
         List<DotNetProcess> found = [];
@@ -73,7 +73,7 @@ internal static class ProcessFinder
         try
         {
             DotNetProcess? process = await ProcessProbe.LookAsync(pid, cancellation);
-            // Of another user's process without a socket it cannot be told whether it is .NET: most are not.
+            // Whether another user's process without a socket runs .NET is not known: most do not.
             return process is { Refusal.ExitCode: DiagnosticsExitCode.WrongUser } && !isPublished ? null : process;
         }
         catch (DiagnosticsException)

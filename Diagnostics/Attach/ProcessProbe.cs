@@ -6,7 +6,7 @@ using RawEcho.Diagnostics.Proc;
 
 namespace RawEcho.Diagnostics.Attach;
 
-/// <summary>Finds out what a process is, and whether one may attach to it; and if not, why, in one sentence.</summary>
+/// <summary>Finds out what a process is and whether it can be attached to; if not, the reason as one sentence.</summary>
 internal static class ProcessProbe
 {
     private const string CoreLibrary = "libcoreclr";
@@ -18,7 +18,7 @@ internal static class ProcessProbe
     public static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(5);
 
     /// <summary>Looks at one process.</summary>
-    /// <returns>Null when it runs no .NET, as far as can be told.</returns>
+    /// <returns>Null when it does not run .NET, as far as is known.</returns>
     /// <exception cref="DiagnosticsException">There is no such process.</exception>
     public static async Task<DotNetProcess?> LookAsync(int pid, CancellationToken cancellation)
     {
@@ -47,7 +47,7 @@ internal static class ProcessProbe
     }
 
     /// <summary>Looks at one process that is to be attached to.</summary>
-    /// <exception cref="DiagnosticsException">One may not attach; the message says why.</exception>
+    /// <exception cref="DiagnosticsException">It cannot be attached to; the message says why.</exception>
     public static async Task<DotNetProcess> RequireAsync(int pid, CancellationToken cancellation)
     {
         DotNetProcess process = await LookAsync(pid, cancellation)

@@ -5,7 +5,7 @@ using System.Text;
 
 namespace RawEcho.Diagnostics.Attach;
 
-/// <summary>What a runtime says of itself. Null is: it does not say.</summary>
+/// <summary>What a runtime reports about itself; null where it reports nothing.</summary>
 /// <param name="CommandLine">How it was started.</param>
 /// <param name="EntryAssembly">The name of its main assembly.</param>
 /// <param name="Version">The version of the runtime, such as 10.0.12.</param>
@@ -14,7 +14,7 @@ internal sealed record RuntimeInfo(string? CommandLine, string? EntryAssembly, s
 /// <summary>
 /// Asks a runtime for its command line, main assembly and version: command ProcessInfo2 of the diagnostics IPC protocol
 /// (dotnet/diagnostics, documentation/design-docs/ipc-protocol.md), which Microsoft.Diagnostics.NETCore.Client keeps to itself.
-/// It changes nothing in the process, so it is also the test of whether one may attach.
+/// It changes nothing in the process, so it also tests whether attaching is permitted.
 /// </summary>
 internal static class RuntimeQuery
 {

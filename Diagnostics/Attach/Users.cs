@@ -3,12 +3,12 @@ using RawEcho.Diagnostics.Proc;
 
 namespace RawEcho.Diagnostics.Attach;
 
-/// <summary>Who runs a process, on Linux.</summary>
+/// <summary>The user that runs a process, on Linux.</summary>
 internal static class Users
 {
     private const string Accounts = "/etc/passwd";
 
-    /// <summary>The user's number: the effective one, which decides who may attach. Null when the process is gone.</summary>
+    /// <summary>The user's number: the effective one, which decides on the permission to attach. Null when the process is gone.</summary>
     public static int? NumberOf(int pid) =>
         ProcStatus.Of(pid)?.Words("Uid") is [_, var effective, ..] ? int.Parse(effective, CultureInfo.InvariantCulture) : null;
 

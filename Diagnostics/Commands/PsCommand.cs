@@ -8,7 +8,7 @@ using RawEcho.Terminal;
 
 namespace RawEcho.Diagnostics.Commands;
 
-/// <summary>ps: the .NET processes that one may attach to, and those that one may not, with the reason.</summary>
+/// <summary>ps: lists the .NET processes, and for those that cannot be attached to the reason.</summary>
 internal static class PsCommand
 {
     public static Command Create()

@@ -5,26 +5,26 @@ using RawEcho.Diagnostics.Sampling;
 
 namespace RawEcho.Diagnostics.Commands;
 
-/// <summary>What watch and record have in common: attach, sample in step, put out, let go in order.</summary>
+/// <summary>What watch and record have in common: attach, sample all processes in step, show, detach.</summary>
 /// <param name="settings">How to sample.</param>
 /// <param name="duration">When to stop; Timeout.InfiniteTimeSpan for never.</param>
-/// <param name="renderers">Where rounds go.</param>
+/// <param name="renderers">The outputs of the rounds.</param>
 internal sealed class WatchLoop(SamplingSettings settings, TimeSpan duration, IReadOnlyList<IRoundRenderer> renderers)
 {
     private const int IntervalsUntilRates = 5;
     private static readonly TimeSpan SearchInterval = TimeSpan.FromMilliseconds(25);
 
-    /// <summary>True to put out one round, the first with rates, and to stop.</summary>
+    /// <summary>True to show one round, the first with rates, and to stop.</summary>
     public bool Once { get; init; }
 
-    /// <summary>True to take in every RawEcho process that there is or comes, and to wait for the first.</summary>
+    /// <summary>True to attach to every RawEcho process, existing or new, and to wait for the first.</summary>
     public bool TakesNewcomers { get; init; }
 
     /// <summary>A program that was started to be watched, with all that it starts; null for none.</summary>
     public ChildProgram? Child { get; init; }
 
     /// <summary>Runs until <paramref name="stop"/>, the end of the duration, or the end of all processes.</summary>
-    /// <param name="processes">Whom to attach to at once.</param>
+    /// <param name="processes">The processes to attach to at the start.</param>
     /// <param name="stop">Ends it in order.</param>
     /// <exception cref="DiagnosticsException">One of <paramref name="processes"/> cannot be attached to.</exception>
     public async Task RunAsync(IReadOnlyList<DotNetProcess> processes, CancellationToken stop)
@@ -58,7 +58,7 @@ internal sealed class WatchLoop(SamplingSettings settings, TimeSpan duration, IR
             Round round = sampler.Take();
             if (Once) held = held is null ? round : round.After(held);
             else Show(round);
-            // A single round has to tell rates; but a process that never tells its own is no reason to wait for ever.
+            // A single round has to show rates; but a process that never reports its own must not delay it for ever.
             if (Once && sampler.Processes.Count > 0 && (sampler.HasRates || sampler.AllHaveEnded || rounds >= IntervalsUntilRates))
             {
                 Show(held!);

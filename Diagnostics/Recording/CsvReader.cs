@@ -47,7 +47,7 @@ internal static partial class CsvReader
         return header.Fields;
     }
 
-    // The last record: what stands in its last field may be the beginning of something else, as 1 is of 125.
+    // The last record: its last field may be the beginning of a longer one, as 1 is of 125.
     private static bool IsCut(string[] columns, CsvRecord last)
     {
         if (last.IsQuoteOpen) return !HoldsRecord(columns, last.Fields[^1]);
@@ -62,7 +62,7 @@ internal static partial class CsvReader
         return IsReadable(columns, last with { Fields = [.. last.Fields[..^1], string.Empty] });
     }
 
-    // A quote that nobody closes in the middle of a file makes all that follows one field. A field that was cut off holds no records.
+    // A quote that is not closed in the middle of a file makes all that follows one field. A field that was cut off holds no records.
     private static bool HoldsRecord(string[] columns, string open) => open.Split('\n').Skip(1).Any(line =>
     {
         string[] fields = line.Split(',');

@@ -19,7 +19,7 @@ internal sealed class CsvRecords(TextReader input)
     public bool IsAtEnd => input.Peek() < 0;
 
     /// <summary>The next record; null at the end.</summary>
-    /// <exception cref="RecordingFormatException">A quote stands where none can, so that nobody knows where its field ends.</exception>
+    /// <exception cref="RecordingFormatException">A quote is where none is allowed, so the end of its field is unknown.</exception>
     public CsvRecord? Next()
     {
         if (IsAtEnd) return null;

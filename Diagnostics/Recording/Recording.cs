@@ -2,7 +2,7 @@ namespace RawEcho.Diagnostics.Recording;
 
 /// <summary>A whole recording in memory.</summary>
 /// <param name="Header">When, how often, where.</param>
-/// <param name="Processes">Who was watched, in the order in which they were met. A PID stands there once.</param>
+/// <param name="Processes">The processes that were watched, in the order in which they were attached to. Each PID once.</param>
 /// <param name="Samples">All samples, in the order in which they were taken.</param>
 /// <param name="Events">What happened beside the samples.</param>
 internal sealed record RecordingData(
@@ -48,7 +48,7 @@ internal sealed record RecordingHeader(DateTimeOffset Started, TimeSpan Interval
 /// <param name="MemoryBytes">Physical memory, bytes; null when unknown.</param>
 internal sealed record Machine(string Host, string System, int Processors, long? MemoryBytes);
 
-/// <summary>What is told of a process once. Null is: not known.</summary>
+/// <summary>The description of a process; null where a value is not known.</summary>
 internal sealed record ProcessDescription
 {
     public required int Pid { get; init; }
@@ -68,7 +68,7 @@ internal sealed record ProcessDescription
     /// <summary>"workstation", "server", with ", concurrent" or ", non-concurrent".</summary>
     public string? GcMode { get; init; }
 
-    /// <summary>Who runs it.</summary>
+    /// <summary>The user that runs it.</summary>
     public string? User { get; init; }
 
     /// <summary>When it started.</summary>
@@ -77,7 +77,7 @@ internal sealed record ProcessDescription
     /// <summary>How it was started; arguments as the system shows them.</summary>
     public string? CommandLine { get; init; }
 
-    /// <summary>Seconds since the start of the recording at which it was met.</summary>
+    /// <summary>When it was attached to, in seconds since the start of the recording.</summary>
     public double Seconds { get; init; }
 }
 
@@ -89,7 +89,7 @@ internal sealed record Sample(double Seconds, int Pid, IReadOnlyDictionary<strin
 
 /// <summary>Something that happened beside the samples.</summary>
 /// <param name="Seconds">Since the start of the recording.</param>
-/// <param name="Pid">Whom it is about; null for all.</param>
+/// <param name="Pid">The process that it is about; null for all.</param>
 /// <param name="Kind">One of <see cref="EventKind"/>; a reader passes over one that it does not know.</param>
 /// <param name="Text">One sentence.</param>
 internal sealed record RecordingEvent(double Seconds, int? Pid, string Kind, string Text);
@@ -100,7 +100,7 @@ internal static class EventKind
     /// <summary>The process ended; the others go on.</summary>
     public const string Ended = "ended";
 
-    /// <summary>It ran already when it was attached to: what it counted before is only known where it says so itself.</summary>
+    /// <summary>The process was already running when it was attached to: earlier counts are known only where it reports totals.</summary>
     public const string AttachedLate = "attached-late";
 
     /// <summary>Some rows are missing, or not to be trusted; the text says which and why.</summary>

@@ -3,7 +3,7 @@ using RawEcho.Diagnostics.Sampling;
 
 namespace RawEcho.Diagnostics.Rendering;
 
-/// <summary>One form in which rounds are put out.</summary>
+/// <summary>An output for rounds.</summary>
 internal interface IRoundRenderer : IAsyncDisposable
 {
     /// <summary>Once, before the first round.</summary>

@@ -61,9 +61,9 @@ internal sealed class SummaryRenderer(TextWriter output, IReadOnlySet<string> gr
         foreach (ComparisonRow row in rest.SelectMany(m => ComparisonRows.Of(m, columns)).Where(r => groups.Contains(r.Group)))
             lines.Add([row.Group, row.Title, .. row.Cells, .. Ratio(row.Ratio)]);
 
-        string head = string.Create(
-            CultureInfo.InvariantCulture, $"Over {_last - _first:0} s: means; of counts and peaks the largest; of totals the last.");
-        output.WriteLine(head);
+        double seconds = _last - _first;
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"Averages over {seconds:0} s; for counts and peaks the maximum, for totals the final value."));
         TextTable.Write(output, lines, leftColumns: 2);
         foreach (string warning in _warnings) output.WriteLine(warning);
 

@@ -7,7 +7,7 @@ internal static class TextTable
 {
     private const string Gap = "  ";
 
-    /// <param name="output">Where to.</param>
+    /// <param name="output">Where the table is written.</param>
     /// <param name="lines">All of one length; a shorter one is printed as it is, for a title.</param>
     /// <param name="leftColumns">How many columns are set to the left.</param>
     public static void Write(TextWriter output, IReadOnlyList<string[]> lines, int leftColumns)

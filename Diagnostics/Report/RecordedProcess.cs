@@ -7,7 +7,7 @@ namespace RawEcho.Diagnostics.Report;
 /// <summary>One process of a recording: its name on the page, its values over time, and one figure for the whole of it.</summary>
 internal sealed class RecordedProcess
 {
-    /// <summary>A longer silence than so many intervals is a gap, and not a slope between two values.</summary>
+    /// <summary>After more than this number of intervals without a sample the line has a gap.</summary>
     private const double LongestSilence = 2.5;
 
     private readonly Sample[] _samples;
@@ -29,7 +29,7 @@ internal sealed class RecordedProcess
 
     public int Index { get; }
 
-    /// <summary>server (4711): what it is, and which one.</summary>
+    /// <summary>The role or description, and the PID: server (4711).</summary>
     public string Name => FormattableString.Invariant($"{Process.Role ?? Process.Description} ({Process.Pid})");
 
     public int Samples => _samples.Length;

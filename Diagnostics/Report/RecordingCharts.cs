@@ -4,7 +4,7 @@ using RawEcho.Diagnostics.Rows;
 
 namespace RawEcho.Diagnostics.Report;
 
-/// <summary>The charts of a recording. A process has one colour in all of them; a chart for which nobody has a value is left out.</summary>
+/// <summary>The charts of a recording. A process has one colour in all of them; a chart without values is left out.</summary>
 internal sealed class RecordingCharts(RecordedProcess[] processes, IReadOnlyList<RecordingEvent> events)
 {
     private readonly List<string> _left = [];

@@ -25,7 +25,7 @@ internal enum MetricFormat
     Uptime,
 }
 
-/// <summary>What stands for the values of a whole recording in one figure.</summary>
+/// <summary>How the values of a whole recording become one figure.</summary>
 internal enum Aggregation
 {
     /// <summary>The mean of all samples.</summary>
@@ -46,7 +46,7 @@ internal enum Aggregation
 /// <param name="Unit">UCUM code: "%", "By", "By/s", "s", "{thread}", "{collection}/s".</param>
 /// <param name="Group">One of <see cref="MetricGroup"/>.</param>
 /// <param name="Format">How a value is written.</param>
-/// <param name="Aggregation">What stands for a whole recording.</param>
+/// <param name="Aggregation">How the values of a whole recording become one figure.</param>
 internal sealed record Metric(string Name, string Title, string Unit, string Group, MetricFormat Format, Aggregation Aggregation)
 {
     /// <summary>

@@ -5,7 +5,7 @@ namespace RawEcho.Diagnostics.Rows;
 /// <summary>Values in words: at most three significant figures where that is enough, and the unit with it.</summary>
 internal static class ValueText
 {
-    /// <summary>What stands for a value that a process does not give. Never zero.</summary>
+    /// <summary>Shown for a value that a process does not report. Never zero.</summary>
     public const string Absent = "-";
 
     private const double Kilo = 1024;

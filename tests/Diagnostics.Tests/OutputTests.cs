@@ -72,7 +72,7 @@ public sealed class OutputTests : IDisposable
             if (!tool.HasExited) tool.Signal(signal);
         }
 
-        (await tool.ExitAsync()).EndedWith(0).WithOutput("Over ");
+        (await tool.ExitAsync()).EndedWith(0).WithOutput("Averages over ");
         if (command == "record") Assert.NotEmpty(RecordingReader.Read(file).Samples);
     }
 
@@ -93,7 +93,7 @@ public sealed class OutputTests : IDisposable
         await tool.WaitForLineAsync($"rawecho-diagnostics: {file} cannot be written for now: ");
         if (forAMoment) ResourceLimit.SetFileSize(tool.Id, soft: null);
         await tool.TypeAsync(string.Create(CultureInfo.InvariantCulture, $"die {programEndsWith}"));
-        ProgramResult result = (await tool.ExitAsync()).EndedWith(exitCode).WithOutput("Over ");
+        ProgramResult result = (await tool.ExitAsync()).EndedWith(exitCode).WithOutput("Averages over ");
         if (forAMoment) result.WithError($" samples in {file}.");
         else result.WithError($"{file} lacks ", " lines: it could not be written.");
         // Nothing is cut in the middle, and with room again nothing is missing.

@@ -177,7 +177,7 @@ public sealed class TrapTests
             await tool.WaitForLineAsync("pool threads");
             Native.Signal(tool.Id, inOrder ? terminate : kill);
             ProgramResult result = await tool.ExitAsync();
-            if (inOrder) result.EndedWith(0).WithOutput("Over ");
+            if (inOrder) result.EndedWith(0).WithOutput("Averages over ");
         }
 
         await work.DoAsync("allocate 50");

@@ -63,7 +63,7 @@ internal sealed class EventSession : ISampleSource, IAsyncDisposable
         string clientId = Guid.NewGuid().ToString();
         try
         {
-            // The library blocks here and there: on a thread that nobody needs, and with a limit that does not depend on it.
+            // The library blocks in places, so it runs on the thread pool, under a time limit of this program.
             EventPipeSession session = await Task.Run(ConnectAsync, limit.Token).WaitAsync(limit.Token);
             return new EventSession(session, clientId, interval, pid);
         }

@@ -4,7 +4,7 @@ using static RawEcho.Diagnostics.Sampling.Events.SessionProviders;
 namespace RawEcho.Diagnostics.Sampling.Events;
 
 /// <summary>
-/// Makes rows of what meters and counters say. The meters come first; a counter fills in where there is no meter: .NET before 9,
+/// Turns values of meters and counters into rows. Meters take precedence; a counter is used where there is no meter: .NET before 9,
 /// a process without the Engine, a session that clashes with another tool's.
 /// </summary>
 internal sealed class RuntimeRows(CounterStream counters, TimeSpan maxAge)
@@ -25,7 +25,7 @@ internal sealed class RuntimeRows(CounterStream counters, TimeSpan maxAge)
 
     private void AddHeap(SampleValues values, MeterReading? meters)
     {
-        // Before the first collection these are zero or missing: nobody has measured yet.
+        // Zero or missing before the first collection, which is when the runtime first measures them.
         double? committed = Measured(meters?.Value(InstrumentNames.Committed)) ?? Measured(Runtime("gc-committed") * CounterMegabyte);
         double? heap = Measured(meters?.Value(InstrumentNames.HeapSize));
         values.Set(MetricCatalog.GcCommitted, committed);

@@ -20,7 +20,7 @@ internal sealed class CpuSource(int pid) : ISampleSource
         double? cpu = _total.Next(ProcessClock.Seconds(pid)) * Percent;
         values.Set(MetricCatalog.Cpu, cpu);
         values.Set(MetricCatalog.CpuMachine, cpu / Environment.ProcessorCount);
-        // Ticks are coarse, so they only divide up what the clock says; of less than a tick nobody knows the parts.
+        // Ticks are coarse, so they only divide the CPU time of the clock; below one tick the shares are unknown.
         bool divides = user + system > 0;
         values.Set(MetricCatalog.CpuUser, divides ? cpu * user / (user + system) : null);
         values.Set(MetricCatalog.CpuSystem, divides ? cpu * system / (user + system) : null);

@@ -4,8 +4,8 @@ using RawEcho.Diagnostics.Rows;
 namespace RawEcho.Diagnostics.Sampling.Sources;
 
 /// <summary>
-/// Memory, from /proc/PID/status. "Private" is what no file stands behind, resident or swapped out: what the process would
-/// give back if it ended. The working set counts libraries too, which all .NET processes share.
+/// Memory, from /proc/PID/status. "Private" is memory that no file backs, resident or swapped out: what the process would
+/// free if it ended. The working set counts libraries too, which all .NET processes share.
 /// </summary>
 internal sealed class MemorySource(int pid) : ISampleSource
 {

@@ -4,7 +4,7 @@ using RawEcho.Diagnostics.Rows;
 
 namespace RawEcho.Diagnostics.Sampling.Sources;
 
-/// <summary>What System.Diagnostics.Process tells where there is no /proc: Windows and macOS.</summary>
+/// <summary>Values from System.Diagnostics.Process, where there is no /proc: Windows and macOS.</summary>
 internal sealed class ProcessClassSource(int pid) : ISampleSource
 {
     private const double Percent = 100;

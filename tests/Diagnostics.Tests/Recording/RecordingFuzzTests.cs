@@ -1,4 +1,5 @@
 using System.Text;
+using RawEcho.Charts.Rendering;
 using RawEcho.Diagnostics.Recording;
 using RawEcho.Diagnostics.Report;
 using RawEcho.Testing;
