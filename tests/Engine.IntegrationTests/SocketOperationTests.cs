@@ -102,7 +102,7 @@ public sealed class SocketOperationTests : IAsyncLifetime
         byte[] data = new byte[1];
         Assert.Equal(Moved(1), await args.ReceiveAsync(_near, data).WithinLimit());
         Assert.Equal(7, data[0]);
-        Assert.False(args.TryEndWait());
+        Assert.False(args.TryEndWait(_near));
         _pool.Receive.Return(args);
     }
 
@@ -113,8 +113,8 @@ public sealed class SocketOperationTests : IAsyncLifetime
         await _far.SendAsync(new byte[] { 1, 2 }).WithinLimit();
         Assert.Equal(Moved(2), await args.ReceiveAsync(_near, new byte[10]).WithinLimit());
         ValueTask<SocketResult> wait = args.WaitAsync(_near);
-        Assert.True(args.TryEndWait());
-        Assert.False(args.TryEndWait());
+        Assert.True(args.TryEndWait(_near));
+        Assert.False(args.TryEndWait(_near));
         Assert.Equal(Moved(0), await wait.WithinLimit());
         Assert.Throws<InvalidOperationException>(() => args.ReceiveAsync(_near, new byte[10]));
         Assert.True(args.InFlight);
@@ -158,7 +158,7 @@ public sealed class SocketOperationTests : IAsyncLifetime
             using var pair = await SocketPair.CreateAsync();
             var args = new ReceiveOperation { CompletesInline = round % 2 == 0 };
             ValueTask<SocketResult> wait = args.WaitAsync(pair.Near);
-            Task ending = Task.Run(() => args.TryEndWait());
+            Task ending = Task.Run(() => args.TryEndWait(pair.Near));
             Task sending = pair.Far.SendAsync(new byte[] { 1 });
             await wait.WithinLimit();
             await Task.WhenAll(ending, sending).WithinLimit();
@@ -175,7 +175,7 @@ public sealed class SocketOperationTests : IAsyncLifetime
             using var pair = await SocketPair.CreateAsync();
             var args = new ReceiveOperation();
             ValueTask<SocketResult> wait = args.WaitAsync(pair.Near);
-            Assert.True(args.TryEndWait());
+            Assert.True(args.TryEndWait(pair.Near));
             await wait.WithinLimit();
             Task sending = Task.Run(() => pair.Far.Send(new byte[1]));
             while (args.InFlight) await args.WhenReleased().WithinLimit();
@@ -188,6 +188,26 @@ public sealed class SocketOperationTests : IAsyncLifetime
             Assert.Equal(new SocketResult(0, SocketError.OperationAborted), await next.WithinLimit());
             await released.WithinLimit();
         }
+    }
+
+    [Fact]
+    public async Task A_connection_that_is_gone_cannot_end_the_wait_of_the_one_that_has_its_args_now()
+    {
+        var operations = new SocketOperationPool(connections: 1, preallocated: 1);
+        var options = new EngineOptions { CloseTimeout = TimeLimit.Default };
+        var gone = new SocketConnection(
+            1, _near, operations, new BufferPool(0), new MessagePool(4096, 0), telemetry: null, options, state: null);
+        await gone.FreeAsync().WithinLimit();
+        using SocketPair pair = await SocketPair.CreateAsync();
+        var next = new SocketConnection(
+            2, pair.Near, operations, new BufferPool(0), new MessagePool(4096, 0), telemetry: null, options, state: null);
+        ValueTask<int> wait = next.Stream.ReadAsync(Memory<byte>.Empty, TestContext.Current.CancellationToken);
+        gone.EndWhenIdle();
+        Assert.False(wait.IsCompleted);
+        await pair.Far.SendAsync(new byte[1]).WithinLimit();
+        await wait.WithinLimit();
+        Assert.Equal(CloseReason.None, next.TransportEnd);
+        await next.FreeAsync().WithinLimit();
     }
 
     [Fact]

@@ -6,7 +6,11 @@ namespace RawEcho.Engine.Transport;
 internal sealed class ReceiveOperation : SocketOperation
 {
     private bool _isWait;
-    private int _mayClaimWait;
+
+    // The socket whose wait is under way, until somebody claims the right to complete it. It is the socket, and not a mark, because whoever
+    // ends a wait may hold on to a connection that is gone, and these args may be another one's by then.
+    private Socket? _waitsFor;
+
     private long _bytesReceived;
 
     /// <summary>
@@ -53,17 +57,20 @@ internal sealed class ReceiveOperation : SocketOperation
         // Pairs with the fence in SocketStream.BeginDrain. Here the wait is made known first, and whether a stop was asked for is read then
         // (SocketStream.WaitAsync); there it is the other way round. Without a full fence on both sides each could miss the other, and the
         // wait would go on until the drain's time is over.
-        Interlocked.Exchange(ref _mayClaimWait, 1);
+        Interlocked.Exchange(ref _waitsFor, socket);
         return RunAsync(socket);
     }
 
     /// <summary>
-    /// Ends a wait now, as if there were something to receive, although the socket still holds these args. May be called from any thread.
+    /// Ends a wait now, as if there were something to receive, although the socket still holds these args. May be called from any thread,
+    /// and at any time.
     /// </summary>
-    /// <returns>False when no wait is under way, or when it has just completed of itself.</returns>
-    public bool TryEndWait()
+    /// <param name="socket">Whose wait.</param>
+    /// <returns>False when no wait of this socket is under way, or when it has just completed of itself.</returns>
+    public bool TryEndWait(Socket socket)
     {
-        if (!TryClaimWait()) return false;
+        // Pairs with the exchange in TryClaim, as it says.
+        if (Interlocked.CompareExchange(ref _waitsFor, null, socket) != socket) return false;
         // Shown to the awaiter by the queue of the thread pool.
         WaitEndedEarly = true;
         CompleteOnPool();
@@ -79,17 +86,15 @@ internal sealed class ReceiveOperation : SocketOperation
 
     protected override bool Start(Socket socket) => socket.ReceiveAsync(this);
 
-    protected override bool TryClaim() => !_isWait || TryClaimWait();
+    // Socket, drain and a wait that completes at once compete for the one right to complete it; an exchange gives it to one of them.
+    // Without it the awaiter would go on twice, the second time in the middle of an operation that it began meanwhile.
+    protected override bool TryClaim() => !_isWait || Interlocked.Exchange(ref _waitsFor, null) is not null;
 
     protected override void OnFinished()
     {
         // Of a wait only an error says anything: 0 bytes are what it asked for.
         if (!_isWait || SocketError != SocketError.Success) TakeNote(Result);
     }
-
-    // Socket, drain and a wait that completes at once compete for the one right to complete it; the exchange gives it to one of them.
-    // Without it the awaiter would go on twice, the second time in the middle of an operation that it began meanwhile.
-    private bool TryClaimWait() => Interlocked.Exchange(ref _mayClaimWait, 0) == 1;
 
     private void Prepare(Memory<byte> buffer, bool isWait)
     {

@@ -98,7 +98,7 @@ internal sealed class SocketStream(Socket socket, ReceiveOperation receive, Send
         CloseReason before = _endedFor;
         _endedFor = reason;
         // What it waits for is the rest of a message, then, which is not idle.
-        if (!lifetime.Activity.IsBusy && receive.TryEndWait()) return true;
+        if (!lifetime.Activity.IsBusy && receive.TryEndWait(Socket)) return true;
         _endedFor = before;
         return false;
     }
@@ -107,7 +107,7 @@ internal sealed class SocketStream(Socket socket, ReceiveOperation receive, Send
     public void EndWaitIfDraining()
     {
         if (lifetime.Activity.IsBusy) return;
-        if (_drain == Drain.Now || (_drain == Drain.BetweenMessages && !lifetime.ExpectsMore)) receive.TryEndWait();
+        if (_drain == Drain.Now || (_drain == Drain.BetweenMessages && !lifetime.ExpectsMore)) receive.TryEndWait(Socket);
     }
 
     private ValueTask<int> WaitAsync()
