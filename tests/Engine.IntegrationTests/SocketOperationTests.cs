@@ -194,13 +194,11 @@ public sealed class SocketOperationTests : IAsyncLifetime
     public async Task A_connection_that_is_gone_cannot_end_the_wait_of_the_one_that_has_its_args_now()
     {
         var operations = new SocketOperationPool(connections: 1, preallocated: 1);
-        var options = new EngineOptions { CloseTimeout = TimeLimit.Default };
-        var gone = new SocketConnection(
-            1, _near, operations, new BufferPool(0), new MessagePool(4096, 0), telemetry: null, options, state: null);
+        var services = new ConnectionServices(new BufferPool(0)) { CloseTimeout = TimeLimit.Default };
+        var gone = new SocketConnection(1, _near, operations, services, state: null);
         await gone.FreeAsync().WithinLimit();
         using SocketPair pair = await SocketPair.CreateAsync();
-        var next = new SocketConnection(
-            2, pair.Near, operations, new BufferPool(0), new MessagePool(4096, 0), telemetry: null, options, state: null);
+        var next = new SocketConnection(2, pair.Near, operations, services, state: null);
         ValueTask<int> wait = next.Stream.ReadAsync(Memory<byte>.Empty, TestContext.Current.CancellationToken);
         gone.EndWhenIdle();
         Assert.False(wait.IsCompleted);
