@@ -14,24 +14,37 @@ internal static class RenewCommand
 
     public static Command Build()
     {
-        Option<string?> directory = Options.Directory("A set made by create, with the CA's key");
-        Option<int> within = Parsers.Number("--within", "Renew what has fewer days left than this", DefaultWithin, 0, MaxDays);
-        var all = new Option<bool>("--all") { Description = "Renew both certificates, due or not" };
-        Option<int> days = Parsers.Number("--days", "How long the new certificates are valid; not longer than the CA", DefaultDays, 1, MaxDays);
-        var newKey = new Option<bool>("--new-key") { Description = "Make new keys too; without it the keys are kept" };
         const string meaning = "Renews the server's and the client's certificate when they are about to expire: same names, same CA. "
             + "A running server takes them up by itself.";
-        var command = new Command("renew", meaning) { directory, within, all, days, newKey };
-        PasswordOptions password = Options.Password(command);
-        command.SetAction(parsed =>
-        {
-            string? word = password.Read(parsed);
-            using CaDirectory ca = CaDirectory.Open(parsed.GetValue(directory)!);
-            var renewal = new Renewal(ca, parsed.GetValue(days), parsed.GetValue(newKey), word);
-            int limit = parsed.GetValue(all) ? int.MaxValue : parsed.GetValue(within);
-            return renewal.Run(limit, parsed.GetValue(within), parsed.InvocationConfiguration.Output);
-        });
+        var command = new Command("renew", meaning);
+        Options.Attach(command, Declare);
         return command;
+    }
+
+    private static Func<ParseResult, Func<int>> Declare(OptionSet options)
+    {
+        OptionReader<string?> directory = options.Add(Options.Directory("A set made by create, with the CA's key"));
+        OptionReader<int> within =
+            options.Add(Parsers.Number("--within", "Renew what has fewer days left than this", DefaultWithin, 0, MaxDays));
+        OptionReader<bool> all = options.Add(new Option<bool>("--all") { Description = "Renew both certificates, due or not" });
+        OptionReader<int> days =
+            options.Add(Parsers.Number("--days", "How long the new certificates are valid; not longer than the CA", DefaultDays, 1, MaxDays));
+        OptionReader<bool> newKey = options.Add(new Option<bool>("--new-key") { Description = "Make new keys too; without it the keys are kept" });
+        PasswordOptions password = Options.Password(options);
+        return parsed =>
+        {
+            string path = directory.Read(parsed)!;
+            PasswordSource source = password.Bind(parsed);
+            (int caLimit, int valid, bool replaceKeys) = (within.Read(parsed), days.Read(parsed), newKey.Read(parsed));
+            int limit = all.Read(parsed) ? int.MaxValue : caLimit;
+            TextWriter output = parsed.InvocationConfiguration.Output;
+            return () =>
+            {
+                string? word = source.Read();
+                using CaDirectory ca = CaDirectory.Open(path);
+                return new Renewal(ca, valid, replaceKeys, word).Run(limit, caLimit, output);
+            };
+        };
     }
 
     private sealed class Renewal(CaDirectory ca, int days, bool newKey, string? password)
