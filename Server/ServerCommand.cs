@@ -21,70 +21,83 @@ internal static class ServerCommand
 
     public static RootCommand Create()
     {
-        var listen = new Option<HostPort[]>("--listen")
+        var root = new RootCommand("Echoes over mutual TLS whatever clients send. Without options it listens on localhost:7443 with the development certificates.");
+        OptionSet.Attach(root, Declare, settings => new EchoServer(settings).RunAsync());
+        return root;
+    }
+
+    private static Func<ParseResult, ServerSettings> Declare(OptionSet options)
+    {
+        OptionReader<HostPort[]> listen = options.Add(new Option<HostPort[]>("--listen")
         {
             Description = "Where to listen: host:port, [IPv6]:port or :port; may be given more than once; port 0 takes a free one for each address",
             HelpName = "host:port",
             DefaultValueFactory = _ => [new HostPort("localhost", 7443)],
             CustomParser = r => [.. r.Tokens.Select(t => ParseListen(r, t.Value))],
             Arity = ArgumentArity.OneOrMore,
-        };
-        var tls = new TlsCommandOptions(PeerRole.Server);
-        Option<Written<TimeSpan>> reload = Parsers.Time("--reload", "How often to look whether certificate, key, CA, lists or allow-list have changed; off: only at SIGHUP", "1s");
-        Option<Written<TimeSpan>> idle = Parsers.Time("--idle-timeout", "Close a connection on which no data moves for so long", "240s");
-        Option<Written<TimeSpan>> write = Parsers.Time("--write-timeout", "Close a connection whose peer takes nothing for so long", "30s");
-        Option<Written<TimeSpan>> drain = Parsers.Time("--drain-timeout", "When stopping, give connections at work so long to finish", "20s");
-        Option<Written<TimeSpan>> duration = Parsers.Time("--duration", "Stop in order after so long", "off");
-        Option<int> max = Parsers.Number("--max-connections", "Most connections open at a time", 10_000, 1, 1_000_000);
-        Option<Written<int>> maxAddress = Parsers.Limit("--max-connections-per-address", "Most connections open at a time from one IPv4 address or IPv6 /64", "off", 1_000_000);
-        Option<int> handshakes = Parsers.Number("--max-handshakes", "Handshakes that compute at a time; 0 for one per processor", 0, 0, 1024);
-        Option<int> handshakeQueue = Parsers.Number("--max-handshake-queue", "Handshakes that may wait for their turn to compute", 4096, 0, 1_000_000);
-        Option<Written<int>> handshakeBytes = Parsers.Limit("--max-handshake-bytes", "Bytes that a peer may send until its handshake is complete", "102400", int.MaxValue);
-        Option<Written<int>> chainBytes = Parsers.Limit("--max-chain-bytes", "Bytes of all certificates of a client together", "65536", int.MaxValue);
-        Option<Written<int>> dataless = Parsers.Limit("--max-bytes-without-data", "Bytes that a peer may send in records without data (KeyUpdate, empty records)", "65536", int.MaxValue);
-        Option<Written<TimeSpan>> lifetime = Parsers.Time("--max-lifetime", "End a connection in order after so long", "off");
-        Option<int> loops = Parsers.Number("--loops", "Event loops; 0 for one per processor", 0, 0, 1024);
-        var quiet = new Option<bool>("--quiet") { Description = "Say nothing about single connections" };
-        var verbose = new Option<bool>("--verbose") { Description = "Describe every connection in full, and say how each ended" };
-
-        var root = new RootCommand("Echoes over mutual TLS whatever clients send. Without options it listens on localhost:7443 with the development certificates.");
-        root.Options.Add(listen);
-        tls.AddTo(root);
-        foreach (Option option in new Option[] { reload, idle, write, lifetime, drain, duration, max, maxAddress, handshakes, handshakeQueue, handshakeBytes, chainBytes, dataless, loops, quiet, verbose }) root.Options.Add(option);
-
-        root.SetAction((parsed, _) =>
+        });
+        var tls = new TlsCommandOptions(options, PeerRole.Server);
+        OptionReader<Written<TimeSpan>> reload = options.Add(
+            Parsers.Time("--reload", "How often to look whether certificate, key, CA, lists or allow-list have changed; off: only at SIGHUP", "1s"));
+        OptionReader<Written<TimeSpan>> idle = options.Add(
+            Parsers.Time("--idle-timeout", "Close a connection on which no data moves for so long", "240s"));
+        OptionReader<Written<TimeSpan>> write = options.Add(
+            Parsers.Time("--write-timeout", "Close a connection whose peer takes nothing for so long", "30s"));
+        OptionReader<Written<TimeSpan>> lifetime = options.Add(
+            Parsers.Time("--max-lifetime", "End a connection in order after so long", "off"));
+        OptionReader<Written<TimeSpan>> drain = options.Add(
+            Parsers.Time("--drain-timeout", "When stopping, give connections at work so long to finish", "20s"));
+        OptionReader<Written<TimeSpan>> duration = options.Add(Parsers.Time("--duration", "Stop in order after so long", "off"));
+        OptionReader<int> max = options.Add(Parsers.Number("--max-connections", "Most connections open at a time", 10_000, 1, 1_000_000));
+        OptionReader<Written<int>> maxAddress = options.Add(
+            Parsers.Limit("--max-connections-per-address", "Most connections open at a time from one IPv4 address or IPv6 /64", "off", 1_000_000));
+        OptionReader<int> handshakes = options.Add(
+            Parsers.Number("--max-handshakes", "Handshakes that compute at a time; 0 for one per processor", 0, 0, 1024));
+        OptionReader<int> handshakeQueue = options.Add(
+            Parsers.Number("--max-handshake-queue", "Handshakes that may wait for their turn to compute", 4096, 0, 1_000_000));
+        OptionReader<Written<int>> handshakeBytes = options.Add(
+            Parsers.Limit("--max-handshake-bytes", "Bytes that a peer may send until its handshake is complete", "102400", int.MaxValue));
+        OptionReader<Written<int>> chainBytes = options.Add(
+            Parsers.Limit("--max-chain-bytes", "Bytes of all certificates of a client together", "65536", int.MaxValue));
+        OptionReader<Written<int>> dataless = options.Add(
+            Parsers.Limit("--max-bytes-without-data", "Bytes that a peer may send in records without data (KeyUpdate, empty records)", "65536", int.MaxValue));
+        OptionReader<int> loops = options.Add(Parsers.Number("--loops", "Event loops; 0 for one per processor", 0, 0, 1024));
+        OptionReader<bool> quiet = options.Add(new Option<bool>("--quiet") { Description = "Say nothing about single connections" });
+        OptionReader<bool> verbose =
+            options.Add(new Option<bool>("--verbose") { Description = "Describe every connection in full, and say how each ended" });
+        return parsed =>
         {
-            if (parsed.GetValue(quiet) && parsed.GetValue(verbose)) throw new CommandException(ExitCode.Usage, "--quiet and --verbose: choose one of the two.");
-            TlsMaterial material = tls.Load(parsed);
-            tls.StartKeyLog(parsed, material);
-            var settings = new ServerSettings
+            (bool isQuiet, bool isVerbose) = (quiet.Read(parsed), verbose.Read(parsed));
+            if (isQuiet && isVerbose) throw new CommandException(ExitCode.Usage, "--quiet and --verbose: choose one of the two.");
+            TlsSource source = tls.Bind(parsed);
+            TlsMaterial material = source.Load();
+            source.StartKeyLog(material);
+            return new ServerSettings
             {
-                Listen = parsed.GetRequiredValue(listen),
+                Listen = listen.Read(parsed),
                 Tls = material,
-                ReloadTls = () => tls.Load(parsed),
-                MaxClientChainBytes = parsed.GetValue(chainBytes).Value,
-                ReloadInterval = parsed.GetValue(reload).Value,
-                Duration = parsed.GetValue(duration).Value,
-                DrainTimeout = parsed.GetValue(drain).Value,
-                Detail = parsed.GetValue(quiet) ? Detail.Quiet : parsed.GetValue(verbose) ? Detail.Verbose : Detail.Normal,
-                Process = new EngineProcessOptions { EventLoops = parsed.GetValue(loops) },
+                ReloadTls = source.Load,
+                MaxClientChainBytes = chainBytes.Read(parsed).Value,
+                ReloadInterval = reload.Read(parsed).Value,
+                Duration = duration.Read(parsed).Value,
+                DrainTimeout = drain.Read(parsed).Value,
+                Detail = isQuiet ? Detail.Quiet : isVerbose ? Detail.Verbose : Detail.Normal,
+                Process = new EngineProcessOptions { EventLoops = loops.Read(parsed) },
                 Engine = new EngineOptions
                 {
                     TrimMemory = true,
-                    MaxConnections = parsed.GetValue(max),
-                    MaxConnectionsPerAddress = parsed.GetValue(maxAddress).Value,
-                    MaxHandshakes = parsed.GetValue(handshakes),
-                    MaxHandshakeQueue = parsed.GetValue(handshakeQueue),
-                    MaxHandshakeBytes = parsed.GetValue(handshakeBytes).Value,
-                    MaxBytesWithoutData = parsed.GetValue(dataless).Value,
-                    MaxLifetime = parsed.GetValue(lifetime).Value,
-                    IdleTimeout = parsed.GetValue(idle).Value,
-                    WriteTimeout = parsed.GetValue(write).Value,
+                    MaxConnections = max.Read(parsed),
+                    MaxConnectionsPerAddress = maxAddress.Read(parsed).Value,
+                    MaxHandshakes = handshakes.Read(parsed),
+                    MaxHandshakeQueue = handshakeQueue.Read(parsed),
+                    MaxHandshakeBytes = handshakeBytes.Read(parsed).Value,
+                    MaxBytesWithoutData = dataless.Read(parsed).Value,
+                    MaxLifetime = lifetime.Read(parsed).Value,
+                    IdleTimeout = idle.Read(parsed).Value,
+                    WriteTimeout = write.Read(parsed).Value,
                 },
             };
-            return new EchoServer(settings).RunAsync();
-        });
-        return root;
+        };
     }
 
     private static HostPort ParseListen(System.CommandLine.Parsing.ArgumentResult result, string word)

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using RawEcho.CommandLine;
 using RawEcho.Engine.Certificates;
 
@@ -12,48 +11,56 @@ internal static class CheckCommand
 
     public static Command Build()
     {
-        Option<string?> directory = Options.Directory("A set made by create; of it ca-key.pem and the PFX files may be missing");
-        Option<string?> ca = Parsers.FileName("--ca", "Instead of a set, one certificate: the roots to trust");
-        Option<string?> certificate = Parsers.FileName("--cert", "The one certificate: PEM (intermediates may follow it), DER or PFX");
-        Option<string?> key = Parsers.FileName("--key", "Its private key in PEM, if the certificate is in PEM");
-        var role = new Option<PeerRole>("--role")
+        var command = new Command("check", "Checks certificates with the very rules that server and client apply to each other.");
+        Options.Attach(command, Declare);
+        return command;
+    }
+
+    private static Func<ParseResult, Func<int>> Declare(OptionSet options)
+    {
+        OptionReader<string?> directory =
+            options.Add(Options.Directory("A set made by create; of it ca-key.pem and the PFX files may be missing"));
+        OptionReader<string?> ca = options.Add(Parsers.FileName("--ca", "Instead of a set, one certificate: the roots to trust"));
+        OptionReader<string?> certificate =
+            options.Add(Parsers.FileName("--cert", "The one certificate: PEM (intermediates may follow it), DER or PFX"));
+        OptionReader<string?> key = options.Add(Parsers.FileName("--key", "Its private key in PEM, if the certificate is in PEM"));
+        OptionReader<PeerRole> role = options.Add(new Option<PeerRole>("--role")
         {
             Description = "Whose certificate it is",
             HelpName = "server|client",
             DefaultValueFactory = _ => PeerRole.Server,
             CustomParser = r => Parsers.Parse(r, TryRole, out PeerRole value, "server or client") ? value : default,
-        };
-        var name = new Option<string>("--name")
+        });
+        OptionReader<string> name = options.Add(new Option<string>("--name")
         {
             Description = "A host name or IP address that clients dial; the server's certificate must have it",
             HelpName = "host",
             CustomParser = r => Parsers.Parse(r, SubjectName.TryHost, out string value, "a DNS name or an IP address") ? value : "",
-        };
-        Option<int> days = Parsers.Number("--days", "Fewer days left than this are a problem", DefaultWarningDays, 0, 36500);
-        var command = new Command("check", "Checks certificates with the very rules that server and client apply to each other.")
-        {
-            directory, ca, certificate, key, role, name, days,
-        };
-        PasswordOptions password = Options.Password(command);
-        command.Validators.Add(r =>
-        {
-            bool Given(Option o) => r.GetResult(o) is OptionResult { Implicit: false };
-            bool single = Given(ca) || Given(certificate) || Given(key) || Given(role);
-            if (single && Given(directory)) r.AddError("--dir checks a whole set; --ca, --cert, --key and --role check one certificate");
-            else if (single && !(Given(ca) && Given(certificate))) r.AddError("To check one certificate, give --ca and --cert");
         });
-        command.SetAction(parsed =>
+        OptionReader<int> days =
+            options.Add(Parsers.Number("--days", "Fewer days left than this are a problem", DefaultWarningDays, 0, 36500));
+        PasswordOptions password = Options.Password(options);
+        options.Check(r =>
         {
-            string? word = password.Read(parsed);
-            string? host = parsed.GetValue(name);
-            var checks = new CertificateChecks(parsed.InvocationConfiguration.Output, parsed.GetValue(days), word);
-            if (parsed.GetValue(certificate) is { Length: > 0 } file)
-                checks.Single(parsed.GetValue(ca)!, file, parsed.GetValue(key), parsed.GetValue(role), host);
-            else
-                checks.Set(parsed.GetValue(directory)!, host);
-            return checks.Problems == 0 ? ExitCode.Success : ExitCode.CheckFailed;
+            bool single = ca.IsGiven(r) || certificate.IsGiven(r) || key.IsGiven(r) || role.IsGiven(r);
+            if (single && directory.IsGiven(r)) r.AddError("--dir checks a whole set; --ca, --cert, --key and --role check one certificate");
+            else if (single && !(ca.IsGiven(r) && certificate.IsGiven(r))) r.AddError("To check one certificate, give --ca and --cert");
         });
-        return command;
+        return parsed =>
+        {
+            PasswordSource source = password.Bind(parsed);
+            (string? trusted, string? single, string? itsKey) = (ca.Read(parsed), certificate.Read(parsed), key.Read(parsed));
+            (string? set, string? host) = (directory.Read(parsed), name.Read(parsed));
+            (PeerRole whose, int limit) = (role.Read(parsed), days.Read(parsed));
+            TextWriter output = parsed.InvocationConfiguration.Output;
+            return () =>
+            {
+                var checks = new CertificateChecks(output, limit, source.Read());
+                if (single is { Length: > 0 }) checks.Single(trusted!, single, itsKey, whose, host);
+                else checks.Set(set!, host);
+                return checks.Problems == 0 ? ExitCode.Success : ExitCode.CheckFailed;
+            };
+        };
     }
 
     private static bool TryRole(string word, out PeerRole role) =>

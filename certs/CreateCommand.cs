@@ -16,51 +16,58 @@ internal static class CreateCommand
 
     public static Command Build()
     {
-        Option<string?> directory = Options.Directory("Where the files go");
-        var hosts = new Option<string[]>("--host")
+        const string meaning = "Creates a private CA, and with it a certificate for a server and one for a client. "
+            + "The PFX files have a password only if one is named.";
+        var command = new Command("create", meaning);
+        Options.Attach(command, Declare);
+        return command;
+    }
+
+    private static Func<ParseResult, Func<int>> Declare(OptionSet options)
+    {
+        OptionReader<string?> directory = options.Add(Options.Directory("Where the files go"));
+        OptionReader<string[]> hosts = options.Add(new Option<string[]>("--host")
         {
             Description = "A DNS name or IP address of the server; may be given several times [default: localhost, 127.0.0.1 and ::1]",
             HelpName = "name",
             CustomParser = r => ParseHosts(r),
-        };
-        var client = new Option<string>("--client")
+        });
+        OptionReader<string> client = options.Add(new Option<string>("--client")
         {
             Description = "The name in the client's certificate",
             HelpName = "name",
             DefaultValueFactory = _ => "client.rawecho.test",
             CustomParser = r => Parsers.Parse(r, SubjectName.TryClient, out string name, "a DNS name") ? name : "",
-        };
-        var key = new Option<KeyAlgorithm>("--key")
+        });
+        OptionReader<KeyAlgorithm> key = options.Add(new Option<KeyAlgorithm>("--key")
         {
             Description = "The kind of all keys",
             HelpName = "p256|p384|rsa2048|rsa3072|rsa4096",
             DefaultValueFactory = _ => KeyAlgorithm.P256,
             CustomParser = r =>
-                Parsers.Parse(r, KeyAlgorithms.TryParse, out KeyAlgorithm value, "p256, p384, rsa2048, rsa3072 or rsa4096")
-                    ? value
-                    : default,
-        };
+                Parsers.Parse(r, KeyAlgorithms.TryParse, out KeyAlgorithm value, "p256, p384, rsa2048, rsa3072 or rsa4096") ? value : default,
+        });
         const string daysMeaning = "How long the server's and the client's certificate are valid; the CA is for at least ten years";
-        Option<int> days = Parsers.Number("--days", daysMeaning, 365, 1, MaxDays);
-        var force = new Option<bool>("--force") { Description = "Replace files that exist" };
-        const string meaning = "Creates a private CA, and with it a certificate for a server and one for a client. "
-            + "The PFX files have a password only if one is named.";
-        var command = new Command("create", meaning) { directory, hosts, client, key, days, force };
-        PasswordOptions password = Options.Password(command);
-        command.SetAction(parsed =>
+        OptionReader<int> days = options.Add(Parsers.Number("--days", daysMeaning, 365, 1, MaxDays));
+        OptionReader<bool> force = options.Add(new Option<bool>("--force") { Description = "Replace files that exist" });
+        PasswordOptions password = Options.Password(options);
+        return parsed =>
         {
             var request = new Request(
-                parsed.GetValue(directory)!,
-                parsed.GetValue(hosts) is { Length: > 0 } given ? given : LocalHosts,
-                parsed.GetValue(client)!,
-                parsed.GetValue(key),
-                parsed.GetValue(days),
-                NotEmpty(password.Read(parsed)),
-                parsed.GetValue(force));
-            Run(request, parsed.InvocationConfiguration.Output);
-            return ExitCode.Success;
-        });
-        return command;
+                directory.Read(parsed)!,
+                hosts.Read(parsed) is { Length: > 0 } given ? given : LocalHosts,
+                client.Read(parsed),
+                key.Read(parsed),
+                days.Read(parsed),
+                NotEmpty(password.Bind(parsed).Read()),
+                force.Read(parsed));
+            TextWriter output = parsed.InvocationConfiguration.Output;
+            return () =>
+            {
+                Run(request, output);
+                return ExitCode.Success;
+            };
+        };
     }
 
     private static string[] ParseHosts(System.CommandLine.Parsing.ArgumentResult result)
@@ -98,12 +105,10 @@ internal static class CreateCommand
         [
             (CertificateSet.CaCertificate, $"the root that both sides trust, until {CertificateText.Day(ca.Certificate.NotAfter)}"),
             (CertificateSet.CaKey, "its private key: whoever has it can issue certificates; no program needs it"),
-            (CertificateSet.ServerCertificate,
-                $"the server's certificate, until {CertificateText.Day(server.NotAfter)}, for {string.Join(", ", request.Hosts)}"),
+            (CertificateSet.ServerCertificate, $"the server's certificate, until {CertificateText.Day(server.NotAfter)}, for {string.Join(", ", request.Hosts)}"),
             (CertificateSet.ServerKey, "its private key"),
             (CertificateSet.ServerPfx, both),
-            (CertificateSet.ClientCertificate,
-                $"the client's certificate, until {CertificateText.Day(client.NotAfter)}, for {request.Client}"),
+            (CertificateSet.ClientCertificate, $"the client's certificate, until {CertificateText.Day(client.NotAfter)}, for {request.Client}"),
             (CertificateSet.ClientKey, "its private key"),
             (CertificateSet.ClientPfx, both),
             (CertificateSet.Index, "what the CA has issued; revoke, crl and renew need it"),
@@ -112,8 +117,7 @@ internal static class CreateCommand
         string kind = CertificateText.Key(ca.Certificate);
         output.WriteLine($"Wrote to {directory} (keys: {kind}; key and PFX files are for their owner alone):");
         foreach ((string name, string purpose) in purposes) output.WriteLine($"  {name,-14}  {purpose}");
-        string option =
-            directory == Options.DefaultDirectory ? "" : directory.Contains(' ') ? $" --dir \"{directory}\"" : $" --dir {directory}";
+        string option = directory == Options.DefaultDirectory ? "" : directory.Contains(' ') ? $" --dir \"{directory}\"" : $" --dir {directory}";
         output.WriteLine($"Next: rawecho-certs check{option}");
     }
 

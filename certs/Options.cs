@@ -16,13 +16,12 @@ internal static class Options
         return option;
     }
 
+    /// <summary>Gives a command its options and its action.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="declare">Declares the options, and gives back what reads them all and makes of them the work to do.</param>
+    public static void Attach(Command command, Func<OptionSet, Func<ParseResult, Func<int>>> declare) =>
+        OptionSet.Attach(command, declare, work => Task.FromResult(work()));
+
     /// <summary>The password options of the server and the client, here also by longer names that say what the password is for.</summary>
-    public static PasswordOptions Password(Command command)
-    {
-        var password = new PasswordOptions();
-        password.AddTo(command);
-        foreach (Option option in command.Options.Where(o => o.Name.StartsWith("--password-", StringComparison.Ordinal)))
-            option.Aliases.Add(option.Name.Replace("--", "--pfx-", StringComparison.Ordinal));
-        return password;
-    }
+    public static PasswordOptions Password(OptionSet options) => new(options, alias: "--pfx");
 }

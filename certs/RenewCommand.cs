@@ -14,25 +14,37 @@ internal static class RenewCommand
 
     public static Command Build()
     {
-        Option<string?> directory = Options.Directory("A set made by create, with the CA's key");
-        Option<int> within = Parsers.Number("--within", "Renew what has fewer days left than this", DefaultWithin, 0, MaxDays);
-        var all = new Option<bool>("--all") { Description = "Renew both certificates, due or not" };
-        Option<int> days = Parsers.Number(
-            "--days", "How long the new certificates are valid; not longer than the CA", DefaultDays, 1, MaxDays);
-        var newKey = new Option<bool>("--new-key") { Description = "Make new keys too; without it the keys are kept" };
         const string meaning = "Renews the server's and the client's certificate when they are about to expire: same names, same CA. "
             + "A running server takes them up by itself.";
-        var command = new Command("renew", meaning) { directory, within, all, days, newKey };
-        PasswordOptions password = Options.Password(command);
-        command.SetAction(parsed =>
-        {
-            string? word = password.Read(parsed);
-            using CaDirectory ca = CaDirectory.Open(parsed.GetValue(directory)!);
-            var renewal = new Renewal(ca, parsed.GetValue(days), parsed.GetValue(newKey), word);
-            int limit = parsed.GetValue(all) ? int.MaxValue : parsed.GetValue(within);
-            return renewal.Run(limit, parsed.GetValue(within), parsed.InvocationConfiguration.Output);
-        });
+        var command = new Command("renew", meaning);
+        Options.Attach(command, Declare);
         return command;
+    }
+
+    private static Func<ParseResult, Func<int>> Declare(OptionSet options)
+    {
+        OptionReader<string?> directory = options.Add(Options.Directory("A set made by create, with the CA's key"));
+        OptionReader<int> within =
+            options.Add(Parsers.Number("--within", "Renew what has fewer days left than this", DefaultWithin, 0, MaxDays));
+        OptionReader<bool> all = options.Add(new Option<bool>("--all") { Description = "Renew both certificates, due or not" });
+        OptionReader<int> days =
+            options.Add(Parsers.Number("--days", "How long the new certificates are valid; not longer than the CA", DefaultDays, 1, MaxDays));
+        OptionReader<bool> newKey = options.Add(new Option<bool>("--new-key") { Description = "Make new keys too; without it the keys are kept" });
+        PasswordOptions password = Options.Password(options);
+        return parsed =>
+        {
+            string path = directory.Read(parsed)!;
+            PasswordSource source = password.Bind(parsed);
+            (int caLimit, int valid, bool replaceKeys) = (within.Read(parsed), days.Read(parsed), newKey.Read(parsed));
+            int limit = all.Read(parsed) ? int.MaxValue : caLimit;
+            TextWriter output = parsed.InvocationConfiguration.Output;
+            return () =>
+            {
+                string? word = source.Read();
+                using CaDirectory ca = CaDirectory.Open(path);
+                return new Renewal(ca, valid, replaceKeys, word).Run(limit, caLimit, output);
+            };
+        };
     }
 
     private sealed class Renewal(CaDirectory ca, int days, bool newKey, string? password)
@@ -47,10 +59,7 @@ internal static class RenewCommand
         {
             DateTimeOffset now = DateTimeOffset.UtcNow, caEnd = new(ca.Ca.NotAfter.ToUniversalTime());
             int caDays = CertificateText.DaysLeft(ca.Ca.NotAfter, now);
-            if (caDays < 0)
-                throw new CommandException(
-                    ExitCode.CheckFailed,
-                    $"the CA itself expired on {CertificateText.Utc(ca.Ca.NotAfter)}: make a new set (rawecho-certs create --force).");
+            if (caDays < 0) throw new CommandException(ExitCode.CheckFailed, $"the CA itself expired on {CertificateText.Utc(ca.Ca.NotAfter)}: make a new set (rawecho-certs create --force).");
             Validity wanted = Validity.ForDays(days, now);
             var files = new List<NewFile>();
             var lines = new List<string>();
@@ -67,8 +76,7 @@ internal static class RenewCommand
                 }
 
                 EnsurePassword(ca[pfx]);
-                using X509Certificate2 renewed = authority.Renew(
-                    old.Certificate, wanted with { NotAfter = wanted.NotAfter < caEnd ? wanted.NotAfter : caEnd }, newKey);
+                using X509Certificate2 renewed = authority.Renew(old.Certificate, wanted with { NotAfter = wanted.NotAfter < caEnd ? wanted.NotAfter : caEnd }, newKey);
                 index = index.With(old.Certificate, renewed);
                 // The key before the certificate: who reads between the two sees a pair that does not fit, and looks again.
                 if (newKey) files.Add(CertificateSet.Key(key, renewed));
@@ -80,10 +88,7 @@ internal static class RenewCommand
             if (files.Count > 0) FileSetWriter.Replace(ca.Path, [index.ToFile(), .. files]);
             foreach (string line in lines) output.WriteLine(PeerText.Clean(line));
             if (caDays >= caLimit) return ExitCode.Success;
-            output.WriteLine(PeerText.Clean(
-                $"PROBLEM: {ca[CertificateSet.CaCertificate]} itself has {CertificateText.Days(caDays)} left. "
-                    + "A CA cannot be renewed in place, because every peer has to be told: make a new set, "
-                    + "and trust both CAs (one after the other in one --ca file) until all peers have changed."));
+            output.WriteLine(PeerText.Clean($"PROBLEM: {ca[CertificateSet.CaCertificate]} itself has {CertificateText.Days(caDays)} left. A CA cannot be renewed in place, because every peer has to be told: make a new set, and trust both CAs (one after the other in one --ca file) until all peers have changed."));
             return ExitCode.CheckFailed;
         }
 

@@ -10,55 +10,63 @@ internal static class RevokeCommand
 {
     public static Command Build()
     {
-        Option<string?> directory = Options.Directory("The directory with the CA that issued it, and the CA's key");
-        Option<string?> certificate = Parsers.FileName("--cert", "The certificate (PEM or DER)");
-        var serial = new Option<string>("--serial")
+        const string meaning = "Revokes a certificate and makes the revocation list (crl.pem) that says so. There is no way back.";
+        var command = new Command("revoke", meaning);
+        Options.Attach(command, Declare);
+        return command;
+    }
+
+    private static Func<ParseResult, Func<int>> Declare(OptionSet options)
+    {
+        OptionReader<string?> directory =
+            options.Add(Options.Directory("The directory with the CA that issued it, and the CA's key"));
+        OptionReader<string?> certificate = options.Add(Parsers.FileName("--cert", "The certificate (PEM or DER)"));
+        OptionReader<string?> serial = options.Add(new Option<string?>("--serial")
         {
             Description = "Its serial number instead, as show and index.json have it; for one whose file is gone",
             HelpName = "hex",
             CustomParser = r =>
                 Parsers.Parse(r, IssuedIndex.TrySerial, out string value, "a serial number in hexadecimal, at most 20 bytes") ? value : "",
-        };
-        var reason = new Option<string>("--reason")
+        });
+        string reasons = CertificateList.ReasonNames.Replace("|", ", ", StringComparison.Ordinal);
+        OptionReader<string> reason = options.Add(new Option<string>("--reason")
         {
             Description = "Why",
             HelpName = CertificateList.ReasonNames,
             DefaultValueFactory = _ => "unspecified",
-            CustomParser = r =>
-            {
-                string names = CertificateList.ReasonNames.Replace("|", ", ", StringComparison.Ordinal);
-                return Parsers.Parse(r, CertificateList.TryReason, out string value, names) ? value : "";
-            },
-        };
-        Option<int> days = ListCommand.Days();
-        var command = new Command(
-            "revoke", "Revokes a certificate and makes the revocation list (crl.pem) that says so. There is no way back.")
-        {
-            directory, certificate, serial, reason, days,
-        };
-        command.Validators.Add(r =>
-        {
-            if (r.GetResult(certificate) is null == r.GetResult(serial) is null) r.AddError("Say which one: --cert or --serial");
+            CustomParser = r => Parsers.Parse(r, CertificateList.TryReason, out string value, reasons) ? value : "",
         });
-        command.SetAction(parsed =>
+        OptionReader<int> days = options.Add(ListCommand.Days());
+        options.Check(r =>
         {
-            using CaDirectory ca = CaDirectory.Open(parsed.GetValue(directory)!);
-            IssuedIndex index = ca.Index;
-            string number = parsed.GetValue(serial) ?? "";
-            if (parsed.GetValue(certificate) is { Length: > 0 } file) number = Add(file, ca, ref index);
-            IssuedCertificate found = index.Find(number) ?? throw new CommandException(
-                ExitCode.Certificate,
-                $"{ca[CertificateSet.Index]} knows no certificate with the serial number {number}; name its file (--cert).");
-
+            if (certificate.IsGiven(r) == serial.IsGiven(r)) r.AddError("Say which one: --cert or --serial");
+        });
+        return parsed =>
+        {
+            var request = new Request(
+                directory.Read(parsed)!, certificate.Read(parsed), serial.Read(parsed), reason.Read(parsed), days.Read(parsed));
             TextWriter output = parsed.InvocationConfiguration.Output;
-            output.WriteLine(PeerText.Clean(found.RevokedAt is { } at
-                ? $"{found.Subject} ({number}) was revoked already, on {CertificateText.Utc(at.UtcDateTime)}."
-                : $"Revoked {found.Subject} ({number})."));
-            output.WriteLine(
-                ca.WriteList(index.WithRevoked(number, DateTimeOffset.UtcNow, parsed.GetValue(reason)!), parsed.GetValue(days)));
-            return ExitCode.Success;
-        });
-        return command;
+            return () =>
+            {
+                Run(request, output);
+                return ExitCode.Success;
+            };
+        };
+    }
+
+    private static void Run(Request request, TextWriter output)
+    {
+        using CaDirectory ca = CaDirectory.Open(request.Directory);
+        IssuedIndex index = ca.Index;
+        string number = request.Serial ?? "";
+        if (request.Certificate is { Length: > 0 } file) number = Add(file, ca, ref index);
+        IssuedCertificate found = index.Find(number) ?? throw new CommandException(
+            ExitCode.Certificate, $"{ca[CertificateSet.Index]} knows no certificate with the serial number {number}; name its file (--cert).");
+
+        output.WriteLine(PeerText.Clean(found.RevokedAt is { } at
+            ? $"{found.Subject} ({number}) was revoked already, on {CertificateText.Utc(at.UtcDateTime)}."
+            : $"Revoked {found.Subject} ({number})."));
+        output.WriteLine(ca.WriteList(index.WithRevoked(number, DateTimeOffset.UtcNow, request.Reason), request.Days));
     }
 
     // A certificate from before there was an index is as good as one that stands in it, if the CA has really issued it.
@@ -70,8 +78,7 @@ internal static class RevokeCommand
         if (leaf.RawDataMemory.Span.SequenceEqual(ca.Ca.RawDataMemory.Span))
             throw Refuse(file, "is the CA's own certificate: a CA cannot revoke itself. Make a new set instead.");
         // Also one that has expired was issued: what counts is the signature.
-        PeerVerdict verdict = PeerVerifier.Verify(
-            leaf, [], [ca.Ca], PeerRole.Client, time: leaf.NotBefore.AddSeconds(1), policy: TlsPolicy.Legacy);
+        PeerVerdict verdict = PeerVerifier.Verify(leaf, [], [ca.Ca], PeerRole.Client, time: leaf.NotBefore.AddSeconds(1), policy: TlsPolicy.Legacy);
         if (verdict.Fault is CertificateFault.UntrustedIssuer or CertificateFault.BadSignature or CertificateFault.Malformed)
             throw Refuse(file, "was not issued by the CA of this directory.");
         index = index.With(leaf);
@@ -79,4 +86,6 @@ internal static class RevokeCommand
     }
 
     private static CommandException Refuse(string file, string problem) => new(ExitCode.Certificate, $"{file}: {problem}");
+
+    private sealed record Request(string Directory, string? Certificate, string? Serial, string Reason, int Days);
 }

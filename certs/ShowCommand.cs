@@ -11,35 +11,52 @@ internal static class ShowCommand
 {
     public static Command Build()
     {
-        var files =
-            new Argument<string[]>("files") { Description = "PEM, DER or PFX files", HelpName = "file", Arity = ArgumentArity.OneOrMore };
-        files.Validators.Add(r =>
+        var command = new Command("show", "Shows what stands in certificates: names, purpose, validity, fingerprints.");
+        Options.Attach(command, Declare);
+        return command;
+    }
+
+    private static Func<ParseResult, Func<int>> Declare(OptionSet options)
+    {
+        var argument = new Argument<string[]>("files")
+        {
+            Description = "PEM, DER or PFX files",
+            HelpName = "file",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        argument.Validators.Add(r =>
         {
             if (r.Tokens.Any(t => t.Value.Length == 0)) r.AddError("show takes files, not ''");
         });
-        var command = new Command("show", "Shows what stands in certificates: names, purpose, validity, fingerprints.") { files };
-        PasswordOptions password = Options.Password(command);
-        command.SetAction(parsed =>
+        OptionReader<string[]> files = options.Add(argument);
+        PasswordOptions password = Options.Password(options);
+        return parsed =>
         {
-            string? word = password.Read(parsed);
-            int code = ExitCode.Success;
-            foreach (string file in parsed.GetValue(files)!)
-            {
-                try
-                {
-                    Show(file, word, parsed.InvocationConfiguration.Output);
-                }
-                catch (Exception e) when (e is CertificateFileException or CommandException)
-                {
-                    // One bad file of many (show dir/*) does not keep the others from being shown.
-                    StandardStreams.WriteErrorLine($"rawecho-certs: {PeerText.Clean(ProblemText.Of(e))}");
-                    code = ExitCode.Certificate;
-                }
-            }
+            string[] names = files.Read(parsed);
+            PasswordSource source = password.Bind(parsed);
+            TextWriter output = parsed.InvocationConfiguration.Output;
+            return () => ShowAll(names, source.Read(), output);
+        };
+    }
 
-            return code;
-        });
-        return command;
+    private static int ShowAll(IEnumerable<string> files, string? password, TextWriter output)
+    {
+        int code = ExitCode.Success;
+        foreach (string file in files)
+        {
+            try
+            {
+                Show(file, password, output);
+            }
+            catch (Exception e) when (e is CertificateFileException or CommandException)
+            {
+                // One bad file of many (show dir/*) does not keep the others from being shown.
+                StandardStreams.WriteErrorLine($"rawecho-certs: {PeerText.Clean(ProblemText.Of(e))}");
+                code = ExitCode.Certificate;
+            }
+        }
+
+        return code;
     }
 
     private static void Show(string file, string? password, TextWriter output)

@@ -17,55 +17,63 @@ internal static class MaxCommand
     public static Command Create()
     {
         var command = new Command("max", "Find the highest rate that holds a latency: max --p99 5ms");
-        var target = new TargetOptions();
-        var load = new LoadOptions();
-        (Option<double?> Option, double Percent)[] limits = [.. Limits.Select(l => (Limit(l.Option), l.Percent))];
-        Option<Written<TimeSpan>> duration = Parsers.Time("--duration", "How long each run is", "3s");
-        Option<Written<TimeSpan>> warmup = Parsers.Time("--warmup", "Warm-up of each run, not measured", "1s");
-        Option<Written<double>> from = Parsers.Value<double>("--from", "number", "The first rate to try, messages a second", "1000", RunCommand.TryRate, "a number above 0");
-        Option<Written<double>> to = Parsers.Value<double>("--to", "number", "The highest rate to try", "1000000", RunCommand.TryRate, "a number above 0");
-        Option<int> precision = Parsers.Number("--precision", "Search until the answer is known to within so many percent", 5, 1, 50);
-        Option<int> confirm = Parsers.Number("--confirm", "How often the answer has to hold", 3, 1, 100);
-        var json = new Option<bool>("--json") { Description = "Write the results as JSON (docs/result.schema.json) to standard output, and nothing else" };
-        var quiet = new Option<bool>("--quiet") { Description = "Say nothing but the results" };
+        OptionSet.Attach(command, Declare, settings => new MaxProgram(settings).RunAsync());
+        return command;
+    }
 
-        foreach ((Option<double?> option, _) in limits) command.Options.Add(option);
-        target.AddTo(command);
-        load.AddTo(command);
-        foreach (Option option in new Option[] { duration, warmup, from, to, precision, confirm, json, quiet }) command.Options.Add(option);
-        command.SetAction((parsed, _) =>
+    private static Func<ParseResult, MaxSettings> Declare(OptionSet options)
+    {
+        (OptionReader<double?> Option, double Percent)[] limits = [.. Limits.Select(l => (options.Add(Limit(l.Option)), l.Percent))];
+        var target = new TargetOptions(options);
+        var load = new LoadOptions(options);
+        OptionReader<Written<TimeSpan>> duration = options.Add(Parsers.Time("--duration", "How long each run is", "3s"));
+        OptionReader<Written<TimeSpan>> warmup = options.Add(Parsers.Time("--warmup", "Warm-up of each run, not measured", "1s"));
+        OptionReader<Written<double>> from = options.Add(Rate("--from", "The first rate to try, messages a second", "1000"));
+        OptionReader<Written<double>> to = options.Add(Rate("--to", "The highest rate to try", "1000000"));
+        OptionReader<int> precision =
+            options.Add(Parsers.Number("--precision", "Search until the answer is known to within so many percent", 5, 1, 50));
+        OptionReader<int> confirm = options.Add(Parsers.Number("--confirm", "How often the answer has to hold", 3, 1, 100));
+        OptionReader<bool> json = options.Add(OutputOptions.Json());
+        OptionReader<bool> quiet = options.Add(OutputOptions.Quiet());
+        return parsed =>
         {
-            TargetResult[] targets = [.. limits.Where(l => parsed.GetValue(l.Option) is not null)
-                .Select(l => new TargetResult(l.Percent, (long)parsed.GetValue(l.Option)!.Value))];
+            TargetResult[] targets = [.. limits.Select(l => (Limit: l.Option.Read(parsed), l.Percent))
+                .Where(l => l.Limit is not null).Select(l => new TargetResult(l.Percent, (long)l.Limit!.Value))];
             if (targets.Length == 0) throw new CommandException(ExitCode.Usage, "max needs a latency to hold, such as --p99 5ms.");
-            if (parsed.GetValue(from).Value > parsed.GetValue(to).Value) throw new CommandException(ExitCode.Usage, "--from is above --to.");
-            TimeSpan time = parsed.GetValue(duration).Value;
+            (double first, double highest) = (from.Read(parsed).Value, to.Read(parsed).Value);
+            if (first > highest) throw new CommandException(ExitCode.Usage, "--from is above --to.");
+            TimeSpan time = duration.Read(parsed).Value;
             if (time == Timeout.InfiniteTimeSpan) throw new CommandException(ExitCode.Usage, "--duration takes a time such as 3s, not 'off'.");
-            return new MaxProgram(new MaxSettings
+            bool isQuiet = quiet.Read(parsed);
+            return new MaxSettings
             {
                 Session = new SessionSettings
                 {
                     Targets = target.Load(parsed),
-                    Shape = load.Shape(parsed) with { Duration = time, Warmup = RunCommand.OffIsZero(parsed.GetValue(warmup).Value) },
+                    Shape = load.Shape(parsed) with { Duration = time, Warmup = LoadOptions.OffIsZero(warmup.Read(parsed).Value) },
                     EchoTimeout = load.EchoTimeout(parsed),
                     DrainTimeout = load.DrainTimeout(parsed),
                 },
                 Targets = targets,
-                From = parsed.GetValue(from).Value,
-                To = parsed.GetValue(to).Value,
-                Precision = parsed.GetValue(precision),
-                Confirm = parsed.GetValue(confirm),
-                Output = ResultOutput<MaxResult>.Open(parsed.GetValue(json), parsed.GetValue(quiet), MaxText.Of),
-                Quiet = parsed.GetValue(quiet),
-            }).RunAsync();
-        });
-        return command;
+                From = first,
+                To = highest,
+                Precision = precision.Read(parsed),
+                Confirm = confirm.Read(parsed),
+                Output = ResultOutput<MaxResult>.Open(json.Read(parsed), isQuiet, MaxText.Of),
+                Quiet = isQuiet,
+            };
+        };
     }
+
+    private static Option<Written<double>> Rate(string name, string description, string defaultText) =>
+        Parsers.Value<double>(name, "number", description, defaultText, LoadOptions.TryRate, "a number above 0");
 
     private static Option<double?> Limit(string name) => new(name)
     {
-        Description = $"Latency that {(name == "--max" ? "no message" : $"the {name[3..]}th percentile")} may exceed, counted from when each message was to be sent",
+        Description = $"Latency that {(name == "--max" ? "no message" : $"the {name[3..]}th percentile")} may exceed, "
+            + "counted from when each message was to be sent",
         HelpName = "time",
-        CustomParser = r => Parsers.Parse(r, Quantity.TryParseTime, out double limit, "a time with its unit, such as 5ms or 500us") ? limit : null,
+        CustomParser = r =>
+            Parsers.Parse(r, Quantity.TryParseTime, out double limit, "a time with its unit, such as 5ms or 500us") ? limit : null,
     };
 }

@@ -11,42 +11,49 @@ internal static class ProbeCommand
 {
     public static Command Create()
     {
-        var server = new Option<HostPort>("--server")
+        const string meaning =
+            "Connects once and explains what it sees: addresses, handshake, both sides' certificates, echo, and what is wrong.";
+        var command = new Command("probe", meaning);
+        OptionSet.Attach(command, Declare, RunAsync);
+        return command;
+    }
+
+    private static Func<ParseResult, ProbeSettings> Declare(OptionSet options)
+    {
+        OptionReader<HostPort> server = options.Add(new Option<HostPort>("--server")
         {
             Description = "The server: host:port, [IPv6]:port or :port",
             HelpName = "host:port",
             DefaultValueFactory = _ => new HostPort("localhost", 7443),
             CustomParser = r => Parsers.Parse(r, TryServer, out HostPort v, "an address such as localhost:7443") ? v : default,
-        };
-        var serverName = new Option<string?>("--server-name")
+        });
+        OptionReader<string?> serverName = options.Add(new Option<string?>("--server-name")
         {
             Description = "The name that the server's certificate must be made for; default: the host of --server",
             HelpName = "name",
             CustomParser = r => Parsers.Parse(r, TryName, out string name, "a DNS name or an IP address") ? name : null,
-        };
-        var tls = new TlsCommandOptions(PeerRole.Client);
-        Option<Written<TimeSpan>> connect = Parsers.Time("--connect-timeout", "How long a TCP connect may take", "10s");
-        Option<Written<TimeSpan>> echo = Parsers.Time("--echo-timeout", "How long the echo may take", "10s");
-        var json = new Option<bool>("--json") { Description = "Write the report as JSON (docs/probe.schema.json)" };
-
-        var command = new Command("probe", "Connects once and explains what it sees: addresses, handshake, both sides' certificates, echo, and what is wrong.") { server, serverName };
-        tls.AddTo(command);
-        foreach (Option option in new Option[] { connect, echo, json }) command.Options.Add(option);
-        command.SetAction((parsed, _) =>
-        {
-            TlsMaterial material = tls.Load(parsed);
-            tls.StartKeyLog(parsed, material);
-            return RunAsync(new ProbeSettings
-            {
-                Server = parsed.GetValue(server),
-                ServerName = parsed.GetValue(serverName) ?? parsed.GetValue(server).Host,
-                Tls = material,
-                ConnectTimeout = parsed.GetValue(connect).Value,
-                EchoTimeout = parsed.GetValue(echo).Value,
-                Output = Open(parsed.GetValue(json)),
-            });
         });
-        return command;
+        var tls = new TlsCommandOptions(options, PeerRole.Client);
+        OptionReader<Written<TimeSpan>> connect =
+            options.Add(Parsers.Time("--connect-timeout", "How long a TCP connect may take", "10s"));
+        OptionReader<Written<TimeSpan>> echo = options.Add(Parsers.Time("--echo-timeout", "How long the echo may take", "10s"));
+        OptionReader<bool> json = options.Add(new Option<bool>("--json") { Description = "Write the report as JSON (docs/probe.schema.json)" });
+        return parsed =>
+        {
+            TlsSource source = tls.Bind(parsed);
+            TlsMaterial material = source.Load();
+            source.StartKeyLog(material);
+            HostPort address = server.Read(parsed);
+            return new ProbeSettings
+            {
+                Server = address,
+                ServerName = serverName.Read(parsed) ?? address.Host,
+                Tls = material,
+                ConnectTimeout = connect.Read(parsed).Value,
+                EchoTimeout = echo.Read(parsed).Value,
+                Output = Open(json.Read(parsed)),
+            };
+        };
     }
 
     private static async Task<int> RunAsync(ProbeSettings settings)

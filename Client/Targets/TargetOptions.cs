@@ -9,44 +9,40 @@ namespace RawEcho.Client.Targets;
 /// <summary>The options of every command that connects: which servers, by which way, with which certificates.</summary>
 internal sealed class TargetOptions
 {
-    private readonly Option<HostPort[]> _servers = new("--server")
-    {
-        Description = "The server: host:port, [IPv6]:port or :port; given more than once, connections go to each in turn",
-        HelpName = "host:port",
-        DefaultValueFactory = _ => [new HostPort("localhost", 7443)],
-        CustomParser = r => [.. r.Tokens.Select(t => ParseServer(r, t.Value))],
-        Arity = ArgumentArity.OneOrMore,
-    };
+    private readonly OptionReader<HostPort[]> _servers;
+    private readonly OptionReader<string?> _serverName;
+    private readonly OptionReader<IPAddress[]> _sources;
+    private readonly TlsCommandOptions _tls;
+    private readonly OptionReader<Written<TimeSpan>> _connect;
+    private readonly OptionReader<int> _loops;
 
-    private readonly Option<string?> _serverName = new("--server-name")
+    public TargetOptions(OptionSet options)
     {
-        Description = "The name that the server's certificate must be made for; default: the host of --server",
-        HelpName = "name",
-        CustomParser = r => Parsers.Parse(r, TryHostName, out string name, "a DNS name or an IP address") ? name : null,
-    };
-
-    private readonly Option<IPAddress[]> _sources = new("--source")
-    {
-        Description = "A local address to connect from; given more than once, each in turn (one has ports for some 28,000 connections to one server)",
-        HelpName = "address",
-        DefaultValueFactory = _ => [],
-        CustomParser = r => [.. r.Tokens.Select(t => ParseSource(r, t.Value))],
-        Arity = ArgumentArity.OneOrMore,
-    };
-
-    private readonly TlsCommandOptions _tls = new(PeerRole.Client);
-    private readonly Option<Written<TimeSpan>> _connect = Parsers.Time("--connect-timeout", "How long a TCP connect may take", "10s");
-    private readonly Option<int> _loops = Parsers.Number("--loops", "Event loops; 0 for one per processor", 0, 0, 1024);
-
-    /// <summary>Adds the options to a command.</summary>
-    public void AddTo(Command command)
-    {
-        command.Options.Add(_servers);
-        command.Options.Add(_serverName);
-        command.Options.Add(_sources);
-        _tls.AddTo(command);
-        command.Options.Add(_connect);
-        command.Options.Add(_loops);
+        _servers = options.Add(new Option<HostPort[]>("--server")
+        {
+            Description = "The server: host:port, [IPv6]:port or :port; given more than once, connections go to each in turn",
+            HelpName = "host:port",
+            DefaultValueFactory = _ => [new HostPort("localhost", 7443)],
+            CustomParser = r => [.. r.Tokens.Select(t => ParseServer(r, t.Value))],
+            Arity = ArgumentArity.OneOrMore,
+        });
+        _serverName = options.Add(new Option<string?>("--server-name")
+        {
+            Description = "The name that the server's certificate must be made for; default: the host of --server",
+            HelpName = "name",
+            CustomParser = r => Parsers.Parse(r, TryHostName, out string name, "a DNS name or an IP address") ? name : null,
+        });
+        _sources = options.Add(new Option<IPAddress[]>("--source")
+        {
+            Description = "A local address to connect from; given more than once, each in turn (one has ports for some 28,000 connections to one server)",
+            HelpName = "address",
+            DefaultValueFactory = _ => [],
+            CustomParser = r => [.. r.Tokens.Select(t => ParseSource(r, t.Value))],
+            Arity = ArgumentArity.OneOrMore,
+        });
+        _tls = new TlsCommandOptions(options, PeerRole.Client);
+        _connect = options.Add(Parsers.Time("--connect-timeout", "How long a TCP connect may take", "10s"));
+        _loops = options.Add(Parsers.Number("--loops", "Event loops; 0 for one per processor", 0, 0, 1024));
     }
 
     /// <summary>Reads what was given, and the certificate files.</summary>
@@ -54,16 +50,17 @@ internal sealed class TargetOptions
     /// <exception cref="CommandException">The options contradict each other or lack something.</exception>
     public TargetSettings Load(ParseResult parsed)
     {
-        TlsMaterial tls = _tls.Load(parsed);
-        _tls.StartKeyLog(parsed, tls);
+        TlsSource source = _tls.Bind(parsed);
+        TlsMaterial tls = source.Load();
+        source.StartKeyLog(tls);
         return new TargetSettings
         {
-            Servers = parsed.GetRequiredValue(_servers),
-            ServerName = parsed.GetValue(_serverName),
-            Sources = parsed.GetValue(_sources) ?? [],
+            Servers = _servers.Read(parsed),
+            ServerName = _serverName.Read(parsed),
+            Sources = _sources.Read(parsed),
             Tls = tls,
-            ConnectTimeout = parsed.GetValue(_connect).Value,
-            Loops = parsed.GetValue(_loops),
+            ConnectTimeout = _connect.Read(parsed).Value,
+            Loops = _loops.Read(parsed),
         };
     }
 

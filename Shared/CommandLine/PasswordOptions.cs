@@ -6,43 +6,55 @@ namespace RawEcho.CommandLine;
 /// <summary>Where a password comes from: never the command line, which every user of the machine can read.</summary>
 public sealed class PasswordOptions
 {
-    private readonly Option<string?> _variable = new("--password-env")
-    {
-        Description = "Environment variable that holds the password of the PFX or key",
-        HelpName = "variable",
-    };
+    private readonly OptionReader<string?> _variable;
+    private readonly OptionReader<string?> _file;
 
-    private readonly Option<string?> _file = Parsers.FileName("--password-file", "File whose first line is that password");
-
-    /// <summary>Adds the options to a command.</summary>
-    public void AddTo(Command command)
+    /// <param name="options">Takes the options.</param>
+    /// <param name="alias">What the names begin with that they also have; null for none.</param>
+    public PasswordOptions(OptionSet options, string? alias = null)
     {
-        command.Options.Add(_variable);
-        command.Options.Add(_file);
+        var variable = new Option<string?>("--password-env")
+        {
+            Description = "Environment variable that holds the password of the PFX or key",
+            HelpName = "variable",
+        };
+        Option<string?> file = Parsers.FileName("--password-file", "File whose first line is that password");
+        if (alias is not null)
+        {
+            variable.Aliases.Add($"{alias}-password-env");
+            file.Aliases.Add($"{alias}-password-file");
+        }
+
+        _variable = options.Add(variable);
+        _file = options.Add(file);
     }
 
-    /// <summary>The file that holds the password; null when none was named.</summary>
-    public string? File(ParseResult parsed) => parsed.GetValue(_file);
+    /// <summary>What was given.</summary>
+    public PasswordSource Bind(ParseResult parsed) => new(_variable.Read(parsed), _file.Read(parsed));
+}
 
+/// <summary>Where the password of a PFX or key is, if it has one.</summary>
+/// <param name="Variable">The environment variable that holds it.</param>
+/// <param name="File">The file whose first line it is.</param>
+public sealed record PasswordSource(string? Variable, string? File)
+{
     /// <summary>The password; null when none was named.</summary>
     /// <exception cref="CommandException">Both were named, or the variable is not set.</exception>
     /// <exception cref="CertificateFileException">The file cannot be read.</exception>
-    public string? Read(ParseResult parsed)
+    public string? Read()
     {
-        string? variable = parsed.GetValue(_variable);
-        string? file = parsed.GetValue(_file);
-        if (variable is not null && file is not null)
+        if (Variable is not null && File is not null)
             throw new CommandException(ExitCode.Usage, "--password-env and --password-file: name one of the two.");
-        if (variable is not null)
+        if (Variable is not null)
         {
-            return Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value
+            return Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } value
                 ? value
-                : throw new CommandException(ExitCode.Usage, $"--password-env: the environment variable {variable} is not set.");
+                : throw new CommandException(ExitCode.Usage, $"--password-env: the environment variable {Variable} is not set.");
         }
 
-        if (file is null) return null;
-        string text = System.Text.Encoding.UTF8.GetString(TrustStore.ReadBytes(file));
+        if (File is null) return null;
+        string text = System.Text.Encoding.UTF8.GetString(TrustStore.ReadBytes(File));
         string firstLine = text.Split('\n')[0].TrimEnd('\r');
-        return firstLine.Length > 0 ? firstLine : throw new CommandException(ExitCode.Usage, $"--password-file: the first line of {file} is empty.");
+        return firstLine.Length > 0 ? firstLine : throw new CommandException(ExitCode.Usage, $"--password-file: the first line of {File} is empty.");
     }
 }

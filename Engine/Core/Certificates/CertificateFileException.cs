@@ -1,4 +1,5 @@
 using System.Globalization;
+using RawEcho.Engine.Certificates.Revocation;
 
 namespace RawEcho.Engine.Certificates;
 

@@ -1,0 +1,19 @@
+using RawEcho.Client.Output;
+using RawEcho.Client.Results;
+
+namespace RawEcho.Client.Run;
+
+/// <summary>What the command line of "run" came to.</summary>
+internal sealed record RunSettings
+{
+    public required SessionSettings Session { get; init; }
+
+    public required IReadOnlyList<FailCondition> Conditions { get; init; }
+
+    public required ResultOutput<RunResult> Output { get; init; }
+
+    /// <summary>Connect all, then start at a key press.</summary>
+    public required bool Wait { get; init; }
+
+    public required bool Quiet { get; init; }
+}
