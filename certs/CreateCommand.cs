@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Security.Cryptography.X509Certificates;
 using RawEcho.CommandLine;
 using RawEcho.Engine.Certificates;
-using RawEcho.Engine.Certificates.Revocation;
 
 namespace RawEcho.Certs;
 

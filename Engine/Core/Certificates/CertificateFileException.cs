@@ -1,5 +1,4 @@
 using System.Globalization;
-using RawEcho.Engine.Certificates.Revocation;
 
 namespace RawEcho.Engine.Certificates;
 
