@@ -84,7 +84,7 @@ public sealed class ConnectionLifetime
     }
 
     /// <summary>What whoever opened the connection gave along for its handler; null for an accepted one.</summary>
-    public object? State { get; init; }
+    public object? State { get; internal set; }
 
     /// <summary>Why reading came to an end of stream; <see cref="CloseReason.None"/> before that.</summary>
     internal CloseReason EndOfStream { get; set; }
@@ -122,6 +122,9 @@ public sealed class ConnectionLifetime
 
     /// <summary>Who keeps it open in place of a handler; null where a handler does.</summary>
     internal IConnectionHolder? Holder { get; set; }
+
+    /// <summary>Is told of the handshake; null for nobody.</summary>
+    internal IHandshakeTrace? Trace { get; set; }
 
     /// <summary>Bytes received until the handshake was complete; 0 without TLS.</summary>
     internal long HandshakeBytes { get; set; }

@@ -8,7 +8,7 @@ namespace RawEcho.Terminal;
 /// </summary>
 /// <param name="descriptor">Stays the caller's; below 0 for a stream that is closed.</param>
 /// <param name="waits">False to give the error EAGAIN instead of waiting for room, where the descriptor does not block.</param>
-internal sealed class DescriptorSink(int descriptor, bool waits = true) : OutputSink
+public sealed class DescriptorSink(int descriptor, bool waits = true) : OutputSink
 {
     private const int Interrupted = 4, TryAgain = 11, TryAgainOnMacOs = 35; // EINTR, EAGAIN
     private const short ForWriting = 4, Error = 8, HangUp = 16, NotOpen = 32; // POLLOUT, POLLERR, POLLHUP, POLLNVAL

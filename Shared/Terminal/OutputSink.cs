@@ -1,7 +1,7 @@
 namespace RawEcho.Terminal;
 
 /// <summary>Where bytes go. Failures are values: an output that takes no more is nothing unexpected.</summary>
-internal abstract class OutputSink
+public abstract class OutputSink
 {
     /// <summary>False when the next write would wait for a reader.</summary>
     public virtual bool IsReady => true;

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 using RawEcho.Engine.Telemetry;
 using RawEcho.Engine.Tls;
 using RawEcho.Engine.Transport;
@@ -6,14 +7,18 @@ using RawEcho.Engine.Transport;
 namespace RawEcho.Engine.Hosting;
 
 /// <summary>
-/// Opens connections for code that holds on to them itself, without a handler: <see cref="ConnectAsync(IPEndPoint, CancellationToken)"/>
-/// returns when the handshake is complete, and disposing the connection says goodbye. Continuations of their I/O run on the thread pool, so
-/// that code may do as it likes.
+/// Opens connections. <see cref="ConnectAsync(IPEndPoint, CancellationToken)"/> is for code that holds on to a connection itself: it returns
+/// when the handshake is complete, continuations of the connection's I/O run on the thread pool, and disposing the connection closes it.
+/// <see cref="RunAsync"/> hands the connection to a handler, on an event loop, as a server does.
 /// </summary>
 public sealed class EngineClient : IAsyncDisposable
 {
     private readonly ConnectionHost _host;
-    private readonly IConnectionHandler _handler;
+    private readonly IConnectionHandler _plain = new Dispatcher();
+    private readonly TlsClientOptions? _tls;
+
+    // One handler for each options object: its connections resume each other's sessions.
+    private readonly ConditionalWeakTable<TlsClientOptions, TlsClientHandler> _handlers = [];
 
     /// <param name="tls">Mutual TLS, or without an identity TLS with the server's certificate alone; null for no TLS.</param>
     /// <param name="options">How to work; null for the defaults.</param>
@@ -21,48 +26,98 @@ public sealed class EngineClient : IAsyncDisposable
     /// <exception cref="EngineOptionException">An option has a value that cannot be.</exception>
     public EngineClient(TlsClientOptions? tls, EngineOptions? options = null, IConnectionObserver? observer = null)
     {
+        _tls = tls;
         _host = new ConnectionHost(options ?? new EngineOptions(), observer);
-        // One handler for all: its connections resume each other's sessions.
-        var holder = new Holder();
-        _handler = new Opener(tls is null ? holder : new TlsClientHandler(holder, tls));
     }
 
     /// <summary>All counts at this moment.</summary>
     public EngineStatistics Statistics => _host.Statistics;
 
+    /// <summary>Most connections open at a time: what the options say, or what file descriptors leave room for, if that is less.</summary>
+    public int MaxConnections => _host.MaxConnections;
+
     /// <summary>Opens a connection.</summary>
     /// <param name="remote">Address and port.</param>
     /// <param name="cancellation">Gives up; once the method has returned, dispose or abort the connection instead.</param>
-    /// <returns>The connection. Dispose it: that says goodbye and gives back what it holds, within
-    /// <see cref="EngineOptions.CloseTimeout"/>.</returns>
+    /// <returns>The connection. Dispose it: that closes it and gives back what it holds, within <see cref="EngineOptions.CloseTimeout"/>.</returns>
     /// <exception cref="ConnectException">TCP did not connect, or <see cref="EngineOptions.MaxConnections"/> are open.</exception>
     /// <exception cref="ConnectionEndedException">The handshake did not succeed; says why.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> asked to give up.</exception>
     public Task<Connection> ConnectAsync(IPEndPoint remote, CancellationToken cancellation = default) =>
-        ConnectAsync(new ServerAddresses(remote), cancellation);
+        ConnectAsync(new ServerAddresses(remote), options: null, cancellation);
 
     /// <summary>Opens a connection to the address of a server that answers first.</summary>
+    /// <param name="server">The server's addresses.</param>
+    /// <param name="options">What is different for this connection; null for nothing.</param>
+    /// <param name="cancellation">Gives up; once the method has returned, dispose or abort the connection instead.</param>
     /// <inheritdoc cref="ConnectAsync(IPEndPoint, CancellationToken)"/>
-    public async Task<Connection> ConnectAsync(ServerAddresses server, CancellationToken cancellation = default)
+    public async Task<Connection> ConnectAsync(
+        ServerAddresses server, ConnectOptions? options = null, CancellationToken cancellation = default)
     {
-        var handover = new Handover(cancellation);
-        Task<ConnectionEnd> life = handover.Life = _host.ConnectAsync(server, _handler, handover, source: null, cancellation);
+        options ??= new ConnectOptions();
+        var handover = new Handover(options.Trace, cancellation);
+        Task<ConnectionEnd> life = handover.Life = _host.ConnectAsync(server, HandlerFor(options), handover, options.Source, cancellation);
         if (await Task.WhenAny(handover.Opened, life) == handover.Opened) return await handover.Opened;
         ConnectionEnd end = await life;
         cancellation.ThrowIfCancellationRequested();
         throw new ConnectionEndedException(end);
     }
 
+    /// <summary>Opens a connection to the address of a server that answers first, and hands it to <paramref name="handler"/>.</summary>
+    /// <param name="server">The server's addresses.</param>
+    /// <param name="handler">Serves the connection once its handshake is complete.</param>
+    /// <param name="options">What is different for this connection; null for nothing.</param>
+    /// <param name="cancellation">Gives up while TCP is connecting; later, abort the connection.</param>
+    /// <returns>When the connection has ended, in the handshake or later: how.</returns>
+    /// <exception cref="ConnectException">TCP did not connect, or <see cref="EngineOptions.MaxConnections"/> are open.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> asked to give up.</exception>
+    public Task<ConnectionEnd> RunAsync(
+        ServerAddresses server, IConnectionHandler handler, ConnectOptions? options = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        options ??= new ConnectOptions();
+        return _host.ConnectAsync(
+            server, HandlerFor(options), new Served(handler, options.State, options.Trace), options.Source, cancellation);
+    }
+
+    /// <summary>Ends the connections in order, as <see cref="ConnectionHost.StopAsync"/> does.</summary>
+    /// <param name="drain">How long that may take; zero to abort all at once, Timeout.InfiniteTimeSpan to wait for the last one.</param>
+    public Task StopAsync(TimeSpan drain) => _host.StopAsync(drain);
+
     /// <summary>Aborts the connections that are still open, and gives everything back.</summary>
     public ValueTask DisposeAsync() => _host.DisposeAsync();
 
-    /// <summary>One connection between the engine, which runs a handler, and whoever asked for it.</summary>
-    private sealed class Handover(CancellationToken cancellation) : IConnectionHolder
+    private IConnectionHandler HandlerFor(ConnectOptions options) =>
+        (options.Tls ?? _tls) is { } tls ? new Opener(_handlers.GetValue(tls, t => new TlsClientHandler(_plain, t))) : new Opener(_plain);
+
+    /// <summary>What becomes of a connection whose handshake is complete. Is its <see cref="Connection.State"/> until then.</summary>
+    private abstract class Purpose(IHandshakeTrace? trace)
+    {
+        public IHandshakeTrace? Trace => trace;
+
+        /// <summary>Gives the handshake up when it is cancelled; the default for never.</summary>
+        public virtual CancellationToken Cancellation => default;
+
+        public abstract Task UseAsync(Connection connection);
+    }
+
+    /// <summary>The connection is served by a handler.</summary>
+    private sealed class Served(IConnectionHandler handler, object? state, IHandshakeTrace? trace) : Purpose(trace)
+    {
+        public override Task UseAsync(Connection connection)
+        {
+            connection.Lifetime.State = state;
+            return handler.HandleAsync(connection);
+        }
+    }
+
+    /// <summary>The connection goes to whoever asked for it: the engine's handler waits until it is released.</summary>
+    private sealed class Handover(IHandshakeTrace? trace, CancellationToken cancellation) : Purpose(trace), IConnectionHolder
     {
         private readonly TaskCompletionSource<Connection> _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public CancellationToken Cancellation => cancellation;
+        public override CancellationToken Cancellation => _opened.Task.IsCompleted ? default : cancellation;
 
         public Task<Connection> Opened => _opened.Task;
 
@@ -74,10 +129,11 @@ public sealed class EngineClient : IAsyncDisposable
             await Life;
         }
 
-        public async Task HoldAsync(Connection connection)
+        public override async Task UseAsync(Connection connection)
         {
             connection.CompletesInline = false;
             connection.Lifetime.Holder = this;
+            connection.Lifetime.State = null;
             // A connection that was aborted is over, whether its holder has noticed or not.
             await using CancellationTokenRegistration ended = connection.Ended.UnsafeRegister(
                 static h => ((Handover)h!)._released.TrySetResult(), this);
@@ -91,20 +147,21 @@ public sealed class EngineClient : IAsyncDisposable
     {
         public async Task HandleAsync(Connection connection)
         {
-            var handover = (Handover)connection.State!;
-            await using CancellationTokenRegistration giveUp = handover.Cancellation.UnsafeRegister(
-                static o =>
-                {
-                    var (connection, handover) = ((Connection, Handover))o!;
-                    if (!handover.Opened.IsCompleted) connection.Abort(CloseReason.LocalClosed, "Connecting was cancelled.");
-                },
-                (connection, handover));
+            var purpose = (Purpose)connection.State!;
+            connection.Lifetime.Trace = purpose.Trace;
+            await using CancellationTokenRegistration giveUp = purpose.Cancellation.UnsafeRegister(GiveUp, (connection, purpose));
             await next.HandleAsync(connection);
+        }
+
+        private static void GiveUp(object? state)
+        {
+            var (connection, purpose) = ((Connection, Purpose))state!;
+            if (purpose.Cancellation.CanBeCanceled) connection.Abort(CloseReason.LocalClosed, "Connecting was cancelled.");
         }
     }
 
-    private sealed class Holder : IConnectionHandler
+    private sealed class Dispatcher : IConnectionHandler
     {
-        public Task HandleAsync(Connection connection) => ((Handover)connection.State!).HoldAsync(connection);
+        public Task HandleAsync(Connection connection) => ((Purpose)connection.State!).UseAsync(connection);
     }
 }

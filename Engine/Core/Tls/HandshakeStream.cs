@@ -19,6 +19,9 @@ internal sealed class HandshakeStream(Connection connection, HandshakeLimits? li
     private bool _replied;
     private long _received;
 
+    /// <summary>Who is told of the handshake; null for nobody.</summary>
+    public IHandshakeTrace? Trace => connection.Lifetime.Trace;
+
     /// <summary>How far the handshake has come.</summary>
     public HandshakeProgress Progress =>
         _received == 0 ? HandshakeProgress.Unanswered : _replied ? HandshakeProgress.Replied : HandshakeProgress.Answered;
@@ -67,6 +70,7 @@ internal sealed class HandshakeStream(Connection connection, HandshakeLimits? li
             throw End(CloseReason.HandshakeTooLarge, $"It sent {_maxBytes} bytes, and its handshake was not complete.");
         int read = await _inner.ReadAsync(buffer, cancellation);
         _received += read;
+        Trace?.OnReceived(buffer.Span[..read]);
         if (read > 0) await TakePlaceAsync();
         return read;
     }
@@ -74,6 +78,7 @@ internal sealed class HandshakeStream(Connection connection, HandshakeLimits? li
     private async ValueTask WriteBoundedAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellation)
     {
         _replied = _received > 0;
+        Trace?.OnSent(buffer.Span);
         ValueTask write = _inner.WriteAsync(buffer, cancellation);
         if (write.IsCompletedSuccessfully)
         {

@@ -102,6 +102,7 @@ public abstract class TlsConnectionHandler : IConnectionHandler
     {
         var stream = (TlsStream)sender;
         X509Certificate2Collection sent = chain?.ChainPolicy.ExtraStore ?? [];
+        stream.Bounds.Trace?.OnPeerCertificates(certificate as X509Certificate2, sent);
         PeerVerdict verdict = stream.Setup.Verdicts.Judge(certificate as X509Certificate2, sent);
         stream.Verdict = verdict;
         // SslStream would keep them for as long as the connection lives, and looks at them no more.
@@ -116,6 +117,7 @@ public abstract class TlsConnectionHandler : IConnectionHandler
         lifetime.SetDeadline(stream.Setup.Options.HandshakeTimeout, CloseReason.HandshakeTimeout);
         if (lifetime.Services.Open is { } host) _hosts.TryAdd(host, this);
         lifetime.Advance(ConnectionPhase.Handshaking);
+        lifetime.Trace?.OnConnected(connection);
         // Certificates and keys are computed with: that would stall every connection of an event loop.
         connection.CompletesInline = false;
         // Before the first SSL object of the process, whoever made this handler. Where it cannot be turned off, whoever starts the server
@@ -131,6 +133,7 @@ public abstract class TlsConnectionHandler : IConnectionHandler
         catch (Exception e) when (
             e is AuthenticationException or IOException or ObjectDisposedException or InvalidOperationException or CryptographicException)
         {
+            lifetime.Trace?.OnFailed(e);
             bool sentNothing = lifetime.Services.IsAccepted && stream.Bounds.Progress == HandshakeProgress.Unanswered
                 && connection.TransportEnd is CloseReason.PeerClosed or CloseReason.PeerReset;
             failure = sentNothing
@@ -235,9 +238,13 @@ public sealed class TlsClientHandler(IConnectionHandler next, TlsClientOptions o
         {
             TargetHost = options.ServerName,
             ApplicationProtocols = ListOf(options.ApplicationProtocols),
-            ClientCertificateContext = options.Identity is { } identity
+            ClientCertificateContext = options is { Identity: { } identity, SelectIdentity: null }
                 ? SslStreamCertificateContext.Create(identity.Certificate, identity.Intermediates, offline: true)
                 : null,
+            LocalCertificateSelectionCallback = options.SelectIdentity is { } select
+                ? (_, _, _, server, authorities) => Select(select, server, authorities)
+                : null,
+            AllowTlsResume = options.AllowResumption,
             EnabledSslProtocols = options.Protocols,
             AllowRenegotiation = false,
             CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
@@ -247,4 +254,10 @@ public sealed class TlsClientHandler(IConnectionHandler next, TlsClientOptions o
         var verdicts = new VerdictMemory(options.TrustedRoots, PeerRole.Server, options.ServerName, options.Policy);
         return new TlsSetup(options, verdicts, RequiresPeer: true, stream => stream.AuthenticateAsClientAsync(ssl));
     }
+
+    // SslStream asks once before the handshake, without a server's certificate: then nobody has asked yet. It takes null for nothing to show,
+    // whatever its annotation says.
+    private static X509Certificate Select(
+        Func<IReadOnlyList<string>, TlsIdentity?> select, X509Certificate? server, IReadOnlyList<string> authorities) =>
+        (server is null ? null : select(authorities)?.Certificate)!;
 }

@@ -66,4 +66,14 @@ public sealed record TlsClientOptions : TlsOptions
 
     /// <summary>The DNS name or IP address that the server's certificate must be made for.</summary>
     public required string ServerName { get; init; }
+
+    /// <summary>True (the default) to offer the session of an earlier connection with these options; false for a full handshake each time.</summary>
+    public bool AllowResumption { get; init; } = true;
+
+    /// <summary>
+    /// Chooses what the client shows by the names of the CAs that the server asks for (RFC 8446 section 4.2.4), in place of
+    /// <see cref="Identity"/>; is called when the server asks. The platform sends no intermediates with a certificate that is chosen so.
+    /// Null (the default) to show <see cref="Identity"/> to everybody.
+    /// </summary>
+    public Func<IReadOnlyList<string>, TlsIdentity?>? SelectIdentity { get; init; }
 }

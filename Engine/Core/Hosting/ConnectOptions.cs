@@ -1,0 +1,24 @@
+using System.Net;
+using System.Net.Sockets;
+using RawEcho.Engine.Tls;
+
+namespace RawEcho.Engine.Hosting;
+
+/// <summary>How <see cref="EngineClient"/> opens one connection, where that differs from the client's own options.</summary>
+public sealed record ConnectOptions
+{
+    /// <summary>
+    /// TLS for this connection in place of what the client was made with; null (the default) for the client's own. Connections that are
+    /// opened with the same object resume each other's sessions; each object costs memory for as long as the client lives.
+    /// </summary>
+    public TlsClientOptions? Tls { get; init; }
+
+    /// <summary>The local address to connect from, by the family of the server's address; null for what the system chooses.</summary>
+    public Func<AddressFamily, IPAddress?>? Source { get; init; }
+
+    /// <summary>Is told what goes over the wire during the handshake; null for nobody.</summary>
+    public IHandshakeTrace? Trace { get; init; }
+
+    /// <summary>What a handler finds in <see cref="Connection.State"/>; only for <see cref="EngineClient.RunAsync"/>.</summary>
+    public object? State { get; init; }
+}
