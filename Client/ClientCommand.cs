@@ -23,7 +23,7 @@ internal static class ClientCommand
         (ExitCode.ConnectionLost, "a connection broke while an echo was owed"),
         (ExitCode.ServerClosed, "the server closed in order before the run was over"),
         (ExitCode.ConditionMet, "a condition of --fail-if holds, or max found no rate that holds the target"),
-        (ExitCode.Report, "the report (--report) cannot be written"),
+        (ExitCode.Report, "the report (--report) or the histogram log (--hdr-log) cannot be written"),
         (ExitCode.Output, "standard output cannot be written, or its reader is gone"),
         (ExitCode.Interrupted, "interrupted a second time, without waiting for the last echoes"),
     ];

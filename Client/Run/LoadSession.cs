@@ -47,7 +47,7 @@ internal sealed class LoadSession : IAsyncDisposable
             WriteTimeout = Timeout.InfiniteTimeSpan,
         });
         Run = new LoadRun(settings.Shape);
-        _series = new SeriesRecorder(Run, Failures);
+        _series = new SeriesRecorder(Run, Failures, settings.Intervals);
         _meter = new ClientMeter(Run);
         var context = new ConnectionContext(_host, Run, settings, Failures, new SemaphoreSlim(HandshakesAtATime), _giveUp.Token);
         IConnectionHandler[] handlers = [.. targets.Select(t => CreateHandler(settings.Targets.Tls, t.ServerName))];

@@ -51,6 +51,7 @@ internal static class RunCommand
         OptionReader<FailCondition[]> failIf = options.Add(FailCondition.CreateOption());
         OptionReader<bool> json = options.Add(OutputOptions.Json());
         OptionReader<string?> report = options.Add(HtmlReportWriter.CreateOption());
+        OptionReader<string?> hdrLog = options.Add(HdrLogWriter.CreateOption());
         OptionReader<bool> wait =
             options.Add(new Option<bool>("--wait") { Description = "Connect all, then start at a key press (or a line on standard input)" });
         OptionReader<bool> quiet = options.Add(OutputOptions.Quiet());
@@ -64,6 +65,9 @@ internal static class RunCommand
                 throw new CommandException(ExitCode.Usage, "--duration and --messages: choose one of the two.");
             HtmlReportWriter? page = HtmlReportWriter.To(report.Read(parsed));
             page?.Check();
+            var intervals = new IntervalLog();
+            HdrLogWriter? histograms = HdrLogWriter.To(hdrLog.Read(parsed), intervals);
+            histograms?.Check();
             return new RunSettings
             {
                 Session = new SessionSettings
@@ -79,11 +83,12 @@ internal static class RunCommand
                     },
                     EchoTimeout = load.EchoTimeout(parsed),
                     DrainTimeout = load.DrainTimeout(parsed),
+                    Intervals = histograms is null ? null : intervals,
                     Reconnect = reconnect.Read(parsed),
                     DescribeAll = isVerbose,
                 },
                 Conditions = failIf.Read(parsed),
-                Output = ResultOutput<RunResult>.Open(json.Read(parsed), isQuiet, RunText.Of, page),
+                Output = ResultOutput<RunResult>.Open(json.Read(parsed), isQuiet, RunText.Of, page, histograms),
                 Wait = wait.Read(parsed),
                 Quiet = isQuiet,
             };

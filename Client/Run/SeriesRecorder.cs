@@ -7,10 +7,11 @@ namespace RawEcho.Client.Run;
 /// The time series of a run: at each step it looks at what the threads have recorded so far, and takes away what it saw at the step before. So
 /// recording pays nothing for it, and the steps add up to the whole.
 /// </summary>
-internal sealed class SeriesRecorder(LoadRun run, FailureList failures)
+internal sealed class SeriesRecorder(LoadRun run, FailureList failures, IntervalLog? log = null)
 {
     private readonly List<SecondResult> _steps = [];
-    private readonly LatencyHistogram _difference = new();
+    private readonly LatencyHistogram _service = new();
+    private readonly LatencyHistogram? _corrected = run.Shape.Rate is null ? null : new LatencyHistogram();
     private LoadTotals _now = new(run.Shape.Rate is not null);
     private LoadTotals _before = new(run.Shape.Rate is not null);
     private double _at;
@@ -38,19 +39,20 @@ internal sealed class SeriesRecorder(LoadRun run, FailureList failures)
             RoundTrips = roundTrips,
             RoundTripsPerSecond = seconds > 0 ? Math.Round(roundTrips / seconds, 1) : 0,
             Errors = errors - _errors,
-            ServiceLatency = LatencyOf(_now.Service, _before.Service),
-            CorrectedLatency = _now.Corrected is { } corrected ? LatencyOf(corrected, _before.Corrected!) : null,
+            ServiceLatency = LatencyOf(_service, _now.Service, _before.Service),
+            CorrectedLatency = _now.Corrected is { } corrected ? LatencyOf(_corrected!, corrected, _before.Corrected!) : null,
         };
         _steps.Add(step);
+        log?.Add(_at, at, _service, _corrected);
         (_now, _before) = (_before, _now);
         (_at, _errors) = (at, errors);
         return step;
     }
 
-    private StepLatency? LatencyOf(LatencyHistogram now, LatencyHistogram before)
+    private static StepLatency? LatencyOf(LatencyHistogram difference, LatencyHistogram now, LatencyHistogram before)
     {
         const double median = 50, high = 99;
-        _difference.SetDifference(now, before);
-        return _difference.Count == 0 ? null : new StepLatency(_difference.Percentile(median), _difference.Percentile(high), _difference.Max);
+        difference.SetDifference(now, before);
+        return difference.Count == 0 ? null : new StepLatency(difference.Percentile(median), difference.Percentile(high), difference.Max);
     }
 }

@@ -1,4 +1,5 @@
 using RawEcho.Client.Load;
+using RawEcho.Client.Results;
 using RawEcho.Client.Targets;
 
 namespace RawEcho.Client.Run;
@@ -15,6 +16,9 @@ internal sealed record SessionSettings
 
     /// <summary>How long a connection may stay without any data while an echo is owed.</summary>
     public required TimeSpan EchoTimeout { get; init; }
+
+    /// <summary>Takes the latencies of every second; null when nobody asked for them.</summary>
+    public IntervalLog? Intervals { get; init; }
 
     /// <summary>Replace connections that are lost.</summary>
     public bool Reconnect { get; init; }

@@ -94,7 +94,7 @@ public class ResultTests
         return Enumerable.Range(0, 5000).Select(_ => random.NextInt64(1, 1L << random.Next(10, 36)));
     }
 
-    private static RunResult Make(int seed, double rate)
+    internal static RunResult Make(int seed, double rate)
     {
         var histogram = new LatencyHistogram();
         foreach (long value in Values(seed)) histogram.Record(value);
