@@ -18,7 +18,10 @@ internal sealed class HandshakeHandler : IConnectionHandler
     public Task HandleAsync(Connection connection) => ((HandshakeAttempt)connection.State!).RunAsync(connection);
 }
 
-/// <summary>One connection: TLS handshake, one byte there and back, goodbye. The byte tells what a handshake of TLS 1.3 does not: that the server accepted this side.</summary>
+/// <summary>
+/// One connection: TLS handshake, one byte there and back, goodbye. The byte tells what a handshake of TLS 1.3 does not: that the server
+/// accepted this side.
+/// </summary>
 /// <param name="options">How to shake hands.</param>
 /// <param name="settings">What was asked for.</param>
 internal sealed class HandshakeAttempt(SslClientAuthenticationOptions options, HandshakeSettings settings)

@@ -81,7 +81,9 @@ internal sealed class HandshakeOptions
     private sealed record VerifiedCertificate(byte[] Certificate, PeerVerdict Verdict);
 }
 
-/// <summary>An SslStream that holds the verdict on its peer: the options, and with them the callback, are shared by all connections.</summary>
+/// <summary>
+/// An SslStream that holds the verdict on its peer: the options, and with them the callback, are shared by all connections.
+/// </summary>
 internal sealed class JudgingStream(Stream inner) : SslStream(inner, leaveInnerStreamOpen: true)
 {
     /// <summary>What the callback said; null while it was not asked.</summary>

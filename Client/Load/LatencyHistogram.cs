@@ -64,7 +64,9 @@ internal sealed class LatencyHistogram
         _max = Math.Max(_max, other._max);
     }
 
-    /// <summary>Becomes what <paramref name="later"/> has more than <paramref name="earlier"/>; the largest value is then its bucket's.</summary>
+    /// <summary>
+    /// Becomes what <paramref name="later"/> has more than <paramref name="earlier"/>; the largest value is then its bucket's.
+    /// </summary>
     public void SetDifference(LatencyHistogram later, LatencyHistogram earlier)
     {
         (_count, _max) = (0, 0);

@@ -17,7 +17,8 @@ internal sealed class LoadHandler : IConnectionHandler
 /// <param name="number">Number of the connection, from 0.</param>
 /// <param name="quota">How many messages to measure; long.MaxValue for as many as the time allows.</param>
 /// <param name="describe">True to keep <see cref="Tls"/> for the user to read.</param>
-/// <param name="replaced">What the lost connection that this one replaces had in an open loop; null for the first, and without a rate.</param>
+/// <param name="replaced">What the lost connection that this one replaces had in an open loop; null for the first, and without a
+/// rate.</param>
 internal sealed class LoadClient(LoadRun run, int number, long quota, bool describe = false, OpenLoop? replaced = null)
 {
     private const int LargestRead = 64 * 1024;

@@ -40,8 +40,8 @@ internal sealed class LoadRecorder(LoadRun run)
     }
 
     /// <summary>
-    /// Records a message that was due and could not be sent before the end: its latency is at least the time that it has waited. To leave it
-    /// out would make a server that stops answering look better than one that is slow.
+    /// Records a message that was due and could not be sent before the end: its latency is at least the time that it has waited. To
+    /// leave it out would make a server that stops answering look better than one that is slow.
     /// </summary>
     /// <param name="waited">Ticks of <see cref="Stopwatch"/>.</param>
     public void RecordUnsent(long waited) => Corrected?.Record(waited * NanosecondsPerTick);

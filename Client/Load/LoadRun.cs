@@ -68,7 +68,9 @@ internal sealed class LoadRun : IDisposable
 
     public void MarkReady() => Interlocked.Increment(ref _ready);
 
-    /// <summary>How long has been measured: until now, until the stop, or, when every client has done its number, until the last of them was done.</summary>
+    /// <summary>
+    /// How long has been measured: until now, until the stop, or, when every client has done its number, until the last of them was done.
+    /// </summary>
     /// <param name="allDone">True when every client has done all it had to.</param>
     public TimeSpan Elapsed(bool allDone)
     {
@@ -96,7 +98,9 @@ internal sealed class LoadRun : IDisposable
         _stop.Cancel();
     }
 
-    /// <summary>When a connection's turn to begin comes: all at once, or one after the other over the ramp. A rate has a ramp of its own.</summary>
+    /// <summary>
+    /// When a connection's turn to begin comes: all at once, or one after the other over the ramp. A rate has a ramp of its own.
+    /// </summary>
     public Task TurnOf(int client)
     {
         if (Shape.Ramp == TimeSpan.Zero || Shape.Rate is not null) return Task.CompletedTask;

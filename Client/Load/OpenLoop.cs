@@ -70,7 +70,9 @@ internal sealed class OpenLoop(LoadRun run, MessageFlow flow, int client, OpenLo
         }
     }
 
-    /// <summary>Sends every message that is due and has room. Returns at once when somebody else is at it. May be called from any thread.</summary>
+    /// <summary>
+    /// Sends every message that is due and has room. Returns at once when somebody else is at it. May be called from any thread.
+    /// </summary>
     /// <param name="now">Ticks of <see cref="Stopwatch"/>.</param>
     public async Task SendDueAsync(long now)
     {

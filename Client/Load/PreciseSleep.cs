@@ -13,7 +13,9 @@ internal static class PreciseSleep
     private static readonly bool HasNanosleep = OperatingSystem.IsLinux() && Stopwatch.Frequency == NanosecondsPerSecond && IntPtr.Size == sizeof(long);
     private static readonly long Spin = Stopwatch.Frequency / 500;
 
-    /// <summary>Asks the kernel to wake this thread on time, and not up to 50 us later (PR_SET_TIMERSLACK, prctl(2)). Without effect elsewhere.</summary>
+    /// <summary>
+    /// Asks the kernel to wake this thread on time, and not up to 50 us later (PR_SET_TIMERSLACK, prctl(2)). Without effect elsewhere.
+    /// </summary>
     public static void PrepareThread()
     {
         const int setTimerSlack = 29;

@@ -8,7 +8,9 @@ using RawEcho.Terminal;
 
 namespace RawEcho.Client.Max;
 
-/// <summary>"max" as the user sees it: runs at one rate after the other, each with connections of its own, until the highest that holds is found.</summary>
+/// <summary>
+/// "max" as the user sees it: runs at one rate after the other, each with connections of its own, until the highest that holds is found.
+/// </summary>
 internal sealed class MaxProgram(MaxSettings settings)
 {
     // A rate that is not kept has not been held, whatever the latencies of what was sent.

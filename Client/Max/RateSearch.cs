@@ -1,8 +1,8 @@
 namespace RawEcho.Client.Max;
 
 /// <summary>
-/// Which rate to try next: doubles from the first one until a rate does not hold, then halves what lies between, then tries the best one again
-/// to see whether it holds every time. One that does not is taken for too high, and the search goes on below it.
+/// Which rate to try next: doubles from the first one until a rate does not hold, then halves what lies between, then tries the best one
+/// again to see whether it holds every time. One that does not is taken for too high, and the search goes on below it.
 /// </summary>
 /// <param name="from">The first rate.</param>
 /// <param name="to">The highest rate to try.</param>

@@ -5,7 +5,9 @@ using RawEcho.Terminal;
 
 namespace RawEcho.Client.Output;
 
-/// <summary>Where a command's result goes, and where what is said besides. A place that takes nothing keeps the result from no other.</summary>
+/// <summary>
+/// Where a command's result goes, and where what is said besides. A place that takes nothing keeps the result from no other.
+/// </summary>
 internal sealed class ResultOutput<TResult>
     where TResult : IClientResult
 {

@@ -16,7 +16,10 @@ internal sealed class AddressDialer(ProbeSettings settings)
     /// <summary>Why the name could not be looked up; null when it could.</summary>
     public string? LookupFailure { get; private set; }
 
-    /// <summary>Looks the name up and tries each address until one connects: the next one when the last has failed, or has been silent for long enough.</summary>
+    /// <summary>
+    /// Looks the name up and tries each address until one connects: the next one when the last has failed, or has been silent for long
+    /// enough.
+    /// </summary>
     /// <returns>The connection; null when there is none.</returns>
     public async Task<Socket?> DialAsync()
     {

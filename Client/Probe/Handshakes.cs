@@ -10,7 +10,9 @@ namespace RawEcho.Client.Probe;
 /// <param name="Authorities">Names of CAs; empty when it takes any, or did not ask.</param>
 internal sealed record RequestedCertificate(bool? Asked, IReadOnlyList<string> Authorities);
 
-/// <summary>The handshakes of a probe: as the load client does it, again for a resumed session, and one to learn what is asked for.</summary>
+/// <summary>
+/// The handshakes of a probe: as the load client does it, again for a resumed session, and one to learn what is asked for.
+/// </summary>
 internal sealed class Handshakes
 {
     private const string AuthorityInformationAccess = "1.3.6.1.5.5.7.1.1";

@@ -52,7 +52,9 @@ internal sealed record HandshakePhaseResult
     /// <summary>How many of them resumed a session, by what the server's hello says.</summary>
     public required long ReallyResumed { get; init; }
 
-    /// <summary>From the TCP connection to the end of the handshake on this side. Where resumption was asked for, of those that resumed.</summary>
+    /// <summary>
+    /// From the TCP connection to the end of the handshake on this side. Where resumption was asked for, of those that resumed.
+    /// </summary>
     public required LatencyResult HandshakeLatency { get; init; }
 
     /// <summary>From the start of the TCP connect to the echo of one byte, which also tells that the server accepted this side.</summary>

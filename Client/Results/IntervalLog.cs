@@ -10,7 +10,9 @@ namespace RawEcho.Client.Results;
 internal sealed record LatencyInterval(
     double From, double To, IReadOnlyList<(long UpTo, long Count)> Service, IReadOnlyList<(long UpTo, long Count)>? Corrected);
 
-/// <summary>Keeps the latencies of every step, for who asked for them (--hdr-log): a whole histogram each would be 240 KB a second.</summary>
+/// <summary>
+/// Keeps the latencies of every step, for who asked for them (--hdr-log): a whole histogram each would be 240 KB a second.
+/// </summary>
 internal sealed class IntervalLog
 {
     private readonly List<LatencyInterval> _intervals = [];

@@ -4,7 +4,9 @@ using RawEcho.Client.Units;
 
 namespace RawEcho.Client.Results;
 
-/// <summary>Latencies as they are published: percentiles to read, and the histogram they come from, so that results can be merged.</summary>
+/// <summary>
+/// Latencies as they are published: percentiles to read, and the histogram they come from, so that results can be merged.
+/// </summary>
 internal sealed record LatencyResult
 {
     /// <summary>The percentiles that are shown.</summary>

@@ -161,7 +161,8 @@ internal sealed record ConnectionsResult(long Opened, long Lost, long Replaced);
 /// <param name="Asked">Messages a second.</param>
 /// <param name="Late">Messages that were sent more than <paramref name="LateAfterNs"/> after their time.</param>
 /// <param name="LateAfterNs">What late means.</param>
-/// <param name="Unsent">Messages that were due and never sent. Where their connection was open to the end, the corrected latency holds the time they had waited.</param>
+/// <param name="Unsent">Messages that were due and never sent. Where their connection was open to the end, the corrected latency holds
+/// the time they had waited.</param>
 internal sealed record RateResult(double Asked, long Late, long LateAfterNs, long Unsent);
 
 /// <summary>What went wrong, by kind.</summary>

@@ -3,7 +3,9 @@ namespace RawEcho.Client.Results;
 /// <summary>One step of the time series: what was completed since the step before.</summary>
 internal sealed record SecondResult
 {
-    /// <summary>Where the step ends, seconds since the measurement began. The last step takes the echoes that came after the end, too.</summary>
+    /// <summary>
+    /// Where the step ends, seconds since the measurement began. The last step takes the echoes that came after the end, too.
+    /// </summary>
     public required double At { get; init; }
 
     /// <summary>How long it is, seconds.</summary>

@@ -4,8 +4,8 @@ using RawEcho.Client.Results;
 namespace RawEcho.Client.Run;
 
 /// <summary>
-/// The time series of a run: at each step it looks at what the threads have recorded so far, and takes away what it saw at the step before. So
-/// recording pays nothing for it, and the steps add up to the whole.
+/// The time series of a run: at each step it looks at what the threads have recorded so far, and takes away what it saw at the step
+/// before. So recording pays nothing for it, and the steps add up to the whole.
 /// </summary>
 internal sealed class SeriesRecorder(LoadRun run, FailureList failures, IntervalLog? log = null)
 {

@@ -4,8 +4,8 @@ using RawEcho.Engine.Hosting;
 namespace RawEcho.Client.Targets;
 
 /// <summary>
-/// Whether a host may have so many connections. The runtime has already raised the soft limit on file descriptors to the hard one, so a host
-/// that takes fewer than it was asked for says that nothing but a higher hard limit would help.
+/// Whether a host may have so many connections. The runtime has already raised the soft limit on file descriptors to the hard one, so a
+/// host that takes fewer than it was asked for says that nothing but a higher hard limit would help.
 /// </summary>
 internal static class DescriptorRoom
 {

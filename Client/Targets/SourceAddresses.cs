@@ -26,7 +26,9 @@ internal static class SourceAddresses
         return needed == 1 ? [] : [.. Enumerable.Range(1, Math.Min(needed, mostAddresses)).Select(i => new IPAddress([127, 0, 0, (byte)i]))];
     }
 
-    /// <summary>The addresses of a server that connections from the addresses named can go to: those of the same family, IPv4 or IPv6.</summary>
+    /// <summary>
+    /// The addresses of a server that connections from the addresses named can go to: those of the same family, IPv4 or IPv6.
+    /// </summary>
     /// <exception cref="CommandException">There is none.</exception>
     public static IPEndPoint[] Reachable(IReadOnlyList<IPAddress> named, HostPort server, IPEndPoint[] addresses)
     {

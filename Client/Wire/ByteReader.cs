@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace RawEcho.Client.Wire;
 
-/// <summary>Reads what a peer sent. What is not there reads as nothing, and <see cref="IsBroken"/> says so: nothing it is fed makes it throw.</summary>
+/// <summary>
+/// Reads what a peer sent. What is not there reads as nothing, and <see cref="IsBroken"/> says so: nothing it is fed makes it throw.
+/// </summary>
 internal ref struct ByteReader(ReadOnlySpan<byte> bytes)
 {
     private ReadOnlySpan<byte> _rest = bytes;

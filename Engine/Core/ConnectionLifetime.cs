@@ -23,6 +23,7 @@ public sealed class ConnectionLifetime
     private volatile bool _established;
     private volatile bool _isSecured;
     private long _handshakeStartedAt;
+    private object? _state;
     private ConnectionEnd _end;
 
     /// <param name="id">Number of the connection, from 1, unique within its host.</param>
@@ -84,7 +85,7 @@ public sealed class ConnectionLifetime
     }
 
     /// <summary>What whoever opened the connection gave along for its handler; null for an accepted one.</summary>
-    public object? State { get; internal set; }
+    public object? State { get => _state; init => _state = value; }
 
     /// <summary>Why reading came to an end of stream; <see cref="CloseReason.None"/> before that.</summary>
     internal CloseReason EndOfStream { get; set; }
@@ -122,6 +123,9 @@ public sealed class ConnectionLifetime
 
     /// <summary>Who keeps it open in place of a handler; null where a handler does.</summary>
     internal IConnectionHolder? Holder { get; set; }
+
+    /// <summary>Replaces <see cref="State"/>: until the handshake is complete, it says what becomes of the connection.</summary>
+    internal void SetState(object? state) => _state = state;
 
     /// <summary>Is told of the handshake; null for nobody.</summary>
     internal IHandshakeTrace? Trace { get; set; }

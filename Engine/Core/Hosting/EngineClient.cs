@@ -106,7 +106,7 @@ public sealed class EngineClient : IAsyncDisposable
     {
         public override Task UseAsync(Connection connection)
         {
-            connection.Lifetime.State = state;
+            connection.Lifetime.SetState(state);
             return handler.HandleAsync(connection);
         }
     }
@@ -133,7 +133,7 @@ public sealed class EngineClient : IAsyncDisposable
         {
             connection.CompletesInline = false;
             connection.Lifetime.Holder = this;
-            connection.Lifetime.State = null;
+            connection.Lifetime.SetState(null);
             // A connection that was aborted is over, whether its holder has noticed or not.
             await using CancellationTokenRegistration ended = connection.Ended.UnsafeRegister(
                 static h => ((Handover)h!)._released.TrySetResult(), this);
