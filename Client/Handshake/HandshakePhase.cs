@@ -4,22 +4,26 @@ using RawEcho.Client.Load;
 using RawEcho.Client.Results;
 using RawEcho.Client.Targets;
 using RawEcho.Engine.Hosting;
+using RawEcho.Engine.Tls;
 using RawEcho.Engine.Transport;
 
 namespace RawEcho.Client.Handshake;
 
 /// <summary>Handshakes of one kind, as many at a time as asked for, one after the other without a pause.</summary>
-/// <param name="host">Runs the connections.</param>
+/// <param name="client">Opens the connections.</param>
 /// <param name="settings">What was asked for.</param>
-/// <param name="targets">The servers, and how to shake hands with each.</param>
+/// <param name="targets">The servers.</param>
 /// <param name="sources">Local addresses, in turn; empty for what the system chooses.</param>
 /// <param name="resume">True to resume sessions.</param>
 /// <param name="failures">Takes what goes wrong.</param>
 internal sealed class HandshakePhase(
-    ConnectionHost host, HandshakeSettings settings, IReadOnlyList<(Target Target, HandshakeOptions Options)> targets, IReadOnlyList<IPAddress> sources,
-    bool resume, FailureList failures)
+    EngineClient client, HandshakeSettings settings, IReadOnlyList<Target> targets, IReadOnlyList<IPAddress> sources, bool resume,
+    FailureList failures)
 {
-    private readonly HandshakeHandler _handler = new();
+    // One object for each server: its connections resume each other's sessions, where they may.
+    private readonly TlsClientOptions[] _tls =
+        [.. targets.Select(t => settings.Targets.Tls.ForClient(t.ServerName)! with { AllowResumption = resume })];
+
     private readonly Lock _lock = new();
     private readonly LatencyHistogram _handshake = new();
     private readonly LatencyHistogram _total = new();
@@ -62,37 +66,37 @@ internal sealed class HandshakePhase(
     private async Task RunAllAsync(Task stop, CancellationToken giveUp)
     {
         // The first one brings the session that the others resume, and finds out which address answers. It is counted only if it fails.
-        int[] unknown = [.. Enumerable.Range(0, targets.Count).Where(i => resume || targets[i].Target.Addresses is { All.Count: > 1, Answering: null })];
-        await Task.WhenAll(unknown.Select(i => AttemptAsync(i, client: i % settings.Clients, isMeasured: false, giveUp)));
+        int[] unknown = [.. Enumerable.Range(0, targets.Count).Where(i => resume || targets[i].Addresses is { All.Count: > 1, Answering: null })];
+        await Task.WhenAll(unknown.Select(i => AttemptAsync(i, worker: i % settings.Clients, isMeasured: false, giveUp)));
         Volatile.Write(ref _startedAt, Stopwatch.GetTimestamp());
         await Task.WhenAll(Enumerable.Range(0, settings.Clients).Select(i => WorkAsync(i, stop, giveUp)));
         _elapsed = Elapsed;
     }
 
-    private async Task WorkAsync(int client, Task stop, CancellationToken giveUp)
+    private async Task WorkAsync(int worker, Task stop, CancellationToken giveUp)
     {
         while (!stop.IsCompleted && failures.Count == 0 && (settings.Duration is not { } duration || Elapsed < duration))
         {
             long number = Interlocked.Increment(ref _begun) - 1;
             if (number >= settings.Count) return;
-            await AttemptAsync(number, client, isMeasured: true, giveUp);
+            await AttemptAsync(number, worker, isMeasured: true, giveUp);
         }
     }
 
-    private async Task AttemptAsync(long number, int client, bool isMeasured, CancellationToken giveUp)
+    private async Task AttemptAsync(long number, int worker, bool isMeasured, CancellationToken giveUp)
     {
-        (Target target, HandshakeOptions options) = targets[(int)(number % targets.Count)];
+        int index = (int)(number % targets.Count);
         int turn = (int)(number / targets.Count % int.MaxValue);
-        var attempt = new HandshakeAttempt(resume ? options.Resuming : options.Full, settings);
+        var attempt = new HandshakeAttempt(settings);
         try
         {
-            await host.ConnectAsync(target.Addresses, _handler, attempt, family => SourceAddresses.For(sources, turn, family), giveUp);
-            if (attempt.Failure is { } failure) failures.Add(failure, client);
+            await attempt.RunAsync(client, targets[index], _tls[index], family => SourceAddresses.For(sources, turn, family), giveUp);
+            if (attempt.Failure is { } failure) failures.Add(failure, worker);
             else if (isMeasured) Record(attempt);
         }
         catch (ConnectException e)
         {
-            failures.Add(ClientFailure.Of(e), client);
+            failures.Add(ClientFailure.Of(e), worker);
         }
         catch (OperationCanceledException)
         {

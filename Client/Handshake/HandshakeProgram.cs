@@ -28,21 +28,20 @@ internal sealed class HandshakeProgram(HandshakeSettings settings)
         IReadOnlyList<Target> targets = await settings.Targets.ResolveAsync();
         IReadOnlyList<IPAddress> sources = SourceAddresses.Choose(settings.Targets.Sources, targets, (int)Math.Min(PortsNeeded, int.MaxValue));
         using var stop = new StopSignal();
-        // Two for each client: a new connection may begin while the goodbye of the one before is on its way.
+        // Two for each client: a new connection may begin while the one before is still closing.
         int connections = (2 * settings.Clients) + targets.Count;
         EngineProcess.Configure(new EngineProcessOptions { EventLoops = settings.Targets.Loops });
-        await using var host = new ConnectionHost(new EngineOptions
+        await using var client = new EngineClient(tls: null, new EngineOptions
         {
             MaxConnections = connections,
             ConnectTimeout = settings.Targets.ConnectTimeout,
             IdleTimeout = Timeout.InfiniteTimeSpan,
         });
 
-        DescriptorRoom.Check(host, connections, settings.Clients);
+        DescriptorRoom.Check(client, connections, settings.Clients);
         DateTimeOffset started = DateTimeOffset.UtcNow;
-        (Target, HandshakeOptions)[] peers = [.. targets.Select(t => (t, new HandshakeOptions(t, settings.Targets.Tls)))];
-        HandshakePhase? full = settings.Full ? new(host, settings, peers, sources, resume: false, _failures) : null;
-        HandshakePhase? resumed = settings.Resumed ? new(host, settings, peers, sources, resume: true, _failures) : null;
+        HandshakePhase? full = settings.Full ? new(client, settings, targets, sources, resume: false, _failures) : null;
+        HandshakePhase? resumed = settings.Resumed ? new(client, settings, targets, sources, resume: true, _failures) : null;
         var unreachable = new UnreachableNotes(targets, settings.Output.Talk);
         if (full is not null) await ShowAsync(full, "full", stop.Asked);
         if (resumed is not null && _failures.Count == 0 && !stop.Asked.IsCompleted) await ShowAsync(resumed, "resumed", stop.Asked);

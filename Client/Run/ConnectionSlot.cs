@@ -1,23 +1,25 @@
 using System.Net;
+using System.Net.Sockets;
 using RawEcho.Client.Load;
 using RawEcho.Client.Results;
 using RawEcho.Client.Targets;
 using RawEcho.Engine;
 using RawEcho.Engine.Hosting;
+using RawEcho.Engine.Tls;
 using RawEcho.Engine.Transport;
 using Codes = RawEcho.CommandLine.ExitCode;
 
 namespace RawEcho.Client.Run;
 
 /// <summary>What all connections of a session use to come about.</summary>
-/// <param name="Host">Runs them.</param>
+/// <param name="Client">Opens and runs them.</param>
 /// <param name="Run">What they share.</param>
 /// <param name="Settings">How to work.</param>
 /// <param name="Failures">What went wrong.</param>
 /// <param name="Places">How many may shake hands at a time.</param>
 /// <param name="GiveUp">The run is over: nobody is to connect any more.</param>
 internal sealed record ConnectionContext(
-    ConnectionHost Host, LoadRun Run, SessionSettings Settings, FailureList Failures, SemaphoreSlim Places, CancellationToken GiveUp);
+    EngineClient Client, LoadRun Run, SessionSettings Settings, FailureList Failures, SemaphoreSlim Places, CancellationToken GiveUp);
 
 /// <summary>
 /// One of the connections that a session keeps open: connects it, and, with --reconnect, replaces it when it is lost. Everything of a
@@ -26,13 +28,14 @@ internal sealed record ConnectionContext(
 /// <param name="context">What all connections share.</param>
 /// <param name="number">Number of the connection, from 0.</param>
 /// <param name="target">The server.</param>
-/// <param name="handler">What is done with the connection.</param>
+/// <param name="tls">TLS for this server; null for none.</param>
 /// <param name="source">The local address for a family; null for what the system chooses.</param>
 internal sealed class ConnectionSlot(
-    ConnectionContext context, int number, Target target, IConnectionHandler handler, Func<System.Net.Sockets.AddressFamily, IPAddress?> source)
+    ConnectionContext context, int number, Target target, TlsClientOptions? tls, Func<AddressFamily, IPAddress?> source)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+    private static readonly LoadHandler Handler = new();
 
     private LoadClient _client = new(context.Run, number, context.Run.QuotaOf(number), describe: number == 0 || context.Settings.DescribeAll);
     private OpenLoop? _lastOpen;
@@ -116,7 +119,8 @@ internal sealed class ConnectionSlot(
         try
         {
             if (context.GiveUp.IsCancellationRequested) return null;
-            ConnectionEnd end = await context.Host.ConnectAsync(target.Addresses, handler, Client, source, context.GiveUp);
+            var options = new ConnectOptions { Tls = tls, Source = source, State = Client };
+            ConnectionEnd end = await context.Client.RunAsync(target.Addresses, Handler, options, context.GiveUp);
             return ClientFailure.Of(Client, end, context.Settings.Targets.Tls.Level);
         }
         catch (OperationCanceledException)

@@ -20,7 +20,7 @@ internal sealed class LoadSession : IAsyncDisposable
 
     private readonly SessionSettings _settings;
     private readonly IReadOnlyList<Target> _targets;
-    private readonly ConnectionHost _host;
+    private readonly EngineClient _client;
     private readonly CancellationTokenSource _giveUp = new();
     private readonly ConnectionSlot[] _slots;
     private readonly SeriesRecorder _series;
@@ -37,7 +37,7 @@ internal sealed class LoadSession : IAsyncDisposable
         (_settings, _targets) = (settings, targets);
         int clients = settings.Shape.Clients;
         EngineProcess.Configure(new EngineProcessOptions { EventLoops = settings.Targets.Loops });
-        _host = new ConnectionHost(new EngineOptions
+        _client = new EngineClient(tls: null, new EngineOptions
         {
             MaxConnections = clients,
             PreallocatedConnections = Math.Min(clients, 64),
@@ -49,11 +49,15 @@ internal sealed class LoadSession : IAsyncDisposable
         Run = new LoadRun(settings.Shape);
         _series = new SeriesRecorder(Run, Failures, settings.Intervals);
         _meter = new ClientMeter(Run);
-        var context = new ConnectionContext(_host, Run, settings, Failures, new SemaphoreSlim(HandshakesAtATime), _giveUp.Token);
-        IConnectionHandler[] handlers = [.. targets.Select(t => CreateHandler(settings.Targets.Tls, t.ServerName))];
+        var context = new ConnectionContext(_client, Run, settings, Failures, new SemaphoreSlim(HandshakesAtATime), _giveUp.Token);
+        TlsClientOptions?[] tls = [.. targets.Select(t => settings.Targets.Tls.ForClient(t.ServerName))];
         IReadOnlyList<System.Net.IPAddress> sources = SourceAddresses.Choose(settings.Targets.Sources, targets, clients);
-        _slots = [.. Enumerable.Range(0, clients).Select(i => new ConnectionSlot(
-            context, i, targets[i % targets.Count], handlers[i % targets.Count], family => SourceAddresses.For(sources, i / targets.Count, family)))];
+        _slots =
+        [
+            .. Enumerable.Range(0, clients).Select(i => new ConnectionSlot(
+                context, i, targets[i % targets.Count], tls[i % targets.Count],
+                family => SourceAddresses.For(sources, i / targets.Count, family))),
+        ];
     }
 
     public LoadRun Run { get; }
@@ -94,7 +98,7 @@ internal sealed class LoadSession : IAsyncDisposable
     /// <exception cref="CommandException">There is no room for so many.</exception>
     public async Task<bool> ConnectAsync(Task stop, Action progress)
     {
-        DescriptorRoom.Check(_host, _slots.Length, _slots.Length);
+        DescriptorRoom.Check(_client, _slots.Length, _slots.Length);
         _all = Task.WhenAll(_slots.Select(s => s.RunAsync()));
         Task ready = Task.WhenAll(_slots.Select(s => s.Client.Ready));
         Task end = Task.WhenAny(ready, _all, Failures.First, stop);
@@ -112,7 +116,7 @@ internal sealed class LoadSession : IAsyncDisposable
         if (Run.Schedule is not null) _pacing = Pacer.RunAll(Run, i => _slots[i].Client.Open);
         Task end = Task.WhenAny(_all, stop);
         await WatchUntilAsync(end, Run.MeasureFrom);
-        if (_settings.Shape.Warmup + _settings.Shape.Ramp > TimeSpan.Zero) _ioBefore = _host.Statistics.Io;
+        if (_settings.Shape.Warmup + _settings.Shape.Ramp > TimeSpan.Zero) _ioBefore = _client.Statistics.Io;
         for (long second = Run.MeasureFrom + Stopwatch.Frequency; second < Run.EndAt && !end.IsCompleted; second += Stopwatch.Frequency)
         {
             await WatchUntilAsync(end, second);
@@ -131,9 +135,9 @@ internal sealed class LoadSession : IAsyncDisposable
         await _giveUp.CancelAsync();
         await _pacing;
         bool allReady = _slots.All(s => s.Client.Ready.IsCompleted);
-        if (!started && !allReady) await _host.StopAsync(TimeSpan.Zero);
+        if (!started && !allReady) await _client.StopAsync(TimeSpan.Zero);
         await DrainAsync();
-        await _host.StopAsync(TimeSpan.Zero);
+        await _client.StopAsync(TimeSpan.Zero);
         await _all;
         if (!started) return;
 
@@ -141,32 +145,17 @@ internal sealed class LoadSession : IAsyncDisposable
         Elapsed = Run.Elapsed(allDone: !interrupted && Array.TrueForAll(_slots, s => s.Client.IsDone));
         CountUnsent();
         _series.Step(Elapsed.TotalSeconds);
-        IoTotals io = _host.Statistics.Io;
+        IoTotals io = _client.Statistics.Io;
         Bytes = (io.BytesSent - _ioBefore.BytesSent, io.BytesReceived - _ioBefore.BytesReceived);
     }
 
     public async ValueTask DisposeAsync()
     {
         _meter.Dispose();
-        await _host.DisposeAsync();
+        await _client.DisposeAsync();
         Run.Dispose();
         _giveUp.Dispose();
     }
-
-    private static IConnectionHandler CreateHandler(TlsMaterial tls, string serverName) => tls.Level == TlsLevel.None
-        ? new LoadHandler()
-        : new TlsClientHandler(new LoadHandler(), new TlsClientOptions
-        {
-            ServerName = serverName,
-            Identity = tls.Identity,
-            TrustedRoots = tls.TrustedRoots,
-            Protocols = tls.Protocols,
-            HandshakeTimeout = tls.HandshakeTimeout,
-            Policy = tls.Policy,
-            Admission = tls.Admission,
-            // On a thread of handshakes: nobody waits for a reader of standard error there.
-            OnLegacyPeer = peer => StandardStreams.TryWriteErrorLineNow(ProblemText.Of(peer).ToString()),
-        });
 
     private async Task WatchUntilAsync(Task end, long time)
     {

@@ -10,15 +10,15 @@ namespace RawEcho.Client.Targets;
 internal static class DescriptorRoom
 {
     /// <summary>Finds out before the first connection.</summary>
-    /// <param name="host">A host that was asked for that many.</param>
+    /// <param name="client">A client that was asked for that many.</param>
     /// <param name="connections">Connections at a time, count.</param>
     /// <param name="clients">What the user asked for.</param>
     /// <exception cref="CommandException">They are too many.</exception>
-    public static void Check(ConnectionHost host, int connections, int clients)
+    public static void Check(EngineClient client, int connections, int clients)
     {
-        if (host.MaxConnections >= connections) return;
+        if (client.MaxConnections >= connections) return;
         string who = clients == 1 ? "1 client needs" : FormattableString.Invariant($"{clients:N0} clients need");
         throw new CommandException(ExitCode.Network, FormattableString.Invariant(
-            $"{who} more file descriptors than this process may have (up to {connections:N0} connections at a time, and there is room for {host.MaxConnections:N0}): raise the hard limit (ulimit -Hn; of a service, LimitNOFILE)."));
+            $"{who} more file descriptors than this process may have (up to {connections:N0} connections at a time, and there is room for {client.MaxConnections:N0}): raise the hard limit (ulimit -Hn; of a service, LimitNOFILE)."));
     }
 }

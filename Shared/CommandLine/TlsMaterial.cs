@@ -2,6 +2,7 @@ using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using RawEcho.Engine.Certificates;
 using RawEcho.Engine.Tls;
+using RawEcho.Terminal;
 
 namespace RawEcho.CommandLine;
 
@@ -32,6 +33,21 @@ public sealed record TlsMaterial(TlsLevel Level, SslProtocols Protocols, TimeSpa
 
     /// <summary>What stood in <see cref="Files"/> before they were read.</summary>
     internal FileState? State { get; init; }
+
+    /// <summary>What a client of one server chooses; null for no TLS. Connections that use the same object resume each other's sessions.</summary>
+    /// <param name="serverName">The name that the server's certificate must be made for.</param>
+    public TlsClientOptions? ForClient(string serverName) => Level == TlsLevel.None ? null : new TlsClientOptions
+    {
+        ServerName = serverName,
+        Identity = Identity,
+        TrustedRoots = TrustedRoots,
+        Protocols = Protocols,
+        HandshakeTimeout = HandshakeTimeout,
+        Policy = Policy,
+        Admission = Admission,
+        // On a thread of handshakes: nobody waits for a reader of standard error there.
+        OnLegacyPeer = peer => StandardStreams.TryWriteErrorLineNow(ProblemText.Of(peer).ToString()),
+    };
 
     /// <summary>Keeps the objects of an earlier reading where the files say the same: TLS sessions are bound to them.</summary>
     internal void KeepUnchanged(TlsMaterial earlier)
