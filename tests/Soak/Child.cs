@@ -80,6 +80,12 @@ internal sealed class Child : IDisposable
     /// <summary>Asks it to stop (SIGTERM).</summary>
     public void Terminate() => Native.Terminate(_process.Id);
 
+    /// <summary>Stops it until <see cref="Resume"/> (SIGSTOP, SIGCONT).</summary>
+    public void Pause() => Native.Pause(_process.Id);
+
+    /// <summary>Lets it go on.</summary>
+    public void Resume() => Native.Resume(_process.Id);
+
     public void Dispose()
     {
         if (!_process.HasExited) _process.Kill();

@@ -32,11 +32,18 @@ internal sealed class SoakException(string message) : Exception(message);
 /// <summary>What .NET has no call for.</summary>
 internal static class Native
 {
-    private const int Sigterm = 15;
+    private const int Sigterm = 15, Sigstop = 19, Sigcont = 18;
 
-    public static void Terminate(int process)
+    public static void Terminate(int process) => Send(process, Sigterm);
+
+    /// <summary>Stops a program until <see cref="Resume"/>; it does not notice.</summary>
+    public static void Pause(int process) => Send(process, Sigstop);
+
+    public static void Resume(int process) => Send(process, Sigcont);
+
+    private static void Send(int process, int signal)
     {
-        if (kill(process, Sigterm) != 0) throw new SoakException("A program was not there any more to be stopped.");
+        if (kill(process, signal) != 0) throw new SoakException("A program was not there any more to be stopped.");
 
         [DllImport("libc", SetLastError = true)]
         [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -22,6 +22,9 @@ internal sealed class SoakRun(TimeSpan time, int seed, int arenas, string csv)
     private static readonly TimeSpan Work = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
 
+    // Two seconds until the server takes itself for quiet, and a second at most until its next sweep.
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(4);
+
     private readonly List<Sample> _samples = [];
     private readonly Stopwatch _clock = Stopwatch.StartNew();
 
@@ -29,7 +32,7 @@ internal sealed class SoakRun(TimeSpan time, int seed, int arenas, string csv)
     {
         Say($"Soak of {time.TotalMinutes:0} min, seed {seed}, malloc arenas: {(arenas == 0 ? "default" : arenas)}. "
             + $"A steady load of {SteadyClients} connections; handshakes of all kinds, churn, faults and strangers in cycles; "
-            + "a sample at the end of each, when it is at rest.");
+            + "a sample at the end of each, while the load is stopped.");
         using var stop = new StopSignal(onKeyPress: false);
         using var series = new Series(csv);
         try
@@ -75,7 +78,7 @@ internal sealed class SoakRun(TimeSpan time, int seed, int arenas, string csv)
             while (!stop.IsCompleted && (_clock.Elapsed < time || _samples.Count < LeastSamples))
             {
                 await workload.RunAsync(Work);
-                await RestAsync(server, collector);
+                await RestAsync(server, steady, collector);
                 if (steady.HasExited) throw new SoakException($"The steady load ended: {string.Join(" | ", steady.Lines.TakeLast(3))}");
                 series.Add(_samples[^1], churn);
             }
@@ -102,7 +105,7 @@ internal sealed class SoakRun(TimeSpan time, int seed, int arenas, string csv)
         arenas == 0 ? null : new Dictionary<string, string> { ["MALLOC_ARENA_MAX"] = arenas.ToString(CultureInfo.InvariantCulture) });
 
     // At rest nothing is open but the steady load.
-    private async Task RestAsync(Child server, CollectorWatch collector)
+    private async Task RestAsync(Child server, Child steady, CollectorWatch collector)
     {
         // The listener, the steady connections, and those that the runtime keeps for itself and for rawecho-diagnostics.
         int allowed = _samples.Count == 0 ? SteadyClients + 9 : (int)_samples[0].Sockets;
@@ -115,8 +118,19 @@ internal sealed class SoakRun(TimeSpan time, int seed, int arenas, string csv)
             await Task.Delay(100);
         }
 
-        CollectorState state = await collector.NextAsync();
-        _samples.Add(Sample.Take(server.Id, _clock.Elapsed, state));
+        // What a busy server holds at some moment says little: heaps of the C library go up and down by megabytes. While the steady load is
+        // stopped, the server finds itself quiet and gives back what it can, so what is left is what it keeps.
+        steady.Pause();
+        try
+        {
+            await Task.Delay(Quiet);
+            CollectorState state = await collector.NextAsync();
+            _samples.Add(Sample.Take(server.Id, _clock.Elapsed, state));
+        }
+        finally
+        {
+            if (!steady.HasExited) steady.Resume();
+        }
     }
 
     private static async Task EndAsync(Child server, Child steady)
