@@ -18,7 +18,8 @@ public static class CommandProgram
     /// <param name="exitCodes">Lines for --help: code and meaning.</param>
     /// <param name="args">The command line.</param>
     /// <returns>The exit code.</returns>
-    public static async Task<int> RunAsync(RootCommand root, string name, IReadOnlyList<(int Code, string Meaning)> exitCodes, string[] args)
+    public static async Task<int> RunAsync(
+        RootCommand root, string name, IReadOnlyList<(int Code, string Meaning)> exitCodes, string[] args)
     {
         HelpOption help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExitCodes((HelpAction)help.Action!, exitCodes);
@@ -65,7 +66,8 @@ public static class CommandProgram
         _ => (ExitCode.Defect, $"A defect of the program: {e.GetType().Name}: {e.Message} (RAWECHO_DEBUG=1 shows where.)"),
     };
 
-    private sealed class HelpWithExitCodes(HelpAction help, IReadOnlyList<(int Code, string Meaning)> exitCodes) : SynchronousCommandLineAction
+    private sealed class HelpWithExitCodes(HelpAction help, IReadOnlyList<(int Code, string Meaning)> exitCodes)
+        : SynchronousCommandLineAction
     {
         public override int Invoke(ParseResult parseResult)
         {

@@ -23,7 +23,9 @@ internal sealed class TestHost : IAsyncDisposable, IConnectionObserver
     private readonly TestPki _pki = new();
     private readonly List<IDisposable> _clients = [];
 
-    public TestHost(EngineOptions? options = null, IConnectionHandler? handler = null, bool tls = true, bool mutual = true, TimeSpan? handshakeTimeout = null)
+    public TestHost(
+        EngineOptions? options = null, IConnectionHandler? handler = null, bool tls = true, bool mutual = true,
+        TimeSpan? handshakeTimeout = null)
     {
         Host = new ConnectionHost(options ?? new EngineOptions { CloseTimeout = TimeSpan.FromMilliseconds(300) }, this);
         handler ??= new EchoHandler();
@@ -90,7 +92,8 @@ internal sealed class TestHost : IAsyncDisposable, IConnectionObserver
     }
 
     public async Task<(SslStream Stream, Socket Socket)> ConnectTlsAsync(
-        X509Certificate2? certificate = null, SslProtocols protocols = SslProtocols.None, bool showCertificate = true, IPEndPoint? endPoint = null)
+        X509Certificate2? certificate = null, SslProtocols protocols = SslProtocols.None, bool showCertificate = true,
+        IPEndPoint? endPoint = null)
     {
         Socket socket = await ConnectRawAsync(endPoint);
         var stream = new SslStream(new NetworkStream(socket));
@@ -108,7 +111,12 @@ internal sealed class TestHost : IAsyncDisposable, IConnectionObserver
             ClientCertificateContext = showCertificate
             ? SslStreamCertificateContext.Create(certificate ?? ClientIdentity.Certificate, additionalCertificates: null, offline: true)
             : null,
-            CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, CustomTrustStore = { _pki.Roots[0] }, RevocationMode = X509RevocationMode.NoCheck },
+            CertificateChainPolicy = new X509ChainPolicy
+            {
+                TrustMode = X509ChainTrustMode.CustomRootTrust,
+                CustomTrustStore = { _pki.Roots[0] },
+                RevocationMode = X509RevocationMode.NoCheck,
+            },
         };
 
     public static async Task EchoAsync(Stream stream, int size)

@@ -57,18 +57,21 @@ public sealed class PackageContentTests(PackageFeed feed)
         }
 
         // The symbols are compressed, so they are read and not searched.
-        Assert.All(package.OwnAssemblies.SelectMany(a => package.Sources(a) ?? []), s => Assert.StartsWith("/_", s, StringComparison.Ordinal));
+        IEnumerable<string> sources = package.OwnAssemblies.SelectMany(a => package.Sources(a) ?? []);
+        Assert.All(sources, s => Assert.StartsWith("/_", s, StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task The_library_has_one_assembly_with_its_documentation_and_depends_on_what_it_references()
     {
         using Package package = await Package.OpenAsync(feed, PackageFeed.Engine);
-        IEnumerable<string> library = package.Names.Where(n => n.StartsWith("lib/", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
+        IEnumerable<string> library = package.Names.Where(n => n.StartsWith("lib/", StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal);
         Assert.Equal(["lib/net10.0/RawEcho.Engine.dll", "lib/net10.0/RawEcho.Engine.xml"], library);
         XDocument documentation = XDocument.Load(new MemoryStream(package.Read("lib/net10.0/RawEcho.Engine.xml")));
         Assert.Contains(documentation.Descendants("member"), m => m.Attribute("name")?.Value == "T:RawEcho.Engine.IConnectionHandler");
-        Assert.Equal(["CommunityToolkit.HighPerformance", "Microsoft.IO.RecyclableMemoryStream"], package.Dependencies.Order(StringComparer.Ordinal));
+        string[] referenced = ["CommunityToolkit.HighPerformance", "Microsoft.IO.RecyclableMemoryStream"];
+        Assert.Equal(referenced, package.Dependencies.Order(StringComparer.Ordinal));
     }
 
     [Theory]

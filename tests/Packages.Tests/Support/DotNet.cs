@@ -19,7 +19,7 @@ internal static class DotNet
         (int code, string said) = await StartAsync(folder, arguments);
         if (code == 0) return;
         bool isUnreachable = said.Contains("NU1101", StringComparison.Ordinal) || said.Contains("NU1301", StringComparison.Ordinal);
-        string hint = isUnreachable ? "A package cannot be had from the package sources of this machine." + Environment.NewLine : string.Empty;
+        string hint = isUnreachable ? "A package cannot be had from the package sources of this machine: " : string.Empty;
         Assert.Fail($"{hint}dotnet {string.Join(' ', arguments)} ended with {code}:{Environment.NewLine}{said}");
     }
 
@@ -38,7 +38,12 @@ internal static class DotNet
     private static async Task<(int Code, string Said)> StartAsync(string folder, params string[] arguments)
     {
         string program = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder };
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = folder,
+        };
         start.Environment["DOTNET_NOLOGO"] = "1";
         start.Environment["DOTNET_CLI_TELEMETRY_OPTOUT"] = "1";
         // What outlives the command would hold its output open.

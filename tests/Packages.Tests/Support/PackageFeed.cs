@@ -43,7 +43,8 @@ public sealed class PackageFeed : IDisposable
     public void Dispose() => _folder.Dispose();
 
     private Task PackAsync() => DotNet.RunAsync(
-        Repository.Root, "pack", "RawEcho.sln", "--no-build", "--configuration", Repository.Configuration, "--output", Folder, "--verbosity", "quiet",
+        Repository.Root, "pack", "RawEcho.sln", "--no-build", "--configuration", Repository.Configuration,
+        "--output", Folder, "--verbosity", "quiet",
         $"-p:MinVerVersionOverride={Repository.Version}");
 
     private async Task<string> InstallToolAsync(string tool)
@@ -51,7 +52,8 @@ public sealed class PackageFeed : IDisposable
         await ReadyAsync();
         string path = _folder[tool];
         // From this folder alone: a tool brings everything with it.
-        await DotNet.RunAsync(_folder.Path, "tool", "install", tool, "--version", Repository.Version, "--tool-path", path, "--source", Folder);
+        await DotNet.RunAsync(
+            _folder.Path, "tool", "install", tool, "--version", Repository.Version, "--tool-path", path, "--source", Folder);
         return Path.Combine(path, OperatingSystem.IsWindows() ? tool + ".exe" : tool);
     }
 }
