@@ -1,6 +1,5 @@
 using RawEcho.EndToEnd.Tests.Support;
 using RawEcho.Testing;
-using RawEcho.Testing.Processes;
 
 namespace RawEcho.EndToEnd.Tests;
 
@@ -32,8 +31,8 @@ public sealed class DescriptionTests(Certificates certificates)
         AssertCertificate(client, "RemoteCertificate", "CN=test server", certificates.ServerThumbprint);
         AssertCertificate(client, "LocalCertificate", "CN=test client", certificates.ClientThumbprint);
         report.WithOutput("IsServer: True");
-        client.WithOutput("IsServer: False")
-            .WithOutput("Connected 127.0.0.1:", $" to server {server.Address}").WithOutput("5 clients connected.");
+        client.WithOutput("IsServer: False").WithOutput("Connected 127.0.0.1:", $" to server {server.Address}")
+            .WithOutput("5 clients connected.");
 
         Assert.Equal(5, report.Count("Client connection 127.0.0.1:"));
         Assert.Equal(4, report.Count(" accepted (Tls13, CN=test client). "));
@@ -46,9 +45,9 @@ public sealed class DescriptionTests(Certificates certificates)
         PemFiles other = certificates.Write("other-client", new Leaf { Subject = "CN=other client" });
         await using RunningServer server = await RunningServer.StartAsync(certificates);
         (await LoadRun.RunAsync(server.Address, certificates, "--clients", "2", "--messages", "2")).EndedWith(Exit.Success);
-        ProgramResult second = await LoadRun.RunAsync(
-            ["--server", server.Address, .. Certificates.Options(certificates.Ca, other), "--clients", "2", "--messages", "2"]);
-        second.EndedWith(Exit.Success);
+        string[] options =
+            ["--server", server.Address, .. Certificates.Options(certificates.Ca, other), "--clients", "2", "--messages", "2"];
+        (await LoadRun.RunAsync(options)).EndedWith(Exit.Success);
         ProgramResult report = await server.StopAsync();
 
         Assert.Equal(1, report.Count("RemoteCertificate.Subject: CN=test client"));
@@ -79,7 +78,9 @@ public sealed class DescriptionTests(Certificates certificates)
         string[] closed = [.. report.Output.Where(l => l.Contains("Closed 127.0.0.1:", StringComparison.Ordinal))];
         Assert.Equal(4, closed.Length);
         for (int i = 0; i < closed.Length; i++)
+        {
             Assert.EndsWith($"PeerClosed. {closed.Length - 1 - i} clients connected to server", closed[i], StringComparison.Ordinal);
+        }
     }
 
     [Fact]
@@ -121,6 +122,6 @@ public sealed class DescriptionTests(Certificates certificates)
     }
 
     private static void AssertCertificate(ProgramResult result, string name, string subject, string thumbprint) =>
-        result.WithOutput($"{name}.Issuer: CN=Test CA")
-            .WithOutput($"{name}.Subject: {subject}").WithOutput($"{name}.Thumbprint: {thumbprint}");
+        result.WithOutput($"{name}.Issuer: CN=Test CA").WithOutput($"{name}.Subject: {subject}")
+            .WithOutput($"{name}.Thumbprint: {thumbprint}");
 }

@@ -19,9 +19,7 @@ internal static class DotNet
         (int code, string said) = await StartAsync(folder, arguments);
         if (code == 0) return;
         bool isUnreachable = said.Contains("NU1101", StringComparison.Ordinal) || said.Contains("NU1301", StringComparison.Ordinal);
-        string hint = isUnreachable
-            ? "A package cannot be had from the package sources of this machine." + Environment.NewLine
-            : string.Empty;
+        string hint = isUnreachable ? "A package cannot be had from the package sources of this machine: " : string.Empty;
         Assert.Fail($"{hint}dotnet {string.Join(' ', arguments)} ended with {code}:{Environment.NewLine}{said}");
     }
 

@@ -43,8 +43,9 @@ public sealed class PackageFeed : IDisposable
     public void Dispose() => _folder.Dispose();
 
     private Task PackAsync() => DotNet.RunAsync(
-        Repository.Root, "pack", "RawEcho.sln", "--no-build", "--configuration", Repository.Configuration, "--output", Folder,
-        "--verbosity", "quiet", $"-p:MinVerVersionOverride={Repository.Version}");
+        Repository.Root, "pack", "RawEcho.sln", "--no-build", "--configuration", Repository.Configuration,
+        "--output", Folder, "--verbosity", "quiet",
+        $"-p:MinVerVersionOverride={Repository.Version}");
 
     private async Task<string> InstallToolAsync(string tool)
     {
