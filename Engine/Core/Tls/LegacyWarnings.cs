@@ -3,8 +3,7 @@ using RawEcho.Engine.Certificates;
 namespace RawEcho.Engine.Tls;
 
 /// <summary>Tells once for each peer certificate that <see cref="TlsPolicy.Legacy"/> let in, and by which waivers.</summary>
-/// <param name="tell">Is told; called on the thread of the handshake, so it must be quick.</param>
-internal sealed class LegacyWarnings(Action<LegacyPeer>? tell)
+internal sealed class LegacyWarnings
 {
     // Beyond that many certificates nobody reads on; the memory of this set is bounded.
     private const int MaxRemembered = 10_000;
@@ -12,7 +11,10 @@ internal sealed class LegacyWarnings(Action<LegacyPeer>? tell)
     private readonly HashSet<string> _told = [];
     private readonly Lock _lock = new();
 
-    public void Warn(PeerVerdict verdict)
+    /// <summary>Tells of a peer, unless that has been done.</summary>
+    /// <param name="verdict">What was found.</param>
+    /// <param name="tell">Is told, on the thread of the handshake, so it must be quick; null for nobody.</param>
+    public void Warn(PeerVerdict verdict, Action<LegacyPeer>? tell)
     {
         if (tell is null || verdict.Waived == WaivedRules.None || verdict.Peer is not { } peer) return;
         lock (_lock)

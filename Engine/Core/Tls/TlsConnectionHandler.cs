@@ -15,7 +15,7 @@ namespace RawEcho.Engine.Tls;
 public abstract class TlsConnectionHandler : IConnectionHandler
 {
     private readonly IConnectionHandler _next;
-    private readonly LegacyWarnings _warnings;
+    private readonly LegacyWarnings _warnings = new();
     private readonly ConditionalWeakTable<IOpenConnections, TlsConnectionHandler> _hosts = [];
     private TlsSetup _setup;
 
@@ -23,7 +23,6 @@ public abstract class TlsConnectionHandler : IConnectionHandler
     {
         _next = next;
         _setup = setup;
-        _warnings = new LegacyWarnings(setup.Options.OnLegacyPeer);
     }
 
     // SslStream takes no empty list.
@@ -89,8 +88,9 @@ public abstract class TlsConnectionHandler : IConnectionHandler
         // with the exchange in Replace.
         connection.Lifetime.Admitted = new AdmittedPeer(peer, this);
         Interlocked.MemoryBarrier();
-        PeerVerdict admission = Setup.Options.Admission.Judge(peer, DateTimeOffset.UtcNow);
-        if (admission.Accepted) _warnings.Warn(verdict);
+        TlsOptions newest = Setup.Options;
+        PeerVerdict admission = newest.Admission.Judge(peer, DateTimeOffset.UtcNow);
+        if (admission.Accepted) _warnings.Warn(verdict, newest.OnLegacyPeer);
         return admission;
     }
 
@@ -187,15 +187,28 @@ public sealed class TlsServerHandler : TlsConnectionHandler
     /// Changes certificate, roots, revocation lists or allow-list while connections are open. New handshakes use what is new; open
     /// connections go on, but for those whose peer is now revoked or not allowed: they end with <see cref="CloseReason.AccessWithdrawn"/>.
     /// </summary>
-    /// <param name="options">What the server chooses from now on. Where identity and roots are the same objects as before, TLS sessions
-    /// can still be resumed.</param>
+    /// <param name="options">
+    /// What the server chooses from now on. Where identity, roots and <see cref="TlsServerOptions.SelectIdentity"/> are the same objects as
+    /// before, TLS sessions can still be resumed.
+    /// </param>
     /// <returns>How many connections were ended.</returns>
     public int Update(TlsServerOptions options)
     {
         TlsSetup old = Setup;
-        bool sameHandshake = old.Options is TlsServerOptions before && before with { Admission = options.Admission } == options;
-        return Replace(sameHandshake ? old with { Options = options } : CreateSetup(options));
+        return Replace(
+            old.Options is TlsServerOptions before && IsSameHandshake(before, options) ? old with { Options = options } : CreateSetup(options));
     }
+
+    // What is asked again in each handshake may change without a new setup, and so may a delegate that only reports.
+    private static bool IsSameHandshake(TlsServerOptions before, TlsServerOptions after) =>
+        before.ApplicationProtocols.SequenceEqual(after.ApplicationProtocols)
+        && after == before with
+        {
+            ApplicationProtocols = after.ApplicationProtocols,
+            Admission = after.Admission,
+            HandshakeTimeout = after.HandshakeTimeout,
+            OnLegacyPeer = after.OnLegacyPeer,
+        };
 
     // One options object and one certificate context for all connections of a setup: each one costs an SSL_CTX.
     private static TlsSetup CreateSetup(TlsServerOptions options)
