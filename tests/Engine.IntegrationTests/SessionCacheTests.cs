@@ -4,8 +4,6 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
-using RawEcho.Engine.Certificates;
-using RawEcho.Engine.Hosting;
 using RawEcho.Engine.Tls;
 using RawEcho.Testing;
 
@@ -66,33 +64,6 @@ public partial class SessionCacheTests
         }
 
         Assert.Equal([false, true, true], resumed);
-    }
-
-    [Fact]
-    public async Task Sessions_are_resumed_after_an_update_that_leaves_the_handshake_as_it_was()
-    {
-        await using var host = new TestHost();
-        await using var client = new EngineClient(host.ClientOptions());
-        Assert.False(await IsResumedAsync());
-        Assert.True(await IsResumedAsync());
-        // A delegate that only reports is another object each time that a program makes its options anew.
-        host.Tls.Update(host.ServerOptions with
-        {
-            ApplicationProtocols = [],
-            HandshakeTimeout = 2 * TimeLimit.Default,
-            OnLegacyPeer = _ => { },
-        });
-        Assert.True(await IsResumedAsync());
-        host.Tls.Update(host.ServerOptions with { Policy = TlsPolicy.Legacy });
-        Assert.False(await IsResumedAsync());
-
-        async Task<bool?> IsResumedAsync()
-        {
-            await using Connection connection = await client.ConnectAsync(host.EndPoint).WithinLimit();
-            await connection.WriteAsync(new byte[1]);
-            Assert.Equal(1, await connection.ReadAsync(new byte[1]).AsTask().WithinLimit());
-            return connection.Tls!.IsResumed;
-        }
     }
 
     private static async Task AttemptAsync(TestHost host, SslProtocols protocol, bool takesTickets, X509Certificate2 certificate)
