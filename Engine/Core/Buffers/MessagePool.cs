@@ -76,11 +76,19 @@ internal sealed class MessagePool : IDisposable
         return _manager.GetStream();
     }
 
+    /// <summary>Empties a stream on rent, to be used again without a way through the pool.</summary>
+    /// <returns>False for a stream that was disposed, or is longer than a block: return it.</returns>
+    public bool TryClear(RecyclableMemoryStream stream)
+    {
+        if (!stream.CanWrite || stream.Capacity64 > _blockBytes) return false;
+        stream.SetLength(0);
+        return true;
+    }
+
     /// <summary>Takes a stream back that nobody uses any more.</summary>
     public void Return(RecyclableMemoryStream stream)
     {
-        bool isKept = stream.CanWrite && stream.Capacity64 <= _blockBytes;
-        if (isKept) stream.SetLength(0);
+        bool isKept = TryClear(stream);
         lock (_lock)
         {
             _inUse--;

@@ -68,7 +68,9 @@ public sealed class MessageConnection : IDisposable
         bool isOver = false;
         try
         {
-            ReleaseMessage();
+            // A message of the same read takes the stream of the one before, and needs no way through the pool.
+            bool isReused = !_received.IsEmpty && _message.Stream is { } stream && _pool.TryClear(stream);
+            if (!isReused) ReleaseMessage();
             isOver = TryDecode();
         }
         catch
