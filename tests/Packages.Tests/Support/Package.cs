@@ -46,8 +46,8 @@ internal sealed class Package : IDisposable
     public IReadOnlyList<string>? Sources(string assembly)
     {
         using var image = new PEReader(new MemoryStream(Read(assembly)));
-        DebugDirectoryEntry symbols = image.ReadDebugDirectory().SingleOrDefault(
-            e => e.Type == DebugDirectoryEntryType.EmbeddedPortablePdb);
+        DebugDirectoryEntry symbols = image.ReadDebugDirectory()
+            .SingleOrDefault(e => e.Type == DebugDirectoryEntryType.EmbeddedPortablePdb);
         if (symbols.DataSize == 0) return null;
         using MetadataReaderProvider provider = image.ReadEmbeddedPortablePdbDebugDirectoryData(symbols);
         MetadataReader reader = provider.GetMetadataReader();
