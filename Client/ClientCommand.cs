@@ -30,7 +30,9 @@ internal static class ClientCommand
 
     public static RootCommand Create()
     {
-        var root = new RootCommand("Loads an echo server over mutual TLS and verifies every byte. Without a command it does 'run'; without options: 64 clients, 10 s, messages of 1 to 100 bytes, localhost:7443, the development certificates.");
+        var root = new RootCommand(
+            "Loads an echo server over mutual TLS and verifies every byte. Without a command it does 'run'; without options: "
+            + "64 clients, 10 s, messages of 1 to 100 bytes, localhost:7443, the development certificates.");
         RunCommand.AddTo(root);
         root.Subcommands.Add(RunCommand.Create());
         root.Subcommands.Add(HandshakeCommand.Create());

@@ -79,10 +79,14 @@ internal sealed class ConnectionAnnouncer(IConnectionHandler next, ConsoleLog lo
                 log.Event($"Refused {connection.RemoteEndPoint}: {Describe(end)}");
                 break;
             case CloseReason.PeerTruncated or CloseReason.PeerReset when usesTls && LeftAfterHandshake(connection):
-                log.Event($"Lost {connection.RemoteEndPoint}: {end.Reason}. It left right after the handshake and sent nothing: it may not trust this server's certificate.");
+                log.Event(
+                    $"Lost {connection.RemoteEndPoint}: {end.Reason}. It left right after the handshake and sent nothing: "
+                    + "it may not trust this server's certificate.");
                 break;
-            case CloseReason.EndedBeforeFirstByte or CloseReason.PeerClosed or CloseReason.LocalClosed or CloseReason.Drained or CloseReason.LifetimeEnded or CloseReason.PeerTruncated:
-                if (detail == Detail.Verbose) log.Event($"Closed {connection.RemoteEndPoint}: {Describe(end)} {clients} clients connected to server");
+            case CloseReason.EndedBeforeFirstByte or CloseReason.PeerClosed or CloseReason.PeerTruncated
+                or CloseReason.LocalClosed or CloseReason.Drained or CloseReason.LifetimeEnded:
+                if (detail == Detail.Verbose)
+                    log.Event($"Closed {connection.RemoteEndPoint}: {Describe(end)} {clients} clients connected to server");
                 break;
             default:
                 log.Event($"Lost {connection.RemoteEndPoint}: {Describe(end)}");
@@ -96,7 +100,8 @@ internal sealed class ConnectionAnnouncer(IConnectionHandler next, ConsoleLog lo
         log.Event($"Refused {remote}: " + reason switch
         {
             CloseReason.RefusedAddress => "as many are open from its address as --max-connections-per-address allows.",
-            CloseReason.RefusedDescriptors => "this process is nearly out of file descriptors (ulimit -n). Connections that are open go on.",
+            CloseReason.RefusedDescriptors =>
+                "this process is nearly out of file descriptors (ulimit -n). Connections that are open go on.",
             _ => "no room: as many are open as --max-connections and file descriptors (ulimit -n) allow.",
         });
     }
@@ -133,7 +138,8 @@ internal sealed class ConnectionAnnouncer(IConnectionHandler next, ConsoleLog lo
         bool whole = tls is not null && (isNew || detail == Detail.Verbose);
         string clients = string.Create(CultureInfo.InvariantCulture, $"{count} clients connected to server");
         string remote = $"{connection.RemoteEndPoint}";
-        if (whole) log.Line(string.Join(Environment.NewLine, [.. ConnectionDescription.Lines(tls!), $"Client connection {remote} accepted. {clients}"]));
+        string accepted = $"Client connection {remote} accepted. {clients}";
+        if (whole) log.Line(string.Join(Environment.NewLine, [.. ConnectionDescription.Lines(tls!), accepted]));
         else if (tls is null) log.Line($"Client connection {remote} accepted without TLS. {clients}");
         else log.Line($"Client connection {remote} accepted ({tls.Protocol}, {tls.Remote?.Subject ?? "no client certificate"}). {clients}");
     }

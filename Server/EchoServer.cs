@@ -29,10 +29,19 @@ internal sealed class EchoServer(ServerSettings settings)
             : new TlsReload(settings.Tls, settings.ReloadTls, fresh => tls.Update(Options(fresh, log)), log.Event, settings.ReloadInterval);
         foreach (Note note in settings.Tls.Notes) log.Line(note.ToString());
         if (tls is not null && !EngineProcess.IsServerSessionCacheOff)
-            log.Line("WARNING: The session cache of the TLS library cannot be turned off here: peers that are refused may leave memory behind.");
+        {
+            log.Line(
+                "WARNING: The session cache of the TLS library cannot be turned off here: peers that are refused may leave memory behind.");
+        }
+
         foreach (IPEndPoint endPoint in listening) log.Line($"Listening on {endPoint}");
         if (host.MaxConnections < settings.Engine.MaxConnections)
-            log.Line($"Room for {host.MaxConnections} connections and not {settings.Engine.MaxConnections}: file descriptors (ulimit -n) allow no more.");
+        {
+            log.Line(
+                $"Room for {host.MaxConnections} connections and not {settings.Engine.MaxConnections}: "
+                + "file descriptors (ulimit -n) allow no more.");
+        }
+
         string toStop = KeyPress.Possible ? "Press any key or Ctrl-C" : "Ctrl-C or SIGTERM";
         log.Line($"Server started (PID {Environment.ProcessId}, {EngineProcess.EventLoops} event loops). {toStop} to stop.");
         log.Line(new string('-', 80));

@@ -21,7 +21,9 @@ internal static class ServerCommand
 
     public static RootCommand Create()
     {
-        var root = new RootCommand("Echoes over mutual TLS whatever clients send. Without options it listens on localhost:7443 with the development certificates.");
+        var root = new RootCommand(
+            "Echoes over mutual TLS whatever clients send. "
+            + "Without options it listens on localhost:7443 with the development certificates.");
         OptionSet.Attach(root, Declare, settings => new EchoServer(settings).RunAsync());
         return root;
     }
@@ -30,15 +32,17 @@ internal static class ServerCommand
     {
         OptionReader<HostPort[]> listen = options.Add(new Option<HostPort[]>("--listen")
         {
-            Description = "Where to listen: host:port, [IPv6]:port or :port; may be given more than once; port 0 takes a free one for each address",
+            Description = "Where to listen: host:port, [IPv6]:port or :port; may be given more than once; "
+                + "port 0 takes a free one for each address",
             HelpName = "host:port",
             DefaultValueFactory = _ => [new HostPort("localhost", 7443)],
             CustomParser = r => [.. r.Tokens.Select(t => ParseListen(r, t.Value))],
             Arity = ArgumentArity.OneOrMore,
         });
         var tls = new TlsCommandOptions(options, PeerRole.Server);
-        OptionReader<Written<TimeSpan>> reload = options.Add(
-            Parsers.Time("--reload", "How often to look whether certificate, key, CA, lists or allow-list have changed; off: only at SIGHUP", "1s"));
+        const string reloadMeaning =
+            "How often to look whether certificate, key, CA, lists or allow-list have changed; off: only at SIGHUP";
+        OptionReader<Written<TimeSpan>> reload = options.Add(Parsers.Time("--reload", reloadMeaning, "1s"));
         OptionReader<Written<TimeSpan>> idle = options.Add(
             Parsers.Time("--idle-timeout", "Close a connection on which no data moves for so long", "240s"));
         OptionReader<Written<TimeSpan>> write = options.Add(
@@ -49,8 +53,8 @@ internal static class ServerCommand
             Parsers.Time("--drain-timeout", "When stopping, give connections at work so long to finish", "20s"));
         OptionReader<Written<TimeSpan>> duration = options.Add(Parsers.Time("--duration", "Stop in order after so long", "off"));
         OptionReader<int> max = options.Add(Parsers.Number("--max-connections", "Most connections open at a time", 10_000, 1, 1_000_000));
-        OptionReader<Written<int>> maxAddress = options.Add(
-            Parsers.Limit("--max-connections-per-address", "Most connections open at a time from one IPv4 address or IPv6 /64", "off", 1_000_000));
+        OptionReader<Written<int>> maxAddress = options.Add(Parsers.Limit(
+            "--max-connections-per-address", "Most connections open at a time from one IPv4 address or IPv6 /64", "off", 1_000_000));
         OptionReader<int> handshakes = options.Add(
             Parsers.Number("--max-handshakes", "Handshakes that compute at a time; 0 for one per processor", 0, 0, 1024));
         OptionReader<int> handshakeQueue = options.Add(
@@ -59,8 +63,9 @@ internal static class ServerCommand
             Parsers.Limit("--max-handshake-bytes", "Bytes that a peer may send until its handshake is complete", "102400", int.MaxValue));
         OptionReader<Written<int>> chainBytes = options.Add(
             Parsers.Limit("--max-chain-bytes", "Bytes of all certificates of a client together", "65536", int.MaxValue));
-        OptionReader<Written<int>> dataless = options.Add(
-            Parsers.Limit("--max-bytes-without-data", "Bytes that a peer may send in records without data (KeyUpdate, empty records)", "65536", int.MaxValue));
+        const string datalessMeaning = "Bytes that a peer may send in records without data (KeyUpdate, empty records)";
+        OptionReader<Written<int>> dataless =
+            options.Add(Parsers.Limit("--max-bytes-without-data", datalessMeaning, "65536", int.MaxValue));
         OptionReader<int> loops = options.Add(Parsers.Number("--loops", "Event loops; 0 for one per processor", 0, 0, 1024));
         OptionReader<bool> quiet = options.Add(new Option<bool>("--quiet") { Description = "Say nothing about single connections" });
         OptionReader<bool> verbose =

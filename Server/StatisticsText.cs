@@ -17,7 +17,11 @@ internal static class StatisticsText
         yield return $"Endings: {(s.Endings.Count == 0 ? "none" : string.Join(", ", s.Endings.Select(e => Text($"{e.Key} {e.Value}"))))}";
         yield return Text($"Ran for {ran.TotalSeconds:0.0} s");
         if (s.Io.WriteOperations > 0 && s.ActiveTime > TimeSpan.Zero)
-            yield return Text($"Round trips per second: {s.Io.WriteOperations / s.ActiveTime.TotalSeconds:N0} (over {s.ActiveTime.TotalSeconds:0.0} s from first connection to last echo)");
+        {
+            double active = s.ActiveTime.TotalSeconds;
+            double perSecond = s.Io.WriteOperations / active;
+            yield return Text($"Round trips per second: {perSecond:N0} (over {active:0.0} s from first connection to last echo)");
+        }
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -34,7 +34,8 @@ internal sealed class CaDirectory : IDisposable
         try
         {
             ca = TlsIdentity.FromPem(
-                System.IO.Path.Combine(path, CertificateSet.CaCertificate), System.IO.Path.Combine(path, CertificateSet.CaKey));
+                System.IO.Path.Combine(path, CertificateSet.CaCertificate),
+                System.IO.Path.Combine(path, CertificateSet.CaKey));
             return new CaDirectory(path, alone, ca, IssuedIndex.Read(path));
         }
         catch

@@ -43,8 +43,10 @@ internal static class CheckCommand
         options.Check(r =>
         {
             bool single = ca.IsGiven(r) || certificate.IsGiven(r) || key.IsGiven(r) || role.IsGiven(r);
-            if (single && directory.IsGiven(r)) r.AddError("--dir checks a whole set; --ca, --cert, --key and --role check one certificate");
-            else if (single && !(ca.IsGiven(r) && certificate.IsGiven(r))) r.AddError("To check one certificate, give --ca and --cert");
+            if (single && directory.IsGiven(r))
+                r.AddError("--dir checks a whole set; --ca, --cert, --key and --role check one certificate");
+            else if (single && !(ca.IsGiven(r) && certificate.IsGiven(r)))
+                r.AddError("To check one certificate, give --ca and --cert");
         });
         return parsed =>
         {

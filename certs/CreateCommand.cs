@@ -44,7 +44,9 @@ internal static class CreateCommand
             HelpName = "p256|p384|rsa2048|rsa3072|rsa4096",
             DefaultValueFactory = _ => KeyAlgorithm.P256,
             CustomParser = r =>
-                Parsers.Parse(r, KeyAlgorithms.TryParse, out KeyAlgorithm value, "p256, p384, rsa2048, rsa3072 or rsa4096") ? value : default,
+                Parsers.Parse(r, KeyAlgorithms.TryParse, out KeyAlgorithm value, "p256, p384, rsa2048, rsa3072 or rsa4096")
+                    ? value
+                    : default,
         });
         const string daysMeaning = "How long the server's and the client's certificate are valid; the CA is for at least ten years";
         OptionReader<int> days = options.Add(Parsers.Number("--days", daysMeaning, 365, 1, MaxDays));
@@ -104,10 +106,12 @@ internal static class CreateCommand
         [
             (CertificateSet.CaCertificate, $"the root that both sides trust, until {CertificateText.Day(ca.Certificate.NotAfter)}"),
             (CertificateSet.CaKey, "its private key: whoever has it can issue certificates; no program needs it"),
-            (CertificateSet.ServerCertificate, $"the server's certificate, until {CertificateText.Day(server.NotAfter)}, for {string.Join(", ", request.Hosts)}"),
+            (CertificateSet.ServerCertificate,
+                $"the server's certificate, until {CertificateText.Day(server.NotAfter)}, for {string.Join(", ", request.Hosts)}"),
             (CertificateSet.ServerKey, "its private key"),
             (CertificateSet.ServerPfx, both),
-            (CertificateSet.ClientCertificate, $"the client's certificate, until {CertificateText.Day(client.NotAfter)}, for {request.Client}"),
+            (CertificateSet.ClientCertificate,
+                $"the client's certificate, until {CertificateText.Day(client.NotAfter)}, for {request.Client}"),
             (CertificateSet.ClientKey, "its private key"),
             (CertificateSet.ClientPfx, both),
             (CertificateSet.Index, "what the CA has issued; revoke, crl and renew need it"),
@@ -116,7 +120,9 @@ internal static class CreateCommand
         string kind = CertificateText.Key(ca.Certificate);
         output.WriteLine($"Wrote to {directory} (keys: {kind}; key and PFX files are for their owner alone):");
         foreach ((string name, string purpose) in purposes) output.WriteLine($"  {name,-14}  {purpose}");
-        string option = directory == Options.DefaultDirectory ? "" : directory.Contains(' ') ? $" --dir \"{directory}\"" : $" --dir {directory}";
+        string option = directory == Options.DefaultDirectory ? ""
+            : directory.Contains(' ') ? $" --dir \"{directory}\""
+            : $" --dir {directory}";
         output.WriteLine($"Next: rawecho-certs check{option}");
     }
 

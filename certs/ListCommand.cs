@@ -34,5 +34,6 @@ internal static class ListCommand
     }
 
     /// <summary>The option that says how long a list counts.</summary>
-    public static Option<int> Days() => Parsers.Number("--days", "The list counts for so many days: make a new one before", DefaultDays, 1, MaxDays);
+    public static Option<int> Days() =>
+        Parsers.Number("--days", "The list counts for so many days: make a new one before", DefaultDays, 1, MaxDays);
 }

@@ -27,9 +27,12 @@ internal static class RenewCommand
         OptionReader<int> within =
             options.Add(Parsers.Number("--within", "Renew what has fewer days left than this", DefaultWithin, 0, MaxDays));
         OptionReader<bool> all = options.Add(new Option<bool>("--all") { Description = "Renew both certificates, due or not" });
-        OptionReader<int> days =
-            options.Add(Parsers.Number("--days", "How long the new certificates are valid; not longer than the CA", DefaultDays, 1, MaxDays));
-        OptionReader<bool> newKey = options.Add(new Option<bool>("--new-key") { Description = "Make new keys too; without it the keys are kept" });
+        OptionReader<int> days = options.Add(Parsers.Number(
+            "--days", "How long the new certificates are valid; not longer than the CA", DefaultDays, 1, MaxDays));
+        OptionReader<bool> newKey = options.Add(new Option<bool>("--new-key")
+        {
+            Description = "Make new keys too; without it the keys are kept",
+        });
         PasswordOptions password = Options.Password(options);
         return parsed =>
         {
@@ -59,7 +62,12 @@ internal static class RenewCommand
         {
             DateTimeOffset now = DateTimeOffset.UtcNow, caEnd = new(ca.Ca.NotAfter.ToUniversalTime());
             int caDays = CertificateText.DaysLeft(ca.Ca.NotAfter, now);
-            if (caDays < 0) throw new CommandException(ExitCode.CheckFailed, $"the CA itself expired on {CertificateText.Utc(ca.Ca.NotAfter)}: make a new set (rawecho-certs create --force).");
+            if (caDays < 0)
+            {
+                throw new CommandException(
+                    ExitCode.CheckFailed,
+                    $"the CA itself expired on {CertificateText.Utc(ca.Ca.NotAfter)}: make a new set (rawecho-certs create --force).");
+            }
             Validity wanted = Validity.ForDays(days, now);
             var files = new List<NewFile>();
             var lines = new List<string>();
@@ -76,7 +84,8 @@ internal static class RenewCommand
                 }
 
                 EnsurePassword(ca[pfx]);
-                using X509Certificate2 renewed = authority.Renew(old.Certificate, wanted with { NotAfter = wanted.NotAfter < caEnd ? wanted.NotAfter : caEnd }, newKey);
+                Validity within = wanted with { NotAfter = wanted.NotAfter < caEnd ? wanted.NotAfter : caEnd };
+                using X509Certificate2 renewed = authority.Renew(old.Certificate, within, newKey);
                 index = index.With(old.Certificate, renewed);
                 // The key before the certificate: who reads between the two sees a pair that does not fit, and looks again.
                 if (newKey) files.Add(CertificateSet.Key(key, renewed));
@@ -88,7 +97,10 @@ internal static class RenewCommand
             if (files.Count > 0) FileSetWriter.Replace(ca.Path, [index.ToFile(), .. files]);
             foreach (string line in lines) output.WriteLine(PeerText.Clean(line));
             if (caDays >= caLimit) return ExitCode.Success;
-            output.WriteLine(PeerText.Clean($"PROBLEM: {ca[CertificateSet.CaCertificate]} itself has {CertificateText.Days(caDays)} left. A CA cannot be renewed in place, because every peer has to be told: make a new set, and trust both CAs (one after the other in one --ca file) until all peers have changed."));
+            output.WriteLine(PeerText.Clean(
+                $"PROBLEM: {ca[CertificateSet.CaCertificate]} itself has {CertificateText.Days(caDays)} left. "
+                + "A CA cannot be renewed in place, because every peer has to be told: make a new set, "
+                + "and trust both CAs (one after the other in one --ca file) until all peers have changed."));
             return ExitCode.CheckFailed;
         }
 

@@ -61,7 +61,8 @@ internal static class RevokeCommand
         string number = request.Serial ?? "";
         if (request.Certificate is { Length: > 0 } file) number = Add(file, ca, ref index);
         IssuedCertificate found = index.Find(number) ?? throw new CommandException(
-            ExitCode.Certificate, $"{ca[CertificateSet.Index]} knows no certificate with the serial number {number}; name its file (--cert).");
+            ExitCode.Certificate,
+            $"{ca[CertificateSet.Index]} knows no certificate with the serial number {number}; name its file (--cert).");
 
         output.WriteLine(PeerText.Clean(found.RevokedAt is { } at
             ? $"{found.Subject} ({number}) was revoked already, on {CertificateText.Utc(at.UtcDateTime)}."
@@ -78,7 +79,8 @@ internal static class RevokeCommand
         if (leaf.RawDataMemory.Span.SequenceEqual(ca.Ca.RawDataMemory.Span))
             throw Refuse(file, "is the CA's own certificate: a CA cannot revoke itself. Make a new set instead.");
         // Also one that has expired was issued: what counts is the signature.
-        PeerVerdict verdict = PeerVerifier.Verify(leaf, [], [ca.Ca], PeerRole.Client, time: leaf.NotBefore.AddSeconds(1), policy: TlsPolicy.Legacy);
+        PeerVerdict verdict = PeerVerifier.Verify(
+            leaf, [], [ca.Ca], PeerRole.Client, time: leaf.NotBefore.AddSeconds(1), policy: TlsPolicy.Legacy);
         if (verdict.Fault is CertificateFault.UntrustedIssuer or CertificateFault.BadSignature or CertificateFault.Malformed)
             throw Refuse(file, "was not issued by the CA of this directory.");
         index = index.With(leaf);

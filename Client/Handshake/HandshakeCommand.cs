@@ -18,7 +18,8 @@ internal static class HandshakeCommand
 
     public static Command Create()
     {
-        var command = new Command("handshake", "Connect, shake hands, echo one byte and close, over and over; full and resumed handshakes apart");
+        var command = new Command(
+            "handshake", "Connect, shake hands, echo one byte and close, over and over; full and resumed handshakes apart");
         OptionSet.Attach(command, Declare, settings => new HandshakeProgram(settings).RunAsync());
         return command;
     }

@@ -26,9 +26,10 @@ internal static class HandshakeText
             Line($"Really resumed: {resumed.ReallyResumed} of {resumed.Handshakes} ({percent:0.#} %)");
             if (resumed is { Handshakes: > 0, ReallyResumed: 0 })
             {
-                Line(IPAddress.TryParse(serverName, out _)
-                    ? (FormattableString)$"No session was resumed: .NET keeps sessions by the server's name, and {serverName} is an address. Name it with --server-name."
-                    : $"No session was resumed: the server gives out no tickets, or does not take them back.");
+                string why = IPAddress.TryParse(serverName, out _)
+                    ? $".NET keeps sessions by the server's name, and {serverName} is an address. Name it with --server-name."
+                    : "the server gives out no tickets, or does not take them back.";
+                Line($"No session was resumed: {why}");
             }
         }
 

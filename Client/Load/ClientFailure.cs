@@ -25,16 +25,22 @@ internal sealed record ClientFailure(int ExitCode, string Kind, string Detail)
         string detail = ProblemText.Of(end) ?? string.Empty;
         return end.Reason switch
         {
-            CloseReason.HandshakeTimeout => new(Codes.TlsRefused, "handshake failed", $"The server did not complete the handshake in time. Does it speak TLS? {detail}"),
-            CloseReason.PeerCertificateRefused => new(Codes.TlsRefused, "server's certificate refused", $"The server's certificate was refused. {detail}"),
+            CloseReason.HandshakeTimeout => new(
+                Codes.TlsRefused, "handshake failed", $"The server did not complete the handshake in time. Does it speak TLS? {detail}"),
+            CloseReason.PeerCertificateRefused => new(
+                Codes.TlsRefused, "server's certificate refused", $"The server's certificate was refused. {detail}"),
             CloseReason.HandshakeFailed => OfHandshake(end, tls),
-            CloseReason.ProtocolError when client.RoundTrips == 0 && tls != TlsLevel.None => new(Codes.TlsRefused, "refused by the server", detail),
-            CloseReason.PeerTruncated or CloseReason.PeerReset when client is { RoundTrips: 0, Echoed: 0, IsJustReady: true } && tls != TlsLevel.None
-                => new(Codes.TlsRefused, "probably refused", $"The server closed the connection right after the handshake. {WhyRefused(tls)}"),
+            CloseReason.ProtocolError when client.RoundTrips == 0 && tls != TlsLevel.None
+                => new(Codes.TlsRefused, "refused by the server", detail),
+            CloseReason.PeerTruncated or CloseReason.PeerReset
+                when client is { RoundTrips: 0, Echoed: 0, IsJustReady: true } && tls != TlsLevel.None
+                => new(Codes.TlsRefused, "probably refused",
+                    $"The server closed the connection right after the handshake. {WhyRefused(tls)}"),
             CloseReason.PeerClosed when client is { RoundTrips: 0, Echoed: 0, IsJustReady: true } && tls == TlsLevel.None
                 => ClosedAtOnce(client),
             CloseReason.PeerClosed when client.Echoed == 0
-                => new(Codes.ServerClosed, "closed by the server", "The server closed in order before the run was over; the message on its way was not begun."),
+                => new(Codes.ServerClosed, "closed by the server",
+                    "The server closed in order before the run was over; the message on its way was not begun."),
             CloseReason.Drained or CloseReason.DrainTimeout when client.Owed == 0 => null,
             CloseReason.HandlerFault => new(Codes.Defect, "defect", detail),
             _ => new(Codes.ConnectionLost, "connection lost", Lost(client, end)),
@@ -68,7 +74,8 @@ internal sealed record ClientFailure(int ExitCode, string Kind, string Detail)
     public static string WhyRefused(TlsLevel tls)
     {
         string reasons = tls == TlsLevel.Mutual
-            ? "It probably refused this client's certificate: from a CA it does not trust, expired, not made for clients (clientAuth), or not on its list"
+            ? "It probably refused this client's certificate: from a CA it does not trust, expired, not made for clients (clientAuth), "
+                + "or not on its list"
             : "It probably requires a client certificate, and this client shows none (--tls mutual with --cert and --key)";
         return $"{reasons}. Its log says which.";
     }
@@ -78,7 +85,8 @@ internal sealed record ClientFailure(int ExitCode, string Kind, string Detail)
         ? new(Codes.ServerClosed, "closed by the server",
             "The server closed the connection before it was sent anything: it may be at its limit of connections, or about to stop.")
         : new(Codes.TlsRefused, "closed at the first message",
-            "The server closed the connection at the first message: it probably wants TLS (--tls mutual or --tls server), or is at its limit of connections.");
+            "The server closed the connection at the first message: it probably wants TLS (--tls mutual or --tls server), "
+            + "or is at its limit of connections.");
 
     private static string Lost(LoadClient client, ConnectionEnd end)
     {

@@ -21,8 +21,11 @@ internal sealed class ClientMeter : IDisposable
     {
         _run = run;
         _meter = new Meter("RawEcho.Client", version: null, [new KeyValuePair<string, object?>("role", "client")]);
-        _meter.CreateObservableCounter("rawecho.roundtrips", () => run.RoundTrips, "{roundtrip}", "Messages whose whole echo has come back and matched.");
-        _meter.CreateObservableGauge("rawecho.latency", Measure, "s", "Latency since the last collection, by quantile; with --rate from the moment a message was to be sent.");
+        _meter.CreateObservableCounter(
+            "rawecho.roundtrips", () => run.RoundTrips, "{roundtrip}", "Messages whose whole echo has come back and matched.");
+        _meter.CreateObservableGauge(
+            "rawecho.latency", Measure, "s",
+            "Latency since the last collection, by quantile; with --rate from the moment a message was to be sent.");
     }
 
     /// <inheritdoc/>
@@ -41,6 +44,9 @@ internal sealed class ClientMeter : IDisposable
         // Without a round trip there is no latency, and least of all one of zero.
         return _interval.Count == 0
             ? []
-            : [.. Quantiles.Select(q => new Measurement<double>(_interval.Percentile(q * 100) / 1e9, new KeyValuePair<string, object?>("quantile", q)))];
+            : [.. Quantiles.Select(q => Quantile(_interval, q))];
     }
+
+    private static Measurement<double> Quantile(LatencyHistogram of, double quantile) =>
+        new(of.Percentile(quantile * 100) / 1e9, new KeyValuePair<string, object?>("quantile", quantile));
 }

@@ -32,7 +32,9 @@ internal sealed class OpenLoop(LoadRun run, MessageFlow flow, int client, OpenLo
     public long CountUnsent(long end, Action<long>? waited = null)
     {
         long unsent = 0;
-        for (long k = _next, due = _schedule.DueAt(k); due < end && flow.BegunMeasured + unsent < flow.Quota; k += run.Shape.Clients, due = _schedule.DueAt(k))
+        for (long k = _next, due = _schedule.DueAt(k);
+             due < end && flow.BegunMeasured + unsent < flow.Quota;
+             k += run.Shape.Clients, due = _schedule.DueAt(k))
         {
             if (due < run.MeasureFrom) continue;
             unsent++;
@@ -141,7 +143,8 @@ internal sealed class OpenLoop(LoadRun run, MessageFlow flow, int client, OpenLo
         Volatile.Write(ref _nextDue, _schedule.DueAt(k));
     }
 
-    private bool IsDue(long now) => Volatile.Read(ref _connection) is not null && Volatile.Read(ref _nextDue) <= now && flow.MayBegin(_nextDue);
+    private bool IsDue(long now) =>
+        Volatile.Read(ref _connection) is not null && Volatile.Read(ref _nextDue) <= now && flow.MayBegin(_nextDue);
 
     private bool IsOver() => run.IsStopping || flow.IsQuotaBegun;
 

@@ -27,8 +27,11 @@ internal sealed class Pacer
     public static Task RunAll(LoadRun run, Func<int, OpenLoop?> connections)
     {
         int count = Math.Clamp((int)(run.Shape.Rate!.Value / RatePerThread), 1, Environment.ProcessorCount);
-        return Task.WhenAll(Enumerable.Range(0, count).Select(number =>
-            Task.Factory.StartNew(new Pacer(run, connections, number, count).Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
+        return Task.WhenAll(Enumerable.Range(0, count).Select(number => Task.Factory.StartNew(
+            new Pacer(run, connections, number, count).Run,
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default)));
     }
 
     private void Run()

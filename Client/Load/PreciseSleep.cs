@@ -10,7 +10,8 @@ namespace RawEcho.Client.Load;
 internal static class PreciseSleep
 {
     private const long NanosecondsPerSecond = 1_000_000_000;
-    private static readonly bool HasNanosleep = OperatingSystem.IsLinux() && Stopwatch.Frequency == NanosecondsPerSecond && IntPtr.Size == sizeof(long);
+    private static readonly bool HasNanosleep =
+        OperatingSystem.IsLinux() && Stopwatch.Frequency == NanosecondsPerSecond && IntPtr.Size == sizeof(long);
     private static readonly long Spin = Stopwatch.Frequency / 500;
 
     /// <summary>

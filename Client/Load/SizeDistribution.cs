@@ -40,7 +40,9 @@ internal sealed class SizeDistribution
             string[] halves = word.Split(':');
             uint weight = 1;
             if (halves.Length > 2 || !Parsers.TryRange(halves[0], out (int Min, int Max) range) || range.Max > Largest) return false;
-            if (halves.Length == 2 && (!uint.TryParse(halves[1], NumberStyles.None, CultureInfo.InvariantCulture, out weight) || weight == 0)) return false;
+            if (halves.Length == 2
+                && (!uint.TryParse(halves[1], NumberStyles.None, CultureInfo.InvariantCulture, out weight) || weight == 0))
+                return false;
             weights += weight;
             parts.Add(new Part(range.Min, range.Max, weights));
         }

@@ -43,7 +43,8 @@ internal static class MaxCommand
             (double first, double highest) = (from.Read(parsed).Value, to.Read(parsed).Value);
             if (first > highest) throw new CommandException(ExitCode.Usage, "--from is above --to.");
             TimeSpan time = duration.Read(parsed).Value;
-            if (time == Timeout.InfiniteTimeSpan) throw new CommandException(ExitCode.Usage, "--duration takes a time such as 3s, not 'off'.");
+            if (time == Timeout.InfiniteTimeSpan)
+                throw new CommandException(ExitCode.Usage, "--duration takes a time such as 3s, not 'off'.");
             bool isQuiet = quiet.Read(parsed);
             return new MaxSettings
             {

@@ -94,6 +94,8 @@ internal sealed class MaxProgram(MaxSettings settings)
         Held = _steps.Count(s => s.Rate == search.Held && s.Held),
         Steps = _steps,
         Errors = _failures.ToResults(),
-        ExitCode = _failures.ExitCode != ExitCode.Success ? _failures.ExitCode : search.Held is null ? ExitCode.ConditionMet : ExitCode.Success,
+        ExitCode = _failures.ExitCode != ExitCode.Success ? _failures.ExitCode
+            : search.Held is null ? ExitCode.ConditionMet
+            : ExitCode.Success,
     };
 }

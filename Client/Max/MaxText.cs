@@ -19,7 +19,9 @@ internal static class MaxText
     public static string Of(MaxStepResult step, IReadOnlyList<TargetResult> targets)
     {
         string latencies = string.Join(", ", targets.Select(t => $"{Name(t)} {Quantity.Time(Actual(step.CorrectedLatency, t))}"));
-        return string.Create(CultureInfo.InvariantCulture, $"{step.Rate,10:N0} per second: {(step.Held ? "held" : "not held")}, {latencies}{(step.Why is null ? string.Empty : $" ({step.Why})")}");
+        string why = step.Why is null ? string.Empty : $" ({step.Why})";
+        return string.Create(
+            CultureInfo.InvariantCulture, $"{step.Rate,10:N0} per second: {(step.Held ? "held" : "not held")}, {latencies}{why}");
     }
 
     public static string Of(MaxResult result)
@@ -36,7 +38,8 @@ internal static class MaxText
         }
 
         Line($"Highest rate with {targets}: {rate:N0} per second{interrupted}");
-        Line($"How sure: held in {result.Held} of {result.Runs} runs of {Quantity.Number(result.Settings.DurationSeconds!.Value)} s{Bound(result)}.");
+        string seconds = Quantity.Number(result.Settings.DurationSeconds!.Value);
+        Line($"How sure: held in {result.Held} of {result.Runs} runs of {seconds} s{Bound(result)}.");
         return text.ToString();
     }
 

@@ -26,7 +26,12 @@ internal static class ResultFile
         {
             ResultHeader? header = JsonSerializer.Deserialize(bytes, ResultJson.Default.ResultHeader);
             if (header?.Format != RunResult.FormatName) throw Refuse(file, "is JSON, but no result of rawecho-client");
-            if (header.Version != RunResult.CurrentVersion) throw Refuse(file, $"has version {header.Version} of the format, and this program knows version {RunResult.CurrentVersion}");
+            if (header.Version != RunResult.CurrentVersion)
+            {
+                throw Refuse(
+                    file, $"has version {header.Version} of the format, and this program knows version {RunResult.CurrentVersion}");
+            }
+
             if (header.Kind != "run") throw Refuse(file, $"is a result of '{header.Kind}', and only results of 'run' can be merged");
             isResult = true;
             RunResult result = JsonSerializer.Deserialize(bytes, ResultJson.Default.RunResult)!;

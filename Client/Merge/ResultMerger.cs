@@ -31,8 +31,11 @@ internal static class ResultMerger
             BytesSent = results.Sum(r => r.BytesSent),
             BytesReceived = results.Sum(r => r.BytesReceived),
             Mismatches = results.Sum(r => r.Mismatches),
-            Connections = new ConnectionsResult(results.Sum(r => r.Connections.Opened), results.Sum(r => r.Connections.Lost), results.Sum(r => r.Connections.Replaced)),
-            Rate = allOpen ? new RateResult(results.Sum(r => r.Rate!.Asked), results.Sum(r => r.Rate!.Late), first.Rate!.LateAfterNs, results.Sum(r => r.Rate!.Unsent)) : null,
+            Connections = new ConnectionsResult(
+                results.Sum(r => r.Connections.Opened),
+                results.Sum(r => r.Connections.Lost),
+                results.Sum(r => r.Connections.Replaced)),
+            Rate = allOpen ? MergeRates(results) : null,
             ServiceLatency = MergeLatency(results.Select(r => r.ServiceLatency)),
             // A corrected latency beside one that is not would be neither.
             CorrectedLatency = allOpen ? MergeLatency(results.Select(r => r.CorrectedLatency!)) : null,
@@ -40,8 +43,13 @@ internal static class ResultMerger
             Errors = [.. results.SelectMany(r => r.Errors).GroupBy(e => e.Kind).Select(MergeErrors)],
             Conditions = [],
             // Conditions of the parts were about the parts; what failed otherwise stays failed.
-            ExitCode = results.Select(r => r.ExitCode).FirstOrDefault(c => c is not CommandLine.ExitCode.Success and not CommandLine.ExitCode.ConditionMet),
-            Merged = [.. results.SelectMany((r, i) => r.Merged ?? [new MergedResult(files[i], r.Machine.Name, r.StartedAt, r.Seconds, r.RoundTrips)])],
+            ExitCode = results.Select(r => r.ExitCode)
+                .FirstOrDefault(c => c is not CommandLine.ExitCode.Success and not CommandLine.ExitCode.ConditionMet),
+            Merged =
+            [
+                .. results.SelectMany((r, i) =>
+                    r.Merged ?? [new MergedResult(files[i], r.Machine.Name, r.StartedAt, r.Seconds, r.RoundTrips)]),
+            ],
         };
     }
 
@@ -52,8 +60,16 @@ internal static class ResultMerger
             return "Some of these runs had a rate and some had none: only service latencies are merged.";
         DateTimeOffset lastStart = results.Max(r => r.StartedAt);
         DateTimeOffset firstEnd = results.Min(r => r.StartedAt.AddSeconds(r.Settings.RampSeconds + r.Settings.WarmupSeconds + r.Seconds));
-        return lastStart > firstEnd ? "These runs were not made at the same time: their rates add up, but no server has seen the sum." : null;
+        return lastStart > firstEnd
+            ? "These runs were not made at the same time: their rates add up, but no server has seen the sum."
+            : null;
     }
+
+    private static RateResult MergeRates(IReadOnlyList<RunResult> results) => new(
+        results.Sum(r => r.Rate!.Asked),
+        results.Sum(r => r.Rate!.Late),
+        results[0].Rate!.LateAfterNs,
+        results.Sum(r => r.Rate!.Unsent));
 
     private static SettingsResult MergeSettings(IReadOnlyList<RunResult> results)
     {

@@ -39,7 +39,12 @@ internal sealed class ResultOutput<TResult>
         IResultWriter<TResult> form = json
             ? new JsonResultWriter<TResult>(ResultJson.TypeOf<TResult>())
             : new TextResultWriter<TResult>(toText);
-        return new(form, [.. files.OfType<IResultWriter<TResult>>()]) { IsData = json, Talk = quiet ? TextWriter.Null : people, Prompt = people };
+        return new(form, [.. files.OfType<IResultWriter<TResult>>()])
+        {
+            IsData = json,
+            Talk = quiet ? TextWriter.Null : people,
+            Prompt = people,
+        };
     }
 
     /// <summary>Writes the files, the result, and what went wrong.</summary>
@@ -58,7 +63,8 @@ internal sealed class ResultOutput<TResult>
             Verdict.Write(result.Errors, result.Conditions);
         }
 
-        foreach (CommandException failure in unwritten) StandardStreams.WriteErrorLine($"rawecho-client: {PeerText.Clean(failure.Message)}");
+        foreach (CommandException failure in unwritten)
+            StandardStreams.WriteErrorLine($"rawecho-client: {PeerText.Clean(failure.Message)}");
         return result.ExitCode == ExitCode.Success && unwritten is [{ ExitCode: var code }, ..] ? code : result.ExitCode;
     }
 

@@ -66,7 +66,8 @@ internal sealed class HdrLogWriter : IResultWriter<RunResult>
             StartTimeStamp = start.ToUnixTimeMilliseconds(),
             EndTimeStamp = end.ToUnixTimeMilliseconds(),
         };
-        foreach ((long upTo, long count) in buckets) histogram.RecordValueWithCount(Math.Clamp(Math.Min(upTo, max), 1, HighestValue), count);
+        foreach ((long upTo, long count) in buckets)
+            histogram.RecordValueWithCount(Math.Clamp(Math.Min(upTo, max), 1, HighestValue), count);
         return histogram;
     }
 }

@@ -22,7 +22,9 @@ internal static class RunCharts
             YName = "round trips per second",
             YUnit = Unit.PerSecond,
             Kind = ChartKind.Area,
-            Series = run.Settings.Rate is { } asked ? [rate, new Series("asked for", Points(run, _ => asked), Tail, IsDashed: true)] : [rate],
+            Series = run.Settings.Rate is { } asked
+                ? [rate, new Series("asked for", Points(run, _ => asked), Tail, IsDashed: true)]
+                : [rate],
         };
 
         StepLatency? Felt(SecondResult second) => run.CorrectedLatency is null ? second.ServiceLatency : second.CorrectedLatency;

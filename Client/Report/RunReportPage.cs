@@ -45,7 +45,8 @@ internal static class RunReportPage
         return $"{started}, {length}{(run.Interrupted ? " (interrupted)" : string.Empty)}: {how}.";
     }
 
-    private static string Connections(RunResult run) => run.Settings.Clients == 1 ? "1 connection" : $"{Count(run.Settings.Clients)} connections";
+    private static string Connections(RunResult run) =>
+        run.Settings.Clients == 1 ? "1 connection" : $"{Count(run.Settings.Clients)} connections";
 
     private static IEnumerable<Headline> Headlines(RunResult run)
     {
@@ -58,7 +59,10 @@ internal static class RunReportPage
             yield return new Headline($"{name} p{p.Percent:0.##}", Time(felt.Count == 0 ? null : p.Ns));
         yield return new Headline($"{name} max", Time(felt.Count == 0 ? null : felt.MaxNs));
         if (run.Rate is { } kept)
-            yield return new Headline("Sent late", Count(kept.Late), $"and {Count(kept.Unsent)} never sent", IsBad: kept.Late + kept.Unsent > 0);
+        {
+            yield return new Headline(
+                "Sent late", Count(kept.Late), $"and {Count(kept.Unsent)} never sent", IsBad: kept.Late + kept.Unsent > 0);
+        }
 
         long errors = run.Errors.Sum(e => e.Count);
         yield return new Headline("Errors", Count(errors), $"{Count(run.Mismatches)} mismatches", IsBad: errors > 0);
@@ -71,13 +75,18 @@ internal static class RunReportPage
             : [("latency", run.ServiceLatency)];
         IEnumerable<TableRow> percentiles = run.ServiceLatency.Percentiles.Select((p, i) => new TableRow(
             string.Create(CultureInfo.InvariantCulture, $"p{p.Percent:0.####}"),
-            [.. columns.Select(c => Cell.Of(Unit.Seconds, c.Summary.Count == 0 ? null : c.Summary.Percentiles[i].Ns / NanosecondsPerSecond))]));
+            [
+                .. columns.Select(c => c.Summary).Select(s =>
+                    Cell.Of(Unit.Seconds, s.Count == 0 ? null : s.Percentiles[i].Ns / NanosecondsPerSecond)),
+            ]));
+        IEnumerable<Cell> longest = columns.Select(c => c.Summary).Select(s =>
+            Cell.Of(Unit.Seconds, s.Count == 0 ? null : s.MaxNs / NanosecondsPerSecond));
         return new TableSection("Latency", [.. columns.Select(c => c.Name)],
         [
             new TableGroup(null,
             [
                 .. percentiles,
-                new TableRow("max", [.. columns.Select(c => Cell.Of(Unit.Seconds, c.Summary.Count == 0 ? null : c.Summary.MaxNs / NanosecondsPerSecond))]),
+                new TableRow("max", [.. longest]),
                 new TableRow("values", [.. columns.Select(c => Cell.Of(Unit.Count, c.Summary.Count))]),
             ]),
         ]);
@@ -105,17 +114,22 @@ internal static class RunReportPage
     {
         if (run.CorrectedLatency is not null)
         {
-            yield return "Corrected latency runs from the moment a message should have been sent; service latency from the moment it was. When the server stalls, "
-                + "messages wait their turn: the corrected latency counts that wait, as a user of the server feels it, and the service latency does not.";
+            yield return
+                "Corrected latency runs from the moment a message should have been sent; service latency from the moment it was. "
+                + "When the server stalls, messages wait their turn: the corrected latency counts that wait, as a user of the server "
+                + "feels it, and the service latency does not.";
             yield return "Over time, the latencies are the corrected ones.";
         }
         else
         {
-            yield return "In a closed loop a connection sends its next message when its echo is back. A server that stalls is then asked less, and its latency "
-                + "looks better than its users would find it. A fixed rate (--rate) shows what they feel.";
+            yield return
+                "In a closed loop a connection sends its next message when its echo is back. A server that stalls is then asked less, "
+                + "and its latency looks better than its users would find it. A fixed rate (--rate) shows what they feel.";
         }
 
-        yield return "In the curve, each nine has the same room. A step up far to the right is a rare event: at 99.9 % one round trip of a thousand took longer.";
+        yield return
+            "In the curve, each nine has the same room. A step up far to the right is a rare event: "
+            + "at 99.9 % one round trip of a thousand took longer.";
     }
 
     private static string Condition(ConditionResult condition) =>

@@ -23,7 +23,8 @@ internal sealed partial class FailCondition
     /// <summary>An option that takes any number of conditions.</summary>
     public static Option<FailCondition[]> CreateOption() => new("--fail-if")
     {
-        Description = "Fail with exit code 10 when this holds; may be given more than once: p99>5ms, service-p99.9>1ms, max>1s, rps<10000, errors>0, late>0, unsent>0",
+        Description = "Fail with exit code 10 when this holds; may be given more than once: "
+            + "p99>5ms, service-p99.9>1ms, max>1s, rps<10000, errors>0, late>0, unsent>0",
         HelpName = "condition",
         DefaultValueFactory = _ => [],
         CustomParser = r => [.. r.Tokens.Select(t => ParseOne(r, t.Value))],
@@ -43,7 +44,9 @@ internal sealed partial class FailCondition
             ? Quantity.TryParseTime(limit, out value)
             : double.TryParse(limit, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out value);
         if (!isValue) return false;
-        if (match.Groups["percent"] is { Success: true } p && double.Parse(p.Value, CultureInfo.InvariantCulture) is <= 0 or > 100) return false;
+        if (match.Groups["percent"] is { Success: true } p
+            && double.Parse(p.Value, CultureInfo.InvariantCulture) is <= 0 or > 100)
+            return false;
         condition = new FailCondition(text, metric, match.Groups["operator"].Value, value);
         return true;
     }
@@ -69,7 +72,10 @@ internal sealed partial class FailCondition
     public static double? Percent(string metric)
     {
         string last = metric[(metric.LastIndexOf('-') + 1)..];
-        return last.StartsWith('p') && double.TryParse(last.AsSpan(1), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double percent) ? percent : null;
+        return last.StartsWith('p')
+            && double.TryParse(last.AsSpan(1), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double percent)
+                ? percent
+                : null;
     }
 
     private static FailCondition ParseOne(ArgumentResult result, string word)
@@ -79,6 +85,9 @@ internal sealed partial class FailCondition
         return null!;
     }
 
-    [GeneratedRegex(@"^\s*(?<metric>(?<time>(service-|corrected-|resumed-|full-)?(p(?<percent>\d+(\.\d+)?)|max))|rps|errors|mismatches|unanswered|late|unsent)\s*(?<operator><=|>=|<|>)\s*(?<limit>\d+(\.\d+)?\w*)\s*$")]
+    [GeneratedRegex(
+        @"^\s*(?<metric>(?<time>(service-|corrected-|resumed-|full-)?(p(?<percent>\d+(\.\d+)?)|max))"
+        + "|rps|errors|mismatches|unanswered|late|unsent)"
+        + @"\s*(?<operator><=|>=|<|>)\s*(?<limit>\d+(\.\d+)?\w*)\s*$")]
     private static partial Regex Pattern();
 }

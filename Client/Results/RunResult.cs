@@ -100,7 +100,10 @@ internal sealed record ServerResult(string Name, IReadOnlyList<string> Addresses
     public static IReadOnlyList<ServerResult> Of(IEnumerable<Target> targets) =>
         [.. targets.Select(t => new ServerResult(t.Server.ToString(), [.. t.Addresses.All.Select(a => a.ToString())])
         {
-            Unreachable = [.. t.Addresses.Unreachable.Select(u => new UnreachableResult(u.Address.ToString(), u.Why, u.Instead.ToString()))],
+            Unreachable =
+            [
+                .. t.Addresses.Unreachable.Select(u => new UnreachableResult(u.Address.ToString(), u.Why, u.Instead.ToString())),
+            ],
         })];
 }
 

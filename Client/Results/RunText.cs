@@ -12,7 +12,11 @@ internal static class RunText
         var text = new StringBuilder();
         void Line(FormattableString line) => text.AppendLine(line.ToString(CultureInfo.InvariantCulture));
         foreach (MergedResult part in result.Merged ?? [])
-            Line($"Merged: {part.File} ({part.Machine}, {part.StartedAt:yyyy-MM-dd HH:mm:ss}Z, {part.RoundTrips} round trips in {part.Seconds:0.00} s)");
+        {
+            string work = string.Create(CultureInfo.InvariantCulture, $"{part.RoundTrips} round trips in {part.Seconds:0.00} s");
+            Line($"Merged: {part.File} ({part.Machine}, {part.StartedAt:yyyy-MM-dd HH:mm:ss}Z, {work})");
+        }
+
         Line($"Clients: {result.Settings.Clients}");
         Line($"Round trips: {result.RoundTrips} in {result.Seconds:0.00} s{(result.Interrupted ? " (interrupted)" : string.Empty)}");
         Line($"Round trips per second: {result.RoundTripsPerSecond:N0}");

@@ -27,7 +27,9 @@ internal static class ResultBuilder
             BytesReceived = session.Bytes.Received,
             Mismatches = session.Slots.Sum(s => s.Mismatches),
             Connections = new ConnectionsResult(session.Run.Ready, lost, session.Slots.Sum(s => s.Replaced)),
-            Rate = session.Settings.Shape.Rate is { } rate ? new RateResult(rate, totals.Late, (long)LoadRecorder.InTime.TotalNanoseconds, session.Unsent) : null,
+            Rate = session.Settings.Shape.Rate is { } rate
+                ? new RateResult(rate, totals.Late, (long)LoadRecorder.InTime.TotalNanoseconds, session.Unsent)
+                : null,
             ServiceLatency = LatencyResult.Of(totals.Service),
             CorrectedLatency = totals.Corrected is { } corrected ? LatencyResult.Of(corrected) : null,
             Series = session.Series,

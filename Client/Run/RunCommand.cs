@@ -26,7 +26,8 @@ internal static class RunCommand
         var load = new LoadOptions(options);
         OptionReader<double?> rate = options.Add(new Option<double?>("--rate")
         {
-            Description = "Messages a second over all connections, each at its own time (open loop); without it as many as the server answers",
+            Description = "Messages a second over all connections, each at its own time (open loop); "
+                + "without it as many as the server answers",
             HelpName = "number",
             CustomParser = r => LoadOptions.ParseRate(r),
         });
@@ -46,14 +47,18 @@ internal static class RunCommand
             options.Add(Parsers.Time("--ramp", "Let the load grow over so long, before --warmup; not measured", "off"));
         OptionReader<Written<TimeSpan>> warmup =
             options.Add(Parsers.Time("--warmup", "Run the full load for so long before measuring begins", "off"));
-        OptionReader<bool> reconnect =
-            options.Add(new Option<bool>("--reconnect") { Description = "Count a lost connection and replace it, instead of failing by it" });
+        OptionReader<bool> reconnect = options.Add(new Option<bool>("--reconnect")
+        {
+            Description = "Count a lost connection and replace it, instead of failing by it",
+        });
         OptionReader<FailCondition[]> failIf = options.Add(FailCondition.CreateOption());
         OptionReader<bool> json = options.Add(OutputOptions.Json());
         OptionReader<string?> report = options.Add(HtmlReportWriter.CreateOption());
         OptionReader<string?> hdrLog = options.Add(HdrLogWriter.CreateOption());
-        OptionReader<bool> wait =
-            options.Add(new Option<bool>("--wait") { Description = "Connect all, then start at a key press (or a line on standard input)" });
+        OptionReader<bool> wait = options.Add(new Option<bool>("--wait")
+        {
+            Description = "Connect all, then start at a key press (or a line on standard input)",
+        });
         OptionReader<bool> quiet = options.Add(OutputOptions.Quiet());
         OptionReader<bool> verbose = options.Add(new Option<bool>("--verbose") { Description = "Describe every connection in full" });
         return parsed =>

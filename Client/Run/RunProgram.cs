@@ -1,3 +1,4 @@
+using System.Globalization;
 using RawEcho.Client.Load;
 using RawEcho.Client.Output;
 using RawEcho.Client.Results;
@@ -25,8 +26,9 @@ internal sealed class RunProgram(RunSettings settings)
         var unreachable = new UnreachableNotes(targets, _talk);
         using var stop = new StopSignal();
         await using var session = new LoadSession(settings.Session, targets);
+        string servers = string.Join(", ", targets);
         bool connected = await session.ConnectAsync(
-            stop.Asked, () => _status.Show($"Connecting to {string.Join(", ", targets)}: {session.Run.Ready} of {settings.Session.Shape.Clients}"));
+            stop.Asked, () => _status.Show($"Connecting to {servers}: {session.Run.Ready} of {settings.Session.Shape.Clients}"));
         _status.Clear();
         unreachable.TellNew();
         if (connected)
@@ -61,7 +63,8 @@ internal sealed class RunProgram(RunSettings settings)
     private async Task WaitForStartAsync(LoadSession session, StopSignal stop)
     {
         if (!settings.Wait) return;
-        await settings.Output.Prompt.WriteLineAsync($"{Quantity.Count(session.Slots.Count, "client")} connected. Press any key to start sending and receiving.");
+        string clients = Quantity.Count(session.Slots.Count, "client");
+        await settings.Output.Prompt.WriteLineAsync($"{clients} connected. Press any key to start sending and receiving.");
         using var cancel = new CancellationTokenSource();
         Task pressed = KeyPress.Possible ? KeyPress.WaitAsync(cancel.Token) : Task.Run(Console.In.ReadLine);
         await Task.WhenAny(pressed, session.AllEnded, session.Failures.First, stop.Asked);
@@ -78,7 +81,10 @@ internal sealed class RunProgram(RunSettings settings)
         string p99 = (step.CorrectedLatency ?? step.ServiceLatency) is { P99Ns: { } tail } ? $"p99 {Quantity.Time(tail)}, " : string.Empty;
         long failures = session.Failures.Count;
         _status.Show(
-            FormattableString.Invariant($"{step.At:0} s: {roundTrips:N0} round trips, {step.RoundTripsPerSecond:N0} per second, {p99}{Quantity.Count(failures, "failure")}, {left}"),
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{step.At:0} s: {roundTrips:N0} round trips, {step.RoundTripsPerSecond:N0} per second, "
+                + $"{p99}{Quantity.Count(failures, "failure")}, {left}"),
             isBad: failures > 0);
     }
 }

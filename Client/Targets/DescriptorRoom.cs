@@ -1,3 +1,4 @@
+using System.Globalization;
 using RawEcho.CommandLine;
 using RawEcho.Engine.Hosting;
 
@@ -18,7 +19,9 @@ internal static class DescriptorRoom
     {
         if (client.MaxConnections >= connections) return;
         string who = clients == 1 ? "1 client needs" : FormattableString.Invariant($"{clients:N0} clients need");
-        throw new CommandException(ExitCode.Network, FormattableString.Invariant(
-            $"{who} more file descriptors than this process may have (up to {connections:N0} connections at a time, and there is room for {client.MaxConnections:N0}): raise the hard limit (ulimit -Hn; of a service, LimitNOFILE)."));
+        throw new CommandException(ExitCode.Network, string.Create(
+            CultureInfo.InvariantCulture,
+            $"{who} more file descriptors than this process may have (up to {connections:N0} connections at a time, "
+            + $"and there is room for {client.MaxConnections:N0}): raise the hard limit (ulimit -Hn; of a service, LimitNOFILE)."));
     }
 }

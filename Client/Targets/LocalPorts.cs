@@ -11,7 +11,9 @@ internal static class LocalPorts
         const string file = "/proc/sys/net/ipv4/ip_local_port_range";
         if (!File.Exists(file)) return null;
         string[] ends = File.ReadAllText(file).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-        return ends.Length == 2 && TryPort(ends[0], out int first) && TryPort(ends[1], out int last) && last >= first ? last - first + 1 : null;
+        return ends.Length == 2 && TryPort(ends[0], out int first) && TryPort(ends[1], out int last) && last >= first
+            ? last - first + 1
+            : null;
     }
 
     /// <summary>Why there is none left, to be read after a colon.</summary>

@@ -23,7 +23,9 @@ internal static class SourceAddresses
         // A third of the ports may rest after the connections of a run before this one (TIME_WAIT).
         int perAddress = Math.Max(1, (LocalPorts.Count() ?? usualPorts) * 2 / 3);
         int needed = (connections / targets.Count / perAddress) + 1;
-        return needed == 1 ? [] : [.. Enumerable.Range(1, Math.Min(needed, mostAddresses)).Select(i => new IPAddress([127, 0, 0, (byte)i]))];
+        return needed == 1
+            ? []
+            : [.. Enumerable.Range(1, Math.Min(needed, mostAddresses)).Select(i => new IPAddress([127, 0, 0, (byte)i]))];
     }
 
     /// <summary>

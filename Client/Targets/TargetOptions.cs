@@ -34,7 +34,8 @@ internal sealed class TargetOptions
         });
         _sources = options.Add(new Option<IPAddress[]>("--source")
         {
-            Description = "A local address to connect from; given more than once, each in turn (one has ports for some 28,000 connections to one server)",
+            Description = "A local address to connect from; given more than once, each in turn "
+                + "(one has ports for some 28,000 connections to one server)",
             HelpName = "address",
             DefaultValueFactory = _ => [],
             CustomParser = r => [.. r.Tokens.Select(t => ParseSource(r, t.Value))],

@@ -35,7 +35,8 @@ internal sealed class AdmissionOptions
         if (ownRole != PeerRole.Server) return;
         _allowed = options.Add(new Option<string[]?>("--allow")
         {
-            Description = "Let in only clients with cn:NAME, dns:NAME, uri:URI or sha256:HEX in or of their certificate; may be given more than once",
+            Description = "Let in only clients with cn:NAME, dns:NAME, uri:URI or sha256:HEX in or of their certificate; "
+                + "may be given more than once",
             HelpName = "entry",
             CustomParser = r => [.. r.Tokens.Select(t => Entry(r, t.Value))],
         });

@@ -16,7 +16,9 @@ public abstract class BoundAction : AsynchronousCommandLineAction
 }
 
 /// <inheritdoc/>
-internal sealed class BoundAction<TSettings>(OptionSet options, Func<ParseResult, TSettings> bind, Func<TSettings, Task<int>> run) : BoundAction
+internal sealed class BoundAction<TSettings>(
+    OptionSet options, Func<ParseResult, TSettings> bind, Func<TSettings, Task<int>> run)
+    : BoundAction
     where TSettings : notnull
 {
     public override IReadOnlyCollection<Symbol> Declared => options.Declared;

@@ -29,7 +29,8 @@ internal sealed class DevelopmentCertificates(PeerRole ownRole)
     }
 
     private string Require(string options) => _directory ?? throw new CommandException(
-        ExitCode.Certificate, $"No certificates: there is no {Folder} here. Make one with 'rawecho-certs create' (or ./build.sh certs), or name {options}.");
+        ExitCode.Certificate,
+        $"No certificates: there is no {Folder} here. Make one with 'rawecho-certs create' (or ./build.sh certs), or name {options}.");
 
     private static string? Find()
     {

@@ -21,7 +21,8 @@ internal sealed class FileState : IEquatable<FileState>
     public static FileState Of(IReadOnlyList<string> files, FileState? before = null) =>
         new([.. files.Select((f, i) => Look(f, before is not null && i < before._files.Length ? before._files[i] : default))]);
 
-    public bool Equals(FileState? other) => other is not null && _files.Select(f => f.Content).SequenceEqual(other._files.Select(f => f.Content));
+    public bool Equals(FileState? other) =>
+        other is not null && _files.Select(f => f.Content).SequenceEqual(other._files.Select(f => f.Content));
 
     public override bool Equals(object? obj) => Equals(obj as FileState);
 

@@ -32,7 +32,8 @@ internal sealed class KeyLogFile : IKeyLogSink, IDisposable
     /// <exception cref="CommandException">It cannot be written.</exception>
     public static KeyLogFile Open(string path)
     {
-        if (StandardStreams.IsClosed(path)) throw new CommandException(ExitCode.Usage, $"--keylog: {path} cannot be written: it is closed.");
+        if (StandardStreams.IsClosed(path))
+            throw new CommandException(ExitCode.Usage, $"--keylog: {path} cannot be written: it is closed.");
         SafeFileHandle? file = TryOpen(path, WriteOnly, out int error);
         if (file is null && !(error == NoReader && IsNamedPipe(path)))
             throw new CommandException(ExitCode.Usage, $"--keylog: {path} cannot be written: {Marshal.GetPInvokeErrorMessage(error)}.");

@@ -30,7 +30,9 @@ public static class Parsers
     {
         result = default;
         int colon = text.LastIndexOf(':');
-        if (colon < 0 || !ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort port)) return false;
+        if (colon < 0
+            || !ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort port))
+            return false;
         string host = text[..colon];
         if (host.StartsWith('[') != host.EndsWith(']')) return false;
         if (host.StartsWith('[')) host = host[1..^1];
@@ -87,11 +89,14 @@ public static class Parsers
     /// <param name="defaultText">Its default, as it would be written.</param>
     /// <param name="parse">Reads a value.</param>
     /// <param name="expected">What it takes, in words.</param>
-    public static Option<Written<T>> Value<T>(string name, string helpName, string description, string defaultText, TryParse<T> parse, string expected) => new(name)
+    public static Option<Written<T>> Value<T>(
+        string name, string helpName, string description, string defaultText, TryParse<T> parse, string expected) => new(name)
     {
         Description = description,
         HelpName = helpName,
-        DefaultValueFactory = _ => parse(defaultText, out T value) ? new(value, defaultText) : throw new ArgumentException($"{defaultText} is no {name}.", nameof(defaultText)),
+        DefaultValueFactory = _ => parse(defaultText, out T value)
+            ? new(value, defaultText)
+            : throw new ArgumentException($"{defaultText} is no {name}.", nameof(defaultText)),
         CustomParser = r => Parse(r, parse, out T value, expected) ? new(value, r.Tokens[^1].Value) : default,
     };
 
@@ -105,12 +110,19 @@ public static class Parsers
         Description = description,
         HelpName = "number",
         DefaultValueFactory = _ => defaultValue,
-        CustomParser = r => Parse(r, (string word, out int n) => TryNumber(word, min, max, out n), out int value, $"a whole number from {min} to {max}") ? value : default,
+        CustomParser = r =>
+        {
+            bool TryParse(string word, out int n) => TryNumber(word, min, max, out n);
+            return Parse(r, TryParse, out int value, $"a whole number from {min} to {max}") ? value : default;
+        },
     };
 
     /// <summary>An option for a whole number that may be switched off, which is 0.</summary>
-    public static Option<Written<int>> Limit(string name, string description, string defaultText, int max) => Value(
-        name, "number", description, defaultText, (string word, out int limit) => TryLimit(word, max, out limit), $"a whole number from 1 to {max}, or off");
+    public static Option<Written<int>> Limit(string name, string description, string defaultText, int max)
+    {
+        bool TryParse(string word, out int limit) => TryLimit(word, max, out limit);
+        return Value<int>(name, "number", description, defaultText, TryParse, $"a whole number from 1 to {max}, or off");
+    }
 
     /// <summary>An option for a path; an empty word is refused here, where the option can still be named.</summary>
     /// <param name="name">The option.</param>

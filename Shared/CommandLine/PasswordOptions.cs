@@ -55,6 +55,8 @@ public sealed record PasswordSource(string? Variable, string? File)
         if (File is null) return null;
         string text = System.Text.Encoding.UTF8.GetString(TrustStore.ReadBytes(File));
         string firstLine = text.Split('\n')[0].TrimEnd('\r');
-        return firstLine.Length > 0 ? firstLine : throw new CommandException(ExitCode.Usage, $"--password-file: the first line of {File} is empty.");
+        return firstLine.Length > 0
+            ? firstLine
+            : throw new CommandException(ExitCode.Usage, $"--password-file: the first line of {File} is empty.");
     }
 }

@@ -11,6 +11,9 @@ internal static class RereadableFiles
         string full = Path.GetFullPath(file);
         bool device = full.StartsWith("/dev/", StringComparison.Ordinal) || full.StartsWith("/proc/", StringComparison.Ordinal);
         // A named pipe has no length, and a file of certificates has, or is missing for now.
-        return !device && (mayBeEmpty || !File.Exists(full) || new FileInfo(File.ResolveLinkTarget(full, returnFinalTarget: true)?.FullName ?? full).Length > 0);
+        return !device
+            && (mayBeEmpty
+                || !File.Exists(full)
+                || new FileInfo(File.ResolveLinkTarget(full, returnFinalTarget: true)?.FullName ?? full).Length > 0);
     }
 }

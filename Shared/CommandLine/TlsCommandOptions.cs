@@ -58,11 +58,14 @@ public sealed class TlsCommandOptions
         _minimum = options.Add(Parsers.Value<SslProtocols>(
             "--tls-min", "1.2|1.3", "The oldest TLS version allowed", "1.2", TryVersions, "1.2 or 1.3"));
         _ca = options.Add(Parsers.FileName("--ca", $"CA certificates that {peer} must be signed by (PEM or DER)"));
-        _certificate = options.Add(Parsers.FileName("--cert", $"The {own}'s certificate: PEM (intermediates behind it), or PFX with its key"));
+        _certificate = options.Add(Parsers.FileName(
+            "--cert", $"The {own}'s certificate: PEM (intermediates behind it), or PFX with its key"));
         _key = options.Add(Parsers.FileName("--key", "Its private key (PEM); not needed when --cert holds it"));
         _password = new PasswordOptions(options);
-        string legacy = $"legacy: let in {peer} whose certificate has no extended key usage, no alternative name, is X.509 v1, a CA's, or its own root";
-        _policy = options.Add(Parsers.Value<TlsPolicy>("--policy", "strict|legacy", legacy, "strict", Policies.TryGetValue, "strict or legacy"));
+        string legacy = $"legacy: let in {peer} whose certificate has no extended key usage, no alternative name, is X.509 v1, "
+            + "a CA's, or its own root";
+        _policy = options.Add(Parsers.Value<TlsPolicy>(
+            "--policy", "strict|legacy", legacy, "strict", Policies.TryGetValue, "strict or legacy"));
         _admission = new AdmissionOptions(options, ownRole);
         const string keyLogMeaning =
             "Write the secrets of all TLS sessions to this file, for Wireshark: whoever reads it reads the traffic (Linux)";

@@ -52,7 +52,8 @@ public sealed record TlsMaterial(TlsLevel Level, SslProtocols Protocols, TimeSpa
     /// <summary>Keeps the objects of an earlier reading where the files say the same: TLS sessions are bound to them.</summary>
     internal void KeepUnchanged(TlsMaterial earlier)
     {
-        if (Identity is { } own && earlier.Identity is { } old && Same([own.Certificate, .. own.Intermediates], [old.Certificate, .. old.Intermediates]))
+        if (Identity is { } own && earlier.Identity is { } old
+            && Same([own.Certificate, .. own.Intermediates], [old.Certificate, .. old.Intermediates]))
         {
             own.Dispose();
             Identity = old;

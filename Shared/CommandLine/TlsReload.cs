@@ -23,7 +23,8 @@ public sealed class TlsReload : IAsyncDisposable
     private readonly Func<TlsMaterial, int> _apply;
     private readonly Action<string> _report;
     private readonly TimeSpan _interval;
-    private readonly Channel<bool> _asked = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _asked =
+        Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly CancellationTokenSource _stop = new();
     private readonly PosixSignalRegistration? _hangUp;
     private readonly Task _watching;
@@ -102,7 +103,8 @@ public sealed class TlsReload : IAsyncDisposable
             foreach (Note warning in fresh.Notes.Where(n => n.IsWarning)) _report(warning.ToString());
             return fresh;
         }
-        catch (Exception e) when (e is CommandException or IOException or CryptographicException or UnauthorizedAccessException or ArgumentException)
+        catch (Exception e) when (e is CommandException or ArgumentException
+                                      or IOException or UnauthorizedAccessException or CryptographicException)
         {
             _report($"NOT reloaded ({why}), the old certificates and lists stay in use: {ProblemText.Of(e)}");
             return null;
@@ -112,7 +114,8 @@ public sealed class TlsReload : IAsyncDisposable
     private static string Describe(TlsMaterial m)
     {
         var parts = new List<string>();
-        if (m.Identity is { } own) parts.Add($"own certificate {own.Certificate.Subject} until {CertificateText.Utc(own.Certificate.NotAfter)}");
+        if (m.Identity is { } own)
+            parts.Add($"own certificate {own.Certificate.Subject} until {CertificateText.Utc(own.Certificate.NotAfter)}");
         if (m.TrustedRoots.Count > 0) parts.Add(string.Create(CultureInfo.InvariantCulture, $"CA certificates {m.TrustedRoots.Count}"));
         if (m.Admission.Revocation is { } lists)
         {

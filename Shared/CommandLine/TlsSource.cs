@@ -59,7 +59,11 @@ public sealed class TlsSource
         bool ownIsForeign = certificate is not null && showsOwn;
         if (showsOwn && certificate is null) (certificate, key) = development.Own(notes, ca is null && verifiesPeer);
         if (verifiesPeer && ca is null && ownIsForeign)
-            throw new CommandException(ExitCode.Usage, "--cert without --ca: name the CA certificate that the other side must be signed by.");
+        {
+            throw new CommandException(
+                ExitCode.Usage, "--cert without --ca: name the CA certificate that the other side must be signed by.");
+        }
+
         if (verifiesPeer) ca ??= development.Ca(notes, announce: !showsOwn);
 
         string?[] own = showsOwn ? [certificate, key, Password.File] : [];

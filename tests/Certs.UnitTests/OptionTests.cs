@@ -11,7 +11,8 @@ public class OptionTests
     {
         Command[] commands =
         [
-            CreateCommand.Build(), ShowCommand.Build(), CheckCommand.Build(), RenewCommand.Build(), RevokeCommand.Build(), ListCommand.Build(),
+            CreateCommand.Build(), ShowCommand.Build(), CheckCommand.Build(),
+            RenewCommand.Build(), RevokeCommand.Build(), ListCommand.Build(),
         ];
         var root = new Command("rawecho-certs");
         foreach (Command command in commands) root.Subcommands.Add(command);

@@ -24,7 +24,10 @@ public class FailureListTests
         Assert.Equal(176, list.Count);
         Assert.Equal(ExitCode.Network, list.ExitCode);
         Assert.Equal(
-            ["rawecho-client: 16 clients: connection lost. It was reset.", "rawecho-client: 16 clients: not connected (160 attempts). Nobody listens."],
+            [
+                "rawecho-client: 16 clients: connection lost. It was reset.",
+                "rawecho-client: 16 clients: not connected (160 attempts). Nobody listens.",
+            ],
             Lines(list.ToResults()));
     }
 
@@ -44,7 +47,8 @@ public class FailureListTests
     {
         ErrorResult old = new("not connected", 160, "Nobody listens.", ExitCode.Network);
         Assert.Equal(["rawecho-client: 160 attempts: not connected. Nobody listens."], Lines([old]));
-        Assert.Equal(["rawecho-client: 1 connection: connection lost. It was reset."], Lines([new("connection lost", 1, "It was reset.", ExitCode.ConnectionLost)]));
+        ErrorResult lost = new("connection lost", 1, "It was reset.", ExitCode.ConnectionLost);
+        Assert.Equal(["rawecho-client: 1 connection: connection lost. It was reset."], Lines([lost]));
     }
 
     private static string[] Lines(IEnumerable<ErrorResult> errors) => [.. Verdict.Lines(errors, [])];

@@ -8,7 +8,13 @@ public sealed class MessageFlowTests : IDisposable
     private const int Size = 6;
     private const int Depth = 3;
 
-    private readonly LoadRun _run = new(new LoadShape { Clients = 1, Depth = Depth, Sizes = SizeDistribution.Of(Size, Size), Messages = Depth });
+    private readonly LoadRun _run = new(new LoadShape
+    {
+        Clients = 1,
+        Depth = Depth,
+        Sizes = SizeDistribution.Of(Size, Size),
+        Messages = Depth,
+    });
     private readonly MessageFlow _flow;
     private readonly byte[] _sent;
 

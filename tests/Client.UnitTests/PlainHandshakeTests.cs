@@ -56,7 +56,8 @@ public class PlainHandshakeTests
         byte[] changeCipherSpec = [20, 3, 3, 0, 1, 1];
         Assert.Null(new PlainHandshake(retry, ClientHello).Version);
         Assert.False(new PlainHandshake([.. retry, .. changeCipherSpec], ClientHello).IsResumed);
-        Assert.True(new PlainHandshake([.. retry, .. changeCipherSpec, .. ServerHello(0x0303, Session, extensions)], ClientHello).IsResumed);
+        byte[] hello = ServerHello(0x0303, Session, extensions);
+        Assert.True(new PlainHandshake([.. retry, .. changeCipherSpec, .. hello], ClientHello).IsResumed);
     }
 
     [Fact]
@@ -75,11 +76,17 @@ public class PlainHandshakeTests
     public void Nothing_that_a_peer_sends_makes_it_throw()
     {
         var random = new Random(2026);
-        byte[] good = [.. ServerHello(0x0303, Session, [0, 43, 0, 2, 3, 4]), .. Record(Message(11, [0, 0, 5, 0, 0, 2, 1, 2])), .. Record(Message(13, [1, 64, 0, 2, 4, 3, 0, 0]))];
+        byte[] good =
+        [
+            .. ServerHello(0x0303, Session, [0, 43, 0, 2, 3, 4]),
+            .. Record(Message(11, [0, 0, 5, 0, 0, 2, 1, 2])),
+            .. Record(Message(13, [1, 64, 0, 2, 4, 3, 0, 0])),
+        ];
         for (int i = 0; i < 20_000; i++)
         {
             byte[] bytes = i % 2 == 0 ? [.. good] : RandomNumberGenerator.GetBytes(random.Next(0, 200));
-            for (int flips = random.Next(0, 6); flips > 0 && bytes.Length > 0; flips--) bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
+            for (int flips = random.Next(0, 6); flips > 0 && bytes.Length > 0; flips--)
+                bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
             bytes = bytes[..random.Next(bytes.Length + 1)];
             _ = new PlainHandshake(bytes, bytes);
         }
@@ -88,7 +95,8 @@ public class PlainHandshakeTests
     private static byte[] ServerHello(ushort version, byte[] session, byte[]? extensions = null)
     {
         byte[] tail = extensions is null ? [] : [0, (byte)extensions.Length, .. extensions];
-        return Record(Message(2, [(byte)(version >> 8), (byte)version, .. new byte[32], (byte)session.Length, .. session, 0x13, 0x01, 0, .. tail]));
+        byte[] head = [(byte)(version >> 8), (byte)version, .. new byte[32], (byte)session.Length, .. session, 0x13, 0x01, 0];
+        return Record(Message(2, [.. head, .. tail]));
     }
 
     private static byte[] Message(byte type, byte[] body) => [type, 0, 0, (byte)body.Length, .. body];

@@ -28,7 +28,11 @@ public class ResultTests
             JsonElement latency = root.GetProperty($"{name}Latency");
             string line = text.Split('\n').Single(l => l.StartsWith($"{name} latency: ", StringComparison.OrdinalIgnoreCase));
             foreach (JsonElement p in latency.GetProperty("percentiles").EnumerateArray())
-                Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"p{p.GetProperty("percent").GetDouble()} {Quantity.Time(p.GetProperty("ns").GetInt64())}"), line, StringComparison.Ordinal);
+            {
+                string value = Quantity.Time(p.GetProperty("ns").GetInt64());
+                string percentile = string.Create(CultureInfo.InvariantCulture, $"p{p.GetProperty("percent").GetDouble()} {value}");
+                Assert.Contains(percentile, line, StringComparison.Ordinal);
+            }
             Assert.Contains($"max {Quantity.Time(latency.GetProperty("maxNs").GetInt64())}", line, StringComparison.Ordinal);
             Assert.Equal(run.RoundTrips, latency.GetProperty("histogram").EnumerateArray().Sum(b => b[1].GetInt64()));
         }
@@ -55,7 +59,8 @@ public class ResultTests
         Assert.Equal(files, merged.Merged!.Select(m => m.File));
 
         // Merged again, in another order and in two steps, it is the same.
-        string two = folder.Write("two.json", ResultJson.Write(ResultMerger.Merge([files[2], files[1]], [ResultFile.Read(files[2]), ResultFile.Read(files[1])])));
+        RunResult twoOfThree = ResultMerger.Merge([files[2], files[1]], [ResultFile.Read(files[2]), ResultFile.Read(files[1])]);
+        string two = folder.Write("two.json", ResultJson.Write(twoOfThree));
         RunResult again = ResultMerger.Merge([two, files[0]], [ResultFile.Read(two), ResultFile.Read(files[0])]);
         Assert.Equal(merged.ServiceLatency.Histogram, again.ServiceLatency.Histogram);
         Assert.Equal(files.Order(), again.Merged!.Select(m => m.File).Order());
@@ -85,7 +90,8 @@ public class ResultTests
             Assert.Equal(ExitCode.Usage, refused.ExitCode);
         }
 
-        Assert.Contains("is missing", Assert.Throws<CommandException>(() => ResultFile.Read(folder["none.json"])).Message, StringComparison.Ordinal);
+        CommandException missing = Assert.Throws<CommandException>(() => ResultFile.Read(folder["none.json"]));
+        Assert.Contains("is missing", missing.Message, StringComparison.Ordinal);
     }
 
     private static IEnumerable<long> Values(int seed)

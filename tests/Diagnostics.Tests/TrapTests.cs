@@ -46,9 +46,14 @@ public sealed class TrapTests
         // Where the programs were built, others may have no way in.
         foreach (string file in Directory.GetFiles(Path.GetDirectoryName(Programs.Diagnostics)!, "*.*").Append(Programs.Diagnostics))
             File.Copy(file, copy[Path.GetFileName(file)], overwrite: true);
-        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(
-            copy.Path,
-            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+        if (!OperatingSystem.IsWindows())
+        {
+            const UnixFileMode ownersAndReaders =
+                UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+                | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+            File.SetUnixFileMode(copy.Path, ownersAndReaders);
+        }
+
         await using var tool = new ProgramProcess(
             setpriv,
             ["--reuid", "65534", "--regid", "65534", "--clear-groups", copy["rawecho-diagnostics"], "watch", "--once", Text(work.Id)]);
@@ -110,8 +115,9 @@ public sealed class TrapTests
     public async Task A_file_that_cannot_be_written()
     {
         await using ProgramProcess work = await Target.StartWorkAsync();
-        (await Tool.RunAsync("record", "-o", "/no/such/folder/a.csv", Text(work.Id))).EndedWith(9).WithOneSentence(
-            "/no/such/folder/a.csv cannot be written");
+        (await Tool.RunAsync("record", "-o", "/no/such/folder/a.csv", Text(work.Id)))
+            .EndedWith(9)
+            .WithOneSentence("/no/such/folder/a.csv cannot be written");
     }
 
     [Fact]

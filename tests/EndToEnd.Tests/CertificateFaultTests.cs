@@ -114,16 +114,16 @@ public sealed class CertificateFaultTests(Certificates certificates)
 
     private static ProgramProcess StartClient(
         RunningServer server, TempFolder folder, string name, X509Certificate2 leaf, Party peer, X509Certificate2[] chain) => new(
-    Programs.OpenSsl!,
-    [
-        "s_client", "-connect", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{server.EndPoint.Port}"),
-        "-quiet", "-no_ign_eof", .. Anything,
-        "-cert", folder.Write($"{name}.pem", leaf.ExportCertificatePem()),
-        "-key", folder.Write($"{name}-key.pem", peer.Key.ExportPkcs8PrivateKeyPem()),
-        .. chain.Length == 0
-            ? Array.Empty<string>()
-            : ["-cert_chain", folder.Write($"{name}-chain.pem", string.Join('\n', chain.Select(c => c.ExportCertificatePem())))],
-    ]);
+        Programs.OpenSsl!,
+        [
+            "s_client", "-connect", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{server.EndPoint.Port}"),
+            "-quiet", "-no_ign_eof", .. Anything,
+            "-cert", folder.Write($"{name}.pem", leaf.ExportCertificatePem()),
+            "-key", folder.Write($"{name}-key.pem", peer.Key.ExportPkcs8PrivateKeyPem()),
+            .. chain.Length == 0
+                ? Array.Empty<string>()
+                : ["-cert_chain", folder.Write($"{name}-chain.pem", string.Join('\n', chain.Select(c => c.ExportCertificatePem())))],
+        ]);
 
     // Under TLS 1.2 the message stands in the clear: changed, it is a signature by another key than the certificate's.
     private static async Task ForgeCertificateVerifyAsync(Socket client, IPEndPoint server)

@@ -102,8 +102,10 @@ public class EchoTests
             waiting.AddRange(await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => host.ConnectTlsAsync())));
         (SslStream Stream, Socket Socket)[] working = await Task.WhenAll(Enumerable.Range(0, busy).Select(_ => host.ConnectTlsAsync()));
 
-        await Task.WhenAll(working.Select(
-            async w => { for (int i = 0; i < 50; i++) await TestHost.EchoAsync(w.Stream, 1 + (i * 7 % 100)); })).WithinLimit();
+        await Task.WhenAll(working.Select(async w =>
+        {
+            for (int i = 0; i < 50; i++) await TestHost.EchoAsync(w.Stream, 1 + (i * 7 % 100));
+        })).WithinLimit();
         Assert.Equal(idle + busy + 1, host.Host.Statistics.ConnectionsOpen);
         Assert.Equal(0, host.Host.Statistics.Pools.BuffersInUse);
 

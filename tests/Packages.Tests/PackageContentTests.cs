@@ -58,7 +58,8 @@ public sealed class PackageContentTests(PackageFeed feed)
 
         // The symbols are compressed, so they are read and not searched.
         Assert.All(
-            package.OwnAssemblies.SelectMany(a => package.Sources(a) ?? []), s => Assert.StartsWith("/_", s, StringComparison.Ordinal));
+            package.OwnAssemblies.SelectMany(a => package.Sources(a) ?? []),
+            s => Assert.StartsWith("/_", s, StringComparison.Ordinal));
     }
 
     [Fact]

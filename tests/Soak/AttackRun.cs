@@ -145,18 +145,23 @@ internal sealed class AttackRun(TimeSpan time, int perSecond)
     {
         busy.Terminate();
         int code = await busy.ExitAsync(Limit);
-        foreach (string line in busy.Lines.Where(
-            l => l.StartsWith("Round trips", StringComparison.Ordinal) || l.StartsWith("Mismatches", StringComparison.Ordinal)))
-            Say($"Busy connections: {line}");
+        foreach (string line in busy.Lines)
+        {
+            if (line.StartsWith("Round trips", StringComparison.Ordinal) || line.StartsWith("Mismatches", StringComparison.Ordinal))
+                Say($"Busy connections: {line}");
+        }
+
         if (code != ExitCode.Success)
             throw new SoakException($"The busy connections ended with exit code {code}: {string.Join(" | ", busy.Lines.TakeLast(3))}");
         if (!busy.Lines.Contains("Mismatches: 0")) throw new SoakException("Echoes of the busy connections differ from what they sent.");
         server.Terminate();
         code = await server.ExitAsync(Limit);
         if (code != ExitCode.Success) throw new SoakException($"The server ended with exit code {code}");
-        foreach (string line in server.Lines.Where(
-            l => l.StartsWith("Connections", StringComparison.Ordinal) || l.StartsWith("Endings", StringComparison.Ordinal)))
-            Say($"Server: {line}");
+        foreach (string line in server.Lines)
+        {
+            if (line.StartsWith("Connections", StringComparison.Ordinal) || line.StartsWith("Endings", StringComparison.Ordinal))
+                Say($"Server: {line}");
+        }
     }
 
     private static void Say(string line) => Console.Out.WriteLine(line);

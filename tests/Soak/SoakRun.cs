@@ -142,9 +142,11 @@ internal sealed class SoakRun(TimeSpan time, int seed, int arenas, string csv)
         server.Terminate();
         code = await server.ExitAsync(Limit);
         if (code != ExitCode.Success) throw new SoakException($"The server ended with exit code {code}");
-        foreach (string line in steady.Lines.Where(
-            l => l.StartsWith("Round trips", StringComparison.Ordinal) || l.StartsWith("Mismatches", StringComparison.Ordinal)))
-            Say($"Steady load: {line}");
+        foreach (string line in steady.Lines)
+        {
+            if (line.StartsWith("Round trips", StringComparison.Ordinal) || line.StartsWith("Mismatches", StringComparison.Ordinal))
+                Say($"Steady load: {line}");
+        }
     }
 
     // What it counted says most when something went wrong.

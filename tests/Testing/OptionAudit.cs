@@ -21,7 +21,9 @@ public static class OptionAudit
             if (parsed.Errors.Count > 0) throw new InvalidOperationException($"{command.Name}: {parsed.Errors[0].Message}");
             action.Bind(parsed);
             bound.Add(command.Name);
-            bypassed.AddRange(command.Options.Where(o => o.Action is null && !action.Declared.Contains(o)).Select(o => $"{command.Name} {o.Name}"));
+            bypassed.AddRange(command.Options
+                .Where(o => o.Action is null && !action.Declared.Contains(o))
+                .Select(o => $"{command.Name} {o.Name}"));
         }
 
         return (bound, bypassed);

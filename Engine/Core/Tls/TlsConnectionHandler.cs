@@ -233,7 +233,9 @@ public sealed class TlsServerHandler : TlsConnectionHandler
             return new TlsSetup(options, verdicts, options.RequireClientCertificate, stream => stream.AuthenticateAsServerAsync(standard));
         var chosen = new ConcurrentDictionary<TlsIdentity, SslServerAuthenticationOptions> { [options.Identity] = standard };
         ServerOptionsSelectionCallback choose = (_, hello, _, _) => ValueTask.FromResult(
-            hello.ServerName.Length > 0 && select(hello.ServerName) is { } identity ? chosen.GetOrAdd(identity, Showing) : standard);
+            hello.ServerName.Length > 0 && select(hello.ServerName) is { } identity
+                ? chosen.GetOrAdd(identity, Showing)
+                : standard);
         return new TlsSetup(
             options, verdicts, options.RequireClientCertificate, stream => stream.AuthenticateAsServerAsync(choose, state: null));
     }
@@ -268,8 +270,8 @@ public sealed class TlsClientHandler(IConnectionHandler next, TlsClientOptions o
         return new TlsSetup(options, verdicts, RequiresPeer: true, stream => stream.AuthenticateAsClientAsync(ssl));
     }
 
-    // SslStream asks once before the handshake, without a server's certificate: then nobody has asked yet. It takes null for nothing to show,
-    // whatever its annotation says.
+    // SslStream asks once before the handshake, without a server's certificate: then nobody has asked yet. It takes null for nothing
+    // to show, whatever its annotation says.
     private static X509Certificate Select(
         Func<IReadOnlyList<string>, TlsIdentity?> select, X509Certificate? server, IReadOnlyList<string> authorities) =>
         (server is null ? null : select(authorities)?.Certificate)!;

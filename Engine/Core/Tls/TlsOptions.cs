@@ -67,7 +67,9 @@ public sealed record TlsClientOptions : TlsOptions
     /// <summary>The DNS name or IP address that the server's certificate must be made for.</summary>
     public required string ServerName { get; init; }
 
-    /// <summary>True (the default) to offer the session of an earlier connection with these options; false for a full handshake each time.</summary>
+    /// <summary>
+    /// True (the default) to offer the session of an earlier connection with these options; false for a full handshake each time.
+    /// </summary>
     public bool AllowResumption { get; init; } = true;
 
     /// <summary>

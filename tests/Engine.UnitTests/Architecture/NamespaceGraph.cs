@@ -41,7 +41,9 @@ internal sealed class NamespaceGraph
         return
         [
             .. _uses.Keys.Where(n => reached[n].Contains(n))
-                .Select(n => reached[n].Where(o => reached.GetValueOrDefault(o)?.Contains(n) == true).OrderDescending(StringComparer.Ordinal))
+                .Select(n => reached[n]
+                    .Where(o => reached.GetValueOrDefault(o)?.Contains(n) == true)
+                    .OrderDescending(StringComparer.Ordinal))
                 .Select(circle => string.Join(" <-> ", circle))
                 .Distinct(),
         ];
