@@ -66,7 +66,8 @@ internal sealed class HandshakePhase(
     private async Task RunAllAsync(Task stop, CancellationToken giveUp)
     {
         // The first one brings the session that the others resume, and finds out which address answers. It is counted only if it fails.
-        int[] unknown = [.. Enumerable.Range(0, targets.Count).Where(i => resume || targets[i].Addresses is { All.Count: > 1, Answering: null })];
+        IEnumerable<int> unknown = Enumerable.Range(0, targets.Count)
+            .Where(i => resume || targets[i].Addresses is { All.Count: > 1, Answering: null });
         await Task.WhenAll(unknown.Select(i => AttemptAsync(i, worker: i % settings.Clients, isMeasured: false, giveUp)));
         Volatile.Write(ref _startedAt, Stopwatch.GetTimestamp());
         await Task.WhenAll(Enumerable.Range(0, settings.Clients).Select(i => WorkAsync(i, stop, giveUp)));

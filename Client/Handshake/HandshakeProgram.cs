@@ -26,7 +26,8 @@ internal sealed class HandshakeProgram(HandshakeSettings settings)
         foreach (Note note in settings.Targets.Tls.Notes.Where(_ => !settings.Quiet))
             await Console.Error.WriteLineAsync(note.ToString());
         IReadOnlyList<Target> targets = await settings.Targets.ResolveAsync();
-        IReadOnlyList<IPAddress> sources = SourceAddresses.Choose(settings.Targets.Sources, targets, (int)Math.Min(PortsNeeded, int.MaxValue));
+        int ports = (int)Math.Min(PortsNeeded, int.MaxValue);
+        IReadOnlyList<IPAddress> sources = SourceAddresses.Choose(settings.Targets.Sources, targets, ports);
         using var stop = new StopSignal();
         // Two for each client: a new connection may begin while the one before is still closing.
         int connections = (2 * settings.Clients) + targets.Count;
@@ -58,14 +59,17 @@ internal sealed class HandshakeProgram(HandshakeSettings settings)
         while (await Task.WhenAny(running, Task.Delay(Tick)) != running)
         {
             long now = phase.Done;
-            _status.Show(FormattableString.Invariant($"{phase.Elapsed.TotalSeconds:0} s: {now:N0} {kind} handshakes, {now - before:N0} in the last second, {Quantity.Count(_failures.Count, "failure")}"), _failures.Count > 0);
+            string progress = FormattableString.Invariant(
+                $"{phase.Elapsed.TotalSeconds:0} s: {now:N0} {kind} handshakes, {now - before:N0} in the last second");
+            _status.Show($"{progress}, {Quantity.Count(_failures.Count, "failure")}", _failures.Count > 0);
             before = now;
         }
 
         await running;
     }
 
-    private HandshakeResult Build(DateTimeOffset started, IReadOnlyList<Target> targets, bool interrupted, HandshakePhase? full, HandshakePhase? resumed)
+    private HandshakeResult Build(
+        DateTimeOffset started, IReadOnlyList<Target> targets, bool interrupted, HandshakePhase? full, HandshakePhase? resumed)
     {
         var result = new HandshakeResult
         {
@@ -95,7 +99,8 @@ internal sealed class HandshakeProgram(HandshakeSettings settings)
         _ when metric.StartsWith("full-", StringComparison.Ordinal) => RunMetrics.Latency(result.Full?.HandshakeLatency, metric),
         _ when metric.StartsWith("resumed-", StringComparison.Ordinal) => RunMetrics.Latency(result.Resumed?.HandshakeLatency, metric),
         _ when metric.Contains('-') => null,
-        _ when metric == "max" || FailCondition.Percent(metric) is not null => RunMetrics.Latency((result.Full ?? result.Resumed)?.HandshakeLatency, metric),
+        _ when metric == "max" || FailCondition.Percent(metric) is not null =>
+            RunMetrics.Latency((result.Full ?? result.Resumed)?.HandshakeLatency, metric),
         _ => null,
     };
 }

@@ -37,7 +37,8 @@ internal sealed class ConnectionSlot(
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
     private static readonly LoadHandler Handler = new();
 
-    private LoadClient _client = new(context.Run, number, context.Run.QuotaOf(number), describe: number == 0 || context.Settings.DescribeAll);
+    private LoadClient _client = new(
+        context.Run, number, context.Run.QuotaOf(number), describe: number == 0 || context.Settings.DescribeAll);
     private OpenLoop? _lastOpen;
     private long _begunBefore;
 

@@ -177,7 +177,8 @@ internal sealed class LoadSession : IAsyncDisposable
         foreach (ConnectionSlot slot in _slots)
         {
             if (slot.Client is { InFlight: > 0, Connection: { } connection } && connection.Io.LastProgress < latest)
-                connection.Abort(CloseReason.IdleTimeout, FormattableString.Invariant($"The server sent nothing for {_settings.EchoTimeout.TotalSeconds:0.###} s (--echo-timeout)."));
+                string time = FormattableString.Invariant($"{_settings.EchoTimeout.TotalSeconds:0.###} s");
+                connection.Abort(CloseReason.IdleTimeout, $"The server sent nothing for {time} (--echo-timeout).");
         }
     }
 

@@ -195,8 +195,8 @@ public sealed class TlsServerHandler : TlsConnectionHandler
     public int Update(TlsServerOptions options)
     {
         TlsSetup old = Setup;
-        return Replace(
-            old.Options is TlsServerOptions before && IsSameHandshake(before, options) ? old with { Options = options } : CreateSetup(options));
+        bool isSame = old.Options is TlsServerOptions before && IsSameHandshake(before, options);
+        return Replace(isSame ? old with { Options = options } : CreateSetup(options));
     }
 
     // What is asked again in each handshake may change without a new setup, and so may a delegate that only reports.

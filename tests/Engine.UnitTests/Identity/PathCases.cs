@@ -70,7 +70,8 @@ internal static class PathCases
         {
             OpenSsl = false,
         },
-        ["intermediate of X.509 v1"] = () => Below(new CertificateForge { Version = 1 }.Sign(Mid, Root), Mid, CertificateFault.InvalidChain) with
+        ["intermediate of X.509 v1"] = () => Below(
+            new CertificateForge { Version = 1 }.Sign(Mid, Root), Mid, CertificateFault.InvalidChain) with
         {
             OpenSsl = false,
         },
@@ -125,11 +126,13 @@ internal static class PathCases
 
         // Dates
         ["expired"] = () => Direct(
-            CertificateForge.Peer() with { NotBefore = TimeSpan.FromDays(-9), NotAfter = TimeSpan.FromDays(-1) }, CertificateFault.Expired) with
+            CertificateForge.Peer() with { NotBefore = TimeSpan.FromDays(-9), NotAfter = TimeSpan.FromDays(-1) },
+            CertificateFault.Expired) with
         {
             OpenSsl = false,
         },
-        ["not yet valid"] = () => Direct(CertificateForge.Peer() with { NotBefore = TimeSpan.FromDays(1) }, CertificateFault.NotYetValid) with
+        ["not yet valid"] = () => Direct(
+            CertificateForge.Peer() with { NotBefore = TimeSpan.FromDays(1) }, CertificateFault.NotYetValid) with
         {
             OpenSsl = false,
         },
@@ -139,7 +142,8 @@ internal static class PathCases
             Policy = TlsPolicy.Legacy,
         },
         ["expired under legacy"] = () => Direct(
-            CertificateForge.Peer() with { NotBefore = TimeSpan.FromDays(-9), NotAfter = TimeSpan.FromDays(-1) }, CertificateFault.Expired) with
+            CertificateForge.Peer() with { NotBefore = TimeSpan.FromDays(-9), NotAfter = TimeSpan.FromDays(-1) },
+            CertificateFault.Expired) with
         {
             Policy = TlsPolicy.Legacy,
         },
