@@ -1,6 +1,7 @@
 using System.Net;
-using System.Net.Sockets;
 using RawEcho.CommandLine;
+using RawEcho.Engine;
+using RawEcho.Engine.Hosting;
 using RawEcho.Engine.Transport;
 
 namespace RawEcho.Client.Probe;
@@ -8,39 +9,23 @@ namespace RawEcho.Client.Probe;
 /// <summary>Connects to the first of a server's addresses that takes a connection.</summary>
 internal sealed class AddressDialer(ProbeSettings settings)
 {
-    private IPEndPoint? _connected;
-
     /// <summary>Every address of the name, in the order of their turn.</summary>
     public IReadOnlyList<AddressAttempt> Attempts { get; private set; } = [];
 
     /// <summary>Why the name could not be looked up; null when it could.</summary>
     public string? LookupFailure { get; private set; }
 
-    /// <summary>
-    /// Looks the name up and tries each address until one connects: the next one when the last has failed, or has been silent for long
-    /// enough.
-    /// </summary>
-    /// <returns>The connection; null when there is none.</returns>
-    public async Task<Socket?> DialAsync()
-    {
-        IPEndPoint[] resolved = await ResolveAsync();
-        if (resolved.Length == 0) return null;
-        var race = new AddressRace(new ServerAddresses(resolved), (address, end) => ConnectAsync(address, settings.ConnectTimeout, end));
-        DialedSocket? dialed = await race.RunAsync(CancellationToken.None);
-        Attempts = race.Attempts;
-        _connected = dialed?.Address;
-        return dialed?.Socket;
-    }
+    /// <summary>The address that took a connection; null when none did.</summary>
+    public IPEndPoint? Connected => Attempts.FirstOrDefault(a => a is { Time: not null, Failure: null })?.Address;
 
-    /// <summary>Connects once more to the address that took a connection.</summary>
-    /// <exception cref="ConnectException">This time it did not.</exception>
-    public Task<Socket> DialAgainAsync() => ConnectAsync(_connected!, settings.ConnectTimeout);
-
-    private async Task<IPEndPoint[]> ResolveAsync()
+    /// <summary>Looks the name up.</summary>
+    /// <returns>Null when that failed.</returns>
+    public async Task<ServerAddresses?> LookUpAsync()
     {
         try
         {
-            return await HostNames.ResolveAsync(settings.Server).WaitAsync(settings.ConnectTimeout);
+            IPEndPoint[] resolved = await HostNames.ResolveAsync(settings.Server).WaitAsync(settings.ConnectTimeout);
+            return resolved.Length == 0 ? null : new ServerAddresses(resolved);
         }
         catch (CommandException e)
         {
@@ -51,28 +36,41 @@ internal sealed class AddressDialer(ProbeSettings settings)
             LookupFailure = $"The host name '{settings.Server.Host}' cannot be looked up: no answer in time.";
         }
 
-        return [];
+        return null;
     }
 
-    /// <summary>Connects to one address.</summary>
-    /// <exception cref="ConnectException">It did not come about, or not in time.</exception>
-    /// <exception cref="OperationCanceledException"><paramref name="end"/> asked to give up.</exception>
-    public static async Task<Socket> ConnectAsync(IPEndPoint address, TimeSpan timeout, CancellationToken end = default)
+    /// <summary>
+    /// Tries each address until one connects, the next one when the last has failed, or has been silent for long enough. Keeps what came of
+    /// each.
+    /// </summary>
+    /// <exception cref="ConnectException">None did.</exception>
+    /// <exception cref="ConnectionEndedException">The connection ended at once, or in the handshake.</exception>
+    public Task<Connection> ConnectAsync(EngineClient client, ServerAddresses server, ConnectOptions options) =>
+        ConnectAsync(client, server, options, attempts => Attempts = attempts);
+
+    /// <summary>Connects once more, to the address that took a connection.</summary>
+    /// <inheritdoc cref="ConnectAsync(EngineClient, ServerAddresses, ConnectOptions)"/>
+    public Task<Connection> ConnectAgainAsync(EngineClient client, ConnectOptions options) =>
+        ConnectAsync(client, new ServerAddresses(Connected!), options, _ => { });
+
+    private static async Task<Connection> ConnectAsync(
+        EngineClient client, ServerAddresses server, ConnectOptions options, Action<IReadOnlyList<AddressAttempt>> dialed)
     {
-        Socket? socket = null;
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(end);
-        deadline.CancelAfter(timeout);
+        bool hasWinner = false;
+        void Keep(IReadOnlyList<AddressAttempt> attempts)
+        {
+            dialed(attempts);
+            hasWinner = attempts.Any(a => a is { Time: not null, Failure: null });
+        }
+
         try
         {
-            socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            await socket.ConnectAsync(address, deadline.Token);
-            return socket;
+            return await client.ConnectAsync(server, options with { OnDialed = Keep });
         }
-        catch (Exception e) when (e is SocketException or OperationCanceledException)
+        catch (ConnectException) when (hasWinner)
         {
-            socket?.Dispose();
-            end.ThrowIfCancellationRequested();
-            throw new ConnectException(address, e is SocketException s ? s.SocketErrorCode : SocketError.TimedOut);
+            // The server took the connection and reset it before the first byte: TCP has done its part.
+            throw new ConnectionEndedException(new ConnectionEnd(CloseReason.PeerReset));
         }
     }
 }

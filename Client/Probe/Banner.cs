@@ -37,7 +37,8 @@ internal static class Banner
         if (text.StartsWith("220", StringComparison.Ordinal) && text.Length > 3 && text[3] is ' ' or '-')
         {
             return text.Contains("FTP", StringComparison.OrdinalIgnoreCase) ? "an FTP server, which speaks TLS after AUTH TLS at most"
-                : text.Contains("SMTP", StringComparison.OrdinalIgnoreCase) ? "a mail server (SMTP), which speaks TLS after STARTTLS at most"
+                : text.Contains("SMTP", StringComparison.OrdinalIgnoreCase)
+                ? "a mail server (SMTP), which speaks TLS after STARTTLS at most"
                 : "a mail or FTP server";
         }
 
@@ -61,9 +62,9 @@ internal static class Banner
         bool cut = line.Length > MaxQuoted;
         line = line[..Math.Min(line.Length, MaxQuoted)];
         bool isText = line.Length > 0 && line.IndexOfAnyExceptInRange((byte)' ', (byte)'~') < 0;
+        if (isText) return $"\"{Encoding.ASCII.GetString(line)}{(cut ? "..." : string.Empty)}\"";
         const int bytesShown = 16;
-        return isText
-            ? $"\"{Encoding.ASCII.GetString(line)}{(cut ? "..." : string.Empty)}\""
-            : $"the bytes {Convert.ToHexString(received[..Math.Min(received.Length, bytesShown)])}{(received.Length > bytesShown ? "..." : string.Empty)}";
+        string bytes = Convert.ToHexString(received[..Math.Min(received.Length, bytesShown)]);
+        return $"the bytes {bytes}{(received.Length > bytesShown ? "..." : string.Empty)}";
     }
 }

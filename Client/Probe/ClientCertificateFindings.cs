@@ -31,7 +31,10 @@ internal static class ClientCertificateFindings
         if (facts.Request.Asked == false && alert is not { IsAboutCertificate: true })
         {
             string how = alert is { } said ? $"with the alert {said.Name}" : "without a goodbye";
-            yield return Diagnosis.Error(ExitCode.ConnectionLost, "connection-lost", $"The server ended the connection right after the handshake, {how}. It had not asked for a client certificate.", "Its log says why.");
+            yield return Diagnosis.Error(
+                ExitCode.ConnectionLost, "connection-lost",
+                $"The server ended the connection right after the handshake, {how}. It had not asked for a client certificate.",
+                "Its log says why.");
             yield break;
         }
 
@@ -40,7 +43,9 @@ internal static class ClientCertificateFindings
             string message = alert is null
                 ? "The server ended the connection where a client certificate is due: it probably requires one, and none was shown."
                 : $"The server requires a client certificate, and none was shown (alert {alert.Value.Name}).";
-            yield return Diagnosis.Error(ExitCode.TlsRefused, "client-certificate-required", message, $"Show one: --tls mutual with --cert and --key.{From(facts.Request.Authorities)}");
+            yield return Diagnosis.Error(
+                ExitCode.TlsRefused, "client-certificate-required", message,
+                $"Show one: --tls mutual with --cert and --key.{From(facts.Request.Authorities)}");
             yield break;
         }
 
@@ -50,23 +55,28 @@ internal static class ClientCertificateFindings
         string refused = alert is { } a
             ? $"The server refused the client's certificate: {a.Meaning ?? "it does not say why"} (alert {a.Name})."
             : "The server ended the connection right after it was shown the client's certificate: it has probably refused it.";
-        yield return Diagnosis.Error(ExitCode.TlsRefused, RefusedCode, refused, explained ? null : "The server's log says why. Its list of trusted CAs must hold the one that signed this certificate.");
+        yield return Diagnosis.Error(
+            ExitCode.TlsRefused, RefusedCode, refused,
+            explained ? null : "The server's log says why. Its list of trusted CAs must hold the one that signed this certificate.");
         if (doubt.Problem is { } problem)
         {
             yield return Diagnosis.Error(
-                ExitCode.TlsRefused, "client-certificate-unfit", $"The client's certificate is not fit: {ProblemText.Of(problem, owner: "The")}",
+                ExitCode.TlsRefused, "client-certificate-unfit",
+                $"The client's certificate is not fit: {ProblemText.Of(problem, owner: "The")}",
                 "Name another one with --cert, or have it made anew.");
         }
 
         if (foreign)
         {
             yield return Diagnosis.Error(
-                ExitCode.TlsRefused, "client-certificate-foreign", $"The client's certificate is signed by {own.Certificate.Issuer}, and the server did not name that CA.",
+                ExitCode.TlsRefused, "client-certificate-foreign",
+                $"The client's certificate is signed by {own.Certificate.Issuer}, and the server did not name that CA.",
                 $"Show a certificate of a CA that it accepts, or add this CA to the server's.{From(facts.Request.Authorities)}");
         }
     }
 
-    private static string From(IReadOnlyList<string> authorities) => authorities.Count == 0 ? string.Empty : $" It accepts certificates from {string.Join("; ", authorities)}.";
+    private static string From(IReadOnlyList<string> authorities) =>
+        authorities.Count == 0 ? string.Empty : $" It accepts certificates from {string.Join("; ", authorities)}.";
 
     // Distinguished names as the platform writes them, on both sides. A server that names no CA takes any.
     private static bool IsForeign(TlsIdentity own, IReadOnlyList<string> authorities) =>

@@ -8,16 +8,18 @@ internal static class Diagnosis
     public static IReadOnlyList<Finding> Of(ProbeFacts facts)
     {
         IEnumerable<Finding> errors =
-            facts.Wire is null ? NetworkFindings.Of(facts)
+            facts.Dialer.Connected is null ? NetworkFindings.Of(facts)
             : facts.Tls is { IsComplete: false } failed ? HandshakeFindings.Of(facts, failed)
             : EchoFindings.Of(facts);
         return [.. errors, .. Warnings(facts)];
     }
 
     /// <summary>What a script is told.</summary>
-    public static int ExitCodeOf(IReadOnlyList<Finding> findings) => findings is [{ Severity: Severity.Error } first, ..] ? first.ExitCode : ExitCode.Success;
+    public static int ExitCodeOf(IReadOnlyList<Finding> findings) =>
+        findings is [{ Severity: Severity.Error } first, ..] ? first.ExitCode : ExitCode.Success;
 
-    public static Finding Error(int exitCode, string code, string message, string? advice) => new(Severity.Error, code, message, advice) { ExitCode = exitCode };
+    public static Finding Error(int exitCode, string code, string message, string? advice) =>
+        new(Severity.Error, code, message, advice) { ExitCode = exitCode };
 
     private static IEnumerable<Finding> Warnings(ProbeFacts facts)
     {
@@ -25,20 +27,31 @@ internal static class Diagnosis
         if (facts.Tls?.Server is { Verdict.Accepted: true } server)
         {
             int days = CertificateReport.Of(server.Leaf, facts.Start).DaysLeft;
-            if (days < soon) yield return new(Severity.Warning, "server-certificate-ends-soon", $"The server's certificate ends in {Days(days)}.", "Renew it before that day.");
+            if (days < soon)
+            {
+                yield return new(
+                    Severity.Warning, "server-certificate-ends-soon", $"The server's certificate ends in {Days(days)}.",
+                    "Renew it before that day.");
+            }
         }
 
         if (facts.Settings.Tls.Level == TlsLevel.Mutual && facts is { Request.Asked: false, Tls.Server.Verdict.Accepted: true })
         {
             yield return new(
-                Severity.Warning, "client-certificate-not-asked", "The server did not ask for a client certificate: this is not mutual TLS.",
+                Severity.Warning, "client-certificate-not-asked",
+                "The server did not ask for a client certificate: this is not mutual TLS.",
                 "If it is meant to be, have the server request and verify client certificates (rawecho-server: --tls mutual).");
         }
 
         if (facts.Request.Asked == true && facts.Settings.Tls.Identity is { } own && ClientCertificateFindings.WasAccepted(facts) == true)
         {
             int days = CertificateReport.Of(own.Certificate, facts.Start).DaysLeft;
-            if (days is >= 0 and < soon) yield return new(Severity.Warning, "client-certificate-ends-soon", $"The client's certificate ends in {Days(days)}.", "Renew it before that day.");
+            if (days is >= 0 and < soon)
+            {
+                yield return new(
+                    Severity.Warning, "client-certificate-ends-soon", $"The client's certificate ends in {Days(days)}.",
+                    "Renew it before that day.");
+            }
         }
     }
 

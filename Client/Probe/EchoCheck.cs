@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
+using RawEcho.Engine;
 
 namespace RawEcho.Client.Probe;
 
@@ -42,27 +43,29 @@ internal static class EchoCheck
 
     private const int Messages = 5;
 
-    /// <param name="stream">Where messages go.</param>
-    /// <param name="tap">The wire below it.</param>
+    /// <param name="connection">Where messages go.</param>
     /// <param name="timeout">For all of them.</param>
-    public static async Task<EchoResult> RunAsync(Stream stream, WireTap tap, TimeSpan timeout)
+    public static async Task<EchoResult> RunAsync(Connection connection, TimeSpan timeout)
     {
+        bool isTls = connection.Tls is not null;
         TimeSpan? first = null, best = null;
         byte[] answer = new byte[Size];
         int count = 0;
         using var deadline = new CancellationTokenSource(timeout);
+        // Ends the wait and not the connection: the server is owed a goodbye all the same.
+        await using CancellationTokenRegistration late = deadline.Token.UnsafeRegister(c => ((Connection)c!).EndWhenIdle(), connection);
         try
         {
             for (int i = 0; i < Messages; i++)
             {
                 byte[] message = CreateMessage();
                 long start = Stopwatch.GetTimestamp();
-                await stream.WriteAsync(message, deadline.Token);
+                await connection.WriteAsync(message);
                 for (count = 0; count < Size;)
                 {
-                    int read = await stream.ReadAsync(answer.AsMemory(count), deadline.Token);
+                    int read = await connection.ReadAsync(answer.AsMemory(count));
                     count += read;
-                    if (read == 0) return End(tap.HasEnded ? EchoEnd.CutOff : EchoEnd.Closed);
+                    if (read == 0) return End(AtEndOfStream(connection.EndOfStream, isTls));
                     if (!message.AsSpan().StartsWith(answer.AsSpan(0, count))) return End(EchoEnd.Differs);
                 }
 
@@ -73,8 +76,9 @@ internal static class EchoCheck
 
             return End(EchoEnd.Echoed);
         }
-        catch (OperationCanceledException)
+        catch (Exception e) when (e is IOException or ObjectDisposedException && deadline.IsCancellationRequested)
         {
+            // Half a message was not enough to end in order.
             return End(EchoEnd.Silent);
         }
         catch (IOException e)
@@ -84,6 +88,14 @@ internal static class EchoCheck
 
         EchoResult End(EchoEnd end, TlsAlert? alert = null) => new(end, first, best, end == EchoEnd.Echoed ? [] : answer[..count], alert);
     }
+
+    // Without TLS an end in order looks like any other.
+    private static EchoEnd AtEndOfStream(CloseReason end, bool isTls) => end switch
+    {
+        CloseReason.Drained => EchoEnd.Silent,
+        CloseReason.PeerClosed when isTls => EchoEnd.Closed,
+        _ => EchoEnd.CutOff,
+    };
 
     // A line of text: servers that read lines answer it too, and it can be read in their logs.
     private static byte[] CreateMessage()

@@ -19,10 +19,22 @@ internal static class EchoFindings
             EchoEnd.Alert or EchoEnd.CutOff when tls && !begun => ClientCertificateFindings.Refused(facts, echo.Alert),
             EchoEnd.Closed or EchoEnd.CutOff when !tls && !begun =>
             [
-                Diagnosis.Error(ExitCode.TlsRefused, "closed-at-first-message", "The server closed the connection at the first message.", "It probably wants TLS (leave out --tls none), or is at its limit of connections."),
+                Diagnosis.Error(
+                    ExitCode.TlsRefused, "closed-at-first-message", "The server closed the connection at the first message.",
+                    "It probably wants TLS (leave out --tls none), or is at its limit of connections."),
             ],
-            EchoEnd.Closed => [Diagnosis.Error(ExitCode.ServerClosed, "closed-before-echo", "The server closed in order, and did not echo.", "It is no echo server, or it is about to stop. Its log says why.")],
-            _ => [Diagnosis.Error(ExitCode.ConnectionLost, "connection-lost", "The connection was lost in the middle of an echo.", "The server died or was killed, or something on the way ended the connection.")],
+            EchoEnd.Closed =>
+            [
+                Diagnosis.Error(
+                    ExitCode.ServerClosed, "closed-before-echo", "The server closed in order, and did not echo.",
+                    "It is no echo server, or it is about to stop. Its log says why."),
+            ],
+            _ =>
+            [
+                Diagnosis.Error(
+                    ExitCode.ConnectionLost, "connection-lost", "The connection was lost in the middle of an echo.",
+                    "The server died or was killed, or something on the way ended the connection."),
+            ],
         };
     }
 
@@ -30,11 +42,17 @@ internal static class EchoFindings
     {
         const byte alertRecord = 21;
         if (facts.Tls is null && echo.Answer is [alertRecord, 3, ..])
-            return Diagnosis.Error(ExitCode.TlsRefused, "speaks-tls", "The server answered with a TLS alert: it speaks TLS on this port.", "Leave out --tls none.");
+        {
+            return Diagnosis.Error(
+                ExitCode.TlsRefused, "speaks-tls", "The server answered with a TLS alert: it speaks TLS on this port.",
+                "Leave out --tls none.");
+        }
+
         string what = facts.Tls is null && Banner.Recognize(echo.Answer, []) is { } known ? $" It looks like {known}." : string.Empty;
         string letIn = facts.Tls is null ? string.Empty : " The handshake was accepted by both sides.";
         return Diagnosis.Error(
-            ExitCode.Mismatch, "echo-differs", $"The server answered with something else than what it was sent: {Banner.Quote(echo.Answer)}.{what}",
+            ExitCode.Mismatch, "echo-differs",
+            $"The server answered with something else than what it was sent: {Banner.Quote(echo.Answer)}.{what}",
             $"It is no echo server, or a faulty one.{letIn}");
     }
 
@@ -46,7 +64,8 @@ internal static class EchoFindings
         return Diagnosis.Error(
             ExitCode.ConnectionLost, "echo-timeout", $"{what}: the server sent nothing more for {time}.",
             undecided
-                ? "It is no echo server, or it is overloaded. Whether it accepted the client's certificate cannot be told without an answer."
+                ? "It is no echo server, or it is overloaded. "
+                    + "Whether it accepted the client's certificate cannot be told without an answer."
                 : "It is no echo server, or it is overloaded. --echo-timeout gives it longer.");
     }
 }

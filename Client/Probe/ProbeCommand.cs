@@ -37,7 +37,8 @@ internal static class ProbeCommand
         OptionReader<Written<TimeSpan>> connect =
             options.Add(Parsers.Time("--connect-timeout", "How long a TCP connect may take", "10s"));
         OptionReader<Written<TimeSpan>> echo = options.Add(Parsers.Time("--echo-timeout", "How long the echo may take", "10s"));
-        OptionReader<bool> json = options.Add(new Option<bool>("--json") { Description = "Write the report as JSON (docs/probe.schema.json)" });
+        OptionReader<bool> json =
+            options.Add(new Option<bool>("--json") { Description = "Write the report as JSON (docs/probe.schema.json)" });
         return parsed =>
         {
             TlsSource source = tls.Bind(parsed);

@@ -1,5 +1,3 @@
-using System.Security.Cryptography.X509Certificates;
-
 namespace RawEcho.Client.Probe;
 
 /// <summary>What a probe has seen, before anyone judges it.</summary>
@@ -13,12 +11,6 @@ internal sealed class ProbeFacts(ProbeSettings settings)
 
     /// <summary>The handshake; null when there was no connection, or no TLS was asked for.</summary>
     public TlsAttempt? Tls { get; set; }
-
-    /// <summary>The wire; null when there was no connection.</summary>
-    public WireTap? Wire { get; set; }
-
-    /// <summary>The certificate that this side has shown; null for none, or where it did not come to light.</summary>
-    public X509Certificate2? Shown { get; set; }
 
     /// <summary>What the server asked for.</summary>
     public RequestedCertificate Request { get; set; } = new(null, []);

@@ -53,7 +53,8 @@ internal sealed record AddressReport(string Address, string Result, double? Mill
 }
 
 /// <summary>The handshake: complete, refused (by this side), failed or timed-out.</summary>
-internal sealed record HandshakeReport(string Result, double Milliseconds, string? Protocol, string? CipherSuite, ResumptionReport? Resumption);
+internal sealed record HandshakeReport(
+    string Result, double Milliseconds, string? Protocol, string? CipherSuite, ResumptionReport? Resumption);
 
 /// <summary>A second handshake that offered the first one's session: resumed, full, failed or not-tried.</summary>
 internal sealed record ResumptionReport(string Result, double? Milliseconds, string? Detail);
@@ -67,7 +68,8 @@ internal sealed record ServerReport(bool Verified, IReadOnlyList<CertificateRepo
 /// <param name="Certificate">The certificate that this side has for it; null for none.</param>
 /// <param name="Sent">Whether it was sent; null when it did not come to light.</param>
 /// <param name="Accepted">yes, no, probably-not, unknown, or not-asked.</param>
-internal sealed record ClientReport(bool? Asked, IReadOnlyList<string> AcceptableAuthorities, CertificateReport? Certificate, bool? Sent, string Accepted);
+internal sealed record ClientReport(
+    bool? Asked, IReadOnlyList<string> AcceptableAuthorities, CertificateReport? Certificate, bool? Sent, string Accepted);
 
 /// <summary>The echo: matched, differs, closed, cut-off or timed-out.</summary>
 /// <param name="Result">One of those.</param>

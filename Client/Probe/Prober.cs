@@ -1,5 +1,6 @@
-using System.Net.Sockets;
 using RawEcho.CommandLine;
+using RawEcho.Engine;
+using RawEcho.Engine.Hosting;
 using RawEcho.Engine.Transport;
 
 namespace RawEcho.Client.Probe;
@@ -9,42 +10,63 @@ internal sealed class Prober(ProbeSettings settings)
 {
     private const ushort Tls13 = 0x0304;
 
+    // A server that does not close after this side has is not waited for any longer.
+    private static readonly TimeSpan LongestGoodbye = TimeSpan.FromMilliseconds(500);
+
     private readonly ProbeFacts _facts = new(settings);
     private readonly Handshakes _handshakes = new(settings);
 
     public async Task<ProbeFacts> RunAsync()
     {
-        await Rehearsal.RunAsync(_handshakes);
-        Socket? socket = await _facts.Dialer.DialAsync();
-        if (socket is null) return _facts;
-        if (settings.Tls.Level == TlsLevel.None)
+        await using var client = new EngineClient(tls: null, CreateOptions());
+        await Rehearsal.RunAsync(client, _handshakes);
+        if (await _facts.Dialer.LookUpAsync() is not { } server) return _facts;
+        try
         {
-            await using WireTap wire = _facts.Wire = new WireTap(socket);
-            _facts.Echo = await EchoCheck.RunAsync(wire, wire, settings.EchoTimeout);
-            return _facts;
+            if (settings.Tls.Level == TlsLevel.None) _facts.Echo = await EchoInTheClearAsync(client, server);
+            else await ProbeTlsAsync(client, server);
+        }
+        catch (ConnectException)
+        {
+            // Every address has failed, which its attempt says.
         }
 
-        await using (TlsAttempt tls = _facts.Tls = await _handshakes.RunAsync(socket))
-        {
-            _facts.Wire = tls.Tap;
-            if (tls.IsComplete) _facts.Echo = await EchoCheck.RunAsync(tls.Stream, tls.Tap, settings.EchoTimeout);
-            _facts.Shown = tls.Shown;
-        }
-
-        if (_facts.Echo is { End: EchoEnd.Echoed }) _facts.Resumption = await ResumeAsync();
-        if (_facts.Tls.Server is not null) _facts.Request = await LearnRequestAsync(_facts.Tls);
         return _facts;
     }
 
-    private async Task<ResumptionReport> ResumeAsync()
+    private async Task ProbeTlsAsync(EngineClient client, ServerAddresses server)
+    {
+        await using (TlsAttempt tls = _facts.Tls = await _handshakes.RunAsync(o => _facts.Dialer.ConnectAsync(client, server, o)))
+        {
+            if (tls.Connection is { } connection) _facts.Echo = await EchoCheck.RunAsync(connection, settings.EchoTimeout);
+        }
+
+        if (_facts.Echo is { End: EchoEnd.Echoed }) _facts.Resumption = await ResumeAsync(client);
+        if (_facts.Tls.Server is not null) _facts.Request = await LearnRequestAsync(client, _facts.Tls);
+    }
+
+    private async Task<EchoResult> EchoInTheClearAsync(EngineClient client, ServerAddresses server)
+    {
+        try
+        {
+            await using Connection connection = await _facts.Dialer.ConnectAsync(client, server, new ConnectOptions());
+            return await EchoCheck.RunAsync(connection, settings.EchoTimeout);
+        }
+        catch (ConnectionEndedException)
+        {
+            return new EchoResult(EchoEnd.CutOff, First: null, Best: null, Answer: [], Alert: null);
+        }
+    }
+
+    private async Task<ResumptionReport> ResumeAsync(EngineClient client)
     {
         if (Uri.CheckHostName(settings.ServerName) != UriHostNameType.Dns)
             return new("not-tried", null, "the platform resumes sessions by DNS name only, and this is an address");
         try
         {
-            await using TlsAttempt again = await _handshakes.RunAsync(await _facts.Dialer.DialAgainAsync());
+            await using TlsAttempt again = await _handshakes.RunAsync(o => _facts.Dialer.ConnectAgainAsync(client, o));
             if (!again.IsComplete) return new("failed", null, "a second handshake right after the first one failed");
-            return new(again.Plain.IsResumed ? "resumed" : "full", again.Time.TotalMilliseconds, null);
+            return new(again.IsResumed ? "resumed" : "full", again.Time.TotalMilliseconds, null);
         }
         catch (ConnectException e)
         {
@@ -52,14 +74,14 @@ internal sealed class Prober(ProbeSettings settings)
         }
     }
 
-    private async Task<RequestedCertificate> LearnRequestAsync(TlsAttempt tls)
+    private async Task<RequestedCertificate> LearnRequestAsync(EngineClient client, TlsAttempt tls)
     {
         if (tls.Plain.Version < Tls13) return new(tls.Plain.Authorities is not null, tls.Plain.Authorities ?? []);
         bool wouldHaveShown = settings.Tls.Identity is not null && tls.IsComplete;
-        if (wouldHaveShown && _facts.Shown is null) return new(false, []);
+        if (wouldHaveShown && !tls.HasShownCertificate) return new(false, []);
         try
         {
-            RequestedCertificate request = await _handshakes.LearnRequestAsync(await _facts.Dialer.DialAgainAsync());
+            RequestedCertificate request = await _handshakes.LearnRequestAsync(o => _facts.Dialer.ConnectAgainAsync(client, o));
             return request.Asked is null && wouldHaveShown ? new(true, []) : request;
         }
         catch (ConnectException)
@@ -68,4 +90,17 @@ internal sealed class Prober(ProbeSettings settings)
             return new(wouldHaveShown ? true : null, []);
         }
     }
+
+    // One connection at a time, for which the limits of the probe count and no others: a server that exceeds those of the Engine is to be
+    // described too.
+    private EngineOptions CreateOptions() => new()
+    {
+        MaxConnections = 1,
+        PreallocatedConnections = 1,
+        ConnectTimeout = settings.ConnectTimeout,
+        MaxHandshakeBytes = 0,
+        IdleTimeout = Timeout.InfiniteTimeSpan,
+        WriteTimeout = Timeout.InfiniteTimeSpan,
+        CloseTimeout = LongestGoodbye,
+    };
 }

@@ -1,9 +1,10 @@
 using System.Net;
-using System.Net.Security;
-using System.Net.Sockets;
-using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using RawEcho.Engine;
+using RawEcho.Engine.Certificates;
+using RawEcho.Engine.Hosting;
+using RawEcho.Engine.Tls;
 using RawEcho.Engine.Transport;
 
 namespace RawEcho.Client.Probe;
@@ -14,43 +15,29 @@ namespace RawEcho.Client.Probe;
 /// </summary>
 internal static class Rehearsal
 {
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
-
-    /// <summary>Holds it. Where that cannot be done, the probe goes on without.</summary>
-    public static async Task RunAsync(Handshakes handshakes)
+    /// <summary>Shakes hands once. Where that cannot be done, the probe goes on without.</summary>
+    public static async Task RunAsync(EngineClient client, Handshakes handshakes)
     {
         using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=rehearsal", key, HashAlgorithmName.SHA256);
-        using X509Certificate2 certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddMinutes(-1), DateTimeOffset.UtcNow.AddMinutes(1));
-        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        DateTimeOffset now = DateTimeOffset.UtcNow;
+        using TlsIdentity identity = TlsIdentity.FromCertificate(request.CreateSelfSigned(now.AddMinutes(-1), now.AddMinutes(1)));
+        var tls = new TlsServerOptions { Identity = identity, TrustedRoots = [], RequireClientCertificate = false };
+        await using var host = new ConnectionHost(new EngineOptions { MaxConnections = 1, PreallocatedConnections = 1 });
         try
         {
-            listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-            listener.Listen(1);
-            Socket socket = await AddressDialer.ConnectAsync((IPEndPoint)listener.LocalEndPoint!, Longest);
-            Task serving = ServeAsync(await listener.AcceptAsync(), certificate);
-            await using (await handshakes.RunAsync(socket))
-            {
-            }
-
-            await serving;
+            IPEndPoint address = host.Listen(new IPEndPoint(IPAddress.Loopback, 0), new TlsServerHandler(new Nothing(), tls));
+            // This client trusts no such certificate: the rehearsal ends with the handshake, as it should.
+            await using TlsAttempt attempt = await handshakes.RunAsync(o => client.ConnectAsync(new ServerAddresses(address), o));
         }
-        catch (Exception e) when (e is SocketException or ConnectException)
+        catch (Exception e) when (e is ListenException or ConnectException)
         {
             // No loopback address, no free port: the real connection will tell what matters of it.
         }
     }
 
-    private static async Task ServeAsync(Socket socket, X509Certificate2 certificate)
+    private sealed class Nothing : IConnectionHandler
     {
-        await using var stream = new SslStream(new NetworkStream(socket, ownsSocket: true));
-        try
-        {
-            await stream.AuthenticateAsServerAsync(certificate);
-        }
-        catch (Exception e) when (e is AuthenticationException or IOException)
-        {
-            // This client trusts no such certificate: the rehearsal ends here, as it should.
-        }
+        public Task HandleAsync(Connection connection) => Task.CompletedTask;
     }
 }

@@ -20,7 +20,9 @@ internal static class ReportBuilder
         return new ProbeReport
         {
             Time = facts.Start,
-            Target = new(settings.Server.ToString(), settings.ServerName, settings.Tls.Level.ToString().ToLowerInvariant(), settings.Tls.Protocols.HasFlag(SslProtocols.Tls12) ? "1.2" : "1.3"),
+            Target = new(
+                settings.Server.ToString(), settings.ServerName, settings.Tls.Level.ToString().ToLowerInvariant(),
+                settings.Tls.Protocols.HasFlag(SslProtocols.Tls12) ? "1.2" : "1.3"),
             Outcome = exitCode == 0 ? "ok" : findings[0].Code,
             ExitCode = exitCode,
             Addresses = [.. facts.Dialer.Attempts.Select(Of)],
@@ -71,7 +73,7 @@ internal static class ReportBuilder
         X509Certificate2? own = facts.Settings.Tls.Identity?.Certificate;
         // Under TLS 1.2 a handshake that reached the request shows the certificate before it can fail over it.
         bool? sent = own is null || asked == false ? false
-            : tls.IsComplete ? facts.Shown is not null
+            : tls.IsComplete ? tls.HasShownCertificate
             : tls.Server is { Verdict.Accepted: true } && tls.Plain.Version <= Tls12 ? true : null;
         string accepted = asked == false ? "not-asked" : ClientCertificateFindings.WasAccepted(facts) switch
         {
@@ -93,7 +95,8 @@ internal static class ReportBuilder
             EchoEnd.Silent => "timed-out",
             _ => "cut-off",
         };
-        return new(result, EchoCheck.Size, Milliseconds(echo.First), Milliseconds(echo.Best), echo.Answer.Length == 0 ? null : Banner.Quote(echo.Answer));
+        string? answer = echo.Answer.Length == 0 ? null : Banner.Quote(echo.Answer);
+        return new(result, EchoCheck.Size, Milliseconds(echo.First), Milliseconds(echo.Best), answer);
     }
 
     private static string NameOf(ushort suite) => Enum.IsDefined((TlsCipherSuite)suite)

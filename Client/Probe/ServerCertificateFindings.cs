@@ -21,16 +21,21 @@ internal static class ServerCertificateFindings
 
     private static string? AdviceFor(CertificateFault fault, ServerChain server, ProbeSettings settings) => fault switch
     {
-        CertificateFault.Expired => "Renew the certificate that has expired, and restart the server with it. If it has not: check this machine's clock.",
+        CertificateFault.Expired =>
+            "Renew the certificate that has expired, and restart the server with it. If it has not: check this machine's clock.",
         CertificateFault.NotYetValid => "Wait for that day, or have it made anew. If it should be valid: check this machine's clock.",
         CertificateFault.UntrustedIssuer => AdviceForIssuer(server, settings),
-        CertificateFault.NameMismatch => $"Dial the server by a name it is made for, give that name with --server-name, or have the certificate made for '{settings.ServerName}' too.",
+        CertificateFault.NameMismatch =>
+            "Dial the server by a name it is made for, give that name with --server-name, "
+                + $"or have the certificate made for '{settings.ServerName}' too.",
         CertificateFault.WrongPurpose => "Have it made with the extended key usage serverAuth ('rawecho-certs create' does).",
         CertificateFault.AuthorityAsPeer => "Give the server a certificate of its own, signed by that CA.",
         CertificateFault.WrongKeyUsage => "Have it made with the key usage digitalSignature.",
         CertificateFault.WeakKey => "Have it made with ECDSA P-256, or with RSA from 2,048 bits.",
         CertificateFault.WeakSignature => "Have it signed with SHA-256 or better.",
-        CertificateFault.BadSignature => "A certificate was changed after it was signed, or a CA of the same name has another key: compare the server's chain with --ca.",
+        CertificateFault.BadSignature =>
+            "A certificate was changed after it was signed, or a CA of the same name has another key: "
+                + "compare the server's chain with --ca.",
         CertificateFault.ChainTooLong => "Have it signed by a CA nearer to the root.",
         _ => null,
     };

@@ -34,18 +34,14 @@ internal sealed class ServerChain
     /// <summary>The trusted root that the chain leads to; null when it was refused.</summary>
     public X509Certificate2? Root { get; }
 
-    /// <summary>Takes what a validation callback was given; the platform's own objects end with the handshake.</summary>
-    public static ServerChain? Of(X509Certificate? certificate, X509Chain? chain, ProbeSettings settings) => certificate is null
-        ? null
-        : Of([certificate.GetRawCertData(), .. chain?.ChainPolicy.ExtraStore.Select(c => c.RawData) ?? []], settings);
-
     /// <summary>Takes certificates in DER, the leaf first. What cannot be read as a certificate is left out.</summary>
     /// <returns>Null when the leaf cannot be read.</returns>
     public static ServerChain? Of(IEnumerable<byte[]> certificates, ProbeSettings settings)
     {
         X509Certificate2?[] read = [.. certificates.Select(Read)];
         if (read is not [{ } leaf, ..]) return null;
-        X509Certificate2Collection sent = [.. read.OfType<X509Certificate2>().Where(c => !c.RawData.AsSpan().SequenceEqual(leaf.RawData)).ToArray()];
+        X509Certificate2Collection sent =
+            [.. read.OfType<X509Certificate2>().Where(c => !c.RawData.AsSpan().SequenceEqual(leaf.RawData)).ToArray()];
         return new ServerChain(leaf, sent, settings.Tls, settings.ServerName);
     }
 
@@ -58,7 +54,8 @@ internal sealed class ServerChain
         Add(PeerVerifier.JudgeOwn(leaf, PeerRole.Server, tls.Policy).Problem);
         DateTime from = sent.Append(leaf).Max(c => c.NotBefore);
         DateTime to = sent.Append(leaf).Min(c => c.NotAfter);
-        if (from < to) Add(PeerVerifier.Verify(leaf, sent, tls.TrustedRoots, PeerRole.Server, name, from + ((to - from) / 2), tls.Policy).Problem);
+        DateTime between = from + ((to - from) / 2);
+        if (from < to) Add(PeerVerifier.Verify(leaf, sent, tls.TrustedRoots, PeerRole.Server, name, between, tls.Policy).Problem);
         if (!IsMadeFor(leaf, name))
             Add(new(CertificateFault.NameMismatch) { ExpectedName = name, Names = [.. PeerVerifier.SubjectNames(leaf)] });
         return faults;

@@ -7,7 +7,8 @@ namespace RawEcho.Client.Probe;
 /// <param name="HasMarks">It takes UTF-8.</param>
 internal sealed record Terminal(bool HasColour, bool HasMarks)
 {
-    private const string Green = "\u001b[32m", Red = "\u001b[31m", Yellow = "\u001b[33m", Bold = "\u001b[1m", Dim = "\u001b[2m", Plain = "\u001b[0m";
+    private const string Green = "\u001b[32m", Red = "\u001b[31m", Yellow = "\u001b[33m";
+    private const string Bold = "\u001b[1m", Dim = "\u001b[2m", Plain = "\u001b[0m";
 
     private static readonly string[] LocaleVariables = ["LC_ALL", "LC_CTYPE", "LANG"];
 

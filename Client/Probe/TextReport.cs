@@ -46,7 +46,8 @@ internal sealed class TextReport(TextWriter output, Terminal terminal)
             "server" => $"TLS {report.Target.MinimumVersion} or later, server certificate only",
             _ => $"TLS {report.Target.MinimumVersion} or later, mutual",
         };
-        string name = report.Target.Server.StartsWith($"{report.Target.ServerName}:", StringComparison.Ordinal) || report.Target.Tls == "none" ? string.Empty : $" as '{report.Target.ServerName}'";
+        bool isSameName = report.Target.Server.StartsWith($"{report.Target.ServerName}:", StringComparison.Ordinal);
+        string name = isSameName || report.Target.Tls == "none" ? string.Empty : $" as '{report.Target.ServerName}'";
         Fact("Server", $"{report.Target.Server}{name} ({tls})");
         int width = report.Addresses.Select(a => a.Address.Length).DefaultIfEmpty().Max();
         string label = "Addresses";
@@ -57,7 +58,8 @@ internal sealed class TextReport(TextWriter output, Terminal terminal)
         }
 
         if (report.Handshake is not { } handshake) return;
-        string what = string.Join(", ", new[] { handshake.Protocol, handshake.CipherSuite, $"{Words(handshake.Result)} {(handshake.Result == "complete" ? "in" : "after")} {Time(handshake.Milliseconds)}" }.OfType<string>());
+        string result = $"{Words(handshake.Result)} {(handshake.Result == "complete" ? "in" : "after")} {Time(handshake.Milliseconds)}";
+        string what = string.Join(", ", new[] { handshake.Protocol, handshake.CipherSuite, result }.OfType<string>());
         Fact("Handshake", what);
         if (handshake.Resumption is { } resumption) Fact("Resumption", Describe(resumption));
     }
@@ -66,9 +68,7 @@ internal sealed class TextReport(TextWriter output, Terminal terminal)
     {
         Section("Server's certificate");
         WriteCertificate(server.Certificates[0]);
-        FactAsIs("  verified", server.Verified
-            ? terminal.Good(PeerText.Clean($"yes: the chain leads to {server.TrustedRoot ?? "a trusted CA"}, valid now, for servers, for '{report.Target.ServerName}'"))
-            : terminal.Bad($"no: {string.Join(", ", report.Findings.Where(f => f.Code.StartsWith(ServerCertificate, StringComparison.Ordinal)).Select(f => Words(f.Code[ServerCertificate.Length..])))}"));
+        FactAsIs("  verified", server.Verified ? terminal.Good(PeerText.Clean(WhyVerified(server, report))) : terminal.Bad(WhyNot(report)));
         foreach (CertificateReport certificate in server.Certificates.Skip(1))
         {
             Section("Sent along with it");
@@ -109,8 +109,11 @@ internal sealed class TextReport(TextWriter output, Terminal terminal)
     private void WriteCertificate(CertificateReport certificate)
     {
         Fact("  subject", certificate.Subject.Length == 0 ? "none" : certificate.Subject);
-        if (!certificate.IsAuthority || certificate.Names.Count > 0) Fact("  names", certificate.Names.Count == 0 ? "none" : string.Join(", ", certificate.Names));
-        Fact("  purpose", certificate.IsAuthority ? "CA" : certificate.Purposes.Count == 0 ? "not limited" : string.Join(", ", certificate.Purposes));
+        if (!certificate.IsAuthority || certificate.Names.Count > 0)
+            Fact("  names", certificate.Names.Count == 0 ? "none" : string.Join(", ", certificate.Names));
+        Fact(
+            "  purpose",
+            certificate.IsAuthority ? "CA" : certificate.Purposes.Count == 0 ? "not limited" : string.Join(", ", certificate.Purposes));
         Fact("  valid", Validity(certificate));
         Fact("  key", $"{certificate.Key}, signed with {certificate.Signature}");
         Fact("  issuer", certificate.Issuer == certificate.Subject ? "itself" : certificate.Issuer);
@@ -149,6 +152,20 @@ internal sealed class TextReport(TextWriter output, Terminal terminal)
         _ => $"{Words(resumption.Result)}: {resumption.Detail}",
     };
 
+    private static string WhyVerified(ServerReport server, ProbeReport report)
+    {
+        string root = server.TrustedRoot ?? "a trusted CA";
+        return $"yes: the chain leads to {root}, valid now, for servers, for '{report.Target.ServerName}'";
+    }
+
+    private static string WhyNot(ProbeReport report)
+    {
+        IEnumerable<string> faults = report.Findings.Select(f => f.Code)
+            .Where(c => c.StartsWith(ServerCertificate, StringComparison.Ordinal))
+            .Select(c => Words(c[ServerCertificate.Length..]));
+        return $"no: {string.Join(", ", faults)}";
+    }
+
     private static string Describe(EchoReport echo) => echo.Result switch
     {
         "matched" => $"{echo.Bytes} bytes in {Time(echo.Milliseconds)} (the first in {Time(echo.FirstMilliseconds)})",
@@ -159,7 +176,8 @@ internal sealed class TextReport(TextWriter output, Terminal terminal)
     private static string Summary(ProbeReport report) => report switch
     {
         { Handshake: null } => "The server echoes, without TLS.",
-        { Client.Accepted: "yes", Client.Asked: true, Client.Sent: true } => "Mutual TLS works: each side accepted the other's certificate, and the echo matched.",
+        { Client.Accepted: "yes", Client.Asked: true, Client.Sent: true } =>
+            "Mutual TLS works: each side accepted the other's certificate, and the echo matched.",
         _ => "TLS works: the server's certificate was accepted, and the echo matched.",
     };
 

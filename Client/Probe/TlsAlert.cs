@@ -35,7 +35,8 @@ internal readonly record struct TlsAlert(byte Number)
     };
 
     /// <summary>Its name in the RFC.</summary>
-    public string Name => Known.TryGetValue(Number, out (string Name, string Meaning) known) ? known.Name : Number.ToString(CultureInfo.InvariantCulture);
+    public string Name =>
+        Known.TryGetValue(Number, out (string Name, string Meaning) known) ? known.Name : Number.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>What the peer says with it, to be read after "the server".</summary>
     public string? Meaning => Known.TryGetValue(Number, out (string Name, string Meaning) known) ? known.Meaning : null;
@@ -53,8 +54,10 @@ internal readonly record struct TlsAlert(byte Number)
             const int digits = 8, firstAlert = 1000, reasonMask = 0x7FFFFF;
             int at = failure is CryptographicException ? failure.Message.IndexOf(mark, StringComparison.Ordinal) : -1;
             if (at < 0 || failure.Message.Length < at + mark.Length + digits) continue;
-            bool isNumber = uint.TryParse(failure.Message.AsSpan(at + mark.Length, digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint code);
-            if (isNumber && (code & reasonMask) is >= firstAlert and <= firstAlert + byte.MaxValue and var reason) return new((byte)(reason - firstAlert));
+            ReadOnlySpan<char> number = failure.Message.AsSpan(at + mark.Length, digits);
+            if (!uint.TryParse(number, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint code)) continue;
+            if ((code & reasonMask) is >= firstAlert and <= firstAlert + byte.MaxValue and var reason)
+                return new((byte)(reason - firstAlert));
         }
 
         return null;

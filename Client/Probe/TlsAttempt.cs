@@ -1,92 +1,93 @@
-using System.Net.Security;
-using System.Security.Authentication;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
+using System.Net.Sockets;
 using RawEcho.Client.Wire;
+using RawEcho.Engine;
 
 namespace RawEcho.Client.Probe;
-
-/// <summary>An SslStream that keeps what its callbacks were given.</summary>
-internal sealed class ProbeStream(WireTap tap) : SslStream(tap)
-{
-    /// <summary>What the server showed; null before that.</summary>
-    public ServerChain? Server { get; set; }
-
-    /// <summary>The names of the CAs whose certificates the server asks for; null when nobody listened, or it did not ask.</summary>
-    public IReadOnlyList<string>? Authorities { get; set; }
-}
 
 /// <summary>One handshake: how far it came, and what is known of the server when it failed.</summary>
 internal sealed class TlsAttempt : IAsyncDisposable
 {
-    private static readonly TimeSpan LongestGoodbye = TimeSpan.FromSeconds(2);
+    private readonly HandshakeTrace _trace;
 
-    private TlsAttempt(WireTap tap, ProbeStream stream) => (Tap, Stream) = (tap, stream);
+    private TlsAttempt(HandshakeTrace trace, ProbeSettings settings)
+    {
+        _trace = trace;
+        Plain = new PlainHandshake(trace.Received, trace.Sent);
+        Server = ServerChain.Of(trace.Certificates, settings) ?? ServerChain.Of(Plain.Certificates, settings);
+    }
 
-    public WireTap Tap { get; }
-
-    public ProbeStream Stream { get; }
+    /// <summary>The connection; null when the handshake failed.</summary>
+    public Connection? Connection { get; private init; }
 
     /// <summary>How long it took, to its end or to its failure.</summary>
-    public TimeSpan Time { get; private set; }
+    public TimeSpan Time => _trace.Time;
 
     /// <summary>This side has completed it. Under TLS 1.3 the server may still refuse the client's certificate.</summary>
-    public bool IsComplete { get; private set; }
+    public bool IsComplete => Connection is not null;
 
     /// <summary>The server did not go on with it in time.</summary>
-    public bool TimedOut { get; private set; }
+    public bool TimedOut { get; private init; }
 
-    /// <summary>What the platform said of its failure.</summary>
-    public Exception? Failure { get; private set; }
+    /// <summary>The server ended the connection in the middle of it, by FIN or by reset.</summary>
+    public bool WasCutOff { get; private init; }
+
+    /// <summary>What the platform said of its failure; null when it was not what ended the handshake.</summary>
+    public Exception? Failure => TimedOut ? null : _trace.Failure;
+
+    /// <summary>The first bytes that came from the server.</summary>
+    public byte[] Received => _trace.Received;
+
+    /// <summary>The first bytes that went to the server.</summary>
+    public byte[] Sent => _trace.Sent;
+
+    /// <summary>This side has sent something after the server's first bytes: its certificate, if it has one.</summary>
+    public bool HasReplied => _trace.HasReplied;
 
     /// <summary>What went over the wire in the clear.</summary>
-    public PlainHandshake Plain { get; private set; } = new([], []);
+    public PlainHandshake Plain { get; }
 
     /// <summary>What the server showed; null when it came not so far.</summary>
-    public ServerChain? Server { get; private set; }
+    public ServerChain? Server { get; }
 
-    /// <summary>The certificate that this side has shown; null for none, and unless the handshake is complete.</summary>
-    public X509Certificate2? Shown => IsComplete ? Stream.LocalCertificate as X509Certificate2 : null;
+    /// <summary>A session was resumed: as OpenSSL says, or else as the server's choice shows.</summary>
+    public bool IsResumed => ToldResumption ?? Plain.IsResumed;
 
-    /// <summary>Shakes hands over a connection and takes it over.</summary>
-    public static async Task<TlsAttempt> RunAsync(System.Net.Sockets.Socket socket, SslClientAuthenticationOptions options, ProbeSettings settings)
+    /// <summary>The handshake is complete, and this side has shown a certificate in it.</summary>
+    public bool HasShownCertificate { get; private init; }
+
+    private bool? ToldResumption { get; init; }
+
+    /// <summary>Shakes hands over a new connection.</summary>
+    /// <param name="connect">Opens the connection. Throws <see cref="ConnectionEndedException"/> when the handshake fails.</param>
+    /// <param name="settings">What the probe is to do.</param>
+    /// <exception cref="Engine.Transport.ConnectException">There is no connection to shake hands over.</exception>
+    public static async Task<TlsAttempt> RunAsync(Func<IHandshakeTrace, Task<Connection>> connect, ProbeSettings settings)
     {
-        var tap = new WireTap(socket);
-        var attempt = new TlsAttempt(tap, new ProbeStream(tap));
-        using var deadline = new CancellationTokenSource(settings.Tls.HandshakeTimeout);
-        var clock = System.Diagnostics.Stopwatch.StartNew();
+        var trace = new HandshakeTrace();
         try
         {
-            await attempt.Stream.AuthenticateAsClientAsync(options, deadline.Token);
-            attempt.IsComplete = true;
+            Connection connection = await connect(trace);
+            TlsDetails tls = connection.Tls!;
+            return new TlsAttempt(trace, settings)
+            {
+                Connection = connection,
+                HasShownCertificate = tls.Local is not null,
+                ToldResumption = tls.IsResumed,
+            };
         }
-        catch (OperationCanceledException)
+        catch (ConnectionEndedException e)
         {
-            attempt.TimedOut = true;
+            bool timedOut = e.End.Reason == CloseReason.HandshakeTimeout;
+            return new TlsAttempt(trace, settings) { TimedOut = timedOut, WasCutOff = !timedOut && IsCut(e.End, trace.Failure) };
         }
-        catch (Exception e) when (e is AuthenticationException or IOException or InvalidOperationException)
-        {
-            attempt.Failure = e;
-        }
-
-        attempt.Time = clock.Elapsed;
-        attempt.Plain = new PlainHandshake(tap.Received, tap.Sent);
-        attempt.Server = attempt.Stream.Server ?? ServerChain.Of(attempt.Plain.Certificates, settings);
-        return attempt;
     }
 
     /// <summary>Says goodbye where a handshake was completed, and closes.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        try
-        {
-            if (IsComplete && !Tap.HasEnded) await Stream.ShutdownAsync().WaitAsync(LongestGoodbye);
-        }
-        catch (Exception e) when (e is IOException or InvalidOperationException or TimeoutException or CryptographicException)
-        {
-            // The server was quicker, or has sent an alert: there is nobody to say goodbye to.
-        }
+    public ValueTask DisposeAsync() => Connection?.DisposeAsync() ?? ValueTask.CompletedTask;
 
-        await Stream.DisposeAsync();
-    }
+    // Whatever the network reports, there is no connection any more.
+    private static bool IsCut(ConnectionEnd end, Exception? failure) =>
+        end.Reason == CloseReason.PeerReset
+        || end.Handshake is HandshakeProblem.PeerClosed or HandshakeProblem.PeerReset
+        || failure?.GetBaseException() is SocketException;
 }

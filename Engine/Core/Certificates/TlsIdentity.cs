@@ -19,6 +19,17 @@ public sealed class TlsIdentity : IDisposable
     /// <summary>Certificates sent along, in the order of the file.</summary>
     public X509Certificate2Collection Intermediates { get; }
 
+    /// <summary>Takes a certificate that is in memory, or in a store of the system.</summary>
+    /// <param name="certificate">With its private key. Belongs to the identity from now on, which disposes it.</param>
+    /// <param name="intermediates">Certificates sent along; they belong to the identity too. Null for none.</param>
+    /// <exception cref="ArgumentException">The certificate has no private key.</exception>
+    public static TlsIdentity FromCertificate(X509Certificate2 certificate, X509Certificate2Collection? intermediates = null)
+    {
+        ArgumentNullException.ThrowIfNull(certificate);
+        if (!certificate.HasPrivateKey) throw new ArgumentException("The certificate has no private key.", nameof(certificate));
+        return new TlsIdentity(MadeUsable(certificate), intermediates ?? []);
+    }
+
     /// <summary>Reads what a user named: a PFX with its key, or a PEM certificate whose key is in the same file or in another.</summary>
     /// <param name="certificateFile">The certificate's file.</param>
     /// <param name="keyFile">The key's file; null when the certificate's holds it.</param>

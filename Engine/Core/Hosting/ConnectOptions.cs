@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using RawEcho.Engine.Tls;
+using RawEcho.Engine.Transport;
 
 namespace RawEcho.Engine.Hosting;
 
@@ -15,6 +16,12 @@ public sealed record ConnectOptions
 
     /// <summary>The local address to connect from, by the family of the server's address; null for what the system chooses.</summary>
     public Func<AddressFamily, IPAddress?>? Source { get; init; }
+
+    /// <summary>
+    /// Is told what came of each address of the server, once one has answered or all have failed: before the handshake begins, or before
+    /// <see cref="ConnectException"/> is thrown. Null (the default) for nobody.
+    /// </summary>
+    public Action<IReadOnlyList<AddressAttempt>>? OnDialed { get; init; }
 
     /// <summary>Is told what goes over the wire during the handshake; null for nobody.</summary>
     public IHandshakeTrace? Trace { get; init; }

@@ -113,16 +113,27 @@ public sealed class ConnectionHost : IAsyncDisposable
     /// <returns>When the connection has ended: how.</returns>
     /// <exception cref="ConnectException">It did not come about, or <see cref="MaxConnections"/> are open.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> asked to give up.</exception>
-    public async Task<ConnectionEnd> ConnectAsync(
+    public Task<ConnectionEnd> ConnectAsync(
         ServerAddresses server, IConnectionHandler handler, object? state = null, Func<AddressFamily, IPAddress?>? source = null,
-        CancellationToken cancellation = default)
+        CancellationToken cancellation = default) =>
+        ConnectAsync(server, handler, state, new ConnectOptions { Source = source }, cancellation);
+
+    /// <summary>Opens a connection to the address of a server that answers first and hands it to <paramref name="handler"/>.</summary>
+    /// <param name="server">The server's addresses.</param>
+    /// <param name="handler">Serves the connection.</param>
+    /// <param name="state">What the handler finds in <see cref="Connection.State"/>.</param>
+    /// <param name="options">Where to connect from, and who is told what came of each address; the rest is the handler's.</param>
+    /// <param name="cancellation">Gives up while TCP is connecting; later, abort the connection.</param>
+    internal async Task<ConnectionEnd> ConnectAsync(
+        ServerAddresses server, IConnectionHandler handler, object? state, ConnectOptions options, CancellationToken cancellation)
     {
         EngineProcess.EnsureConfigured();
         using ConnectionLease lease = _table.TryTake(peer: null, out _)
             ?? throw new ConnectException(server.All[0], SocketError.TooManyOpenSockets);
         DialedSocket dialed = await server.ConnectAsync(
             (remote, end) => SocketConnector.ConnectAsync(
-                remote, source?.Invoke(remote.AddressFamily), _options.ConnectTimeout, _operations, end),
+                remote, options.Source?.Invoke(remote.AddressFamily), _options.ConnectTimeout, _operations, end),
+            options.OnDialed,
             cancellation);
         SocketConnection connection = TryOpen(lease, dialed.Socket, _connecting, state)
             ?? throw new ConnectException(dialed.Address, SocketError.ConnectionReset);

@@ -7,10 +7,9 @@ using RawEcho.Engine.Transport;
 namespace RawEcho.Engine.Hosting;
 
 /// <summary>
-/// Opens connections. <see cref="ConnectAsync(IPEndPoint, CancellationToken)"/> is for code that holds on to a connection itself:
-/// it returns when the handshake is complete, continuations of the connection's I/O run on the thread pool, and disposing the
-/// connection closes it.
-/// <see cref="RunAsync"/> hands the connection to a handler, on an event loop, as a server does.
+/// Opens connections. <see cref="ConnectAsync(IPEndPoint, CancellationToken)"/> is for code that holds on to a connection itself: it
+/// returns when the handshake is complete, continuations of the connection's I/O run on the thread pool, and disposing the connection
+/// closes it. <see cref="RunAsync"/> hands the connection to a handler, on an event loop, as a server does.
 /// </summary>
 public sealed class EngineClient : IAsyncDisposable
 {
@@ -59,7 +58,7 @@ public sealed class EngineClient : IAsyncDisposable
     {
         options ??= new ConnectOptions();
         var handover = new Handover(options.Trace, cancellation);
-        Task<ConnectionEnd> life = handover.Life = _host.ConnectAsync(server, HandlerFor(options), handover, options.Source, cancellation);
+        Task<ConnectionEnd> life = handover.Life = _host.ConnectAsync(server, HandlerFor(options), handover, options, cancellation);
         if (await Task.WhenAny(handover.Opened, life) == handover.Opened) return await handover.Opened;
         ConnectionEnd end = await life;
         cancellation.ThrowIfCancellationRequested();
@@ -80,7 +79,7 @@ public sealed class EngineClient : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(handler);
         options ??= new ConnectOptions();
         return _host.ConnectAsync(
-            server, HandlerFor(options), new Served(handler, options.State, options.Trace), options.Source, cancellation);
+            server, HandlerFor(options), new Served(handler, options.State, options.Trace), options, cancellation);
     }
 
     /// <summary>Ends the connections in order, as <see cref="ConnectionHost.StopAsync"/> does.</summary>

@@ -51,10 +51,30 @@ public sealed class ServerAddresses
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="ConnectException">No address answered; of several failures, that of the address that was tried first.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellation"/> asked to give up.</exception>
-    public async Task<DialedSocket> ConnectAsync(Func<IPEndPoint, CancellationToken, Task<Socket>> connect, CancellationToken cancellation)
+    public Task<DialedSocket> ConnectAsync(Func<IPEndPoint, CancellationToken, Task<Socket>> connect, CancellationToken cancellation) =>
+        ConnectAsync(connect, dialed: null, cancellation);
+
+    /// <summary>Connects to the address that answers first.</summary>
+    /// <param name="connect">Connects to one address; throws <see cref="ConnectException"/> when that fails.</param>
+    /// <param name="dialed">Is told what came of each address, unless connecting was given up; null for nobody.</param>
+    /// <param name="cancellation">Gives up.</param>
+    internal async Task<DialedSocket> ConnectAsync(
+        Func<IPEndPoint, CancellationToken, Task<Socket>> connect, Action<IReadOnlyList<AddressAttempt>>? dialed,
+        CancellationToken cancellation)
     {
         var race = new AddressRace(this, connect);
-        return await race.RunAsync(cancellation) ?? throw race.Attempts.Select(a => a.Failure).First(f => f is not null)!;
+        DialedSocket? winner = await race.RunAsync(cancellation);
+        try
+        {
+            dialed?.Invoke(race.Attempts);
+        }
+        catch
+        {
+            winner?.Socket.Dispose();
+            throw;
+        }
+
+        return winner ?? throw race.Attempts.Select(a => a.Failure).First(f => f is not null)!;
     }
 
     /// <summary>
