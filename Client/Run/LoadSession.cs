@@ -7,7 +7,6 @@ using RawEcho.Engine;
 using RawEcho.Engine.Hosting;
 using RawEcho.Engine.Telemetry;
 using RawEcho.Engine.Tls;
-using RawEcho.Terminal;
 
 namespace RawEcho.Client.Run;
 
@@ -174,11 +173,12 @@ internal sealed class LoadSession : IAsyncDisposable
     {
         if (_settings.EchoTimeout == Timeout.InfiniteTimeSpan) return;
         long latest = Environment.TickCount64 - (long)_settings.EchoTimeout.TotalMilliseconds;
+        string time = FormattableString.Invariant($"{_settings.EchoTimeout.TotalSeconds:0.###} s");
+        string why = $"The server sent nothing for {time} (--echo-timeout).";
         foreach (ConnectionSlot slot in _slots)
         {
-            if (slot.Client is { InFlight: > 0, Connection: { } connection } && connection.Io.LastProgress < latest)
-                string time = FormattableString.Invariant($"{_settings.EchoTimeout.TotalSeconds:0.###} s");
-                connection.Abort(CloseReason.IdleTimeout, $"The server sent nothing for {time} (--echo-timeout).");
+            if (slot.Client is not { InFlight: > 0, Connection: { } connection }) continue;
+            if (connection.Io.LastProgress < latest) connection.Abort(CloseReason.IdleTimeout, why);
         }
     }
 

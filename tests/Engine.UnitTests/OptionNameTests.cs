@@ -14,7 +14,7 @@ public partial class OptionNameTests
         string[] all = [.. UserStrings(typeof(Connection).Assembly.Location)];
         // Were the heap read wrongly, nothing would be found in it.
         Assert.Contains(all, s => s.Contains("no such file", StringComparison.Ordinal));
-        Assert.Empty(all.Where(s => OptionName().IsMatch(s)));
+        Assert.DoesNotContain(all, s => OptionName().IsMatch(s));
     }
 
     [Theory]

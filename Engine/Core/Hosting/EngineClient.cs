@@ -89,7 +89,7 @@ public sealed class EngineClient : IAsyncDisposable
     /// <summary>Aborts the connections that are still open, and gives everything back.</summary>
     public ValueTask DisposeAsync() => _host.DisposeAsync();
 
-    private IConnectionHandler HandlerFor(ConnectOptions options) =>
+    private Opener HandlerFor(ConnectOptions options) =>
         (options.Tls ?? _tls) is { } tls ? new Opener(_handlers.GetValue(tls, t => new TlsClientHandler(_plain, t))) : new Opener(_plain);
 
     /// <summary>What becomes of a connection whose handshake is complete. Is its <see cref="Connection.State"/> until then.</summary>

@@ -272,7 +272,7 @@ public sealed class TlsClientHandler(IConnectionHandler next, TlsClientOptions o
 
     // SslStream asks once before the handshake, without a server's certificate: then nobody has asked yet. It takes null for nothing
     // to show, whatever its annotation says.
-    private static X509Certificate Select(
+    private static X509Certificate2 Select(
         Func<IReadOnlyList<string>, TlsIdentity?> select, X509Certificate? server, IReadOnlyList<string> authorities) =>
         (server is null ? null : select(authorities)?.Certificate)!;
 }
