@@ -1,7 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using RawEcho.CommandLine;
 using RawEcho.Engine.Certificates;
-using RawEcho.Engine.Certificates.Revocation;
 
 namespace RawEcho.Certs;
 

@@ -128,8 +128,11 @@ public sealed class ObserverTests
     {
         await using var pki = new TestHost();
         using var old = pki.Pki.Issue(new Leaf { Subject = "CN=old", Purposes = null });
-        var options = pki.ServerOptions
-            with { Policy = TlsPolicy.Legacy, OnLegacyPeer = _ => throw new NotSupportedException("deliberate") };
+        var options = pki.ServerOptions with
+        {
+            Policy = TlsPolicy.Legacy,
+            OnLegacyPeer = _ => throw new NotSupportedException("deliberate"),
+        };
         await using var host = new ConnectionHost(new EngineOptions(), pki);
         IPEndPoint endPoint = host.Listen(AnyPort, new TlsServerHandler(new EchoHandler(), options));
         await Record.ExceptionAsync(() => pki.ConnectTlsAsync(old, endPoint: endPoint));
