@@ -81,21 +81,22 @@ internal sealed class MaxProgram(MaxSettings settings)
     }
 
     private MaxResult Build(
-        SettingsResult made, DateTimeOffset started, IReadOnlyList<Target> targets, RateSearch search, bool interrupted) => new()
-    {
-        StartedAt = started,
-        Machine = MachineResult.Here(),
-        Settings = made with { Servers = ServerResult.Of(targets) },
-        Targets = settings.Targets,
-        Interrupted = interrupted,
-        Rate = search.Held,
-        FailedRate = search.Failed,
-        Runs = _steps.Count(s => s.Rate == search.Held),
-        Held = _steps.Count(s => s.Rate == search.Held && s.Held),
-        Steps = _steps,
-        Errors = _failures.ToResults(),
-        ExitCode = _failures.ExitCode != ExitCode.Success ? _failures.ExitCode
-            : search.Held is null ? ExitCode.ConditionMet
-            : ExitCode.Success,
-    };
+        SettingsResult made, DateTimeOffset started, IReadOnlyList<Target> targets, RateSearch search, bool interrupted) =>
+        new()
+        {
+            StartedAt = started,
+            Machine = MachineResult.Here(),
+            Settings = made with { Servers = ServerResult.Of(targets) },
+            Targets = settings.Targets,
+            Interrupted = interrupted,
+            Rate = search.Held,
+            FailedRate = search.Failed,
+            Runs = _steps.Count(s => s.Rate == search.Held),
+            Held = _steps.Count(s => s.Rate == search.Held && s.Held),
+            Steps = _steps,
+            Errors = _failures.ToResults(),
+            ExitCode = _failures.ExitCode != ExitCode.Success ? _failures.ExitCode
+                : search.Held is null ? ExitCode.ConditionMet
+                : ExitCode.Success,
+        };
 }

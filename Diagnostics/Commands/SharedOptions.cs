@@ -89,20 +89,21 @@ internal sealed class SharedOptions
     }
 
     private static Option<WrittenTime> Time(
-        string name, string description, string defaultText, double min, double max, bool mayBeOff) => new(name)
-    {
-        Description = description,
-        HelpName = "time",
-        DefaultValueFactory = _ => new(TryTime(defaultText, out TimeSpan time) ? time : Timeout.InfiniteTimeSpan, defaultText),
-        CustomParser = result =>
+        string name, string description, string defaultText, double min, double max, bool mayBeOff) =>
+        new(name)
         {
-            string word = result.Tokens[^1].Value;
-            if (mayBeOff && word == "off") return new(Timeout.InfiniteTimeSpan, word);
-            if (TryTime(word, out TimeSpan time) && time.TotalSeconds >= min && time.TotalSeconds <= max) return new(time, word);
-            result.AddError($"{name} takes a time such as 500ms, 1s or 2m{(mayBeOff ? ", or off" : string.Empty)}, not '{word}'");
-            return default;
-        },
-    };
+            Description = description,
+            HelpName = "time",
+            DefaultValueFactory = _ => new(TryTime(defaultText, out TimeSpan time) ? time : Timeout.InfiniteTimeSpan, defaultText),
+            CustomParser = result =>
+            {
+                string word = result.Tokens[^1].Value;
+                if (mayBeOff && word == "off") return new(Timeout.InfiniteTimeSpan, word);
+                if (TryTime(word, out TimeSpan time) && time.TotalSeconds >= min && time.TotalSeconds <= max) return new(time, word);
+                result.AddError($"{name} takes a time such as 500ms, 1s or 2m{(mayBeOff ? ", or off" : string.Empty)}, not '{word}'");
+                return default;
+            },
+        };
 
     private static bool TryTime(string text, out TimeSpan time)
     {

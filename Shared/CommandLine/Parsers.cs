@@ -90,15 +90,16 @@ public static class Parsers
     /// <param name="parse">Reads a value.</param>
     /// <param name="expected">What it takes, in words.</param>
     public static Option<Written<T>> Value<T>(
-        string name, string helpName, string description, string defaultText, TryParse<T> parse, string expected) => new(name)
-    {
-        Description = description,
-        HelpName = helpName,
-        DefaultValueFactory = _ => parse(defaultText, out T value)
-            ? new(value, defaultText)
-            : throw new ArgumentException($"{defaultText} is no {name}.", nameof(defaultText)),
-        CustomParser = r => Parse(r, parse, out T value, expected) ? new(value, r.Tokens[^1].Value) : default,
-    };
+        string name, string helpName, string description, string defaultText, TryParse<T> parse, string expected) =>
+        new(name)
+        {
+            Description = description,
+            HelpName = helpName,
+            DefaultValueFactory = _ => parse(defaultText, out T value)
+                ? new(value, defaultText)
+                : throw new ArgumentException($"{defaultText} is no {name}.", nameof(defaultText)),
+            CustomParser = r => Parse(r, parse, out T value, expected) ? new(value, r.Tokens[^1].Value) : default,
+        };
 
     /// <summary>An option for a time; see <see cref="TryTime"/>.</summary>
     public static Option<Written<TimeSpan>> Time(string name, string description, string defaultText) =>

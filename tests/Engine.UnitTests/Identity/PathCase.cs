@@ -18,5 +18,13 @@ internal sealed record PathCase(X509Certificate2 Leaf, X509Certificate2[] Sent, 
     /// </summary>
     public bool? OpenSsl { get; init; }
 
+    public PathCase Trusting(params X509Certificate2[] roots) => this with { Roots = roots };
+
+    public PathCase OfServer(string? dialled = null) => this with { Role = PeerRole.Server, Name = dialled };
+
+    public PathCase UnderLegacy() => this with { Policy = TlsPolicy.Legacy };
+
+    public PathCase WithOpenSsl(bool accepts) => this with { OpenSsl = accepts };
+
     public PeerVerdict Verify() => PeerVerifier.Verify(Leaf, [.. Sent], [.. Roots], Role, Name, policy: Policy);
 }
