@@ -1,5 +1,8 @@
 using System.Net;
 using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using RawEcho.Engine.Certificates;
 using RawEcho.Engine.Hosting;
 using RawEcho.Engine.Tls;
@@ -101,6 +104,60 @@ public class EngineClientTests
     }
 
     [Fact]
+    public async Task What_came_of_each_address_is_told_before_the_handshake_and_before_a_failure()
+    {
+        await using var host = new TestHost();
+        using var placeholder = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        placeholder.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        var nobody = (IPEndPoint)placeholder.LocalEndPoint!;
+        await using var client = new EngineClient(host.ClientOptions());
+        IReadOnlyList<AddressAttempt> told = [];
+        var trace = new Trace(() => Assert.Equal(2, told.Count));
+        var options = new ConnectOptions { OnDialed = attempts => told = attempts, Trace = trace };
+        await using (Connection connection = await client.ConnectAsync(new ServerAddresses(nobody, host.EndPoint), options).WithinLimit())
+        {
+            Assert.Equal(connection.Id, trace.Connection!.Id);
+        }
+
+        Assert.Equal([nobody, host.EndPoint], told.Select(a => a.Address));
+        Assert.Equal([SocketError.ConnectionRefused, null], told.Select(a => a.Failure?.Error));
+        Assert.All(told, a => Assert.True(a.Time > TimeSpan.Zero));
+
+        told = [];
+        await Assert.ThrowsAsync<ConnectException>(() => client.ConnectAsync(new ServerAddresses(nobody), options).WithinLimit());
+        Assert.Equal(nobody, Assert.Single(told).Failure?.EndPoint);
+    }
+
+    [Fact]
+    public async Task Whoever_is_told_of_the_addresses_and_throws_costs_nothing_but_the_connection()
+    {
+        await using var host = new TestHost(tls: false);
+        await using var client = new EngineClient(tls: null);
+        var options = new ConnectOptions { OnDialed = _ => throw new InvalidTimeZoneException() };
+        await Assert.ThrowsAsync<InvalidTimeZoneException>(
+            () => client.ConnectAsync(new ServerAddresses(host.EndPoint), options).WithinLimit());
+        await TimeLimit.Until(() => client.Statistics is { ConnectionsOpen: 0, Pools.ArgsInUse: 0 }, "the client holds nothing");
+        await host.AssertNothingIsHeldAsync();
+    }
+
+    [Fact]
+    public async Task A_handshake_that_fails_is_described_as_far_as_it_came()
+    {
+        await using var host = new TestHost();
+        using var stranger = new TestPki();
+        await using var client = new EngineClient(host.ClientOptions() with { TrustedRoots = stranger.Roots });
+        var trace = new Trace();
+        var server = new ServerAddresses(host.EndPoint);
+        await Assert.ThrowsAsync<ConnectionEndedException>(
+            () => client.ConnectAsync(server, new ConnectOptions { Trace = trace }).WithinLimit());
+        const byte handshakeRecord = 22;
+        Assert.Equal((handshakeRecord, handshakeRecord), (trace.Sent[0], trace.Received[0]));
+        Assert.Equal("CN=server", trace.Subject);
+        Assert.IsType<AuthenticationException>(trace.Failure);
+        Assert.True(trace.Connection!.HandshakeTime > TimeSpan.Zero);
+    }
+
+    [Fact]
     public async Task Giving_up_ends_a_handshake_that_hangs()
     {
         // Takes connections and says nothing.
@@ -186,6 +243,33 @@ public class EngineClientTests
 
     private static List<SslApplicationProtocol> Protocols(string list) =>
         [.. list.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(p => new SslApplicationProtocol(p))];
+
+    private sealed class Trace(Action? connected = null) : IHandshakeTrace
+    {
+        public List<byte> Sent { get; } = [];
+
+        public List<byte> Received { get; } = [];
+
+        public Connection? Connection { get; private set; }
+
+        public string? Subject { get; private set; }
+
+        public Exception? Failure { get; private set; }
+
+        public void OnConnected(Connection connection)
+        {
+            Connection = connection;
+            connected?.Invoke();
+        }
+
+        public void OnReceived(ReadOnlySpan<byte> bytes) => Received.AddRange(bytes);
+
+        public void OnSent(ReadOnlySpan<byte> bytes) => Sent.AddRange(bytes);
+
+        public void OnPeerCertificates(X509Certificate2? certificate, X509Certificate2Collection others) => Subject = certificate?.Subject;
+
+        public void OnFailed(Exception cause) => Failure = cause;
+    }
 
     private sealed class Silent : IConnectionHandler
     {
