@@ -1,13 +1,18 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.IO;
 using RawEcho.Engine.Certificates;
 using RawEcho.Engine.Framing;
 using RawEcho.Engine.Hosting;
 using RawEcho.Engine.Tls;
+using RawEcho.Engine.Transport;
 
 namespace RawEcho.Engine.UnitTests.Guide;
 
@@ -80,6 +85,47 @@ internal sealed class Snippets
         RecyclableMemoryStream? answer = await messages.ReadAsync();
         // #endregion
         return answer;
+    }
+
+    public static async Task ConnectOptionsAsync(
+        EngineClient client, IPEndPoint[] addresses, TlsIdentity identity, X509Certificate2Collection roots)
+    {
+        // #region ConnectOptions
+        var options = new ConnectOptions
+        {
+            Tls = new TlsClientOptions { ServerName = "billing.example.org", Identity = identity, TrustedRoots = roots },
+            Source = family => family == AddressFamily.InterNetwork ? IPAddress.Parse("192.0.2.7") : null,
+        };
+        await using Connection connection = await client.ConnectAsync(new ServerAddresses(addresses), options);
+        // #endregion
+    }
+
+    public static void GenericHost(IHostApplicationBuilder builder, TlsIdentity identity)
+    {
+        // #region GenericHost
+        builder.Services.AddRawEcho<LineEcho>(options =>
+        {
+            options.EndPoints.Add(new IPEndPoint(IPAddress.Loopback, 7600));
+            options.Tls = new TlsServerOptions { Identity = identity, TrustedRoots = TrustStore.Read("ca.pem") };
+            options.DrainTimeout = TimeSpan.FromSeconds(10);
+        });
+        // #endregion
+    }
+
+    public static async Task LoggingAsync(ILogger logger)
+    {
+        // #region Logging
+        await using var host = new ConnectionHost(new EngineOptions(), new LoggingObserver(logger));
+        // #endregion
+    }
+
+    public static void Process()
+    {
+        // #region Process
+        EngineProcess.LimitNativeHeaps();
+        EngineProcess.LimitTlsSuites();
+        EngineProcess.Configure(new EngineProcessOptions { EventLoops = 2 });
+        // #endregion
     }
 
     public static TlsServerOptions Rule(TlsIdentity identity, X509Certificate2Collection roots)
