@@ -24,14 +24,17 @@ internal sealed class SeriesRecorder(LoadRun run, FailureList failures, Interval
     public LoadTotals Totals => _before;
 
     /// <summary>Ends a step.</summary>
-    /// <param name="at">Seconds since the measurement began.</param>
+    /// <param name="at">Seconds since the measurement began; less than at the step before counts as the same.</param>
     public SecondResult Step(double at)
     {
         _now.Clear();
         run.AddTo(_now);
         long errors = failures.Count;
-        double seconds = at - _at;
         long roundTrips = _now.RoundTrips - _before.RoundTrips;
+        // On a busy machine a step of the clock may come after the end of the measurement that it did not know of yet.
+        at = Math.Max(at, _at);
+        double seconds = at - _at;
+        if (seconds == 0 && roundTrips == 0 && errors == _errors && _steps is [.., var last]) return last;
         var step = new SecondResult
         {
             At = Math.Round(at, 6),

@@ -52,6 +52,14 @@ public sealed class SoakVerdictTests
         Assert.False(Verdict.Judge(Run(60, minute => 30 + Saw(minute) + (3 * minute / 60.0)))[0].Holds);
     }
 
+    [Fact]
+    public void A_window_that_has_hardly_begun_does_not_count()
+    {
+        // The least of each five minutes is 50; the one sample of the 61st minute is no least of anything.
+        double At(int minute) => minute == 61 ? 70 : minute % 5 == 2 ? 50 : 55;
+        Assert.Contains("slope   0.00", Verdict.Judge(Run(61, At))[0].Line, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(1.9, true)]
     [InlineData(2.1, false)]

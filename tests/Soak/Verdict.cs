@@ -54,9 +54,13 @@ internal sealed record Verdict(string Line, bool Holds)
     private static Verdict JudgeMemory(string name, IReadOnlyList<Sample> samples, Func<Sample, double> measure)
     {
         if (samples[^1].At < Long) return JudgeLevel(name, "MiB", samples, measure, MemoryTolerance);
-        // The least of each five minutes: what lies above it is garbage, and pages that are given back twice a minute.
-        IEnumerable<Sample?> floor = samples.Where(s => s.At >= WarmUp(samples[^1].At))
-            .GroupBy(s => (int)(s.At / Window)).Select(g => g.MinBy(measure));
+        // The least of each five minutes: what lies above it is garbage, and pages that are given back twice a minute. A window that had
+        // hardly begun at the end has no least of five minutes.
+        TimeSpan end = samples[^1].At;
+        IEnumerable<Sample?> floor = samples.Where(s => s.At >= WarmUp(end))
+            .GroupBy(s => (int)(s.At / Window))
+            .Where(g => (g.Key * Window) + (Window / 2) <= end)
+            .Select(g => g.MinBy(measure));
         double slope = Trend.Slope([.. floor.OfType<Sample>().Select(s => (s.At.TotalHours, measure(s)))]);
         bool flat = slope < MaxSlope;
         return new Verdict(string.Create(
