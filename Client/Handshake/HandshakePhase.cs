@@ -22,7 +22,7 @@ internal sealed class HandshakePhase(
 {
     // One object for each server: its connections resume each other's sessions, where they may.
     private readonly TlsClientOptions[] _tls =
-        [.. targets.Select(t => settings.Targets.Tls.ForClient(t.ServerName)! with { AllowResumption = resume })];
+        [.. targets.Select(t => settings.Targets.Tls.ForClient(t.ServerName) with { AllowResumption = resume })];
 
     private readonly Lock _lock = new();
     private readonly LatencyHistogram _handshake = new();

@@ -17,17 +17,9 @@ internal sealed class Handshakes(ProbeSettings settings)
 {
     private const string AuthorityInformationAccess = "1.3.6.1.5.5.7.1.1";
 
-    // One object for all of them: whoever connects with the same one resumes the session of the one before.
-    private readonly TlsClientOptions _tls = new()
-    {
-        Identity = settings.Tls.Identity,
-        TrustedRoots = settings.Tls.TrustedRoots,
-        ServerName = settings.ServerName,
-        Protocols = settings.Tls.Protocols,
-        HandshakeTimeout = settings.Tls.HandshakeTimeout,
-        Policy = settings.Tls.Policy,
-        Admission = settings.Tls.Admission,
-    };
+    // One object for all of them: whoever connects with the same one resumes the session of the one before. What is odd about the server's
+    // certificate is among the findings, and need not be told besides.
+    private readonly TlsClientOptions _tls = settings.Tls.ForClient(settings.ServerName) with { OnLegacyPeer = null };
 
     /// <summary>Shakes hands as the load client does. The second one offers the session of the first.</summary>
     /// <param name="connect">Opens the connection.</param>

@@ -49,7 +49,8 @@ internal sealed class LoadSession : IAsyncDisposable
         _series = new SeriesRecorder(Run, Failures, settings.Intervals);
         _meter = new ClientMeter(Run);
         var context = new ConnectionContext(_client, Run, settings, Failures, new SemaphoreSlim(HandshakesAtATime), _giveUp.Token);
-        TlsClientOptions?[] tls = [.. targets.Select(t => settings.Targets.Tls.ForClient(t.ServerName))];
+        TlsMaterial material = settings.Targets.Tls;
+        TlsClientOptions?[] tls = [.. targets.Select(t => material.Level == TlsLevel.None ? null : material.ForClient(t.ServerName))];
         IReadOnlyList<System.Net.IPAddress> sources = SourceAddresses.Choose(settings.Targets.Sources, targets, clients);
         _slots =
         [

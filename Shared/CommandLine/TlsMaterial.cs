@@ -34,11 +34,9 @@ public sealed record TlsMaterial(TlsLevel Level, SslProtocols Protocols, TimeSpa
     /// <summary>What stood in <see cref="Files"/> before they were read.</summary>
     internal FileState? State { get; init; }
 
-    /// <summary>
-    /// What a client of one server chooses; null for no TLS. Connections that use the same object resume each other's sessions.
-    /// </summary>
+    /// <summary>What a client of one server chooses. Connections that use the same object resume each other's sessions.</summary>
     /// <param name="serverName">The name that the server's certificate must be made for.</param>
-    public TlsClientOptions? ForClient(string serverName) => Level == TlsLevel.None ? null : new TlsClientOptions
+    public TlsClientOptions ForClient(string serverName) => new()
     {
         ServerName = serverName,
         Identity = Identity,

@@ -34,6 +34,17 @@ public class EngineClientTests
     }
 
     [Fact]
+    public async Task A_connection_has_the_state_that_was_given_along()
+    {
+        await using var host = new TestHost();
+        await using var client = new EngineClient(host.ClientOptions());
+        object state = new();
+        var options = new ConnectOptions { State = state };
+        await using Connection connection = await client.ConnectAsync(new ServerAddresses(host.EndPoint), options).WithinLimit();
+        Assert.Same(state, connection.State);
+    }
+
+    [Fact]
     public async Task Disposing_of_a_connection_that_reads_ends_it()
     {
         await using var host = new TestHost();

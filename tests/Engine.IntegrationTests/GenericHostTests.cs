@@ -50,6 +50,7 @@ public sealed class GenericHostTests : IDisposable
         Assert.Contains(log.Lines, l => l.StartsWith("Information: Listening on 127.0.0.1:", StringComparison.Ordinal));
         Assert.Contains(log.Lines, l => l.StartsWith("Information: Stopping: 1 connections", StringComparison.Ordinal));
         Assert.Contains("Information: Stopped.", log.Lines);
+        Assert.Contains(log.Lines, l => l.EndsWith("closed: Drained (3 bytes received, 3 sent)", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -11,6 +11,14 @@ public sealed class SharedTextTests : IDisposable
     private readonly TestPki _pki = new();
 
     [Fact]
+    public void A_text_as_long_as_a_certificate_may_be_is_not_kept()
+    {
+        string name = $"CN={new string('x', 64 * 1024)}";
+        Assert.NotSame(SharedText.Of(name.AsSpan()), SharedText.Of(name.AsSpan()));
+        Assert.Equal(name, SharedText.Of(name));
+    }
+
+    [Fact]
     public void Two_certificates_of_one_peer_share_its_names()
     {
         var leaf = new Leaf { Subject = "CN=shared", DnsNames = ["One.Example.org"], Uris = ["spiffe://example.org/Shared"] };

@@ -26,6 +26,6 @@ public sealed record ConnectOptions
     /// <summary>Is told what goes over the wire during the handshake; null for nobody.</summary>
     public IHandshakeTrace? Trace { get; init; }
 
-    /// <summary>What a handler finds in <see cref="Connection.State"/>; only for <see cref="EngineClient.RunAsync"/>.</summary>
+    /// <summary>What is found in <see cref="Connection.State"/> once the handshake is complete; null for nothing.</summary>
     public object? State { get; init; }
 }

@@ -57,7 +57,7 @@ public sealed class EngineClient : IAsyncDisposable
         ServerAddresses server, ConnectOptions? options = null, CancellationToken cancellation = default)
     {
         options ??= new ConnectOptions();
-        var handover = new Handover(options.Trace, cancellation);
+        var handover = new Handover(options.State, options.Trace, cancellation);
         Task<ConnectionEnd> life = handover.Life = _host.ConnectAsync(server, HandlerFor(options), handover, options, cancellation);
         if (await Task.WhenAny(handover.Opened, life) == handover.Opened) return await handover.Opened;
         ConnectionEnd end = await life;
@@ -114,7 +114,7 @@ public sealed class EngineClient : IAsyncDisposable
     }
 
     /// <summary>The connection goes to whoever asked for it: the engine's handler waits until it is released.</summary>
-    private sealed class Handover(IHandshakeTrace? trace, CancellationToken cancellation) : Purpose(trace), IConnectionHolder
+    private sealed class Handover(object? state, IHandshakeTrace? trace, CancellationToken cancellation) : Purpose(trace), IConnectionHolder
     {
         private readonly TaskCompletionSource<Connection> _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -135,7 +135,7 @@ public sealed class EngineClient : IAsyncDisposable
         {
             connection.CompletesInline = false;
             connection.Lifetime.Holder = this;
-            connection.Lifetime.SetState(null);
+            connection.Lifetime.SetState(state);
             // A connection that was aborted is over, whether its holder has noticed or not.
             await using CancellationTokenRegistration ended = connection.Ended.UnsafeRegister(
                 static h => ((Handover)h!)._released.TrySetResult(), this);

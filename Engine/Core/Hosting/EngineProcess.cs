@@ -13,11 +13,12 @@ public static class EngineProcess
     public static int EventLoops => Transport.EventLoops.Count;
 
     /// <summary>
-    /// True when OpenSSL keeps no sessions of servers in this process. False where the TLS library is not OpenSSL 3: then a peer that was
+    /// True when OpenSSL keeps no sessions of servers in this process: since <see cref="Configure"/>, or the first connection. False before
+    /// that, and where the TLS library is not OpenSSL 3: then a peer that was
     /// refused may leave its session and its certificate chain in memory, as far as that library keeps them. Sessions are resumed by
     /// tickets (RFC 8446 section 4.6.1) either way.
     /// </summary>
-    public static bool IsServerSessionCacheOff => SessionCache.TurnOff();
+    public static bool IsServerSessionCacheOff => SessionCache.IsOff;
 
     /// <summary>
     /// Limits the heaps of the C library ("arenas") to one a processor, so that the peaks of many threads do not add up. Call it first:

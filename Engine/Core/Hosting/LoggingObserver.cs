@@ -19,10 +19,9 @@ public sealed partial class LoggingObserver(ILogger logger) : IConnectionObserve
         if (!logger.IsEnabled(LogLevel.Debug)) return;
         ConnectionEnd end = connection.End;
         if (connection.Established)
-            LogClosed(
-                connection.Id, connection.RemoteEndPoint, end.Reason, end.Detail, connection.Io.BytesReceived, connection.Io.BytesSent);
+            LogClosed(connection.Id, connection.RemoteEndPoint, end, connection.Io.BytesReceived, connection.Io.BytesSent);
         else
-            LogNotEstablished(connection.Id, connection.RemoteEndPoint, end.Reason, end.Detail);
+            LogNotEstablished(connection.Id, connection.RemoteEndPoint, end);
     }
 
     /// <inheritdoc/>
@@ -45,11 +44,11 @@ public sealed partial class LoggingObserver(ILogger logger) : IConnectionObserve
     /// <inheritdoc/>
     public void OnObserverFault(Exception fault) => LogObserverFault(fault);
 
-    [LoggerMessage(1, LogLevel.Debug, "Connection {Id} from {Remote} closed: {Reason} {Detail} ({Received} bytes received, {Sent} sent).")]
-    private partial void LogClosed(long id, EndPoint? remote, CloseReason reason, string? detail, long received, long sent);
+    [LoggerMessage(1, LogLevel.Debug, "Connection {Id} from {Remote} closed: {End} ({Received} bytes received, {Sent} sent)")]
+    private partial void LogClosed(long id, EndPoint? remote, ConnectionEnd end, long received, long sent);
 
-    [LoggerMessage(2, LogLevel.Debug, "Connection {Id} from {Remote} ended before its handshake was complete: {Reason} {Detail}")]
-    private partial void LogNotEstablished(long id, EndPoint? remote, CloseReason reason, string? detail);
+    [LoggerMessage(2, LogLevel.Debug, "Connection {Id} from {Remote} ended before its handshake was complete: {End}")]
+    private partial void LogNotEstablished(long id, EndPoint? remote, ConnectionEnd end);
 
     [LoggerMessage(3, LogLevel.Debug, "A connection from {Remote} was refused: {Reason}.")]
     private partial void LogRefused(EndPoint? remote, CloseReason reason);

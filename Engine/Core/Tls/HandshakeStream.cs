@@ -42,6 +42,7 @@ internal sealed class HandshakeStream(Connection connection, HandshakeLimits? li
         LeavePlace();
         _complete = true;
         connection.Lifetime.HandshakeBytes = _received;
+        connection.Lifetime.Trace = null;
     }
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>

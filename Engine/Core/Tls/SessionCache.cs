@@ -23,6 +23,9 @@ internal static partial class SessionCache
 
     private static readonly Lazy<bool> Off = new(() => OpenSslLibrary.IsPlatformsOwn && TryTurnOff());
 
+    /// <summary>True once <see cref="TurnOff"/> has turned it off.</summary>
+    public static bool IsOff => Off is { IsValueCreated: true, Value: true };
+
     /// <summary>
     /// Turns the server's cache off, if that has not been done yet. A <see cref="TlsServerHandler"/> does it before its first handshake.
     /// </summary>
