@@ -14,7 +14,6 @@ public class EngineProcessTests
         await using var host = new ConnectionHost(new EngineOptions());
         await using var client = new EngineClient(tls: null);
         Assert.Equal(0, EngineProcess.EventLoops);
-        Assert.False(EngineProcess.IsServerSessionCacheOff);
         Assert.Null(Environment.GetEnvironmentVariable(InlineCompletions));
     }
 
