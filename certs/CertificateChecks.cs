@@ -91,7 +91,7 @@ internal sealed class CertificateChecks(TextWriter output, int warningDays, stri
             {
                 PeerIdentity? peer = PeerVerifier.Verify(leaf, [], roots, PeerRole.Server).Peer
                     ?? PeerVerifier.Verify(leaf, [], roots, PeerRole.Client).Peer;
-                PeerVerdict verdict = peer is null ? PeerVerdict.Good : lists.Judge(peer, DateTimeOffset.UtcNow);
+                PeerVerdict verdict = peer is null ? PeerVerdict.Good : lists.Evaluate(peer, DateTimeOffset.UtcNow);
                 if (verdict.Problem is { Fault: CertificateFault.Revoked } revoked)
                     Report(false, "", $"{ProblemText.Of(revoked)} {Renew}.");
             }

@@ -88,7 +88,7 @@ internal sealed class HandshakeProgram(HandshakeSettings settings)
         };
         // What failed says why by itself; conditions on what was not measured would only hide it.
         if (result.ExitCode != ExitCode.Success) return result;
-        ConditionResult[] conditions = [.. settings.Conditions.Select(c => c.Judge(metric => Find(result, metric)))];
+        ConditionResult[] conditions = [.. settings.Conditions.Select(c => c.Evaluate(metric => Find(result, metric)))];
         return result with { Conditions = conditions, ExitCode = Verdict.ExitCodeOf(result.ExitCode, conditions) };
     }
 

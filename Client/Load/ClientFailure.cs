@@ -13,7 +13,7 @@ namespace RawEcho.Client.Load;
 /// <param name="Detail">One sentence for a person: what happened, and what to do.</param>
 internal sealed record ClientFailure(int ExitCode, string Kind, string Detail)
 {
-    /// <summary>Judges how a client ended.</summary>
+    /// <summary>Evaluates how a client ended.</summary>
     /// <param name="client">The client.</param>
     /// <param name="end">How its connection ended.</param>
     /// <param name="tls">How much of TLS it used.</param>
@@ -47,7 +47,7 @@ internal sealed record ClientFailure(int ExitCode, string Kind, string Detail)
         };
     }
 
-    /// <summary>Judges a connection that did not come about.</summary>
+    /// <summary>Evaluates a connection that did not come about.</summary>
     public static ClientFailure Of(ConnectException failure) => new(Codes.Network, "not connected", failure.Error switch
     {
         SocketError.AddressNotAvailable or SocketError.AddressAlreadyInUse =>
@@ -55,7 +55,7 @@ internal sealed record ClientFailure(int ExitCode, string Kind, string Detail)
         _ => failure.Message,
     });
 
-    /// <summary>Judges a handshake that failed.</summary>
+    /// <summary>Evaluates a handshake that failed.</summary>
     public static ClientFailure OfHandshake(ConnectionEnd end, TlsLevel tls) => new(Codes.TlsRefused, "handshake failed", end.CutAt switch
     {
         HandshakeProgress.None => ProblemText.Of(end) ?? "The handshake failed.",

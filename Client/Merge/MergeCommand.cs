@@ -37,7 +37,7 @@ internal static class MergeCommand
     private static int Run(MergeSettings settings)
     {
         RunResult[] results = [.. settings.Files.Select(ResultFile.Read)];
-        RunResult merged = Verdict.Judge(ResultMerger.Merge(settings.Files, results), settings.Conditions);
+        RunResult merged = Verdict.Evaluate(ResultMerger.Merge(settings.Files, results), settings.Conditions);
         if (ResultMerger.Doubt(results) is { } doubt) StandardStreams.WriteErrorLine($"WARNING: {doubt}");
         return settings.Output.Write(merged);
     }

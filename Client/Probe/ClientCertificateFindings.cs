@@ -49,7 +49,7 @@ internal static class ClientCertificateFindings
             yield break;
         }
 
-        PeerVerdict doubt = PeerVerifier.JudgeOwn(own.Certificate, PeerRole.Client);
+        PeerVerdict doubt = PeerVerifier.EvaluateOwn(own.Certificate, PeerRole.Client);
         bool foreign = IsForeign(own, facts.Request.Authorities);
         bool explained = !doubt.Accepted || foreign;
         string refused = alert is { } a

@@ -1,6 +1,6 @@
 namespace RawEcho.Client.Probe;
 
-/// <summary>What a probe has seen, before anyone judges it.</summary>
+/// <summary>What a probe has seen, before anyone evaluates it.</summary>
 internal sealed class ProbeFacts(ProbeSettings settings)
 {
     public ProbeSettings Settings { get; } = settings;

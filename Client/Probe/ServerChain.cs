@@ -14,7 +14,7 @@ internal sealed class ServerChain
         Leaf = leaf;
         Intermediates = sent;
         Verdict = PeerVerifier.Verify(leaf, sent, roots, PeerRole.Server, name, policy: tls.Policy);
-        if (Verdict is { Accepted: true, Peer: { } peer }) Verdict = tls.Admission.Judge(peer, DateTimeOffset.UtcNow);
+        if (Verdict is { Accepted: true, Peer: { } peer }) Verdict = tls.Admission.Evaluate(peer, DateTimeOffset.UtcNow);
         Root = Verdict.Accepted ? roots.FirstOrDefault(r => sent.Prepend(leaf).Any(c => IsIssuer(r, c))) : null;
         Faults = Verdict.Problem is { } problem ? Examine(problem, leaf, sent, tls, name) : [];
     }
@@ -51,7 +51,7 @@ internal sealed class ServerChain
         CertificateProblem first, X509Certificate2 leaf, X509Certificate2Collection sent, TlsMaterial tls, string name)
     {
         List<CertificateProblem> faults = [first];
-        Add(PeerVerifier.JudgeOwn(leaf, PeerRole.Server, tls.Policy).Problem);
+        Add(PeerVerifier.EvaluateOwn(leaf, PeerRole.Server, tls.Policy).Problem);
         DateTime from = sent.Append(leaf).Max(c => c.NotBefore);
         DateTime to = sent.Append(leaf).Min(c => c.NotAfter);
         DateTime between = from + ((to - from) / 2);

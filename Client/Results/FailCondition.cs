@@ -54,7 +54,7 @@ internal sealed partial class FailCondition
     /// <summary>Asks whether it holds.</summary>
     /// <param name="measure">The value of a metric, latencies in nanoseconds; null for one that this result does not have.</param>
     /// <exception cref="CommandException">The result does not have the metric.</exception>
-    public ConditionResult Judge(Func<string, double?> measure)
+    public ConditionResult Evaluate(Func<string, double?> measure)
     {
         double actual = measure(Metric) ?? throw new CommandException(ExitCode.Usage, $"--fail-if {_text}: this run has no '{Metric}'.");
         bool met = _operator switch

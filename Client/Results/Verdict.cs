@@ -4,14 +4,14 @@ using RawEcho.Terminal;
 
 namespace RawEcho.Client.Results;
 
-/// <summary>Judges a result by --fail-if, and says to the user what went wrong.</summary>
+/// <summary>Evaluates a result by --fail-if, and says to the user what went wrong.</summary>
 internal static class Verdict
 {
     /// <summary>Adds what the conditions came to. A run that has failed anyway keeps its exit code.</summary>
-    public static RunResult Judge(RunResult result, IEnumerable<FailCondition> conditions)
+    public static RunResult Evaluate(RunResult result, IEnumerable<FailCondition> conditions)
     {
-        ConditionResult[] judged = [.. conditions.Select(c => c.Judge(metric => RunMetrics.Find(result, metric)))];
-        return result with { Conditions = judged, ExitCode = ExitCodeOf(result.ExitCode, judged) };
+        ConditionResult[] evaluated = [.. conditions.Select(c => c.Evaluate(metric => RunMetrics.Find(result, metric)))];
+        return result with { Conditions = evaluated, ExitCode = ExitCodeOf(result.ExitCode, evaluated) };
     }
 
     /// <summary>The code of what failed first: the run itself, or a condition.</summary>

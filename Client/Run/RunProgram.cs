@@ -42,7 +42,7 @@ internal sealed class RunProgram(RunSettings settings)
         await session.EndAsync(interrupted);
         _status.Clear();
         unreachable.TellNew();
-        RunResult result = Verdict.Judge(ResultBuilder.Build(session, interrupted), settings.Conditions);
+        RunResult result = Verdict.Evaluate(ResultBuilder.Build(session, interrupted), settings.Conditions);
         if (connected) return settings.Output.Write(result);
         Verdict.Write(result.Errors, []);
         return interrupted ? ExitCode.Interrupted : session.Failures.ExitCode;

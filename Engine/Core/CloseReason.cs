@@ -10,7 +10,7 @@ public enum CloseReason
     /// <summary>The connection is open.</summary>
     None = 0,
 
-    /// <summary>The peer said goodbye: close_notify under TLS (RFC 8446 section 6.1), FIN without it.</summary>
+    /// <summary>The peer closed in order: close_notify under TLS (RFC 8446 section 6.1), FIN without it.</summary>
     PeerClosed,
 
     /// <summary>The peer's TCP stream ended without close_notify: under TLS, data may have been cut off.</summary>
@@ -22,7 +22,7 @@ public enum CloseReason
     /// <summary>The handler on this side was done first.</summary>
     LocalClosed,
 
-    /// <summary>This side is stopping, and nothing of the connection was in hand.</summary>
+    /// <summary>This side is stopping, and the connection was idle.</summary>
     Drained,
 
     /// <summary>This side is stopping, and the connection was still at work when the drain time was over.</summary>

@@ -93,9 +93,9 @@ public abstract class Connection(ConnectionLifetime lifetime) : IAsyncDisposable
     }
 
     /// <summary>
-    /// Says that nothing is in hand, and completes when there is something to read. A graceful shutdown ends the connection here, and from
-    /// the first byte that is read after it to the next call nowhere: in between the connection is busy, however long the handler takes,
-    /// until the time of the shutdown is over.
+    /// Says that the connection is idle, and completes when there is something to read. A graceful shutdown ends the connection here,
+    /// and from the first byte that is read after it to the next call nowhere: in between the connection is busy, however long the
+    /// handler takes, until the time of the shutdown is over.
     /// </summary>
     /// <exception cref="IOException">The transport failed, or the connection was aborted.</exception>
     public ValueTask WaitForNextMessageAsync()
@@ -107,7 +107,7 @@ public abstract class Connection(ConnectionLifetime lifetime) : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Says that something is in hand for which a graceful shutdown has to wait, until the scope is disposed.</summary>
+    /// <summary>Says that the connection is busy and a graceful shutdown has to wait, until the scope is disposed.</summary>
     public BusyScope BeginWork() => new(Lifetime.Activity);
 
     /// <summary>
@@ -168,7 +168,7 @@ public abstract class Connection(ConnectionLifetime lifetime) : IAsyncDisposable
     }
 
     /// <summary>
-    /// For a connection without a handler, which <see cref="Hosting.EngineClient"/> opened: says goodbye, and completes when it is over and
+    /// For a connection without a handler, which <see cref="Hosting.EngineClient"/> opened: closes it, and completes when it is closed and
     /// has given back what it held. Otherwise the end of the handler is the end of the connection, and this does nothing.
     /// </summary>
     public ValueTask DisposeAsync()

@@ -1,7 +1,7 @@
 namespace RawEcho.Engine;
 
 /// <summary>
-/// Whether something of a connection is in hand, as its handler says it: busy from the first byte after
+/// Whether a connection is busy, as its handler says it: busy from the first byte after
 /// <see cref="Connection.WaitForNextMessageAsync"/> to the next call of it, and inside of each <see cref="BusyScope"/>. A stop leaves a
 /// busy connection alone until its time is over. About a handler that never says anything nothing is known here.
 /// </summary>
@@ -17,7 +17,7 @@ internal sealed class ConnectionActivity
     /// </summary>
     public bool IsSaid { get; private set; }
 
-    /// <summary>True while something is in hand.</summary>
+    /// <summary>True while the connection is busy.</summary>
     // The read pairs with the increment and the decrement of other threads.
     public bool IsBusy => _isInMessage || Volatile.Read(ref _scopes) > 0;
 

@@ -118,7 +118,7 @@ public sealed class ConnectionLifetime
     /// <summary>True while what was read last looks like a part of a longer message: draining waits for the rest.</summary>
     internal bool ExpectsMore { get; set; }
 
-    /// <summary>Whether something is in hand, for handlers that say so.</summary>
+    /// <summary>Whether the connection is busy, for handlers that say so.</summary>
     internal ConnectionActivity Activity { get; } = new();
 
     /// <summary>Who keeps it open in place of a handler; null where a handler does.</summary>
@@ -168,8 +168,8 @@ public sealed class ConnectionLifetime
     }
 
     /// <summary>
-    /// The handler is done: the end of stream it met is the reason, or else that it wanted no more. Bounds the goodbye. Called before the
-    /// first word of a goodbye, whichever layer says it, and by the connection's own flow alone; a second call does nothing.
+    /// The handler is done: the end of stream it met is the reason, or else that it wanted no more. Limits the time of closing. Called
+    /// before close_notify and FIN, whichever layer sends them, and by the connection's own flow alone; a second call does nothing.
     /// </summary>
     internal void Conclude()
     {

@@ -67,7 +67,7 @@ public sealed record EngineOptions
     /// <summary>How long a peer may leave a send stuck; default 30 s.</summary>
     public TimeSpan WriteTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long the goodbye may take: close_notify, FIN, and the wait for the peer's; default 2 s.</summary>
+    /// <summary>How long closing may take: close_notify, FIN, and the wait for the peer's; default 2 s.</summary>
     public TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>

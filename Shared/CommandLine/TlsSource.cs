@@ -111,7 +111,7 @@ public sealed class TlsSource
     private void CheckOwn(TlsMaterial material, string file)
     {
         TlsIdentity identity = material.Identity!;
-        PeerVerdict verdict = PeerVerifier.JudgeOwn(identity.Certificate, OwnRole, material.Policy);
+        PeerVerdict verdict = PeerVerifier.EvaluateOwn(identity.Certificate, OwnRole, material.Policy);
         if (verdict.Problem is not { } problem) return;
         string what = ProblemText.Of(problem, owner: "The");
         bool outdated = problem.Fault is CertificateFault.Expired or CertificateFault.NotYetValid;

@@ -46,7 +46,7 @@ internal sealed class Bench(BenchOptions options)
         }
 
         Console.WriteLine();
-        ConsoleReport.Write(TargetCatalog.Judge(run), Console.Out);
+        ConsoleReport.Write(TargetCatalog.Evaluate(run), Console.Out);
         Console.WriteLine($"Written: {Path.Combine(layout.Output, "bench.md")}, bench.json");
         return run.Results.Any(r => r.Failures.Count > 0) ? ExitSomeFailed : 0;
     }

@@ -16,8 +16,8 @@ public sealed class RevokeTests
         Assert.Equal((ExitCode.Success, ""), (run.ExitCode, run.Error));
         Assert.Contains("Revoked CN=client.rawecho.test", run.Output, StringComparison.Ordinal);
         Assert.Contains("number 1, 1 revoked", run.Output, StringComparison.Ordinal);
-        Assert.Equal(CertificateFault.Revoked, Judge(set, CertificateSet.ClientCertificate, PeerRole.Client));
-        Assert.Equal(CertificateFault.None, Judge(set, CertificateSet.ServerCertificate, PeerRole.Server));
+        Assert.Equal(CertificateFault.Revoked, Evaluate(set, CertificateSet.ClientCertificate, PeerRole.Client));
+        Assert.Equal(CertificateFault.None, Evaluate(set, CertificateSet.ServerCertificate, PeerRole.Server));
         Run check = await Tool.RunAsync("check", "--dir", set.Path);
         Assert.Contains("is revoked", Assert.Single(check.Problems), StringComparison.Ordinal);
     }
@@ -33,7 +33,7 @@ public sealed class RevokeTests
         File.Delete(set[CertificateSet.RevocationList]);
         Run list = await Tool.RunAsync("crl", "--dir", set.Path, "--days", "7");
         Assert.Contains("number 3, 1 revoked", list.Output, StringComparison.Ordinal);
-        Assert.Equal(CertificateFault.Revoked, Judge(set, CertificateSet.ClientCertificate, PeerRole.Client));
+        Assert.Equal(CertificateFault.Revoked, Evaluate(set, CertificateSet.ClientCertificate, PeerRole.Client));
         Assert.Equal("unspecified", IssuedIndex.Read(set.Path).Find(serial)!.Reason);
     }
 
@@ -44,7 +44,7 @@ public sealed class RevokeTests
         File.Delete(set[CertificateSet.Index]);
         Assert.Equal(
             ExitCode.Success, (await Tool.RunAsync("revoke", "--dir", set.Path, "--cert", set[CertificateSet.ClientCertificate])).ExitCode);
-        Assert.Equal(CertificateFault.Revoked, Judge(set, CertificateSet.ClientCertificate, PeerRole.Client));
+        Assert.Equal(CertificateFault.Revoked, Evaluate(set, CertificateSet.ClientCertificate, PeerRole.Client));
     }
 
     [Fact]
@@ -100,12 +100,12 @@ public sealed class RevokeTests
         Assert.Equal(CertificateSet.Names.Order(), directory.Contents().Keys.Select(f => Path.GetFileName(f)).Order());
     }
 
-    private static CertificateFault Judge(SetDirectory set, string certificate, PeerRole role)
+    private static CertificateFault Evaluate(SetDirectory set, string certificate, PeerRole role)
     {
         X509Certificate2Collection roots = TrustStore.Read(set[CertificateSet.CaCertificate]);
         using X509Certificate2 leaf = X509CertificateLoader.LoadCertificateFromFile(set[certificate]);
         PeerIdentity peer = PeerVerifier.Verify(leaf, [], roots, role).Peer!;
-        return RevocationLists.Load([set[CertificateSet.RevocationList]], roots).Judge(peer, DateTimeOffset.UtcNow).Fault;
+        return RevocationLists.Load([set[CertificateSet.RevocationList]], roots).Evaluate(peer, DateTimeOffset.UtcNow).Fault;
     }
 
     private static async Task AssertRefusedAsync(int code, string part, params string[] args)

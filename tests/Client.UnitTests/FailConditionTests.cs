@@ -22,7 +22,7 @@ public class FailConditionTests
     public void A_condition_is_met_when_it_holds(string text, double actual, bool met)
     {
         Assert.True(FailCondition.TryParse(text, out FailCondition condition));
-        Assert.Equal(met, condition.Judge(_ => actual).Met);
+        Assert.Equal(met, condition.Evaluate(_ => actual).Met);
     }
 
     [Theory]
@@ -43,7 +43,7 @@ public class FailConditionTests
     public void A_metric_that_a_result_does_not_have_is_named()
     {
         Assert.True(FailCondition.TryParse("unsent>0", out FailCondition condition));
-        CommandException refused = Assert.Throws<CommandException>(() => condition.Judge(_ => null));
+        CommandException refused = Assert.Throws<CommandException>(() => condition.Evaluate(_ => null));
         Assert.Contains("'unsent'", refused.Message, StringComparison.Ordinal);
         Assert.Equal(ExitCode.Usage, refused.ExitCode);
     }

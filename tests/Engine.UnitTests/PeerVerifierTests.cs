@@ -47,9 +47,9 @@ public sealed class PeerVerifierTests : IDisposable
     public void Of_its_own_certificate_a_side_thinks_what_its_peer_will(Leaf leaf, PeerRole role, CertificateFault expected)
     {
         using X509Certificate2 certificate = _pki.Issue(leaf);
-        Assert.Equal(expected, PeerVerifier.JudgeOwn(certificate, role).Fault);
+        Assert.Equal(expected, PeerVerifier.EvaluateOwn(certificate, role).Fault);
         bool waived = expected == CertificateFault.AuthorityAsPeer || (expected == CertificateFault.WrongPurpose && leaf.Purposes is null);
-        Assert.Equal(waived ? CertificateFault.None : expected, PeerVerifier.JudgeOwn(certificate, role, TlsPolicy.Legacy).Fault);
+        Assert.Equal(waived ? CertificateFault.None : expected, PeerVerifier.EvaluateOwn(certificate, role, TlsPolicy.Legacy).Fault);
     }
 
     [Fact]

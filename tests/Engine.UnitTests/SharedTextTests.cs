@@ -88,7 +88,7 @@ public sealed class SharedTextTests : IDisposable
     {
         using X509Certificate2 certificate = _pki.Issue(leaf);
         var memory = new VerdictMemory([.. _pki.Roots], PeerRole.Client, expectedName: null, TlsPolicy.Strict);
-        return memory.Judge(certificate, []).Peer!;
+        return memory.Evaluate(certificate, []).Peer!;
     }
 
     // The least of several runs: what the runtime does once is not what each call costs.

@@ -38,7 +38,7 @@ public sealed class SoakVerdictTests
     [Fact]
     public void An_hour_that_is_flat_after_its_warm_up_holds_whatever_the_warm_up_was()
     {
-        IReadOnlyList<Verdict> verdicts = Verdict.Judge(Run(60, minute => minute < 20 ? minute * 5 : 100 + (minute % 3)));
+        IReadOnlyList<Verdict> verdicts = Verdict.Evaluate(Run(60, minute => minute < 20 ? minute * 5 : 100 + (minute % 3)));
         Assert.All(verdicts, v => Assert.True(v.Holds, v.Line));
         Assert.Contains("flat", verdicts[0].Line, StringComparison.Ordinal);
     }
@@ -48,8 +48,8 @@ public sealed class SoakVerdictTests
     {
         // A saw whose teeth become more frequent, by chance, on a floor that stays, and on one that rises.
         double Saw(int minute) => minute % 4 == 0 ? 0 : 5 + (minute / 6.0);
-        Assert.True(Verdict.Judge(Run(60, minute => 30 + Saw(minute)))[0].Holds);
-        Assert.False(Verdict.Judge(Run(60, minute => 30 + Saw(minute) + (3 * minute / 60.0)))[0].Holds);
+        Assert.True(Verdict.Evaluate(Run(60, minute => 30 + Saw(minute)))[0].Holds);
+        Assert.False(Verdict.Evaluate(Run(60, minute => 30 + Saw(minute) + (3 * minute / 60.0)))[0].Holds);
     }
 
     [Fact]
@@ -57,7 +57,7 @@ public sealed class SoakVerdictTests
     {
         // The least of each five minutes is 50; the one sample of the 61st minute is no least of anything.
         double At(int minute) => minute == 61 ? 70 : minute % 5 == 2 ? 50 : 55;
-        Assert.Contains("slope   0.00", Verdict.Judge(Run(61, At))[0].Line, StringComparison.Ordinal);
+        Assert.Contains("slope   0.00", Verdict.Evaluate(Run(61, At))[0].Line, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -65,7 +65,7 @@ public sealed class SoakVerdictTests
     [InlineData(2.1, false)]
     public void An_hour_allows_growth_of_less_than_two_MiB(double perHour, bool holds)
     {
-        IReadOnlyList<Verdict> verdicts = Verdict.Judge(Run(60, minute => 50 + (perHour * minute / 60)));
+        IReadOnlyList<Verdict> verdicts = Verdict.Evaluate(Run(60, minute => 50 + (perHour * minute / 60)));
         Assert.Equal(holds, verdicts.Single(v => v.Line.StartsWith(Native, StringComparison.Ordinal)).Holds);
         Assert.Equal(holds ? 0 : 1, verdicts.Count(v => !v.Holds));
     }
@@ -74,7 +74,7 @@ public sealed class SoakVerdictTests
     [InlineData(30, true)]
     [InlineData(300, false)]
     public void A_run_of_minutes_allows_four_MiB_between_its_thirds(double perHour, bool holds) =>
-        Assert.Equal(holds, Verdict.Judge(Run(10, minute => 50 + (perHour * minute / 60)))[0].Holds);
+        Assert.Equal(holds, Verdict.Evaluate(Run(10, minute => 50 + (perHour * minute / 60)))[0].Holds);
 
     [Fact]
     public void A_run_of_minutes_says_what_it_cannot_tell()
@@ -85,11 +85,11 @@ public sealed class SoakVerdictTests
 
     [Fact]
     public void One_more_socket_at_rest_is_growth() =>
-        Assert.False(Verdict.Judge([.. Run(10, _ => 50).Select((s, i) => s with { Sockets = i < 6 ? 10 : 11 })])
+        Assert.False(Verdict.Evaluate([.. Run(10, _ => 50).Select((s, i) => s with { Sockets = i < 6 ? 10 : 11 })])
             .Single(v => v.Line.StartsWith("Sockets", StringComparison.Ordinal)).Holds);
 
     [Fact]
-    public void Two_samples_are_no_run() => Assert.Throws<ArgumentException>(() => Verdict.Judge(Run(2, _ => 1)));
+    public void Two_samples_are_no_run() => Assert.Throws<ArgumentException>(() => Verdict.Evaluate(Run(2, _ => 1)));
 
     private static Sample[] Run(int minutes, Func<int, double> native) =>
         [.. Enumerable.Range(1, minutes)

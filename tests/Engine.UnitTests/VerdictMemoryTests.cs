@@ -22,14 +22,14 @@ public sealed class VerdictMemoryTests : IDisposable
     public void An_accepted_chain_is_recognised_for_a_minute_and_then_looked_at_again()
     {
         using X509Certificate2 certificate = _pki.Issue(new Leaf());
-        Assert.True(_memory.Judge(certificate, []).Accepted);
+        Assert.True(_memory.Evaluate(certificate, []).Accepted);
 
         // Without a root nothing can be verified any more: what is accepted now is remembered.
         _roots.Clear();
         _clock.Advance(TimeSpan.FromSeconds(59));
-        Assert.True(_memory.Judge(certificate, []).Accepted);
+        Assert.True(_memory.Evaluate(certificate, []).Accepted);
         _clock.Advance(TimeSpan.FromSeconds(2));
-        Assert.Equal(CertificateFault.UntrustedIssuer, _memory.Judge(certificate, []).Fault);
+        Assert.Equal(CertificateFault.UntrustedIssuer, _memory.Evaluate(certificate, []).Fault);
     }
 
     [Fact]
@@ -38,11 +38,11 @@ public sealed class VerdictMemoryTests : IDisposable
         using TestPki intermediate = _pki.Intermediate("CN=Intermediate");
         using X509Certificate2 certificate = intermediate.Issue(new Leaf());
         using X509Certificate2 twin = intermediate.Issue(new Leaf());
-        Assert.True(_memory.Judge(certificate, [intermediate.Issuer]).Accepted);
+        Assert.True(_memory.Evaluate(certificate, [intermediate.Issuer]).Accepted);
         _roots.Clear();
-        Assert.False(_memory.Judge(certificate, []).Accepted);
-        Assert.False(_memory.Judge(twin, [intermediate.Issuer]).Accepted);
-        Assert.False(_memory.Judge(certificate, [intermediate.Issuer, intermediate.Issuer]).Accepted);
+        Assert.False(_memory.Evaluate(certificate, []).Accepted);
+        Assert.False(_memory.Evaluate(twin, [intermediate.Issuer]).Accepted);
+        Assert.False(_memory.Evaluate(certificate, [intermediate.Issuer, intermediate.Issuer]).Accepted);
     }
 
     [Fact]
@@ -50,9 +50,9 @@ public sealed class VerdictMemoryTests : IDisposable
     {
         using TestPki intermediate = _pki.Intermediate("CN=Intermediate");
         using X509Certificate2 certificate = intermediate.Issue(new Leaf());
-        Assert.Equal(CertificateFault.UntrustedIssuer, _memory.Judge(certificate, []).Fault);
-        Assert.True(_memory.Judge(certificate, [intermediate.Issuer]).Accepted);
-        Assert.True(_memory.Judge(certificate, []).Accepted);
+        Assert.Equal(CertificateFault.UntrustedIssuer, _memory.Evaluate(certificate, []).Fault);
+        Assert.True(_memory.Evaluate(certificate, [intermediate.Issuer]).Accepted);
+        Assert.True(_memory.Evaluate(certificate, []).Accepted);
     }
 
     [Fact]
@@ -60,8 +60,8 @@ public sealed class VerdictMemoryTests : IDisposable
     {
         using TestPki intermediate = _pki.Intermediate("CN=Intermediate"), unrelated = _pki.Intermediate("CN=Unrelated");
         using X509Certificate2 certificate = intermediate.Issue(new Leaf());
-        Assert.True(_memory.Judge(certificate, [intermediate.Issuer]).Accepted);
-        Assert.Equal(CertificateFault.UntrustedIssuer, _memory.Judge(certificate, [unrelated.Issuer]).Fault);
+        Assert.True(_memory.Evaluate(certificate, [intermediate.Issuer]).Accepted);
+        Assert.Equal(CertificateFault.UntrustedIssuer, _memory.Evaluate(certificate, [unrelated.Issuer]).Fault);
     }
 
     [Theory]
@@ -79,9 +79,9 @@ public sealed class VerdictMemoryTests : IDisposable
         _roots.Clear();
         _roots.Add(rootCa);
         _clock.Advance(TimeSpan.FromDays(1) - TimeSpan.FromSeconds(30));
-        Assert.True(_memory.Judge(certificate, [intermediateCa]).Accepted);
+        Assert.True(_memory.Evaluate(certificate, [intermediateCa]).Accepted);
         _clock.Advance(TimeSpan.FromSeconds(31));
-        Assert.Equal(CertificateFault.Expired, _memory.Judge(certificate, [intermediateCa]).Fault);
+        Assert.Equal(CertificateFault.Expired, _memory.Evaluate(certificate, [intermediateCa]).Fault);
     }
 
     [Theory]
@@ -98,12 +98,12 @@ public sealed class VerdictMemoryTests : IDisposable
         using X509Certificate2 certificate = (Peer() with { NotBefore = TimeSpan.FromHours(-leafHours) }).Sign(peer, intermediate);
         _roots.Clear();
         _roots.Add(rootCa);
-        Assert.True(_memory.Judge(certificate, [intermediateCa]).Accepted);
+        Assert.True(_memory.Evaluate(certificate, [intermediateCa]).Accepted);
         // The monotonic clock goes on: only the wall clock jumps.
         _clock.SetBack(TimeSpan.FromHours(2));
-        Assert.Equal(CertificateFault.NotYetValid, _memory.Judge(certificate, [intermediateCa]).Fault);
+        Assert.Equal(CertificateFault.NotYetValid, _memory.Evaluate(certificate, [intermediateCa]).Fault);
         _clock.SetBack(TimeSpan.FromHours(-2));
-        Assert.True(_memory.Judge(certificate, [intermediateCa]).Accepted);
+        Assert.True(_memory.Evaluate(certificate, [intermediateCa]).Accepted);
     }
 
     [Fact]
@@ -114,8 +114,8 @@ public sealed class VerdictMemoryTests : IDisposable
         int size = certificate.RawDataMemory.Length + intermediate.Issuer.RawDataMemory.Length;
         var fitting = new VerdictMemory(_roots, PeerRole.Client, expectedName: null, TlsPolicy.Strict, maxChainBytes: size);
         var tooSmall = new VerdictMemory(_roots, PeerRole.Client, expectedName: null, TlsPolicy.Strict, maxChainBytes: size - 1);
-        Assert.True(fitting.Judge(certificate, [intermediate.Issuer]).Accepted);
-        PeerVerdict verdict = tooSmall.Judge(certificate, [intermediate.Issuer]);
+        Assert.True(fitting.Evaluate(certificate, [intermediate.Issuer]).Accepted);
+        PeerVerdict verdict = tooSmall.Evaluate(certificate, [intermediate.Issuer]);
         Assert.Equal(CertificateFault.ChainTooLarge, verdict.Fault);
         Assert.Equal($"Its certificates are {size} bytes long in all, which is more than {size - 1}.", verdict.Explanation);
     }
@@ -125,11 +125,11 @@ public sealed class VerdictMemoryTests : IDisposable
     {
         var memory = new VerdictMemory(_roots, PeerRole.Client, expectedName: null, TlsPolicy.Strict, _clock, capacity: 2);
         using X509Certificate2 first = _pki.Issue(new Leaf()), second = _pki.Issue(new Leaf()), third = _pki.Issue(new Leaf());
-        Assert.All([first, second, third], c => Assert.True(memory.Judge(c, []).Accepted));
+        Assert.All([first, second, third], c => Assert.True(memory.Evaluate(c, []).Accepted));
         _roots.Clear();
-        Assert.False(memory.Judge(first, []).Accepted);
-        Assert.False(memory.Judge(second, []).Accepted);
-        Assert.True(memory.Judge(third, []).Accepted);
+        Assert.False(memory.Evaluate(first, []).Accepted);
+        Assert.False(memory.Evaluate(second, []).Accepted);
+        Assert.True(memory.Evaluate(third, []).Accepted);
     }
 
     [Fact]
@@ -179,13 +179,13 @@ public sealed class VerdictMemoryTests : IDisposable
     {
         using X509Certificate2 certificate = _pki.Issue(new Leaf());
         _roots.Clear();
-        Assert.False(_memory.Judge(certificate, []).Accepted);
+        Assert.False(_memory.Evaluate(certificate, []).Accepted);
         _roots.AddRange(_pki.Roots);
-        Assert.True(_memory.Judge(certificate, []).Accepted);
+        Assert.True(_memory.Evaluate(certificate, []).Accepted);
     }
 
     [Fact]
-    public void No_certificate_is_a_refusal() => Assert.Equal(CertificateFault.Missing, _memory.Judge(null, []).Fault);
+    public void No_certificate_is_a_refusal() => Assert.Equal(CertificateFault.Missing, _memory.Evaluate(null, []).Fault);
 
     [Fact]
     public void A_server_is_recognised_under_its_expected_name_only_by_its_own_memory()
@@ -193,8 +193,8 @@ public sealed class VerdictMemoryTests : IDisposable
         using X509Certificate2 certificate = _pki.Issue(new Leaf());
         var local = new VerdictMemory(_roots, PeerRole.Server, "localhost", TlsPolicy.Strict);
         var other = new VerdictMemory(_roots, PeerRole.Server, "example.org", TlsPolicy.Strict);
-        Assert.True(local.Judge(certificate, []).Accepted);
-        Assert.Equal(CertificateFault.NameMismatch, other.Judge(certificate, []).Fault);
+        Assert.True(local.Evaluate(certificate, []).Accepted);
+        Assert.Equal(CertificateFault.NameMismatch, other.Evaluate(certificate, []).Fault);
     }
 
     public void Dispose() => _pki.Dispose();

@@ -14,7 +14,7 @@ internal static class SoakCommand
         (ExitCode.Success, "all invariants held, and memory, sockets and threads did not grow after the warm-up"),
         (ExitCode.Usage, "an unknown option, or a value that cannot be"),
         (Failed, "an invariant was broken, or something grew without end; it is said what"),
-        (ExitCode.Interrupted, "interrupted: what there was by then has been judged and said"),
+        (ExitCode.Interrupted, "interrupted: what there was by then has been evaluated and said"),
     ];
 
     public static RootCommand Create()

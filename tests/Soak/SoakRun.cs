@@ -50,7 +50,7 @@ internal sealed class SoakRun(TimeSpan time, int seed, int arenas, string csv)
             }
         }
 
-        bool holds = Judge(series.Minutes);
+        bool holds = Evaluate(series.Minutes);
         if (!stop.Asked.IsCompleted) return holds ? ExitCode.Success : SoakCommand.Failed;
         Say($"Interrupted by {await stop.Asked} after {_clock.Elapsed.TotalMinutes:0.0} of {time.TotalMinutes:0} min.");
         return ExitCode.Interrupted;
@@ -162,7 +162,7 @@ internal sealed class SoakRun(TimeSpan time, int seed, int arenas, string csv)
         }
     }
 
-    private bool Judge(IReadOnlyList<Sample> minutes)
+    private bool Evaluate(IReadOnlyList<Sample> minutes)
     {
         if (_samples.Count < LeastSamples)
         {
@@ -170,7 +170,7 @@ internal sealed class SoakRun(TimeSpan time, int seed, int arenas, string csv)
             return false;
         }
 
-        IReadOnlyList<Verdict> verdicts = Verdict.Judge(_samples[^1].At >= Verdict.Long ? minutes : _samples);
+        IReadOnlyList<Verdict> verdicts = Verdict.Evaluate(_samples[^1].At >= Verdict.Long ? minutes : _samples);
         foreach (Verdict verdict in verdicts) Say(verdict.Line);
         Say(Verdict.Meaning(_samples[^1].At));
         return verdicts.All(v => v.Holds);

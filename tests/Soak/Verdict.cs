@@ -24,18 +24,18 @@ internal sealed record Verdict(string Line, bool Holds)
     /// <summary>How much of a run is warm-up: the first third, and of a long one ten minutes at least.</summary>
     public static TimeSpan WarmUp(TimeSpan run) => run >= Long && run / 3 < LeastWarmUp ? LeastWarmUp : run / 3;
 
-    /// <summary>Judges the samples of a whole run, one a minute or more: memory by its three parts, sockets and threads.</summary>
+    /// <summary>Evaluates the samples of a whole run, one a minute or more: memory by its three parts, sockets and threads.</summary>
     /// <exception cref="ArgumentException">There are less than three samples.</exception>
-    public static IReadOnlyList<Verdict> Judge(IReadOnlyList<Sample> samples)
+    public static IReadOnlyList<Verdict> Evaluate(IReadOnlyList<Sample> samples)
     {
         if (samples.Count < 3) throw new ArgumentException("A trend takes three samples.", nameof(samples));
         return
         [
-            JudgeMemory("Native (malloc)", samples, s => s.NativeMiB),
-            JudgeMemory("GC heap", samples, s => s.HeapMiB),
-            JudgeMemory("GC committed", samples, s => s.CommittedMiB),
-            JudgeLevel("Sockets", "", samples, s => s.Sockets, 0),
-            JudgeLevel("Threads", "", samples, s => s.Threads, ThreadTolerance),
+            EvaluateMemory("Native (malloc)", samples, s => s.NativeMiB),
+            EvaluateMemory("GC heap", samples, s => s.HeapMiB),
+            EvaluateMemory("GC committed", samples, s => s.CommittedMiB),
+            EvaluateLevel("Sockets", "", samples, s => s.Sockets, 0),
+            EvaluateLevel("Threads", "", samples, s => s.Threads, ThreadTolerance),
         ];
     }
 
@@ -51,9 +51,9 @@ internal sealed record Verdict(string Line, bool Holds)
                 + $"and its last third, which are {(run / 3).TotalMinutes:0.#} min: "
                 + $"{MemoryTolerance / (run / 3).TotalHours:0} MiB per hour. It cannot tell a smaller one from warm-up.");
 
-    private static Verdict JudgeMemory(string name, IReadOnlyList<Sample> samples, Func<Sample, double> measure)
+    private static Verdict EvaluateMemory(string name, IReadOnlyList<Sample> samples, Func<Sample, double> measure)
     {
-        if (samples[^1].At < Long) return JudgeLevel(name, "MiB", samples, measure, MemoryTolerance);
+        if (samples[^1].At < Long) return EvaluateLevel(name, "MiB", samples, measure, MemoryTolerance);
         // The least of each five minutes: what lies above it is garbage, and pages that are given back twice a minute. A window that had
         // hardly begun at the end has no least of five minutes.
         TimeSpan end = samples[^1].At;
@@ -69,7 +69,7 @@ internal sealed record Verdict(string Line, bool Holds)
     }
 
     // The last third against the one before; the first is warm-up.
-    private static Verdict JudgeLevel(
+    private static Verdict EvaluateLevel(
         string name, string unit, IReadOnlyList<Sample> samples, Func<Sample, double> measure, double tolerance)
     {
         (double before, double after) = (Third(samples, 1, measure), Third(samples, 2, measure));

@@ -17,7 +17,7 @@ internal static class HostName
         if (bare.Length == 0 || bare.Any(char.IsWhiteSpace) || bare.Any(char.IsControl)) return false;
         try
         {
-            // A wildcard is not for IdnMapping to judge.
+            // A wildcard is not for IdnMapping to evaluate.
             bool wildcard = bare.StartsWith("*.", StringComparison.Ordinal);
             string mapped = Idn.GetAscii((wildcard ? bare[2..] : bare).ToLowerInvariant());
             ascii = wildcard ? "*." + mapped : mapped;

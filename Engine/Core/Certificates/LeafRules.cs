@@ -8,13 +8,13 @@ internal static class LeafRules
 {
     private const string SubjectAlternativeName = "2.5.29.17";
 
-    /// <summary>Judges the certificate as one of the role's.</summary>
+    /// <summary>Evaluates the certificate as one of the role's.</summary>
     /// <param name="certificate">The peer's.</param>
     /// <param name="role">Its side of the handshake.</param>
     /// <param name="broken">The rules it breaks that a policy may waive.</param>
     /// <returns>What no policy waives.</returns>
     /// <exception cref="CryptographicException">An extension cannot be read.</exception>
-    public static PeerVerdict Judge(X509Certificate2 certificate, PeerRole role, out WaivedRules broken)
+    public static PeerVerdict Evaluate(X509Certificate2 certificate, PeerRole role, out WaivedRules broken)
     {
         const int version3 = 3;
         broken = certificate.Version < version3 ? WaivedRules.OldVersion : WaivedRules.None;
@@ -48,13 +48,13 @@ internal static class LeafRules
         return PeerVerdict.Good;
     }
 
-    /// <summary>Judges whether a server has the name that was dialled.</summary>
+    /// <summary>Evaluates whether a server has the name that was dialled.</summary>
     /// <param name="certificate">The server's.</param>
     /// <param name="expected">DNS name or IP address.</param>
     /// <param name="role">The peer's; a wildcard counts for a server alone.</param>
     /// <param name="broken">Is added to when only the common name matches.</param>
     /// <exception cref="CryptographicException">The names cannot be read.</exception>
-    public static PeerVerdict JudgeName(X509Certificate2 certificate, string expected, PeerRole role, ref WaivedRules broken)
+    public static PeerVerdict EvaluateName(X509Certificate2 certificate, string expected, PeerRole role, ref WaivedRules broken)
     {
         if (!HostName.TryNormalize(expected, out string? name))
             return new(new CertificateProblem(CertificateFault.NameMismatch) { ExpectedName = expected });

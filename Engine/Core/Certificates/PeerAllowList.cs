@@ -84,7 +84,7 @@ public sealed class PeerAllowList
     }
 
     /// <summary>Asks for one peer.</summary>
-    public PeerVerdict Judge(PeerIdentity peer)
+    public PeerVerdict Evaluate(PeerIdentity peer)
     {
         if (_entries.Contains("sha256:" + peer.Fingerprint)) return PeerVerdict.Good;
         foreach (string name in peer.Names)

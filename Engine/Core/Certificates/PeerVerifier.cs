@@ -21,7 +21,7 @@ public static class PeerVerifier
 
     private static readonly HashSet<string> AcceptedCurves = ["1.2.840.10045.3.1.7", "1.3.132.0.34", "1.3.132.0.35"];
 
-    /// <summary>Builds the chain and judges it.</summary>
+    /// <summary>Builds the chain and evaluates it.</summary>
     /// <param name="certificate">The peer's certificate; null if it showed none.</param>
     /// <param name="sent">Intermediates the peer sent along; they are looked at, never trusted.</param>
     /// <param name="roots">The only roots that are trusted.</param>
@@ -47,7 +47,7 @@ public static class PeerVerifier
             chain.ChainPolicy.ExtraStore.AddRange(sent);
             if (time is { } moment) chain.ChainPolicy.VerificationTime = moment;
             chain.Build(certificate);
-            return Judge(certificate, chain, role, expectedName, time ?? DateTime.Now, policy);
+            return Evaluate(certificate, chain, role, expectedName, time ?? DateTime.Now, policy);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
@@ -64,16 +64,16 @@ public static class PeerVerifier
     /// <param name="certificate">The certificate that this side shows.</param>
     /// <param name="role">This side.</param>
     /// <param name="policy">The policy that the peer is thought to have.</param>
-    public static PeerVerdict JudgeOwn(X509Certificate2 certificate, PeerRole role, TlsPolicy policy = TlsPolicy.Strict)
+    public static PeerVerdict EvaluateOwn(X509Certificate2 certificate, PeerRole role, TlsPolicy policy = TlsPolicy.Strict)
     {
         try
         {
-            PeerVerdict dates = JudgeDates(certificate, DateTime.Now);
+            PeerVerdict dates = EvaluateDates(certificate, DateTime.Now);
             if (!dates.Accepted) return dates;
-            PeerVerdict leaf = LeafRules.Judge(certificate, role, out WaivedRules broken);
+            PeerVerdict leaf = LeafRules.Evaluate(certificate, role, out WaivedRules broken);
             if (!leaf.Accepted) return leaf;
             if (broken != WaivedRules.None && policy == TlsPolicy.Strict) return LeafRules.Refuse(certificate, role, broken);
-            return JudgeKey(certificate);
+            return EvaluateKey(certificate);
         }
         catch (CryptographicException e)
         {
@@ -100,27 +100,27 @@ public static class PeerVerifier
         return policy;
     }
 
-    private static PeerVerdict Judge(
+    private static PeerVerdict Evaluate(
         X509Certificate2 certificate, X509Chain chain, PeerRole role, string? expectedName, DateTime time, TlsPolicy policy)
     {
         // Of several faults the one that says most goes into the log: that nobody vouches for the peer comes before what its
         // certificate lacks, and that before what X509Chain says of the same.
-        PeerVerdict leaf = LeafRules.Judge(certificate, role, out WaivedRules broken);
+        PeerVerdict leaf = LeafRules.Evaluate(certificate, role, out WaivedRules broken);
         if (leaf.Fault == CertificateFault.Malformed) return leaf;
-        PeerVerdict path = JudgePath(chain, time);
+        PeerVerdict path = EvaluatePath(chain, time);
         bool pathComesFirst =
             path.Fault is not (CertificateFault.WrongPurpose or CertificateFault.WeakKey or CertificateFault.WeakSignature);
         if (!path.Accepted && pathComesFirst) return path;
         if (!leaf.Accepted) return leaf;
         if (!path.Accepted) return path;
         if (chain.ChainElements.Count == 1) broken |= WaivedRules.OwnRoot;
-        PeerVerdict name = expectedName is null ? PeerVerdict.Good : LeafRules.JudgeName(certificate, expectedName, role, ref broken);
+        PeerVerdict name = expectedName is null ? PeerVerdict.Good : LeafRules.EvaluateName(certificate, expectedName, role, ref broken);
         if (!name.Accepted) return name;
         if (broken != WaivedRules.None && policy == TlsPolicy.Strict) return LeafRules.Refuse(certificate, role, broken);
         return PeerVerdict.Good with { Waived = broken, Peer = PeerIdentity.Of(certificate, chain) };
     }
 
-    private static PeerVerdict JudgePath(X509Chain chain, DateTime now)
+    private static PeerVerdict EvaluatePath(X509Chain chain, DateTime now)
     {
         if (chain.ChainElements.Count > MaxChainLength)
             return new(new CertificateProblem(CertificateFault.ChainTooLong) { Limit = MaxChainLength });
@@ -138,7 +138,7 @@ public static class PeerVerifier
 
         foreach (X509ChainElement element in chain.ChainElements)
         {
-            PeerVerdict dates = JudgeDates(element.Certificate, now);
+            PeerVerdict dates = EvaluateDates(element.Certificate, now);
             if (!dates.Accepted) return dates;
         }
 
@@ -150,7 +150,7 @@ public static class PeerVerifier
         for (int i = 0; i < chain.ChainElements.Count; i++)
         {
             X509Certificate2 c = chain.ChainElements[i].Certificate;
-            PeerVerdict key = JudgeKey(c);
+            PeerVerdict key = EvaluateKey(c);
             if (!key.Accepted) return key;
             // A root is trusted for itself and not for its signature.
             bool isRoot = i == chain.ChainElements.Count - 1;
@@ -164,7 +164,7 @@ public static class PeerVerifier
         return PeerVerdict.Good;
     }
 
-    private static PeerVerdict JudgeDates(X509Certificate2 certificate, DateTime now)
+    private static PeerVerdict EvaluateDates(X509Certificate2 certificate, DateTime now)
     {
         if (now < certificate.NotBefore)
             return OutOfDate(CertificateFault.NotYetValid, certificate, certificate.NotBefore);
@@ -181,7 +181,7 @@ public static class PeerVerifier
         return names is null ? [] : names.EnumerateDnsNames().Concat(names.EnumerateIPAddresses().Select(a => a.ToString()));
     }
 
-    private static PeerVerdict JudgeKey(X509Certificate2 certificate)
+    private static PeerVerdict EvaluateKey(X509Certificate2 certificate)
     {
         switch (certificate.PublicKey.Oid.Value)
         {

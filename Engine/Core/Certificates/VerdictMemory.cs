@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 namespace RawEcho.Engine.Certificates;
 
 /// <summary>
-/// Judges peers by <see cref="PeerVerifier"/>, and remembers for a minute whom it accepted: path validation is a pure function
+/// Evaluates peers by <see cref="PeerVerifier"/>, and remembers for a minute whom it accepted: path validation is a pure function
 /// of the bytes shown, and costs a third of what a whole handshake costs. Only an identical chain is recognised, and a
 /// refusal is never remembered. What can change from one moment to the next, such as revocation, is not for this class.
 /// </summary>
@@ -34,7 +34,7 @@ internal sealed class VerdictMemory(
 
     /// <param name="certificate">The peer's certificate; null if it showed none.</param>
     /// <param name="sent">Intermediates the peer sent along.</param>
-    public PeerVerdict Judge(X509Certificate2? certificate, X509Certificate2Collection sent)
+    public PeerVerdict Evaluate(X509Certificate2? certificate, X509Certificate2Collection sent)
     {
         if (certificate is null) return Verify(null, sent);
         // Bytes that a certificate has once shown it keeps, and SslStream keeps the certificate: so another object shows them.

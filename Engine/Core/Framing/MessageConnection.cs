@@ -8,7 +8,7 @@ namespace RawEcho.Engine.Framing;
 /// <summary>
 /// A connection that speaks in messages. While it waits for one the connection is idle, and a graceful shutdown may end it; from the first
 /// byte of a message until the next one is asked for it is busy. One flow reads; any number of them may write. Nothing is held while
-/// nothing is in hand. Dispose it when the handler is done; <see cref="MessageHandler"/> does that for you.
+/// it is idle. Dispose it when the handler is done; <see cref="MessageHandler"/> does that for you.
 /// </summary>
 public sealed class MessageConnection : IDisposable
 {

@@ -4,7 +4,7 @@ using RawEcho.Engine.Transport;
 namespace RawEcho.Engine.Hosting;
 
 /// <summary>
-/// Ends all connections in order. Each is told at once to end when nothing of it is in hand; one that looks to be in
+/// Ends all connections in order. Each is told at once to end when it is idle; one that looks to be in
 /// the middle of a long message gets until it pauses, or a second, before it is told again without that courtesy; and one
 /// that is still at work when the time is over is aborted.
 /// </summary>

@@ -144,8 +144,8 @@ public sealed class ConnectionHost : IAsyncDisposable
     }
 
     /// <summary>
-    /// Stops in order: no more connections are accepted; each one open ends at the next moment at which nothing of it is
-    /// in hand; what is still at work when the time is over is aborted.
+    /// Shuts down gracefully: accepts no more connections, ends each open one as soon as it is idle, and aborts what is still busy when the
+    /// time is over.
     /// </summary>
     /// <param name="drain">How long that may take; zero to abort all at once, Timeout.InfiniteTimeSpan to wait for the last one.</param>
     public async Task StopAsync(TimeSpan drain)
@@ -252,7 +252,7 @@ public sealed class ConnectionHost : IAsyncDisposable
             if (!ConnectionFailure.TryEnd(lifetime, e)) _observer.OnHandlerFault(lifetime, e);
         }
 
-        // Tells the observer, unless a layer that said goodbye before has done so.
+        // Tells the observer, unless a layer that closes by itself has done so.
         lifetime.Conclude();
         await CloseAsync(connection, abort: failed);
     }

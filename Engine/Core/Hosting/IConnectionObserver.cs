@@ -13,14 +13,14 @@ namespace RawEcho.Engine.Hosting;
 /// quick and do not block.</para>
 /// <para>Order. <see cref="OnRefused"/> is called before the socket is closed, so before the peer can see that it was refused. Of a
 /// connection that was accepted or opened, <see cref="OnClosed"/> is called exactly once, after the handler is done, and before this side
-/// says goodbye: before close_notify, FIN and the closing of the socket. The one exception is a connection that was aborted (a deadline,
+/// closes: before close_notify, FIN and the closing of the socket. The one exception is a connection that was aborted (a deadline,
 /// the end of the drain time, access withdrawn, <see cref="Connection.Abort"/>): only closing the socket makes its handler let go, so
 /// the peer may see the end first. An alert that the TLS library itself sends when it cannot go on may arrive before, too. The
-/// connection counts as open, and takes its place in the limits, until the goodbye is over, which is after <see cref="OnClosed"/>.</para>
+/// connection counts as open, and takes its place in the limits, until it is closed, which is after <see cref="OnClosed"/>.</para>
 /// </remarks>
 public interface IConnectionObserver
 {
-    /// <summary>A connection has ended, and why; this side's goodbye is not yet sent. Called once for each connection.</summary>
+    /// <summary>A connection has ended, and why; this side has not closed it yet. Called once for each connection.</summary>
     void OnClosed(ConnectionLifetime connection)
     {
     }
@@ -44,7 +44,7 @@ public interface IConnectionObserver
     }
 
     /// <summary>
-    /// A handler threw what it should not have: a defect. Called before <see cref="OnClosed"/>; after it only when the goodbye is what
+    /// A handler threw what it should not have: a defect. Called before <see cref="OnClosed"/>; after it only when closing is what
     /// failed.
     /// </summary>
     void OnHandlerFault(ConnectionLifetime connection, Exception fault)

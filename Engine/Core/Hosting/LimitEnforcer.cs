@@ -23,7 +23,7 @@ internal sealed class LimitEnforcer(EngineOptions options)
         }
         else if (lifetime.End.Reason != CloseReason.None)
         {
-            // Saying goodbye; that has a deadline of its own.
+            // Closing; that has a deadline of its own.
         }
         else if (IsPast(connection.SendPendingSince, options.WriteTimeout, now))
         {

@@ -24,27 +24,27 @@ public sealed record PeerAdmission
     /// </summary>
     public Func<PeerIdentity, string?>? Rule { get; init; }
 
-    /// <summary>Judges a peer that is about to come in.</summary>
-    public PeerVerdict Judge(PeerIdentity peer, DateTimeOffset now)
+    /// <summary>Evaluates a peer that is about to come in.</summary>
+    public PeerVerdict Evaluate(PeerIdentity peer, DateTimeOffset now)
     {
-        PeerVerdict revocation = Revocation?.Judge(peer, now) ?? PeerVerdict.Good;
-        return revocation.Accepted ? JudgeIdentity(peer) : revocation;
+        PeerVerdict revocation = Revocation?.Evaluate(peer, now) ?? PeerVerdict.Good;
+        return revocation.Accepted ? EvaluateIdentity(peer) : revocation;
     }
 
     /// <summary>
-    /// Judges a peer that is in. That a list has become stale is no reason to put anyone out: only what a list names, and who is
+    /// Evaluates a peer that is in. That a list has become stale is no reason to put anyone out: only what a list names, and who is
     /// not on the allow-list.
     /// </summary>
-    internal PeerVerdict JudgeOpen(PeerIdentity peer)
+    internal PeerVerdict EvaluateOpen(PeerIdentity peer)
     {
         if (Revocation?.Names(peer) == true)
             return new(new CertificateProblem(CertificateFault.Revoked) { Subject = peer.Subject, MayBeAuthority = true });
-        return JudgeIdentity(peer);
+        return EvaluateIdentity(peer);
     }
 
-    private PeerVerdict JudgeIdentity(PeerIdentity peer)
+    private PeerVerdict EvaluateIdentity(PeerIdentity peer)
     {
-        PeerVerdict allowed = Allowed?.Judge(peer) ?? PeerVerdict.Good;
+        PeerVerdict allowed = Allowed?.Evaluate(peer) ?? PeerVerdict.Good;
         if (!allowed.Accepted || AskRule(peer) is not { } objection) return allowed;
         return new(new CertificateProblem(CertificateFault.NotAllowed)
         {

@@ -40,7 +40,7 @@ public abstract class TlsConnectionHandler : IConnectionHandler
         {
             if (!await TryHandshakeAsync(connection, stream)) return;
             await _next.HandleAsync(new TlsConnection(connection, stream));
-            await SayGoodbyeAsync(connection.Lifetime, stream);
+            await SendCloseNotifyAsync(connection.Lifetime, stream);
         }
         catch (IOException) when (connection.TransportEnd is not CloseReason.None and var end)
         {
@@ -67,7 +67,7 @@ public abstract class TlsConnectionHandler : IConnectionHandler
             foreach (Connection connection in host.Connections)
             {
                 if (connection.Lifetime.Admitted is not { } admitted || admitted.AdmittedBy != this) continue;
-                PeerVerdict verdict = setup.Options.Admission.JudgeOpen(admitted.Peer);
+                PeerVerdict verdict = setup.Options.Admission.EvaluateOpen(admitted.Peer);
                 if (verdict.Accepted) continue;
                 connection.Abort(CloseReason.AccessWithdrawn, verdict.Explanation);
                 ended++;
@@ -89,7 +89,7 @@ public abstract class TlsConnectionHandler : IConnectionHandler
         connection.Lifetime.Admitted = new AdmittedPeer(peer, this);
         Interlocked.MemoryBarrier();
         TlsOptions newest = Setup.Options;
-        PeerVerdict admission = newest.Admission.Judge(peer, DateTimeOffset.UtcNow);
+        PeerVerdict admission = newest.Admission.Evaluate(peer, DateTimeOffset.UtcNow);
         if (admission.Accepted) _warnings.Warn(verdict, newest.OnLegacyPeer);
         return admission;
     }
@@ -98,12 +98,12 @@ public abstract class TlsConnectionHandler : IConnectionHandler
     /// SslStream's callback. Whatever SslStream thinks of the certificate does not count: its own chain, which it builds for each
     /// connection, is given nothing to trust (<see cref="PeerVerifier.CreateEmptyPolicy"/>), and the verdict is ours alone.
     /// </summary>
-    private protected static bool Judge(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
+    private protected static bool Evaluate(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
         var stream = (TlsStream)sender;
         X509Certificate2Collection sent = chain?.ChainPolicy.ExtraStore ?? [];
         stream.Bounds.Trace?.OnPeerCertificates(certificate as X509Certificate2, sent);
-        PeerVerdict verdict = stream.Setup.Verdicts.Judge(certificate as X509Certificate2, sent);
+        PeerVerdict verdict = stream.Setup.Verdicts.Evaluate(certificate as X509Certificate2, sent);
         stream.Verdict = verdict;
         // SslStream would keep them for as long as the connection lives, and looks at them no more.
         foreach (X509Certificate2 c in sent) c.Dispose();
@@ -156,12 +156,12 @@ public abstract class TlsConnectionHandler : IConnectionHandler
     }
 
     // close_notify, so that the peer can tell the end from an attack that cut the stream off (RFC 8446 section 6.1).
-    private static async Task SayGoodbyeAsync(ConnectionLifetime lifetime, TlsStream stream)
+    private static async Task SendCloseNotifyAsync(ConnectionLifetime lifetime, TlsStream stream)
     {
         lifetime.Conclude();
-        bool canBeSaid = lifetime.End.Reason is CloseReason.PeerClosed or CloseReason.PeerTruncated
+        bool isInOrder = lifetime.End.Reason is CloseReason.PeerClosed or CloseReason.PeerTruncated
             or CloseReason.LocalClosed or CloseReason.Drained or CloseReason.IdleTimeout or CloseReason.LifetimeEnded;
-        if (!canBeSaid) return;
+        if (!isInOrder) return;
         try
         {
             await stream.ShutdownAsync();
@@ -223,8 +223,8 @@ public sealed class TlsServerHandler : TlsConnectionHandler
             AllowRenegotiation = false,
             CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
             CertificateChainPolicy = PeerVerifier.CreateEmptyPolicy(),
-            // Without a certificate asked for there is none to judge.
-            RemoteCertificateValidationCallback = options.RequireClientCertificate ? Judge : null,
+            // Without a certificate asked for there is none to evaluate.
+            RemoteCertificateValidationCallback = options.RequireClientCertificate ? Evaluate : null,
         };
         var verdicts = new VerdictMemory(
             options.TrustedRoots, PeerRole.Client, expectedName: null, options.Policy, maxChainBytes: options.MaxClientChainBytes);
@@ -264,7 +264,7 @@ public sealed class TlsClientHandler(IConnectionHandler next, TlsClientOptions o
             AllowRenegotiation = false,
             CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
             CertificateChainPolicy = PeerVerifier.CreateEmptyPolicy(),
-            RemoteCertificateValidationCallback = Judge,
+            RemoteCertificateValidationCallback = Evaluate,
         };
         var verdicts = new VerdictMemory(options.TrustedRoots, PeerRole.Server, options.ServerName, options.Policy);
         return new TlsSetup(options, verdicts, RequiresPeer: true, stream => stream.AuthenticateAsClientAsync(ssl));

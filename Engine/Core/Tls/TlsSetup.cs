@@ -7,7 +7,7 @@ namespace RawEcho.Engine.Tls;
 /// certificate, a CA, a revocation list or an allow-list changes.
 /// </summary>
 /// <param name="Options">What the side chose.</param>
-/// <param name="Verdicts">Judges the peers' certificates.</param>
+/// <param name="Verdicts">Evaluates the peers' certificates.</param>
 /// <param name="RequiresPeer">True when the peer must show a certificate.</param>
 /// <param name="AuthenticateAsync">Does the handshake.</param>
 internal sealed record TlsSetup(

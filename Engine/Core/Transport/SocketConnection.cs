@@ -57,7 +57,7 @@ internal sealed class SocketConnection : Connection
         set => _stream.CompletesInline = value;
     }
 
-    /// <summary>Ends the stream at the next moment when nothing is in hand. See <see cref="SocketStream.BeginDrain"/>.</summary>
+    /// <summary>Ends the stream at the next moment when it is idle. See <see cref="SocketStream.BeginDrain"/>.</summary>
     public void BeginDrain(bool evenInsideMessage, CloseReason reason = CloseReason.Drained)
     {
         if (Lifetime.Established) _stream.BeginDrain(evenInsideMessage, reason);
@@ -74,12 +74,12 @@ internal sealed class SocketConnection : Connection
     }
 
     /// <summary>
-    /// Says goodbye with a FIN and waits until the peer has said it too: closing a socket with unread bytes in it would
+    /// Sends FIN and waits for the peer's: closing a socket with unread bytes in it would
     /// send a reset, and that destroys what the peer has not read yet. The caller bounds the wait with a deadline.
     /// </summary>
     public async Task CloseAsync()
     {
-        // A peer that said goodbye first has sent all it had, and all of it was read.
+        // A peer that closed first has sent all it had, and all of it was read.
         if (Lifetime.End.Reason == CloseReason.PeerClosed) return;
         // A handler that left a read under way has taken the means to wait for the peer.
         if (_receive.ResultPending && !_receive.WaitEndedEarly) return;
@@ -93,7 +93,7 @@ internal sealed class SocketConnection : Connection
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            // The peer, or a deadline, was quicker: then there is nobody left to say goodbye to.
+            // The peer, or a deadline, was quicker: then there is nothing left to close.
         }
     }
 

@@ -59,8 +59,8 @@ internal sealed class SocketStream(Socket socket, ReceiveOperation receive, Send
         cancellationToken.ThrowIfCancellationRequested();
         if (RawEnd != CloseReason.None) return new ValueTask<int>(0);
         if (buffer.IsEmpty) return WaitAsync();
-        // A wait can complete although there is nothing to read: an event of the socket may be told of after its data was read. Nothing
-        // is in hand then, so the read goes back to waiting, which a stop can end.
+        // A wait can complete although there is nothing to read: an event of the socket may be told of after its data was read. The
+        // connection is idle then, so the read goes back to waiting, which a stop can end.
         return _wokenUp ? ReceiveOrWaitAsync(buffer) : ReceiveAsync(buffer);
     }
 
@@ -74,7 +74,7 @@ internal sealed class SocketStream(Socket socket, ReceiveOperation receive, Send
     }
 
     /// <summary>
-    /// From now on the stream ends as soon as it would have to wait with nothing in hand. May be called from any thread, and again to
+    /// From now on the stream ends as soon as it would have to wait while it is idle. May be called from any thread, and again to
     /// insist.
     /// </summary>
     /// <param name="evenInsideMessage">False: not while <see cref="ConnectionLifetime.ExpectsMore"/>.</param>
@@ -90,7 +90,7 @@ internal sealed class SocketStream(Socket socket, ReceiveOperation receive, Send
         EndWaitIfDraining();
     }
 
-    /// <summary>Ends the stream now, if nothing of it is in hand. May be called from any thread.</summary>
+    /// <summary>Ends the stream now, if it is idle. May be called from any thread.</summary>
     /// <param name="reason">What <see cref="RawEnd"/> is to say.</param>
     /// <returns>False when the stream is not waiting.</returns>
     public bool TryEnd(CloseReason reason)
@@ -103,7 +103,7 @@ internal sealed class SocketStream(Socket socket, ReceiveOperation receive, Send
         return false;
     }
 
-    /// <summary>Ends the wait that is under way, if a stop or a limit has asked for it and nothing is in hand.</summary>
+    /// <summary>Ends the wait that is under way, if a stop or a limit has asked for it and the connection is idle.</summary>
     public void EndWaitIfDraining()
     {
         if (lifetime.Activity.IsBusy) return;

@@ -22,7 +22,7 @@ internal static class JsonReport
             run.Rounds,
             run.SystemCalls,
             run.Skipped,
-            Targets = TargetCatalog.Judge(run),
+            Targets = TargetCatalog.Evaluate(run),
             Work = run.Results.Select(Describe),
         },
         Options);

@@ -20,7 +20,7 @@ internal static class MarkdownReport
         text.AppendLine(CultureInfo.InvariantCulture, $"- system calls: {run.SystemCalls}");
         foreach (SkippedPeer skipped in run.Skipped)
             text.AppendLine(CultureInfo.InvariantCulture, $"- left out: {skipped.Name}: {skipped.Reason}");
-        AppendTargets(text, TargetCatalog.Judge(run));
+        AppendTargets(text, TargetCatalog.Evaluate(run));
         foreach (WorkResult result in run.Results) AppendResult(text, result);
         return text.ToString();
     }

@@ -34,9 +34,9 @@ internal static class TargetCatalog
     ];
 
     /// <summary>Those that this run has figures for.</summary>
-    public static IReadOnlyList<Verdict> Judge(BenchRun run) => [.. All.Select(t => Judge(t, run)).OfType<Verdict>()];
+    public static IReadOnlyList<Verdict> Evaluate(BenchRun run) => [.. All.Select(t => Evaluate(t, run)).OfType<Verdict>()];
 
-    private static Verdict? Judge(Target target, BenchRun run)
+    private static Verdict? Evaluate(Target target, BenchRun run)
     {
         double? value = run.Median(target.Work, target.Row ?? Own, target.Figure);
         if (target.Against is not null) value /= run.Median(target.AgainstWork ?? target.Work, target.Against, target.Figure);
@@ -57,7 +57,7 @@ internal static class TargetCatalog
     /// <param name="Limit">The bound.</param>
     /// <param name="Against">The row whose figure divides; null for an absolute bound.</param>
     /// <param name="AgainstWork">The work item of that row, when it is another one.</param>
-    /// <param name="Row">The row that is judged, when it is not RawEcho's server.</param>
+    /// <param name="Row">The row that is evaluated, when it is not RawEcho's server.</param>
     /// <param name="AtLeast">Whether more is better.</param>
     private sealed record Target(
         string What, string Work, Figure Figure, double Limit, string? Against = null, string? AgainstWork = null, string? Row = null,

@@ -30,7 +30,7 @@ public sealed class AllowListTests : IDisposable
     public void One_name_in_full_is_enough(string entry, bool allowed)
     {
         PeerIdentity peer = Identify("CN=alice", Names("a.example.org", "xn--bcher-kva.example", "spiffe://example.org/alice"));
-        PeerVerdict verdict = new PeerAllowList([entry, "cn:somebody else"]).Judge(peer);
+        PeerVerdict verdict = new PeerAllowList([entry, "cn:somebody else"]).Evaluate(peer);
         Assert.Equal(allowed ? CertificateFault.None : CertificateFault.NotAllowed, verdict.Fault);
         if (!allowed) Assert.Contains(peer.Fingerprint, verdict.Explanation, StringComparison.Ordinal);
     }
@@ -43,14 +43,14 @@ public sealed class AllowListTests : IDisposable
         foreach (string entry in new[] { $"sha256:{one.Fingerprint}", $"SHA256:{colons}" })
         {
             var list = new PeerAllowList([entry]);
-            Assert.True(list.Judge(one).Accepted);
-            Assert.False(list.Judge(other).Accepted);
+            Assert.True(list.Evaluate(one).Accepted);
+            Assert.False(list.Evaluate(other).Accepted);
         }
     }
 
     [Fact]
     public void A_DNS_name_in_capitals_is_the_same_name() =>
-        Assert.True(new PeerAllowList(["dns:a.example.org"]).Judge(Identify("CN=alice", Names("A.Example.ORG"))).Accepted);
+        Assert.True(new PeerAllowList(["dns:a.example.org"]).Evaluate(Identify("CN=alice", Names("A.Example.ORG"))).Accepted);
 
     [Fact]
     public void Names_beside_one_that_cannot_be_read_do_not_count_but_the_common_name_does()
@@ -58,8 +58,8 @@ public sealed class AllowListTests : IDisposable
         // The second DNS name has a byte that IA5String does not know.
         byte[] names = [0x30, 0x0a, 0x82, 4, (byte)'g', (byte)'o', (byte)'o', (byte)'d', 0x82, 2, (byte)'b', 0xfc];
         PeerIdentity peer = Identify("CN=alice", Raw("2.5.29.17", names, critical: false));
-        Assert.False(new PeerAllowList(["dns:good"]).Judge(peer).Accepted);
-        Assert.True(new PeerAllowList(["cn:alice"]).Judge(peer).Accepted);
+        Assert.False(new PeerAllowList(["dns:good"]).Evaluate(peer).Accepted);
+        Assert.True(new PeerAllowList(["cn:alice"]).Evaluate(peer).Accepted);
     }
 
     [Fact]
@@ -75,8 +75,8 @@ public sealed class AllowListTests : IDisposable
         }
 
         PeerIdentity peer = Identify(new X500DistinguishedName(name.Encode()), Names("a.example.org"));
-        Assert.False(new PeerAllowList(["cn:alice"]).Judge(peer).Accepted);
-        Assert.True(new PeerAllowList(["dns:a.example.org"]).Judge(peer).Accepted);
+        Assert.False(new PeerAllowList(["cn:alice"]).Evaluate(peer).Accepted);
+        Assert.True(new PeerAllowList(["dns:a.example.org"]).Evaluate(peer).Accepted);
 
         void Write(string type, string value)
         {
@@ -92,8 +92,8 @@ public sealed class AllowListTests : IDisposable
     public void Two_common_names_are_none_and_an_empty_list_lets_nobody_in()
     {
         PeerIdentity both = Identify("CN=alice, CN=bob");
-        Assert.False(new PeerAllowList(["cn:alice", "cn:bob"]).Judge(both).Accepted);
-        Assert.False(new PeerAllowList([]).Judge(Identify("CN=alice")).Accepted);
+        Assert.False(new PeerAllowList(["cn:alice", "cn:bob"]).Evaluate(both).Accepted);
+        Assert.False(new PeerAllowList([]).Evaluate(Identify("CN=alice")).Accepted);
     }
 
     [Theory]

@@ -22,14 +22,14 @@ public sealed class FuzzTests
         ];
         byte[] whole = new CertificateForge { Extensions = extensions }.Encode(Someone, Root);
         var random = new Random(1);
-        int judged = 0;
+        int evaluated = 0;
         for (int i = 0; i < 3_000; i++)
         {
             // Some damage is mended by reading: bytes behind the end, for one.
             if (Load(Damage(whole, random)) is not { } certificate || certificate.RawDataMemory.Span.SequenceEqual(whole)) continue;
             using (certificate)
             {
-                judged++;
+                evaluated++;
                 PeerVerdict verdict = PeerVerifier.Verify(
                     certificate, [], [RootCa], PeerRole.Server, "localhost", policy: i % 2 == 0 ? TlsPolicy.Strict : TlsPolicy.Legacy);
                 Assert.False(verdict.Accepted, Convert.ToHexString(certificate.RawData));
@@ -37,7 +37,7 @@ public sealed class FuzzTests
             }
         }
 
-        Assert.True(judged > 500, $"Only {judged} of 3,000 were certificates at all.");
+        Assert.True(evaluated > 500, $"Only {evaluated} of 3,000 were certificates at all.");
     }
 
     [Fact]

@@ -44,9 +44,9 @@ public sealed class RevocationTests : IDisposable
     public void Who_is_on_the_list_is_revoked_and_who_is_not_comes_in()
     {
         RevocationLists lists = Load(Pem(new RevocationListForge { Revoked = [Bad] }));
-        Assert.Equal(CertificateFault.Revoked, Judge(lists, Bad).Fault);
-        Assert.Contains("CN=peer", Judge(lists, Bad).Explanation, StringComparison.Ordinal);
-        Assert.True(Judge(lists, Good).Accepted);
+        Assert.Equal(CertificateFault.Revoked, Evaluate(lists, Bad).Fault);
+        Assert.Contains("CN=peer", Evaluate(lists, Bad).Explanation, StringComparison.Ordinal);
+        Assert.True(Evaluate(lists, Good).Accepted);
         Assert.Equal((1, 1), (lists.Count, lists.Entries));
     }
 
@@ -55,12 +55,12 @@ public sealed class RevocationTests : IDisposable
     {
         string both = new RevocationListForge { Revoked = [Deep] }.SignToPem(Mid)
             + "some text\n" + new RevocationListForge { Revoked = [Bad] }.SignToPem(Root);
-        Assert.Equal(CertificateFault.Revoked, Judge(Load(_folder.Write("both.pem", both)), Bad).Fault);
+        Assert.Equal(CertificateFault.Revoked, Evaluate(Load(_folder.Write("both.pem", both)), Bad).Fault);
         RevocationLists der = Load(_folder.Write("list.der", new RevocationListForge { Revoked = [Bad] }.Sign(Root)));
-        Assert.Equal(CertificateFault.Revoked, Judge(der, Bad).Fault);
+        Assert.Equal(CertificateFault.Revoked, Evaluate(der, Bad).Fault);
         RevocationLists files = Load(
             _folder.Write("a.pem", new RevocationListForge { Revoked = [Deep] }.SignToPem(Mid)), Pem(new RevocationListForge()));
-        Assert.Equal(CertificateFault.Revoked, Judge(files, Deep, MidCa).Fault);
+        Assert.Equal(CertificateFault.Revoked, Evaluate(files, Deep, MidCa).Fault);
     }
 
     [Theory]
@@ -82,7 +82,7 @@ public sealed class RevocationTests : IDisposable
         RevocationLists lists = RevocationLists.Load([file], [root]);
         Assert.Equal(
             CertificateFault.Revoked,
-            lists.Judge(PeerVerifier.Verify(peer, [], [root], PeerRole.Client).Peer!, DateTimeOffset.UtcNow).Fault);
+            lists.Evaluate(PeerVerifier.Verify(peer, [], [root], PeerRole.Client).Peer!, DateTimeOffset.UtcNow).Fault);
     }
 
     [Fact]
@@ -115,14 +115,14 @@ public sealed class RevocationTests : IDisposable
         ];
         foreach ((string file, RevocationGap gap, string why) in cases)
         {
-            PeerVerdict closed = Judge(Load(file), Good);
+            PeerVerdict closed = Evaluate(Load(file), Good);
             Assert.Equal((CertificateFault.RevocationUnknown, gap), (closed.Fault, closed.Problem!.Gap));
             Assert.Contains(why, closed.Explanation, StringComparison.Ordinal);
-            Assert.True(Judge(RevocationLists.Load([file], [RootCa], MissingList.Allow), Good).Accepted);
+            Assert.True(Evaluate(RevocationLists.Load([file], [RootCa], MissingList.Allow), Good).Accepted);
         }
 
         // What a stale list names stays revoked, whatever is allowed.
-        Assert.Equal(CertificateFault.Revoked, Judge(RevocationLists.Load([stale], [RootCa], MissingList.Allow), Bad).Fault);
+        Assert.Equal(CertificateFault.Revoked, Evaluate(RevocationLists.Load([stale], [RootCa], MissingList.Allow), Bad).Fault);
     }
 
     [Theory]
@@ -183,8 +183,8 @@ public sealed class RevocationTests : IDisposable
             .Sign(Someone, twin);
         RevocationLists lists = RevocationLists.Load([file], [RootCa, twinCa]);
         PeerIdentity peer = PeerVerifier.Verify(ofTwin, [], [twinCa, RootCa], PeerRole.Client).Peer!;
-        Assert.Equal(CertificateFault.RevocationUnknown, lists.Judge(peer, DateTimeOffset.UtcNow).Fault);
-        Assert.Equal(CertificateFault.Revoked, Judge(lists, Good).Fault);
+        Assert.Equal(CertificateFault.RevocationUnknown, lists.Evaluate(peer, DateTimeOffset.UtcNow).Fault);
+        Assert.Equal(CertificateFault.Revoked, Evaluate(lists, Good).Fault);
     }
 
     [Fact]
@@ -197,11 +197,11 @@ public sealed class RevocationTests : IDisposable
             ofOther = (Peer() with { Serial = [.. ofOne.SerialNumberBytes.Span] }).Sign(Someone, other);
         string file = _folder.Write("one.pem", new RevocationListForge { Revoked = [ofOne] }.SignToPem(one));
         RevocationLists lists = RevocationLists.Load([file], [oneCa, otherCa]);
-        Assert.Equal(CertificateFault.Revoked, JudgeBelow(oneCa, ofOne));
-        Assert.Equal(CertificateFault.RevocationUnknown, JudgeBelow(otherCa, ofOther));
+        Assert.Equal(CertificateFault.Revoked, EvaluateBelow(oneCa, ofOne));
+        Assert.Equal(CertificateFault.RevocationUnknown, EvaluateBelow(otherCa, ofOther));
 
-        CertificateFault JudgeBelow(X509Certificate2 root, X509Certificate2 peer) =>
-            lists.Judge(PeerVerifier.Verify(peer, [], [root], PeerRole.Client).Peer!, DateTimeOffset.UtcNow).Fault;
+        CertificateFault EvaluateBelow(X509Certificate2 root, X509Certificate2 peer) =>
+            lists.Evaluate(PeerVerifier.Verify(peer, [], [root], PeerRole.Client).Peer!, DateTimeOffset.UtcNow).Fault;
     }
 
     [Fact]
@@ -244,13 +244,13 @@ public sealed class RevocationTests : IDisposable
     {
         string rootList = Pem(new RevocationListForge { Revoked = [MidCa] });
         string midList = _folder.Write("mid.pem", new RevocationListForge().SignToPem(Mid));
-        PeerVerdict verdict = Judge(Load(rootList, midList), Deep, MidCa);
+        PeerVerdict verdict = Evaluate(Load(rootList, midList), Deep, MidCa);
         Assert.Equal(CertificateFault.Revoked, verdict.Fault);
         Assert.Contains("CN=Mid", verdict.Explanation, StringComparison.Ordinal);
         // The same question for a connection that is open.
         PeerIdentity deep = PeerVerifier.Verify(Deep, [MidCa], [RootCa], PeerRole.Client).Peer!;
-        Assert.False(new PeerAdmission { Revocation = Load(rootList, midList) }.JudgeOpen(deep).Accepted);
-        Assert.Equal(CertificateFault.RevocationUnknown, Judge(Load(Pem(new RevocationListForge())), Deep, MidCa).Fault);
+        Assert.False(new PeerAdmission { Revocation = Load(rootList, midList) }.EvaluateOpen(deep).Accepted);
+        Assert.Equal(CertificateFault.RevocationUnknown, Evaluate(Load(Pem(new RevocationListForge())), Deep, MidCa).Fault);
     }
 
     [Fact]
@@ -260,9 +260,9 @@ public sealed class RevocationTests : IDisposable
         RevocationLists lists = Load(root, _folder.Write("mid.pem", new RevocationListForge { Revoked = [Deep] }.SignToPem(Mid)));
         RevocationListWarning warning = Assert.Single(lists.WarningsAt(DateTimeOffset.UtcNow));
         Assert.Equal((RevocationListDoubt.UnknownIssuer, "CN=Mid"), (warning.Doubt, warning.Issuer));
-        for (int i = 0; i < 2; i++) Assert.Equal(CertificateFault.Revoked, Judge(lists, Deep, MidCa).Fault);
+        for (int i = 0; i < 2; i++) Assert.Equal(CertificateFault.Revoked, Evaluate(lists, Deep, MidCa).Fault);
         RevocationLists forged = Load(root, _folder.Write("forged.pem", new RevocationListForge().SignToPem(Mid, key: Root.Key)));
-        for (int i = 0; i < 2; i++) Assert.Equal(CertificateFault.RevocationUnknown, Judge(forged, Deep, MidCa).Fault);
+        for (int i = 0; i < 2; i++) Assert.Equal(CertificateFault.RevocationUnknown, Evaluate(forged, Deep, MidCa).Fault);
     }
 
     [Fact]
@@ -284,8 +284,8 @@ public sealed class RevocationTests : IDisposable
         string newer = _folder.Write(
             "newer.pem", new RevocationListForge { ThisUpdate = TimeSpan.FromHours(-1), Revoked = [Bad] }.SignToPem(Root));
         RevocationLists lists = Load(newer, older);
-        Assert.True(Judge(lists, Good).Accepted);
-        Assert.Equal(CertificateFault.Revoked, Judge(lists, Bad).Fault);
+        Assert.True(Evaluate(lists, Good).Accepted);
+        Assert.Equal(CertificateFault.Revoked, Evaluate(lists, Bad).Fault);
     }
 
     [Fact]
@@ -293,15 +293,15 @@ public sealed class RevocationTests : IDisposable
     {
         using X509Certificate2 own = Peer().Sign(Someone, Someone);
         PeerIdentity peer = PeerVerifier.Verify(own, [], [own], PeerRole.Client, policy: TlsPolicy.Legacy).Peer!;
-        Assert.Equal(CertificateFault.RevocationUnknown, Load(Pem(new RevocationListForge())).Judge(peer, DateTimeOffset.UtcNow).Fault);
+        Assert.Equal(CertificateFault.RevocationUnknown, Load(Pem(new RevocationListForge())).Evaluate(peer, DateTimeOffset.UtcNow).Fault);
     }
 
     public void Dispose() => _folder.Dispose();
 
     private static RevocationLists Load(params string[] files) => RevocationLists.Load(files, [RootCa]);
 
-    private static PeerVerdict Judge(RevocationLists lists, X509Certificate2 certificate, params X509Certificate2[] sent) =>
-        lists.Judge(PeerVerifier.Verify(certificate, [.. sent], [RootCa], PeerRole.Client).Peer!, DateTimeOffset.UtcNow);
+    private static PeerVerdict Evaluate(RevocationLists lists, X509Certificate2 certificate, params X509Certificate2[] sent) =>
+        lists.Evaluate(PeerVerifier.Verify(certificate, [.. sent], [RootCa], PeerRole.Client).Peer!, DateTimeOffset.UtcNow);
 
     private string Pem(RevocationListForge list) => _folder.Write("root.pem", list.SignToPem(Root));
 }

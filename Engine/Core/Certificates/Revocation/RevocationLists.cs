@@ -93,13 +93,13 @@ public sealed class RevocationLists
     /// <summary>Asks for a peer and the CAs above it.</summary>
     /// <param name="peer">A peer that <see cref="PeerVerifier"/> has accepted.</param>
     /// <param name="now">The moment at which the lists must be fresh.</param>
-    public PeerVerdict Judge(PeerIdentity peer, DateTimeOffset now)
+    public PeerVerdict Evaluate(PeerIdentity peer, DateTimeOffset now)
     {
         if (peer.Path.IsEmpty && _missing == MissingList.Refuse)
             return Unknown(peer.Subject, RevocationGap.OwnRoot);
         foreach (PathCertificate certificate in peer.Path)
         {
-            PeerVerdict verdict = Judge(certificate, now);
+            PeerVerdict verdict = Evaluate(certificate, now);
             if (!verdict.Accepted) return verdict;
         }
 
@@ -109,7 +109,7 @@ public sealed class RevocationLists
     /// <summary>Asks whether a list names the peer or a CA above it; a list that is stale or missing names nobody.</summary>
     internal bool Names(PeerIdentity peer) => peer.Path.Any(c => ListOf(c)?.Serials.Contains(c.Serial) == true);
 
-    private PeerVerdict Judge(PathCertificate certificate, DateTimeOffset now)
+    private PeerVerdict Evaluate(PathCertificate certificate, DateTimeOffset now)
     {
         RevocationList? list = ListOf(certificate);
         if (list?.Serials.Contains(certificate.Serial) == true)
