@@ -22,7 +22,7 @@ internal sealed class Bench(BenchOptions options)
             throw new BenchFailure(
                 "the load generator is written in C and needs gcc and the headers of OpenSSL "
                     + $"(Debian: apt-get install gcc libssl-dev): {reason}.");
-        PeerCatalog catalog = await PeerCatalog.BuildAsync(layout, builder, options.Peers);
+        PeerCatalog catalog = await PeerCatalog.BuildAsync(layout, builder, options.Peers, options.Before);
         foreach (SkippedPeer skipped in catalog.Skipped) Console.WriteLine($"Left out: {skipped.Name}: {skipped.Reason}");
 
         using Certificates ecdsa = await Certificates.CreateAsync(layout, "p256", cancellation);

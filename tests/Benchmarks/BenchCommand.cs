@@ -67,10 +67,21 @@ internal static class BenchCommand
             HelpName = "folder",
         };
 
+        var before = new Option<string?>("--before")
+        {
+            Description = "The out folder of another build of RawEcho, such as of an earlier commit, to measure beside this one",
+            HelpName = "folder",
+        };
+        before.Validators.Add(r =>
+        {
+            string folder = r.Tokens is [var token] ? token.Value : "";
+            if (!File.Exists(Path.Combine(folder, "rawecho-server"))) r.AddError($"--before: there is no rawecho-server in '{folder}'.");
+        });
+
         var root = new RootCommand(
             "Measures rawecho-server and its peers side by side: the same load, the same certificates, the same cipher suite.")
         {
-            items, quick, peers, rounds, scale, output,
+            items, quick, peers, before, rounds, scale, output,
         };
         root.Subcommands.Add(Pieces.PiecesCommand.Create());
         root.SetAction((parsed, cancellation) =>
@@ -84,6 +95,7 @@ internal static class BenchCommand
                 parsed.GetValue(scale),
                 parsed.GetValue(output))
             {
+                Before = parsed.GetValue(before) is { } folder ? Path.GetFullPath(folder) : null,
                 CommandLine = string.Join(' ', ["./build.sh", "bench", .. args]),
             };
             return new Bench(options).RunAsync(cancellation);

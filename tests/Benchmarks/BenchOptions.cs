@@ -9,6 +9,9 @@ namespace RawEcho.Benchmarks;
 /// <param name="Output">Where bench.json and bench.md go; null for artifacts/bench.</param>
 internal sealed record BenchOptions(bool Quick, string[] Items, string[] Peers, int Rounds, double Scale, string? Output)
 {
+    /// <summary>The out/ of another build of RawEcho, which is measured beside this one; null for none.</summary>
+    public string? Before { get; init; }
+
     /// <summary>The command as it was typed, for the report.</summary>
     public required string CommandLine { get; init; }
 }

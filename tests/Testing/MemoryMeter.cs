@@ -14,8 +14,7 @@ public sealed class MemoryMeter(IPEndPoint server, int process)
     public static readonly TimeSpan Settling = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(200);
 
-    // Those of a server that serves nobody.
-    private readonly int _sockets = ProcessSockets.Count(process);
+    private int Accepted => ProcessSockets.CountAccepted(server.Port);
 
     /// <summary>Bytes for each peer of the kind.</summary>
     /// <param name="load">The kind.</param>
@@ -41,14 +40,14 @@ public sealed class MemoryMeter(IPEndPoint server, int process)
             0, count, new ParallelOptions { MaxDegreeOfParallelism = AtATime }, async (i, _) => open[i] = await load.OpenAsync(server));
         if (load.Remains) await DisposeAsync(open);
         // What is connected has been accepted by the kernel; the server may be behind.
-        else await TimeLimit.Until(() => ProcessSockets.Count(process) >= _sockets + others + count, $"{count} times '{load.Name}'");
+        else await TimeLimit.Until(() => Accepted >= others + count, $"{count} times '{load.Name}'");
         return open;
     }
 
     private async Task DisposeAsync(IDisposable[] open)
     {
         foreach (IDisposable one in open) one.Dispose();
-        await TimeLimit.Until(() => ProcessSockets.Count(process) <= _sockets, "the end of connections that were closed");
+        await TimeLimit.Until(() => Accepted == 0, "the end of connections that were closed");
     }
 
     // The least of several looks: garbage comes and goes.

@@ -7,6 +7,7 @@ internal sealed class PeerCatalog
 {
     public const string C = "c";
     public const string RawEcho = "rawecho";
+    public const string Before = "before";
     public const string Go = "go";
     public const string Kestrel = "kestrel";
     public const string Simple = "simple";
@@ -28,12 +29,16 @@ internal sealed class PeerCatalog
     /// <param name="layout">Where sources and programs lie.</param>
     /// <param name="builder">Builds them.</param>
     /// <param name="wanted">Names; empty for all. The C server is always there, as it is the measure.</param>
-    public static async Task<PeerCatalog> BuildAsync(Layout layout, PeerBuilder builder, IReadOnlyCollection<string> wanted)
+    /// <param name="before">The programs of another build of RawEcho; null for none.</param>
+    public static async Task<PeerCatalog> BuildAsync(
+        Layout layout, PeerBuilder builder, IReadOnlyCollection<string> wanted, string? before)
     {
         var catalog = new PeerCatalog();
         bool Wanted(string name) => wanted.Count == 0 || wanted.Contains(name);
         catalog.Add(C, "C: epoll, OpenSSL", await builder.BuildCAsync("Peers/c", "echo_server"));
         if (Wanted(RawEcho)) catalog._peers.Add(new Peer(RawEcho, "RawEcho", job => RawEchoCommand(layout.Program("rawecho-server"), job)));
+        if (before is not null)
+            catalog._peers.Add(new Peer(Before, "RawEcho before", job => RawEchoCommand(Path.Combine(before, "rawecho-server"), job)));
         if (Wanted(Go)) catalog.Add(Go, "Go: crypto/tls", await builder.BuildGoAsync("Peers/go", "go-echo"));
         if (Wanted(Kestrel)) catalog.Add(Kestrel, "Kestrel", await builder.BuildDotnetAsync("Peers/kestrel", "kestrel-echo"));
         if (Wanted(Simple)) catalog.Add(Simple, "Simple SslStream", await builder.BuildDotnetAsync("Peers/simple", "simple-echo"));
