@@ -1,8 +1,10 @@
 using System.Buffers.Binary;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using RawEcho.Engine.Tls;
 using RawEcho.Testing;
 
 namespace RawEcho.Engine.IntegrationTests;
@@ -11,7 +13,7 @@ namespace RawEcho.Engine.IntegrationTests;
 /// Seals TLS 1.3 records with the keys of a client whose handshake SslStream has done (RFC 8446 sections 5.2 and 7.1), so that
 /// a test can send what no TLS library would: records without data, KeyUpdates without end. The keys come from the key log.
 /// </summary>
-internal sealed class ForgedRecords
+internal sealed partial class ForgedRecords
 {
     private const int TagLength = 16;
     private static readonly string KeyLog = Path.Combine(Path.GetTempPath(), $"rawecho-test-{Environment.ProcessId}.keys");
@@ -30,12 +32,13 @@ internal sealed class ForgedRecords
         AppDomain.CurrentDomain.ProcessExit += static (_, _) => File.Delete(KeyLog);
     }
 
-    /// <summary>Goes on in place of a client that has sent nothing since its handshake, the last one of this process.</summary>
+    /// <summary>Goes on in place of a client that has sent nothing since its handshake.</summary>
     public static async Task<ForgedRecords> TakeOverAsync(SslStream stream, Socket socket)
     {
         Assert.Equal(TlsCipherSuite.TLS_AES_256_GCM_SHA384, stream.NegotiatedCipherSuite);
         string? line = null;
-        await TimeLimit.Until(() => (line = LastSecret()) is not null, "the secret of the client is in the key log");
+        string random = ClientRandom(stream);
+        await TimeLimit.Until(() => (line = SecretOf(random)) is not null, "the secret of the client is in the key log");
         return new ForgedRecords(socket, Convert.FromHexString(line!.Split(' ')[2]));
     }
 
@@ -80,11 +83,23 @@ internal sealed class ForgedRecords
         return HKDF.Expand(HashAlgorithmName.SHA384, _secret, length, info);
     }
 
-    private static string? LastSecret()
+    // Client and server of this process write to one log, each when its own side is done: only the random tells whose secret a line has.
+    private static string ClientRandom(SslStream stream)
+    {
+        byte[] random = new byte[32];
+        Assert.Equal((nuint)random.Length, SSL_get_client_random(OpenSslSession.HandleOf(stream)!, random, (nuint)random.Length));
+        return Convert.ToHexStringLower(random);
+    }
+
+    [LibraryImport("libssl.so.3")]
+    private static partial nuint SSL_get_client_random(SafeHandle ssl, [Out] byte[] random, nuint length);
+
+    private static string? SecretOf(string clientRandom)
     {
         using var file = new FileStream(KeyLog, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         using var reader = new StreamReader(file);
         return reader.ReadToEnd()
-            .Split('\n').LastOrDefault(l => l.StartsWith("CLIENT_TRAFFIC_SECRET_0 ", StringComparison.Ordinal) && l.Length > 160);
+            .Split('\n')
+            .FirstOrDefault(l => l.StartsWith($"CLIENT_TRAFFIC_SECRET_0 {clientRandom} ", StringComparison.Ordinal) && l.Length > 160);
     }
 }

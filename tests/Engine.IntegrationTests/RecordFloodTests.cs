@@ -19,7 +19,7 @@ public class RecordFloodTests
         (ForgedRecords forged, _, _) = await ConnectAsync(host);
         await SendUntilRefusedAsync(forged, () => forged.KeyUpdate(requestsAnother));
         ConnectionEnd end = await host.NextEndingAsync();
-        Assert.Equal(CloseReason.RecordFlood, end.Reason);
+        Assert.True(end.Reason == CloseReason.RecordFlood, end.ToString());
         Assert.Contains("65536 bytes", end.Detail, StringComparison.Ordinal);
         await TestHost.EchoAsync(good, 100);
         await TimeLimit.Until(() => host.Host.Statistics.Endings.GetValueOrDefault(CloseReason.RecordFlood) == 1, "one flood is counted");
