@@ -15,7 +15,7 @@ public sealed class StopSignal : IDisposable
     private readonly CancellationTokenSource _done = new();
     private readonly PosixSignalRegistration[] _registrations;
     private readonly Lock _lock = new();
-    private int _excused;
+    private bool _isNextExcused;
 
     /// <param name="onKeyPress">True to take a key press for a signal too, when standard input is a terminal.</param>
     /// <param name="hangUpReloads">True where SIGHUP means something else, unless the terminal is gone.</param>
@@ -47,7 +47,7 @@ public sealed class StopSignal : IDisposable
     private PosixSignalRegistration Register(PosixSignal signal, string name) => PosixSignalRegistration.Create(signal, context =>
     {
         context.Cancel = true;
-        if (!Ask(name, signal) && Interlocked.Exchange(ref _excused, 0) == 0) Environment.Exit(CommonExitCode.Interrupted);
+        if (!Ask(name, signal)) Environment.Exit(CommonExitCode.Interrupted);
     });
 
     // A terminal that goes away can send several: one by the kernel, one by the shell, and whoever ends the session sends SIGTERM behind
@@ -56,7 +56,7 @@ public sealed class StopSignal : IDisposable
     {
         if (reloads && !KeyPress.TerminalIsGone) return;
         context.Cancel = true;
-        if (Ask("SIGHUP", PosixSignal.SIGHUP)) _excused = 1;
+        Ask("SIGHUP", PosixSignal.SIGHUP);
     });
 
     private async Task WaitForKeyAsync()
@@ -64,12 +64,22 @@ public sealed class StopSignal : IDisposable
         if (await KeyPress.WaitAsync(_done.Token)) Ask("a key press", signal: null);
     }
 
+    // False for a user who has lost patience. .NET runs the handlers of different signals side by side, so one lock decides who was first
+    // and who is excused.
     private bool Ask(string name, PosixSignal? signal)
     {
         lock (_lock)
         {
-            if (_asked.Task.IsCompleted) return false;
+            if (_asked.Task.IsCompleted)
+            {
+                if (signal is null or PosixSignal.SIGHUP) return true;
+                bool isExcused = _isNextExcused;
+                _isNextExcused = false;
+                return isExcused;
+            }
+
             Signal = signal;
+            _isNextExcused = signal == PosixSignal.SIGHUP;
             _asked.SetResult(name);
         }
 
