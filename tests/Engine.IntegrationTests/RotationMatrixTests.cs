@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Security.Cryptography.X509Certificates;
-using RawEcho.Engine.Certificates;
 using RawEcho.Engine.Certificates.Revocation;
 using RawEcho.Engine.Tls;
 using RawEcho.Testing;
@@ -72,8 +71,8 @@ public sealed class RotationMatrixTests : IDisposable
         Assert.Equal(Answer.Full, await client.ConnectAsync(mayResume: false));
         if (wasResumed) Assert.Equal(Answer.Resumed, await client.ConnectAsync(mayResume: true));
 
-        using var change2 = new Changed(this, client, host);
-        bool mayComeIn = change2.Apply(change, before);
+        using var changed = new Changed(this, client, host);
+        bool mayComeIn = changed.Apply(change, before);
         var answers = new List<Answer>();
         for (int i = 0; i < Attempts; i++) answers.Add(await client.ConnectAsync(keepsSessions));
         if (!mayComeIn) Assert.All(answers, a => Assert.Equal(Answer.Refused, a));

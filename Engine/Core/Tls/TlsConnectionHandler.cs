@@ -92,8 +92,14 @@ public abstract class TlsConnectionHandler : IConnectionHandler
         PeerVerdict admission = EvaluateAgain(stream, newest);
         if (!admission.Accepted) return admission;
         admission = newest.Options.Admission.Evaluate(peer, DateTimeOffset.UtcNow);
-        if (admission.Accepted) _warnings.Warn(verdict, newest.Options.OnLegacyPeer);
-        else GiveUpSession(stream, admission);
+        if (!admission.Accepted)
+        {
+            GiveUpSession(stream, admission);
+            return admission;
+        }
+
+        connection.Lifetime.Peer = peer;
+        _warnings.Warn(verdict, newest.Options.OnLegacyPeer);
         return admission;
     }
 
