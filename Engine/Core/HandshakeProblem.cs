@@ -60,6 +60,18 @@ public enum HandshakeProblem
     /// <summary>The peer showed no certificate.</summary>
     PeerCertificateMissing,
 
+    /// <summary>
+    /// The peer's certificate is larger than the TLS library takes: a message of the handshake may have 100 KB, and a certificate that goes
+    /// into a session ticket 65,280 bytes.
+    /// </summary>
+    PeerCertificateTooLarge,
+
+    /// <summary>The peer reports an error of its own (alert internal_error).</summary>
+    PeerFailed,
+
+    /// <summary>The peer does not accept what this side sent (alert illegal_parameter), such as a certificate that is too large.</summary>
+    OwnMessageRefused,
+
     /// <summary>The peer does not hold the private key of its certificate.</summary>
     PeerKeyMismatch,
 }

@@ -1,5 +1,7 @@
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using RawEcho.Testing;
 
@@ -27,6 +29,21 @@ public class HandshakeTests
         Assert.Contains(reason, end.Detail, StringComparison.Ordinal);
         Assert.Equal((0, 1), (host.Host.Statistics.HandshakesDone, host.Host.Statistics.HandshakesFailed));
         await host.AssertNothingIsHeldAsync();
+    }
+
+    [Theory]
+    [InlineData(SslProtocols.Tls12, 70_000)]
+    [InlineData(SslProtocols.Tls13, 70_000)]
+    [InlineData(SslProtocols.Tls12, 120_000)]
+    [InlineData(SslProtocols.Tls13, 120_000)]
+    public async Task A_certificate_that_the_TLS_library_finds_too_large_is_called_so(SslProtocols protocol, int padding)
+    {
+        await using var host = new TestHost();
+        using X509Certificate2 large = host.Pki.Issue(new Leaf { Padding = padding });
+        await Record.ExceptionAsync(() => host.ConnectTlsAsync(large, protocol));
+        ConnectionEnd end = await host.NextEndingAsync();
+        Assert.Contains("too large", end.Detail, StringComparison.Ordinal);
+        Assert.Equal(HandshakeProblem.PeerCertificateTooLarge, end.Handshake);
     }
 
     [Fact]

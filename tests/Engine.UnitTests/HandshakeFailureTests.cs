@@ -43,6 +43,9 @@ public class HandshakeFailureTests
     [InlineData("error:0A00009C:SSL routines::http request", HandshakeProblem.PlainHttp)]
     [InlineData("error:0A0000C7:SSL routines::peer did not return a certificate", HandshakeProblem.PeerCertificateMissing)]
     [InlineData("error:0A00007B:SSL routines::bad signature", HandshakeProblem.PeerKeyMismatch)]
+    [InlineData("error:0A000098:SSL routines::excessive message size", HandshakeProblem.PeerCertificateTooLarge)]
+    [InlineData("error:0A000438:SSL routines::tlsv1 alert internal error", HandshakeProblem.PeerFailed)]
+    [InlineData("error:0A000417:SSL routines::sslv3 alert illegal parameter", HandshakeProblem.OwnMessageRefused)]
     [InlineData("something else", HandshakeProblem.None)]
     public void What_the_platform_reports_is_a_value(string cause, HandshakeProblem problem)
     {

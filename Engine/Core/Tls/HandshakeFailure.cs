@@ -20,6 +20,9 @@ public static class HandshakeFailure
         ("alert bad record mac", HandshakeProblem.PeerCannotDecrypt),
         ("bad record mac", HandshakeProblem.RecordUndecryptable),
         ("alert handshake failure", HandshakeProblem.NothingInCommon),
+        ("alert internal error", HandshakeProblem.PeerFailed),
+        ("alert illegal parameter", HandshakeProblem.OwnMessageRefused),
+        ("excessive message size", HandshakeProblem.PeerCertificateTooLarge),
         ("alert protocol version", HandshakeProblem.NoCommonVersion),
         ("version too low", HandshakeProblem.NoCommonVersion),
         ("unsupported protocol", HandshakeProblem.NoCommonVersion),
@@ -34,21 +37,28 @@ public static class HandshakeFailure
         ("corrupted frame", HandshakeProblem.NotTls),
     ];
 
+    // OpenSSL makes no session ticket of a larger certificate, and gives up with an error that does not say so.
+    private const int MostInTicket = 0xFF00;
+
     /// <summary>Tells how a handshake ended.</summary>
     /// <param name="failure">What the handshake threw.</param>
     /// <param name="verdict">What was said of the peer's certificate; null when it was not asked for.</param>
     /// <param name="transportEnd">How the transport below has ended; <see cref="CloseReason.None"/> while it is open.</param>
     /// <param name="progress">How far the handshake had come.</param>
+    /// <param name="received">What the peer of a server had sent, bytes; 0 where that is not known.</param>
     public static ConnectionEnd Explain(
-        Exception failure, PeerVerdict? verdict, CloseReason transportEnd, HandshakeProgress progress = HandshakeProgress.None)
+        Exception failure, PeerVerdict? verdict, CloseReason transportEnd, HandshakeProgress progress = HandshakeProgress.None,
+        long received = 0)
     {
         if (verdict is { Problem: { } refused }) return Refused(refused);
         // Whoever writes first is the first to hear that the peer has gone.
         bool isReset = transportEnd == CloseReason.PeerReset || (transportEnd == CloseReason.None && IsReset(failure));
+        if (!isReset && transportEnd != CloseReason.PeerClosed && received > MostInTicket && IsInternalError(failure))
+            return Of(HandshakeProblem.PeerCertificateTooLarge);
         if (!isReset && transportEnd != CloseReason.PeerClosed)
             return new(CloseReason.HandshakeFailed, Describe(failure, "The handshake failed")) { Handshake = Classify(failure) };
         HandshakeProblem cut = isReset ? HandshakeProblem.PeerReset : HandshakeProblem.PeerClosed;
-        return new(CloseReason.HandshakeFailed, TextOf(cut)) { CutAt = progress, Handshake = cut };
+        return Of(cut) with { CutAt = progress };
     }
 
     /// <summary>How a connection ends whose peer's certificate was not accepted.</summary>
@@ -82,6 +92,12 @@ public static class HandshakeFailure
         return saysNothing ? $"{otherwise}, and the platform does not say why." : $"{otherwise}: {message.TrimEnd('.')}.";
     }
 
+    private static ConnectionEnd Of(HandshakeProblem problem) =>
+        new(CloseReason.HandshakeFailed, TextOf(problem)) { Handshake = problem };
+
+    private static bool IsInternalError(Exception failure) =>
+        Innermost(failure).Message.Contains("routines::internal error", StringComparison.OrdinalIgnoreCase);
+
     private static string? TextOf(HandshakeProblem problem) => problem switch
     {
         HandshakeProblem.PeerClosed => "The peer closed the connection in the middle of the handshake.",
@@ -102,6 +118,10 @@ public static class HandshakeFailure
         HandshakeProblem.UnexpectedMessage => "The peer does not speak TLS, or not as it should.",
         HandshakeProblem.PlainHttp => "The peer speaks plain HTTP, not TLS.",
         HandshakeProblem.PeerCertificateMissing => "It showed no certificate.",
+        HandshakeProblem.PeerCertificateTooLarge =>
+            "The peer's certificate is too large: the TLS library takes 65,280 bytes at most (100 KB without session tickets).",
+        HandshakeProblem.PeerFailed => "The peer reports an internal error.",
+        HandshakeProblem.OwnMessageRefused => "The peer does not accept what this side sent in the handshake: illegal parameter.",
         HandshakeProblem.PeerKeyMismatch => "The peer does not hold the key of its certificate.",
         _ => null,
     };

@@ -22,6 +22,9 @@ internal sealed class HandshakeStream(Connection connection, HandshakeLimits? li
     /// <summary>Who is told of the handshake; null for nobody.</summary>
     public IHandshakeTrace? Trace => connection.Lifetime.Trace;
 
+    /// <summary>What the peer has sent in the handshake, bytes.</summary>
+    public long Received => _received;
+
     /// <summary>How far the handshake has come.</summary>
     public HandshakeProgress Progress =>
         _received == 0 ? HandshakeProgress.Unanswered : _replied ? HandshakeProgress.Replied : HandshakeProgress.Answered;

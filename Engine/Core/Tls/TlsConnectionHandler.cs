@@ -162,11 +162,13 @@ public abstract class TlsConnectionHandler : IConnectionHandler
             e is AuthenticationException or IOException or ObjectDisposedException or InvalidOperationException or CryptographicException)
         {
             lifetime.Trace?.OnFailed(e);
-            bool sentNothing = lifetime.Services.IsAccepted && stream.Bounds.Progress == HandshakeProgress.Unanswered
+            bool isAccepted = lifetime.Services.IsAccepted;
+            bool sentNothing = isAccepted && stream.Bounds.Progress == HandshakeProgress.Unanswered
                 && connection.TransportEnd is CloseReason.PeerClosed or CloseReason.PeerReset;
             failure = sentNothing
                 ? new ConnectionEnd(CloseReason.EndedBeforeFirstByte)
-                : HandshakeFailure.Explain(e, stream.Verdict, connection.TransportEnd, stream.Bounds.Progress);
+                : HandshakeFailure.Explain(
+                    e, stream.Verdict, connection.TransportEnd, stream.Bounds.Progress, isAccepted ? stream.Bounds.Received : 0);
         }
         finally
         {
