@@ -57,7 +57,7 @@ public static class ProblemText
             $"{failure.File}: cannot be opened without its password; name it with --password-env or --password-file.",
         CertificateFileProblem.UnusableRevocationList => failure.RevocationList switch
         {
-            RevocationListProblem.Delta or RevocationListProblem.Partial => $"{failure.Message} Use the complete list.",
+            RevocationListProblem.Delta or RevocationListProblem.AttributeCertificates => $"{failure.Message} Use the complete list.",
             RevocationListProblem.Indirect => $"{failure.Message} Use a list of each CA's own.",
             _ => failure.Message,
         },

@@ -19,6 +19,9 @@ public enum RevocationGap
 
     /// <summary>The certificate is its own root, and no list can revoke a root.</summary>
     OwnRoot,
+
+    /// <summary>The issuer's lists do not name the certificate, and none of them covers it (RFC 5280 section 5.2.5).</summary>
+    OutOfScope,
 }
 
 /// <summary>
@@ -144,6 +147,7 @@ public sealed record CertificateProblem(CertificateFault Fault)
         string why = Gap switch
         {
             RevocationGap.NoList => "there is no revocation list that its issuer has signed",
+            RevocationGap.OutOfScope => "none of its issuer's revocation lists covers it (issuing distribution point)",
             RevocationGap.Stale => $"its issuer's revocation list is stale since {Moment}",
             _ => $"its issuer's revocation list counts only from {Moment}",
         };

@@ -32,7 +32,7 @@ internal sealed class KnownIntermediates
         var above = new X509Certificate2Collection();
         ImmutableDictionary<Digest, Known> known = Volatile.Read(ref _known);
         if (known.IsEmpty) return above;
-        HashSet<Digest> wanted = [Digest.Of(certificate.IssuerName.RawData)];
+        HashSet<Digest> wanted = [DistinguishedName.DigestOf(certificate.IssuerName)];
         while (wanted.Count > 0)
         {
             Known[] next = [.. known.Values.Where(k => wanted.Contains(k.Subject))];
@@ -50,7 +50,8 @@ internal sealed class KnownIntermediates
         Digest key = Digest.Of(certificate);
         if (Volatile.Read(ref _known).ContainsKey(key)) return;
         using X509Certificate2 loaded = X509CertificateLoader.LoadCertificate(certificate);
-        var entry = new Known(Digest.Of(loaded.SubjectName.RawData), Digest.Of(loaded.IssuerName.RawData), certificate);
+        var entry = new Known(
+            DistinguishedName.DigestOf(loaded.SubjectName), DistinguishedName.DigestOf(loaded.IssuerName), certificate);
         lock (_lock)
         {
             if (_known.Count < MaxRemembered) Volatile.Write(ref _known, _known.SetItem(key, entry));
