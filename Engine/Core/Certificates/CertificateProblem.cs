@@ -137,8 +137,7 @@ public sealed record CertificateProblem(CertificateFault Fault)
     {
         if (!HostName.TryNormalize(ExpectedName ?? "", out _))
             return $"{PeerText.Quote(ExpectedName ?? "")} is neither a DNS name nor an IP address.";
-        string names = string.Join(", ", Names.Select(n => PeerText.Quote(n).Trim('"')));
-        return $"{owner} certificate is not for '{ExpectedName}' but for {(names.Length > 0 ? names : "no name at all")}.";
+        return $"{owner} certificate is not for '{ExpectedName}' but for {(Names.Count > 0 ? PeerText.List(Names) : "no name at all")}.";
     }
 
     private string DescribeGap()

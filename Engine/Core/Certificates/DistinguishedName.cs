@@ -1,5 +1,6 @@
 using System.Formats.Asn1;
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
@@ -32,6 +33,25 @@ public static class DistinguishedName
         ArgumentNullException.ThrowIfNull(one);
         ArgumentNullException.ThrowIfNull(other);
         return AreSame(one.RawData, other.RawData);
+    }
+
+    /// <summary>True when both name the same.</summary>
+    /// <param name="name">A certificate's.</param>
+    /// <param name="text">Another one, as <see cref="X500DistinguishedName.Name"/> writes it.</param>
+    public static bool AreSame(X500DistinguishedName name, string text)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(text);
+        if (string.Equals(name.Name, text, StringComparison.Ordinal)) return true;
+        try
+        {
+            return AreSame(name, new X500DistinguishedName(text));
+        }
+        catch (CryptographicException)
+        {
+            // What cannot be read, such as a part with two attributes, has been compared as it is.
+            return false;
+        }
     }
 
     /// <summary>True when two names in DER name the same.</summary>

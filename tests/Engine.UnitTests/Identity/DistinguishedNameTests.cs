@@ -106,6 +106,18 @@ public sealed class DistinguishedNameTests : IDisposable
     }
 
     [Fact]
+    public void A_name_is_compared_with_the_text_of_another()
+    {
+        var name = new X500DistinguishedName("CN=Test CA, O=Example, DC=example");
+        foreach (string text in (string[])[name.Name, "CN=test  ca, O=EXAMPLE, DC=Example", "cn=Test CA,o=Example,dc=example"])
+            Assert.True(DistinguishedName.AreSame(name, text), text);
+        foreach (string text in (string[])["", "CN=Test CA", "CN=Test CA, O=Other, DC=example", "no name", "CN=\"", "=", "O=Example, CN=Test CA"])
+            Assert.False(DistinguishedName.AreSame(name, text), text);
+        var several = new X500DistinguishedName(Encode([(CommonName, "a"), (Organization, "b")]));
+        Assert.True(DistinguishedName.AreSame(several, several.Name));
+    }
+
+    [Fact]
     public void A_name_changed_at_random_never_throws()
     {
         var random = new Random(12);

@@ -186,6 +186,18 @@ public sealed class RevocationTests : IDisposable
     }
 
     [Fact]
+    public void Where_unusable_files_are_allowed_each_is_told_and_the_others_are_used()
+    {
+        string good = Pem(new RevocationListForge { Revoked = [Bad] });
+        string forged = _folder.Write("forged.pem", new RevocationListForge().SignToPem(Mid) + new RevocationListForge().SignToPem(Root, Mid.Key));
+        var told = new List<CertificateFileException>();
+        RevocationLists lists = RevocationLists.Load([forged, _folder["missing"], good], [RootCa], MissingList.Allow, told.Add);
+        Assert.Equal([forged, _folder["missing"]], told.Select(e => e.File));
+        Assert.Equal((1, 1), (lists.Count, lists.Entries));
+        Assert.Equal(CertificateFault.Revoked, Evaluate(lists, Bad).Fault);
+    }
+
+    [Fact]
     public void A_CA_of_the_same_name_has_lists_of_its_own()
     {
         var twin = new Party("CN=Root");

@@ -62,33 +62,41 @@ public sealed class RevocationLists
     /// <param name="files">PEM files with one or more lists, or DER files with one.</param>
     /// <param name="authorities">The trusted roots, and intermediates if any are known.</param>
     /// <param name="missing">What to do where no list can tell.</param>
+    /// <param name="onUnusable">
+    /// Takes why a file is of no use, and the file is left out; null (the default) to load nothing then.
+    /// </param>
     /// <exception cref="CertificateFileException">
     /// A file is of no use: missing, damaged, of a kind that is not relied on, or signed by another key than that of the CA it names.
     /// </exception>
     public static RevocationLists Load(
-        IEnumerable<string> files, X509Certificate2Collection authorities, MissingList missing = MissingList.Refuse)
+        IEnumerable<string> files,
+        X509Certificate2Collection authorities,
+        MissingList missing = MissingList.Refuse,
+        Action<CertificateFileException>? onUnusable = null)
     {
         Authority[] known = [.. authorities.Select(Authority.Of)];
         ILookup<Digest, Authority> byName = known.ToLookup(a => a.Name);
-        var lists = new List<RevocationList>();
-        var unknown = new List<RevocationList>();
-        var signed = new List<(Digest Signer, RevocationList List)>();
+        var lists = new List<SignedList>();
         foreach (string file in files)
         {
-            foreach (RevocationList list in RevocationListFile.Read(file))
+            try
             {
-                Digest[] signers = [.. byName[list.Issuer].Where(a => list.Signature.IsBy(a.Certificate)).Select(a => a.Id).Distinct()];
-                if (!byName.Contains(list.Issuer)) unknown.Add(list);
-                else if (signers.Length == 0) throw NotSigned(file, list);
-                lists.Add(list);
-                signed.AddRange(signers.Select(s => (s, list)));
+                lists.AddRange(ReadFile(file, byName));
+            }
+            catch (CertificateFileException e) when (onUnusable is not null)
+            {
+                onUnusable(e);
             }
         }
 
-        ILookup<Digest, RevocationList> bySigner = signed.ToLookup(s => s.Signer, s => s.List);
+        ILookup<Digest, RevocationList> bySigner =
+            lists.SelectMany(l => l.Signers.Select(s => (Signer: s, l.List))).ToLookup(s => s.Signer, s => s.List);
         ImmutableDictionary<Digest, AuthorityLists> byIssuer =
             known.Select(a => a.Id).Distinct().ToImmutableDictionary(id => id, id => AuthorityLists.Of(bySigner[id]));
-        return new RevocationLists(lists, byIssuer, missing) { Unclaimed = unknown };
+        return new RevocationLists([.. lists.Select(l => l.List)], byIssuer, missing)
+        {
+            Unclaimed = [.. lists.Where(l => l.Signers.Length == 0).Select(l => l.List)],
+        };
     }
 
     /// <summary>Asks for a peer and the CAs above it.</summary>
@@ -155,6 +163,17 @@ public sealed class RevocationLists
 
     private static RevocationListWarning Warn(RevocationListDoubt doubt, RevocationList list) => new(doubt, NameOf(list), list.NextUpdate);
 
+    private static SignedList[] ReadFile(string file, ILookup<Digest, Authority> authorities)
+    {
+        SignedList[] lists = [.. RevocationListFile.Read(file).Select(l => new SignedList(l, FindSigners(l, authorities)))];
+        // The CA that it names is known, and did not sign it.
+        SignedList forged = Array.Find(lists, l => l.Signers.Length == 0 && authorities.Contains(l.List.Issuer));
+        return forged.List is null ? lists : throw NotSigned(file, forged.List);
+    }
+
+    private static Digest[] FindSigners(RevocationList list, ILookup<Digest, Authority> authorities) =>
+        [.. authorities[list.Issuer].Where(a => list.Signature.IsBy(a.Certificate)).Select(a => a.Id).Distinct()];
+
     private static CertificateFileException NotSigned(string file, RevocationList list) =>
         new(file, CertificateFileProblem.UnusableRevocationList)
         {
@@ -173,6 +192,9 @@ public sealed class RevocationLists
             return "a name that cannot be read";
         }
     }
+
+    /// <summary>A list and the CAs that have signed it, of those that are known.</summary>
+    private readonly record struct SignedList(RevocationList List, Digest[] Signers);
 
     /// <summary>A CA that is known, by its name and by name and key together.</summary>
     private readonly record struct Authority(Digest Name, Digest Id, X509Certificate2 Certificate)
