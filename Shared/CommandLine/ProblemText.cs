@@ -43,7 +43,8 @@ public static class ProblemText
     public static Note Of(RevocationListWarning warning, MissingList missing) => warning.Doubt switch
     {
         RevocationListDoubt.UnknownIssuer =>
-            new Note($"The revocation list of {PeerText.Quote(warning.Issuer)} is not of a CA in --ca: it counts once a peer shows that CA."),
+            new Note(
+                $"The revocation list of {PeerText.Quote(warning.Issuer)} is not of a CA in --ca: it counts once a peer shows that CA."),
         RevocationListDoubt.Partial => new Note(
             $"The revocation lists of {PeerText.Quote(warning.Issuer)} cover only a part of its certificates (issuing distribution point): "
             + (missing == MissingList.Refuse ? "the others are refused." : "of the others those that they name are refused.")),

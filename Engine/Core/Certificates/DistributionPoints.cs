@@ -19,8 +19,8 @@ internal static class DistributionPoints
     private static readonly Asn1Tag DirectoryName = new(TagClass.ContextSpecific, 4), Uri = new(TagClass.ContextSpecific, 6);
 
     /// <summary>
-    /// The names of those points at which a list of the certificate's issuer tells all reasons for a revocation (section 6.3.3 (b)). At most
-    /// 16; what is more, or cannot be read, is no name: then no list with a distribution point covers the certificate.
+    /// The names of those points at which a list of the certificate's issuer tells all reasons for a revocation (section 6.3.3 (b)).
+    /// At most 16; what is more, or cannot be read, is no name: then no list with a distribution point covers the certificate.
     /// </summary>
     public static ImmutableArray<Digest> Of(X509Certificate2 certificate)
     {

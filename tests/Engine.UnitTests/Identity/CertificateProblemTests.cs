@@ -30,7 +30,8 @@ public sealed class CertificateProblemTests : IDisposable
         CertificateProblem problem = Verify(new Leaf { DnsNames = names, IpAddresses = [] }, PeerRole.Server, "two.example");
         Assert.Equal(names, problem.Names);
         string sentence = problem.ToString();
-        Assert.StartsWith("Its certificate is not for 'two.example' but for host-0.example, host-1.example, ", sentence, StringComparison.Ordinal);
+        const string start = "Its certificate is not for 'two.example' but for host-0.example, host-1.example, ";
+        Assert.StartsWith(start, sentence, StringComparison.Ordinal);
         Assert.EndsWith(" more.", sentence, StringComparison.Ordinal);
         Assert.InRange(sentence.Length, 100, 600);
         int shown = sentence.Split("host-").Length - 1;

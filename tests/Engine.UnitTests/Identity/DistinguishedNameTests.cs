@@ -94,7 +94,8 @@ public sealed class DistinguishedNameTests : IDisposable
         byte[] surrogate = Encode(writer => writer.WriteEncodedValue([Bmp, 2, 0xD8, 0]));
         byte[] bits = Encode(writer => writer.WriteBitString([1, 2]));
         byte[] number = Encode(writer => writer.WriteInteger(5));
-        byte[][] names = [invalid, odd, surrogate, bits, number, [], [0x30, 5, 1], [0x30, 3, 0x31, 1, 5], [1, 2, 3], [0x30, 0], [0x30, 0, 0]];
+        byte[][] names =
+            [invalid, odd, surrogate, bits, number, [], [0x30, 5, 1], [0x30, 3, 0x31, 1, 5], [1, 2, 3], [0x30, 0], [0x30, 0, 0]];
         for (int i = 0; i < names.Length; i++)
         {
             for (int k = 0; k < names.Length; k++)
@@ -111,7 +112,8 @@ public sealed class DistinguishedNameTests : IDisposable
         var name = new X500DistinguishedName("CN=Test CA, O=Example, DC=example");
         foreach (string text in (string[])[name.Name, "CN=test  ca, O=EXAMPLE, DC=Example", "cn=Test CA,o=Example,dc=example"])
             Assert.True(DistinguishedName.AreSame(name, text), text);
-        foreach (string text in (string[])["", "CN=Test CA", "CN=Test CA, O=Other, DC=example", "no name", "CN=\"", "=", "O=Example, CN=Test CA"])
+        string[] others = ["", "CN=Test CA", "CN=Test CA, O=Other, DC=example", "no name", "CN=\"", "=", "O=Example, CN=Test CA"];
+        foreach (string text in others)
             Assert.False(DistinguishedName.AreSame(name, text), text);
         var several = new X500DistinguishedName(Encode([(CommonName, "a"), (Organization, "b")]));
         Assert.True(DistinguishedName.AreSame(several, several.Name));
@@ -177,7 +179,8 @@ public sealed class DistinguishedNameTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Same))]
-    public void An_intermediate_that_a_peer_spells_otherwise_completes_its_chain(string what, string one, int kind, string other, int otherKind)
+    public void An_intermediate_that_a_peer_spells_otherwise_completes_its_chain(
+        string what, string one, int kind, string other, int otherKind)
     {
         using var root = new Party("CN=Root");
         using var mid = new Party(Name(one, kind));
@@ -192,7 +195,8 @@ public sealed class DistinguishedNameTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Same))]
-    public void A_CA_that_was_renewed_with_another_spelling_has_the_same_lists(string what, string one, int kind, string other, int otherKind)
+    public void A_CA_that_was_renewed_with_another_spelling_has_the_same_lists(
+        string what, string one, int kind, string other, int otherKind)
     {
         using var old = new Party(Name(one, kind));
         using var renewed = new Party(Name(other, otherKind), old.Key);
@@ -272,7 +276,8 @@ public sealed class DistinguishedNameTests : IDisposable
                 using (name.PushSequence())
                 {
                     name.WriteObjectIdentifier(attribute);
-                    name.WriteCharacterString(attribute == DomainComponent ? UniversalTagNumber.IA5String : UniversalTagNumber.UTF8String, text);
+                    bool isDomain = attribute == DomainComponent;
+                    name.WriteCharacterString(isDomain ? UniversalTagNumber.IA5String : UniversalTagNumber.UTF8String, text);
                 }
             }
         }

@@ -57,7 +57,8 @@ public sealed class PssListTests : IDisposable
     [InlineData(2050, "sha256", "max")]
     public void A_list_and_a_certificate_of_openssl_count(int bits, string hash, string salt, string? mask = null)
     {
-        string[] options = ["-sigopt", "rsa_padding_mode:pss", "-sigopt", $"rsa_pss_saltlen:{salt}", "-sigopt", $"rsa_mgf1_md:{mask ?? hash}"];
+        string[] options =
+            ["-sigopt", "rsa_padding_mode:pss", "-sigopt", $"rsa_pss_saltlen:{salt}", "-sigopt", $"rsa_mgf1_md:{mask ?? hash}"];
         using X509Certificate2 ca = CreateAuthority(bits);
         string peerFile = _folder["peer.pem"], serial = Serial.ToString(CultureInfo.InvariantCulture);
         OpenSsl("req", "-new", "-config", "conf", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", "peer.key",
@@ -126,7 +127,8 @@ public sealed class PssListTests : IDisposable
             Assert.False(PssSignature.VerifyAny(key, hash, signature, kind, new PssParameters(mask, hash.Length)));
         var right = new PssParameters(kind, hash.Length);
         byte[] modulus = key.ExportParameters(false).Modulus!;
-        foreach (byte[] other in (byte[][])[[], signature[1..], signature[..^1], [0, .. signature], [.. signature, 0], modulus, new byte[256]])
+        byte[][] others = [[], signature[1..], signature[..^1], [0, .. signature], [.. signature, 0], modulus, new byte[256]];
+        foreach (byte[] other in others)
             Assert.False(PssSignature.VerifyAny(key, hash, other, kind, right));
         byte[] pkcs1 = key.SignHash(hash, kind, RSASignaturePadding.Pkcs1);
         Assert.False(PssSignature.VerifyAny(key, hash, pkcs1, kind, right));
@@ -177,8 +179,8 @@ public sealed class PssListTests : IDisposable
         _folder.Write("conf", Configuration);
         _folder.Write("number", "01\n");
         _folder.Write("ca.key", Keys.GetOrAdd(bits, CreateKey));
-        OpenSsl("req", "-x509", "-new", "-config", "conf", "-extensions", "authority", "-key", "ca.key", "-subj", "/CN=PSS CA", "-days", "30",
-            "-out", "ca.pem");
+        OpenSsl("req", "-x509", "-new", "-config", "conf", "-extensions", "authority", "-key", "ca.key", "-subj", "/CN=PSS CA",
+            "-days", "30", "-out", "ca.pem");
         return X509CertificateLoader.LoadCertificateFromFile(_folder["ca.pem"]);
     }
 

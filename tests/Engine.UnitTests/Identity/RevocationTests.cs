@@ -189,7 +189,8 @@ public sealed class RevocationTests : IDisposable
     public void Where_unusable_files_are_allowed_each_is_told_and_the_others_are_used()
     {
         string good = Pem(new RevocationListForge { Revoked = [Bad] });
-        string forged = _folder.Write("forged.pem", new RevocationListForge().SignToPem(Mid) + new RevocationListForge().SignToPem(Root, Mid.Key));
+        var list = new RevocationListForge();
+        string forged = _folder.Write("forged.pem", list.SignToPem(Mid) + list.SignToPem(Root, Mid.Key));
         var told = new List<CertificateFileException>();
         RevocationLists lists = RevocationLists.Load([forged, _folder["missing"], good], [RootCa], MissingList.Allow, told.Add);
         Assert.Equal([forged, _folder["missing"]], told.Select(e => e.File));

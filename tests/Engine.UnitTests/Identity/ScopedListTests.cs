@@ -12,7 +12,8 @@ namespace RawEcho.Engine.UnitTests.Identity;
 /// <summary>Lists with an issuing distribution point (RFC 5280 sections 5.2.5 and 6.3.3): what they name, and what they do not.</summary>
 public sealed class ScopedListTests : IDisposable
 {
-    private const string One = "http://ca.test/one.crl", Two = "http://ca.test/two.crl", Ldap = "ldap://ca.test/cn=one?certificateRevocationList";
+    private const string One = "http://ca.test/one.crl", Two = "http://ca.test/two.crl",
+        Ldap = "ldap://ca.test/cn=one?certificateRevocationList";
 
     // Fields of an issuing distribution point, in DER.
     private static readonly byte[] Users = [0x81, 1, 0xff], Authorities = [0x82, 1, 0xff], SomeReasons = [0x83, 2, 5, 0x60];
@@ -81,13 +82,16 @@ public sealed class ScopedListTests : IDisposable
     [Fact]
     public void Under_legacy_a_CA_as_a_peer_is_of_the_CAs()
     {
-        var peer = new Party("CN=CA as a peer");
-        using X509Certificate2 both = Authority(null, Purposes(TestPki.ClientAuth)) is var forge
-            ? (forge with
-            {
-                Extensions = [.. forge.Extensions.Where(e => e is not X509KeyUsageExtension), Usage(X509KeyUsageFlags.DigitalSignature)],
-            }).Sign(peer, Root)
-            : null!;
+        using var peer = new Party("CN=CA as a peer");
+        using X509Certificate2 both = new CertificateForge
+        {
+            Extensions =
+            [
+                new X509BasicConstraintsExtension(true, false, 0, true),
+                Usage(X509KeyUsageFlags.DigitalSignature),
+                Purposes(TestPki.ClientAuth),
+            ],
+        }.Sign(peer, Root);
         PeerVerdict accepted = PeerVerifier.Verify(both, [], [RootCa], PeerRole.Client, policy: TlsPolicy.Legacy);
         Assert.True(accepted.Accepted, accepted.Explanation);
         Assert.Equal(RevocationGap.OutOfScope, Load(Write([Users])).Evaluate(accepted.Peer!, DateTimeOffset.UtcNow).Problem!.Gap);
@@ -150,8 +154,8 @@ public sealed class ScopedListTests : IDisposable
             "a relative name below another name" => (Tagged(0xA0, relative), [Full(Directory("CN=Mid", "List"))]),
             "no name but the signer's" => (Full(Directory("CN=Root, O=Test")), [signer]),
             "LDAP" => (PointOf(Ldap), [Point(Ldap)]),
-            "seventeen points, the right one last" => (PointOf(One), [.. Enumerable.Range(0, 16).Select(i => Point($"{Two}{i}")), Point(One)]),
-            _ => (PointOf(One), (byte[][])[.. Enumerable.Range(0, 15).Select(i => Point($"{Two}{i}")), Point(One)]),
+            "seventeen points, the right one last" => (PointOf(One), [.. Others(16), Point(One)]),
+            _ => (PointOf(One), (byte[][])[.. Others(15), Point(One)]),
         };
         using X509Certificate2 certificate = Peer(Points(ofCertificate)).Sign(Someone, Root);
         PeerVerdict verdict = Evaluate(Load(Write([ofList])), certificate);
@@ -162,7 +166,8 @@ public sealed class ScopedListTests : IDisposable
     [Fact]
     public void Points_that_cannot_be_read_are_none()
     {
-        byte[][] unreadable = [[0xA0, 9, 1], Tagged(0xA0, [0x85, 1, 1]), [], [0xA0], [0xA0, 0], Tagged(0xA0, [0xA1, 2, 5]), [.. Point(One), 5, 0]];
+        byte[][] unreadable =
+            [[0xA0, 9, 1], Tagged(0xA0, [0x85, 1, 1]), [], [0xA0], [0xA0, 0], Tagged(0xA0, [0xA1, 2, 5]), [.. Point(One), 5, 0]];
         foreach (byte[] point in unreadable)
         {
             using X509Certificate2 certificate = Peer(Points(Point(One), point)).Sign(Someone, Root);
@@ -294,6 +299,8 @@ public sealed class ScopedListTests : IDisposable
 
     private static X509Extension Points(params byte[][] points) =>
         Raw("2.5.29.31", Tagged(0x30, [.. points.SelectMany(p => Tagged(0x30, p))]), critical: false);
+
+    private static IEnumerable<byte[]> Others(int count) => Enumerable.Range(0, count).Select(i => Point($"{Two}{i}"));
 
     private static byte[] Point(params string[] uris) => PointOf(uris);
 

@@ -115,7 +115,7 @@ public sealed class RevocationLists
         return PeerVerdict.Good;
     }
 
-    /// <summary>Asks whether a list names the peer or a CA above it; one that is stale names whom it named, and a missing one nobody.</summary>
+    /// <summary>Asks whether a list names the peer or a CA above it, be it stale; a missing one names nobody.</summary>
     internal bool Names(PeerIdentity peer, DateTimeOffset now)
     {
         foreach (PathCertificate certificate in peer.Path)
