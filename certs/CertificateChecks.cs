@@ -128,7 +128,7 @@ internal sealed class CertificateChecks(TextWriter output, int warningDays, stri
         }
         else if (role == PeerRole.Server)
         {
-            string names = string.Join(", ", Hosts(leaf));
+            string names = PeerText.List(Hosts(leaf));
             string problem = $"{file} has no DNS name and no IP address, so every client refuses it. {Renew}.";
             Report(names.Length > 0, $"{file} is for {names}", problem);
         }
@@ -211,7 +211,7 @@ internal sealed class CertificateChecks(TextWriter output, int warningDays, stri
     }
 
     // A certificate whose names cannot be read was refused above.
-    private static IEnumerable<string> Hosts(X509Certificate2 certificate)
+    private static IReadOnlyCollection<string> Hosts(X509Certificate2 certificate)
     {
         try
         {

@@ -3,6 +3,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using RawEcho.CommandLine;
+using RawEcho.Engine.Certificates;
 
 namespace RawEcho.Certs;
 
@@ -15,7 +16,7 @@ internal static class CertificateDescription
     public static IEnumerable<(string Label, string Value)> Of(X509Certificate2 certificate) =>
     [
         ("Subject", Nameless(certificate.Subject)),
-        ("Issuer", certificate.Issuer == certificate.Subject ? "itself" : Nameless(certificate.Issuer)),
+        ("Issuer", DistinguishedName.AreSame(certificate.IssuerName, certificate.SubjectName) ? "itself" : Nameless(certificate.Issuer)),
         ("Serial", certificate.SerialNumber),
         ("Names", Readable(() => Nameless(string.Join(", ", Names(certificate))))),
         ("Key", Readable(() => CertificateText.Key(certificate)) + (certificate.HasPrivateKey ? "; the private key is in the file" : "")),

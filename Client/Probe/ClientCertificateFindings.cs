@@ -76,9 +76,10 @@ internal static class ClientCertificateFindings
     }
 
     private static string From(IReadOnlyList<string> authorities) =>
-        authorities.Count == 0 ? string.Empty : $" It accepts certificates from {string.Join("; ", authorities)}.";
+        authorities.Count == 0 ? string.Empty : $" It accepts certificates from {PeerText.List(authorities, "; ")}.";
 
-    // Distinguished names as the platform writes them, on both sides. A server that names no CA takes any.
+    // A server that names no CA takes any.
     private static bool IsForeign(TlsIdentity own, IReadOnlyList<string> authorities) =>
-        authorities.Count > 0 && !own.Intermediates.Prepend(own.Certificate).Any(c => authorities.Contains(c.IssuerName.Name));
+        authorities.Count > 0
+        && !own.Intermediates.Prepend(own.Certificate).Any(c => authorities.Any(a => DistinguishedName.AreSame(c.IssuerName, a)));
 }

@@ -42,9 +42,9 @@ internal static class ServerCertificateFindings
 
     private static string AdviceForIssuer(ServerChain server, ProbeSettings settings)
     {
-        string trusted = string.Join(", ", settings.Tls.TrustedRoots.Select(r => r.Subject));
+        string trusted = PeerText.List([.. settings.Tls.TrustedRoots.Select(r => r.Subject)]);
         // A server that sends its own certificate alone may have an intermediate CA between it and a trusted root.
-        string missing = server.Intermediates.Count == 0 && server.Leaf.Issuer != server.Leaf.Subject
+        string missing = server.Intermediates.Count == 0 && !DistinguishedName.AreSame(server.Leaf.IssuerName, server.Leaf.SubjectName)
             ? $", or let the server send the intermediate certificate {server.Leaf.Issuer} along with its own"
             : string.Empty;
         return $"Trusted here (--ca): {trusted}. If the server's CA is to be trusted, name its file with --ca{missing}.";

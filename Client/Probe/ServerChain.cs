@@ -80,7 +80,7 @@ internal sealed class ServerChain
     }
 
     private static bool IsIssuer(X509Certificate2 root, X509Certificate2 certificate) =>
-        certificate.IssuerName.RawData.AsSpan().SequenceEqual(root.SubjectName.RawData);
+        DistinguishedName.AreSame(certificate.IssuerName, root.SubjectName);
 
     private static X509Certificate2? Read(byte[] der)
     {

@@ -81,7 +81,7 @@ internal sealed class TextReport(TextWriter output, Terminal terminal)
         Section("Client's certificate");
         Fact("  asked for", client.Asked switch
         {
-            true when client.AcceptableAuthorities.Count > 0 => $"yes, from {string.Join("; ", client.AcceptableAuthorities)}",
+            true when client.AcceptableAuthorities.Count > 0 => $"yes, from {PeerText.List(client.AcceptableAuthorities, "; ")}",
             true => "yes, and no CA was named",
             false => "no",
             null => "unknown: it did not come to that",
@@ -110,10 +110,10 @@ internal sealed class TextReport(TextWriter output, Terminal terminal)
     {
         Fact("  subject", certificate.Subject.Length == 0 ? "none" : certificate.Subject);
         if (!certificate.IsAuthority || certificate.Names.Count > 0)
-            Fact("  names", certificate.Names.Count == 0 ? "none" : string.Join(", ", certificate.Names));
+            Fact("  names", certificate.Names.Count == 0 ? "none" : PeerText.List(certificate.Names));
         Fact(
             "  purpose",
-            certificate.IsAuthority ? "CA" : certificate.Purposes.Count == 0 ? "not limited" : string.Join(", ", certificate.Purposes));
+            certificate.IsAuthority ? "CA" : certificate.Purposes.Count == 0 ? "not limited" : PeerText.List(certificate.Purposes));
         Fact("  valid", Validity(certificate));
         Fact("  key", $"{certificate.Key}, signed with {certificate.Signature}");
         Fact("  issuer", certificate.Issuer == certificate.Subject ? "itself" : certificate.Issuer);

@@ -38,37 +38,23 @@ public sealed record AdmissionSource(string[] Lists, MissingList Missing, string
 
     private RevocationLists? LoadLists(X509Certificate2Collection roots, List<Note> notes)
     {
-        string[] files = Lists;
-        if (files.Length == 0)
+        if (Lists.Length == 0)
         {
             if (Missing == MissingList.Allow)
                 throw new CommandException(ExitCode.Usage, "--crl-missing allow needs --crl: without lists nothing is missing.");
             return null;
         }
 
+        Action<CertificateFileException>? report = null;
         if (Missing == MissingList.Allow)
         {
             notes.Add(Note.Warning("--crl-missing allow: peers whose issuer's revocation list is missing, stale or forged are let in."));
-            files = [.. files.Where(f => IsOfUse(f, roots, notes))];
+            report = e => notes.Add(Note.Warning($"not used: {ProblemText.Of(e)}"));
         }
 
-        RevocationLists lists = RevocationLists.Load(files, roots, Missing);
+        RevocationLists lists = RevocationLists.Load(Lists, roots, Missing, report);
         notes.AddRange(lists.WarningsAt(DateTimeOffset.UtcNow).Select(w => ProblemText.Of(w, Missing)));
         return lists;
-    }
-
-    private static bool IsOfUse(string file, X509Certificate2Collection roots, List<Note> notes)
-    {
-        try
-        {
-            RevocationLists.Load([file], roots);
-            return true;
-        }
-        catch (CertificateFileException e)
-        {
-            notes.Add(Note.Warning($"not used: {ProblemText.Of(e)}"));
-            return false;
-        }
     }
 
     private PeerAllowList? LoadAllowed(List<Note> notes)

@@ -22,6 +22,8 @@ public static class ProblemText
         { Gap: RevocationGap.NoList } =>
             $"Whether the certificate {PeerText.Quote(problem.Subject ?? "")} is revoked cannot be told: "
             + "there is no revocation list (--crl) that its issuer has signed.",
+        { Gap: RevocationGap.OutOfScope } =>
+            $"{problem.Describe(owner)} Name the list of its issuer that covers it, too (--crl).",
         { Waivable: not WaivedRules.None } =>
             $"{problem.Describe(owner)} The way out, for certificates that cannot be replaced: --policy legacy.",
         _ => problem.Describe(owner),
@@ -41,7 +43,11 @@ public static class ProblemText
     public static Note Of(RevocationListWarning warning, MissingList missing) => warning.Doubt switch
     {
         RevocationListDoubt.UnknownIssuer =>
-            new Note($"The revocation list of \"{warning.Issuer}\" is not of a CA in --ca: it counts once a peer shows that CA."),
+            new Note(
+                $"The revocation list of {PeerText.Quote(warning.Issuer)} is not of a CA in --ca: it counts once a peer shows that CA."),
+        RevocationListDoubt.Partial => new Note(
+            $"The revocation lists of {PeerText.Quote(warning.Issuer)} cover only a part of its certificates (issuing distribution point): "
+            + (missing == MissingList.Refuse ? "the others are refused." : "of the others those that they name are refused.")),
         _ when missing == MissingList.Refuse => Note.Warning(
             $"a revocation list is stale since {CertificateText.Utc(warning.NextUpdate)}: "
             + "the peers of its CA are refused until there is a fresh one."),
@@ -57,7 +63,7 @@ public static class ProblemText
             $"{failure.File}: cannot be opened without its password; name it with --password-env or --password-file.",
         CertificateFileProblem.UnusableRevocationList => failure.RevocationList switch
         {
-            RevocationListProblem.Delta or RevocationListProblem.Partial => $"{failure.Message} Use the complete list.",
+            RevocationListProblem.Delta or RevocationListProblem.AttributeCertificates => $"{failure.Message} Use the complete list.",
             RevocationListProblem.Indirect => $"{failure.Message} Use a list of each CA's own.",
             _ => failure.Message,
         },

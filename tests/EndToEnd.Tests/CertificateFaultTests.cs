@@ -28,6 +28,7 @@ public sealed class CertificateFaultTests(Certificates certificates)
         { "SHA-1", "signed with" },
         { "oversized chain", "more than 6 certificates" },
         { "revoked", "is revoked" },
+        { "revoked by a partial list of another spelling", "is revoked" },
     };
 
     [Theory]
@@ -40,11 +41,11 @@ public sealed class CertificateFaultTests(Certificates certificates)
         using X509Certificate2 rootCa = Authority().Sign(root, root);
         string ca = folder.Write("ca.pem", rootCa.ExportCertificatePem());
         (X509Certificate2 leaf, Party peer, X509Certificate2[] chain) = Make(fault, root);
-        string lists = folder.Write("list.pem", (new RevocationListForge { Revoked = fault == "revoked" ? [leaf] : [] }).SignToPem(root));
+        string[] lists = ListOptions(fault, folder, root, leaf);
         (X509Certificate2 goodLeaf, Party good, _) = Make("none", root);
 
         await using RunningServer server = await RunningServer.StartAsync(
-            ["--listen", "127.0.0.1:0", .. Certificates.Options(ca, certificates.Server), "--crl", lists]);
+            ["--listen", "127.0.0.1:0", .. Certificates.Options(ca, certificates.Server), .. lists]);
         await using (ProgramProcess bad = StartClient(server, folder, "bad", leaf, peer, chain))
         {
             string line = await server.Process.WaitForLineAsync("Refused 127.0.0.1:");
@@ -62,6 +63,23 @@ public sealed class CertificateFaultTests(Certificates certificates)
         }
 
         (await server.StopAsync()).WithOutput("Handshakes: 1 done, 1 failed");
+    }
+
+    // Of the second kind: its issuer in another kind of string and in upper case, for users with a distribution point that nobody names.
+    private static string[] ListOptions(string fault, TempFolder folder, Party root, X509Certificate2 leaf)
+    {
+        const string kind = "revoked";
+        bool isPartial = fault.StartsWith($"{kind} by", StringComparison.Ordinal);
+        byte[] name = [0x30, 21, 0x31, 19, 0x30, 17, 6, 3, 0x55, 4, 3, 0x13, 10, .. "FAULT ROOT"u8];
+        byte[] scope = [0x30, 26, 0xA0, 21, 0xA0, 19, 0x86, 17, .. "http://ca.test/cr"u8, 0x81, 1, 0xff];
+        var list = new RevocationListForge
+        {
+            Revoked = fault.StartsWith(kind, StringComparison.Ordinal) ? [leaf] : [],
+            Extensions = isPartial ? [Raw("2.5.29.28", scope, critical: true)] : [],
+        };
+        Party issuer = isPartial ? new Party(new X500DistinguishedName(name), root.Key) : root;
+        string[] given = ["--crl", folder.Write("list.pem", list.SignToPem(issuer))];
+        return isPartial ? [.. given, "--crl-missing", "allow"] : given;
     }
 
     [Fact]

@@ -72,10 +72,11 @@ public sealed class CertificateFileException(string file, CertificateFileProblem
         RevocationListProblem.NoNextUpdate => "does not say when the next one is due (nextUpdate).",
         RevocationListProblem.Delta => "is a delta list, which only changes another one.",
         RevocationListProblem.Indirect => "is an indirect list, with certificates of several CAs.",
-        RevocationListProblem.Partial => "covers only a part of its CA's certificates (issuing distribution point).",
+        RevocationListProblem.AttributeCertificates => "covers attribute certificates alone, and no peer shows one.",
         RevocationListProblem.UnknownExtension => $"has a critical extension that is not known: {Extension}.",
         RevocationListProblem.NotSigned =>
-            $"the list of {PeerText.Quote(Issuer ?? "")} is not signed by that CA (or with SHA-1, or by a key that may not sign lists).",
+            $"the list of {PeerText.Quote(Issuer ?? "")} is not signed by that CA (or with SHA-1 or an algorithm that is not accepted, "
+            + "or by a key that may not sign lists).",
         _ => "is not a revocation list (CRL), or a damaged one.",
     };
 }

@@ -19,6 +19,9 @@ public enum RevocationGap
 
     /// <summary>The certificate is its own root, and no list can revoke a root.</summary>
     OwnRoot,
+
+    /// <summary>The issuer's lists do not name the certificate, and none of them covers it (RFC 5280 section 5.2.5).</summary>
+    OutOfScope,
 }
 
 /// <summary>
@@ -134,8 +137,7 @@ public sealed record CertificateProblem(CertificateFault Fault)
     {
         if (!HostName.TryNormalize(ExpectedName ?? "", out _))
             return $"{PeerText.Quote(ExpectedName ?? "")} is neither a DNS name nor an IP address.";
-        string names = string.Join(", ", Names.Select(n => PeerText.Quote(n).Trim('"')));
-        return $"{owner} certificate is not for '{ExpectedName}' but for {(names.Length > 0 ? names : "no name at all")}.";
+        return $"{owner} certificate is not for '{ExpectedName}' but for {(Names.Count > 0 ? PeerText.List(Names) : "no name at all")}.";
     }
 
     private string DescribeGap()
@@ -144,6 +146,7 @@ public sealed record CertificateProblem(CertificateFault Fault)
         string why = Gap switch
         {
             RevocationGap.NoList => "there is no revocation list that its issuer has signed",
+            RevocationGap.OutOfScope => "none of its issuer's revocation lists covers it (issuing distribution point)",
             RevocationGap.Stale => $"its issuer's revocation list is stale since {Moment}",
             _ => $"its issuer's revocation list counts only from {Moment}",
         };

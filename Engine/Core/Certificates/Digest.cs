@@ -6,7 +6,7 @@ using CommunityToolkit.HighPerformance.Buffers;
 namespace RawEcho.Engine.Certificates;
 
 /// <summary>32 bytes to compare and look up by: SHA-256, or a serial number itself.</summary>
-internal readonly record struct Digest(UInt128 High, UInt128 Low)
+internal readonly record struct Digest(UInt128 High, UInt128 Low) : IComparable<Digest>
 {
     private const int Size = 32;
 
@@ -23,7 +23,7 @@ internal readonly record struct Digest(UInt128 High, UInt128 Low)
     public static Digest OfAuthority(X509Certificate2 authority)
     {
         // DER carries its own length: no two pairs have the same bytes.
-        byte[] name = authority.SubjectName.RawData, key = authority.PublicKey.ExportSubjectPublicKeyInfo();
+        byte[] name = DistinguishedName.Canonical(authority.SubjectName.RawData), key = authority.PublicKey.ExportSubjectPublicKeyInfo();
         using SpanOwner<byte> both = SpanOwner<byte>.Allocate(name.Length + key.Length);
         name.CopyTo(both.Span);
         key.CopyTo(both.Span[name.Length..]);
@@ -55,6 +55,13 @@ internal readonly record struct Digest(UInt128 High, UInt128 Low)
         padded.Clear();
         significant.CopyTo(padded[^significant.Length..]);
         return FromBytes(padded);
+    }
+
+    /// <summary>An order to search in; it means nothing.</summary>
+    public int CompareTo(Digest other)
+    {
+        int high = High.CompareTo(other.High);
+        return high != 0 ? high : Low.CompareTo(other.Low);
     }
 
     private static Digest FromBytes(ReadOnlySpan<byte> bytes) =>

@@ -49,7 +49,7 @@ internal sealed class KnownIntermediates(TimeProvider? clock = null, int maxByte
         var above = new X509Certificate2Collection();
         // Each name once: CAs may certify each other.
         HashSet<Digest> seen = [];
-        var wanted = new Queue<Digest>([Digest.Of(certificate.IssuerName.RawData)]);
+        var wanted = new Queue<Digest>([DistinguishedName.DigestOf(certificate.IssuerName)]);
         lock (_lock)
         {
             while (wanted.TryDequeue(out Digest subject))
@@ -80,7 +80,8 @@ internal sealed class KnownIntermediates(TimeProvider? clock = null, int maxByte
             }
 
             using X509Certificate2 loaded = X509CertificateLoader.LoadCertificate(certificate);
-            var entry = new Known(key, Digest.Of(loaded.SubjectName.RawData), Digest.Of(loaded.IssuerName.RawData), certificate)
+            Digest subject = DistinguishedName.DigestOf(loaded.SubjectName), issuer = DistinguishedName.DigestOf(loaded.IssuerName);
+            var entry = new Known(key, subject, issuer, certificate)
             {
                 LastNeeded = _clock.GetTimestamp(),
                 Roots = { root },

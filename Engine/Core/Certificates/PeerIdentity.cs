@@ -45,13 +45,8 @@ public sealed class PeerIdentity
         ImmutableArray<PathCertificate>.Builder path = ImmutableArray.CreateBuilder<PathCertificate>(issued);
         for (int i = 0; i < issued; i++)
         {
-            X509Certificate2 issuer = chain.ChainElements[i + 1].Certificate;
             bool isRoot = i == issued - 1;
-            path.Add(new PathCertificate(
-                SharedText.Of(chain.ChainElements[i].Certificate.Subject),
-                Digest.OfSerial(chain.ChainElements[i].Certificate.SerialNumberBytes.Span),
-                Digest.OfAuthority(issuer),
-                isRoot ? null : issuer.RawData));
+            path.Add(PathCertificate.Of(chain.ChainElements[i].Certificate, chain.ChainElements[i + 1].Certificate, isRoot));
         }
 
         // .NET gives both in local time, which jumps twice a year.
@@ -63,9 +58,27 @@ public sealed class PeerIdentity
     }
 }
 
-/// <summary>One certificate of a path, as its issuer's revocation list knows it.</summary>
+/// <summary>One certificate of a path, as its issuer's revocation lists know it.</summary>
 /// <param name="Subject">Its distinguished name.</param>
 /// <param name="Serial">Its serial number; see <see cref="Digest.OfSerial"/>.</param>
 /// <param name="Issuer">Its issuer: name and key; see <see cref="Digest.OfAuthority"/>.</param>
 /// <param name="IssuerCertificate">Its issuer's certificate in DER; null when that is a root, which everyone knows already.</param>
-internal readonly record struct PathCertificate(string Subject, Digest Serial, Digest Issuer, byte[]? IssuerCertificate);
+internal readonly record struct PathCertificate(string Subject, Digest Serial, Digest Issuer, byte[]? IssuerCertificate)
+{
+    /// <summary>It is a CA's: some lists cover those alone, or the others.</summary>
+    public bool IsAuthority { get; init; }
+
+    /// <summary>The places of the lists that cover it; see <see cref="DistributionPoints.Of"/>.</summary>
+    public ImmutableArray<Digest> Points { get; init; }
+
+    public static PathCertificate Of(X509Certificate2 certificate, X509Certificate2 issuer, bool isIssuedByRoot)
+    {
+        string subject = SharedText.Of(certificate.Subject);
+        Digest serial = Digest.OfSerial(certificate.SerialNumberBytes.Span);
+        return new PathCertificate(subject, serial, Digest.OfAuthority(issuer), isIssuedByRoot ? null : issuer.RawData)
+        {
+            IsAuthority = certificate.Extensions.OfType<X509BasicConstraintsExtension>().Any(c => c.CertificateAuthority),
+            Points = DistributionPoints.Of(certificate),
+        };
+    }
+}

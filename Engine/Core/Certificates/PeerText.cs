@@ -7,7 +7,7 @@ namespace RawEcho.Engine.Certificates;
 /// <summary>A peer's own text where people read it: in a log line, on a terminal.</summary>
 public static class PeerText
 {
-    private const int Longest = 200;
+    private const int Longest = 200, LongestList = 400;
 
     /// <summary>
     /// The text with a question mark for whatever could steer a terminal, forge a line or reorder it: controls, direction marks,
@@ -39,6 +39,25 @@ public static class PeerText
         }
 
         return clean.Append('"').ToString();
+    }
+
+    /// <summary>
+    /// Several texts in one line, each of them <see cref="Clean"/>: as many as a reader takes in, and how many more there are.
+    /// </summary>
+    public static string List(IReadOnlyCollection<string> texts, string separator = ", ")
+    {
+        ArgumentNullException.ThrowIfNull(texts);
+        var line = new StringBuilder();
+        int shown = 0;
+        foreach (string text in texts)
+        {
+            string next = Quote(text)[1..^1];
+            if (shown > 0 && line.Length + separator.Length + next.Length > LongestList) break;
+            line.Append(shown++ > 0 ? separator : "").Append(next);
+        }
+
+        if (shown < texts.Count) line.Append(CultureInfo.InvariantCulture, $" and {texts.Count - shown} more");
+        return line.ToString();
     }
 
     internal static string Utc(DateTime time) => time.ToUniversalTime().ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);

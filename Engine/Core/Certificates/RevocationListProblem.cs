@@ -33,13 +33,13 @@ public enum RevocationListProblem
     /// <summary>It is an indirect list (section 5.2.5): it has certificates of several CAs.</summary>
     Indirect,
 
-    /// <summary>It covers only a part of its CA's certificates (section 5.2.5).</summary>
-    Partial,
+    /// <summary>It covers attribute certificates alone (section 5.2.5), and no peer shows one.</summary>
+    AttributeCertificates,
 
     /// <summary>It has a critical extension that is not known.</summary>
     UnknownExtension,
 
-    /// <summary>The CA that it names did not sign it: with a key that may sign lists, and with SHA-2.</summary>
+    /// <summary>The CA that it names did not sign it: with a key that may sign lists, by RSA, RSA-PSS or ECDSA with SHA-2.</summary>
     NotSigned,
 }
 

@@ -10,9 +10,12 @@ namespace RawEcho.Engine.Certificates;
 /// </summary>
 /// <param name="Hash">The hash that is signed.</param>
 /// <param name="Padding">For RSA; null for ECDSA.</param>
-internal readonly record struct SignatureAlgorithm(HashAlgorithmName Hash, RSASignaturePadding? Padding)
+/// <param name="Pss">What RSA-PSS says besides; null for others.</param>
+internal readonly record struct SignatureAlgorithm(HashAlgorithmName Hash, RSASignaturePadding? Padding, PssParameters? Pss = null)
 {
     private const string RsaPss = "1.2.840.113549.1.1.10";
+    private const string Mgf1 = "1.2.840.113549.1.1.8";
+    private const string Sha1 = "1.3.14.3.2.26";
 
     private static readonly Dictionary<string, SignatureAlgorithm> Known = new()
     {
@@ -38,7 +41,7 @@ internal readonly record struct SignatureAlgorithm(HashAlgorithmName Hash, RSASi
     {
         AsnReader algorithm = new AsnReader(identifier, AsnEncodingRules.DER).ReadSequence();
         string oid = algorithm.ReadObjectIdentifier();
-        if (oid == RsaPss) return ReadPssHash(algorithm) is { } hash ? new(hash, RSASignaturePadding.Pss) : null;
+        if (oid == RsaPss) return ReadPss(algorithm);
         return Known.TryGetValue(oid, out SignatureAlgorithm known) ? known : null;
     }
 
@@ -52,13 +55,37 @@ internal readonly record struct SignatureAlgorithm(HashAlgorithmName Hash, RSASi
         return Read(fields.ReadEncodedValue());
     }
 
-    // RFC 4055 section 3.1. RSA.VerifyData takes the same hash for the mask; where that is another one, the signature does not verify.
-    private static HashAlgorithmName? ReadPssHash(AsnReader algorithm)
+    // RFC 4055 section 3.1: what is left out stands for SHA-1 and a salt of its 20 bytes. The mask hides and does not sign: there SHA-1
+    // is no harm. The fourth, the trailer field, has one value that there is a meaning for.
+    private static SignatureAlgorithm? ReadPss(AsnReader algorithm)
     {
+        const int defaultSalt = 20, longestSalt = 2048;
         AsnReader parameters = algorithm.ReadSequence();
-        var hashTag = new Asn1Tag(TagClass.ContextSpecific, 0);
-        if (!parameters.HasData || !parameters.PeekTag().HasSameClassAndValue(hashTag)) return null;
-        string oid = parameters.ReadSequence(hashTag).ReadSequence().ReadObjectIdentifier();
+        if (ReadField(parameters, 0) is not { } hashField) return null;
+        if (!Hashes.TryGetValue(hashField.ReadSequence().ReadObjectIdentifier(), out HashAlgorithmName hash)) return null;
+        if (ReadMaskHash(ReadField(parameters, 1)) is not { } maskHash) return null;
+        int saltLength = defaultSalt, trailer = 1;
+        if (ReadField(parameters, 2) is { } saltField && !saltField.TryReadInt32(out saltLength)) return null;
+        if (ReadField(parameters, 3) is { } trailerField && !trailerField.TryReadInt32(out trailer)) return null;
+        parameters.ThrowIfNotEmpty();
+        return saltLength is >= 0 and <= longestSalt && trailer == 1
+            ? new(hash, RSASignaturePadding.Pss, new PssParameters(maskHash, saltLength))
+            : null;
+    }
+
+    private static HashAlgorithmName? ReadMaskHash(AsnReader? field)
+    {
+        if (field is null) return HashAlgorithmName.SHA1;
+        AsnReader mask = field.ReadSequence();
+        if (mask.ReadObjectIdentifier() != Mgf1) return null;
+        string oid = mask.ReadSequence().ReadObjectIdentifier();
+        if (oid == Sha1) return HashAlgorithmName.SHA1;
         return Hashes.TryGetValue(oid, out HashAlgorithmName hash) ? hash : null;
+    }
+
+    private static AsnReader? ReadField(AsnReader parameters, int number)
+    {
+        var tag = new Asn1Tag(TagClass.ContextSpecific, number);
+        return parameters.HasData && parameters.PeekTag().HasSameClassAndValue(tag) ? parameters.ReadSequence(tag) : null;
     }
 }

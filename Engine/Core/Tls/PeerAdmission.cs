@@ -37,7 +37,7 @@ public sealed record PeerAdmission
     /// </summary>
     internal PeerVerdict EvaluateOpen(PeerIdentity peer)
     {
-        if (Revocation?.Names(peer) == true)
+        if (Revocation?.Names(peer, DateTimeOffset.UtcNow) == true)
             return new(new CertificateProblem(CertificateFault.Revoked) { Subject = peer.Subject, MayBeAuthority = true });
         return EvaluateIdentity(peer);
     }

@@ -74,7 +74,8 @@ public sealed record TlsClientOptions : TlsOptions
 
     /// <summary>
     /// Chooses what the client shows by the names of the CAs that the server asks for (RFC 8446 section 4.2.4), in place of
-    /// <see cref="Identity"/>; is called when the server asks. The platform sends no intermediates with a certificate that is chosen so.
+    /// <see cref="Identity"/>; is called when the server asks. Compare them with <see cref="DistinguishedName"/>: one name has several
+    /// spellings. The platform sends no intermediates with a certificate that is chosen so.
     /// Null (the default) to show <see cref="Identity"/> to everybody.
     /// </summary>
     public Func<IReadOnlyList<string>, TlsIdentity?>? SelectIdentity { get; init; }

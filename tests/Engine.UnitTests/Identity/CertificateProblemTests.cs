@@ -24,6 +24,33 @@ public sealed class CertificateProblemTests : IDisposable
     }
 
     [Fact]
+    public void Of_thousands_of_names_the_first_are_told_and_how_many_more_there_are()
+    {
+        string[] names = [.. Enumerable.Range(0, 3000).Select(i => $"host-{i}.example")];
+        CertificateProblem problem = Verify(new Leaf { DnsNames = names, IpAddresses = [] }, PeerRole.Server, "two.example");
+        Assert.Equal(names, problem.Names);
+        string sentence = problem.ToString();
+        const string start = "Its certificate is not for 'two.example' but for host-0.example, host-1.example, ";
+        Assert.StartsWith(start, sentence, StringComparison.Ordinal);
+        Assert.EndsWith(" more.", sentence, StringComparison.Ordinal);
+        Assert.InRange(sentence.Length, 100, 600);
+        int shown = sentence.Split("host-").Length - 1;
+        Assert.Contains($" and {3000 - shown} more.", sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_list_of_texts_is_one_line_whatever_they_are()
+    {
+        Assert.Equal("", PeerText.List([]));
+        Assert.Equal("one", PeerText.List(["one"]));
+        Assert.Equal("one; two", PeerText.List(["one", "two"], "; "));
+        Assert.Equal("o?ne, \"two\"", PeerText.List(["o\nne", "\"two\""]));
+        string giant = PeerText.List([new string('x', 60_000), "two", new string('y', 60_000)]);
+        Assert.EndsWith("..., two and 1 more", giant, StringComparison.Ordinal);
+        Assert.InRange(giant.Length, 100, 300);
+    }
+
+    [Fact]
     public void Dates_are_facts()
     {
         CertificateProblem expired = Verify(new Leaf { NotBefore = TimeSpan.FromDays(-9), NotAfter = TimeSpan.FromDays(-2) });
@@ -86,6 +113,14 @@ public sealed class CertificateProblemTests : IDisposable
         const string start = "Whether the certificate \"CN=test\" is revoked cannot be told: there is no revocation list";
         Assert.Equal($"{start} that its issuer has signed.", problem.ToString());
         Assert.Equal($"{start} (--crl) that its issuer has signed.", ProblemText.Of(problem));
+    }
+
+    [Fact]
+    public void A_name_in_a_list_forges_no_line()
+    {
+        Note note = ProblemText.Of(
+            new RevocationListWarning(RevocationListDoubt.UnknownIssuer, "CN=a\nb\u001b[1m", DateTimeOffset.UtcNow), MissingList.Refuse);
+        Assert.Contains("\"CN=a?b?[1m\"", note.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

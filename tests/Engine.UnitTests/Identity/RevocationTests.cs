@@ -22,7 +22,11 @@ public sealed class RevocationTests : IDisposable
         { "delta", RevocationListProblem.Delta, "delta list" },
         { "indirect", RevocationListProblem.Indirect, "indirect list" },
         { "indirect entry", RevocationListProblem.Indirect, "indirect list" },
-        { "part", RevocationListProblem.Partial, "covers only a part" },
+        { "attributes", RevocationListProblem.AttributeCertificates, "attribute certificates alone" },
+        { "of both kinds", RevocationListProblem.Damaged, "damaged" },
+        { "scope twice", RevocationListProblem.Damaged, "damaged" },
+        { "unreadable scope", RevocationListProblem.Damaged, "damaged" },
+        { "scope of an entry", RevocationListProblem.Damaged, "damaged" },
         { "critical", RevocationListProblem.UnknownExtension, "not known: 1.2.3.4" },
         { "critical entry", RevocationListProblem.UnknownExtension, "not known: 1.2.3.4" },
         { "no next", RevocationListProblem.NoNextUpdate, "nextUpdate" },
@@ -141,7 +145,15 @@ public sealed class RevocationTests : IDisposable
                 Revoked = [Bad],
                 EntryExtensions = [Raw("2.5.29.29", [0x30, 0], critical: true)],
             }.SignToPem(Root),
-            "part" => new RevocationListForge { Extensions = [Raw("2.5.29.28", [0x30, 3, 0x81, 1, 0xff], critical: true)] }.SignToPem(Root),
+            "attributes" => Scoped([0x30, 3, 0x85, 1, 0xff]),
+            "of both kinds" => Scoped([0x30, 6, 0x81, 1, 0xff, 0x82, 1, 0xff]),
+            "scope twice" => Scoped([0x30, 3, 0x81, 1, 0xff], [0x30, 3, 0x82, 1, 0xff]),
+            "unreadable scope" => Scoped([0x30, 3, 0xA0, 1, 0xff]),
+            "scope of an entry" => new RevocationListForge
+            {
+                Revoked = [Bad],
+                EntryExtensions = [Raw("2.5.29.28", [0x30, 3, 0x81, 1, 0xff], critical: false)],
+            }.SignToPem(Root),
             "critical" => new RevocationListForge { Extensions = [critical] }.SignToPem(Root),
             "critical entry" => new RevocationListForge { Revoked = [Bad], EntryExtensions = [critical] }.SignToPem(Root),
             "no next" => new RevocationListForge { NextUpdate = null }.SignToPem(Root),
@@ -171,6 +183,19 @@ public sealed class RevocationTests : IDisposable
         CertificateFileException refused = Assert.Throws<CertificateFileException>(() => Load(_folder.Write("bad", bytes)));
         Assert.Equal((CertificateFileProblem.UnusableRevocationList, problem), (refused.Problem, refused.RevocationList));
         Assert.Contains(reason, refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Where_unusable_files_are_allowed_each_is_told_and_the_others_are_used()
+    {
+        string good = Pem(new RevocationListForge { Revoked = [Bad] });
+        var list = new RevocationListForge();
+        string forged = _folder.Write("forged.pem", list.SignToPem(Mid) + list.SignToPem(Root, Mid.Key));
+        var told = new List<CertificateFileException>();
+        RevocationLists lists = RevocationLists.Load([forged, _folder["missing"], good], [RootCa], MissingList.Allow, told.Add);
+        Assert.Equal([forged, _folder["missing"]], told.Select(e => e.File));
+        Assert.Equal((1, 1), (lists.Count, lists.Entries));
+        Assert.Equal(CertificateFault.Revoked, Evaluate(lists, Bad).Fault);
     }
 
     [Fact]
@@ -302,6 +327,9 @@ public sealed class RevocationTests : IDisposable
 
     private static PeerVerdict Evaluate(RevocationLists lists, X509Certificate2 certificate, params X509Certificate2[] sent) =>
         lists.Evaluate(PeerVerifier.Verify(certificate, [.. sent], [RootCa], PeerRole.Client).Peer!, DateTimeOffset.UtcNow);
+
+    private static string Scoped(params byte[][] points) =>
+        new RevocationListForge { Extensions = [.. points.Select(p => Raw("2.5.29.28", p, critical: true))] }.SignToPem(Root);
 
     private string Pem(RevocationListForge list) => _folder.Write("root.pem", list.SignToPem(Root));
 }

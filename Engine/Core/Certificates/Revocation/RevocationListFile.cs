@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -6,7 +8,7 @@ namespace RawEcho.Engine.Certificates.Revocation;
 /// <summary>Reads files of revocation lists: PEM with one or more, or one in DER.</summary>
 internal static class RevocationListFile
 {
-    private const string Label = "X509 CRL";
+    private static ReadOnlySpan<byte> Label => "X509 CRL"u8;
 
     /// <exception cref="CertificateFileException">The file cannot be read, or a list in it cannot be relied on.</exception>
     public static IReadOnlyList<RevocationList> Read(string file)
@@ -14,7 +16,7 @@ internal static class RevocationListFile
         byte[] bytes = TrustStore.ReadBytes(file);
         try
         {
-            return TrustStore.IsDer(bytes) ? [RevocationList.Parse(bytes)] : ReadPem(file, Encoding.UTF8.GetString(bytes));
+            return TrustStore.IsDer(bytes) ? [RevocationList.Parse(bytes)] : ReadPem(bytes);
         }
         catch (RevocationListException e)
         {
@@ -26,28 +28,27 @@ internal static class RevocationListFile
         }
     }
 
-    private static List<RevocationList> ReadPem(string file, string text)
+    // In place, and not by way of strings: a list may have a hundred megabytes.
+    private static List<RevocationList> ReadPem(Memory<byte> text)
     {
         var lists = new List<RevocationList>();
-        ReadOnlySpan<char> rest = text;
-        while (PemEncoding.TryFind(rest, out PemFields fields))
+        if (text.Span.StartsWith(Encoding.UTF8.Preamble)) text = text[Encoding.UTF8.Preamble.Length..];
+        // A list that is cut off has a beginning and no end, and would be passed over in silence.
+        int begun = text.Span.Count("-----BEGIN X509 CRL-----"u8);
+        Memory<byte> rest = text;
+        while (PemEncoding.TryFindUtf8(rest.Span, out PemFields fields))
         {
             // Certificates and text beside the lists are no harm.
-            if (rest[fields.Label].SequenceEqual(Label))
-                lists.Add(RevocationList.Parse(Convert.FromBase64String(rest[fields.Base64Data].ToString())));
+            if (rest.Span[fields.Label].SequenceEqual(Label)) lists.Add(RevocationList.Parse(Decode(rest[fields.Base64Data])));
             rest = rest[fields.Location.End..];
         }
 
-        // A list that is cut off has a beginning and no end, and would be passed over in silence.
-        int begun = Count(text, $"-----BEGIN {Label}-----");
         if (begun != lists.Count) throw new RevocationListException(RevocationListProblem.CutOff);
         return begun > 0 ? lists : throw new RevocationListException(RevocationListProblem.NoList);
     }
 
-    private static int Count(ReadOnlySpan<char> text, string word)
-    {
-        int count = 0;
-        for (int at; (at = text.IndexOf(word, StringComparison.Ordinal)) >= 0; text = text[(at + word.Length)..]) count++;
-        return count;
-    }
+    private static ReadOnlyMemory<byte> Decode(Memory<byte> base64) =>
+        Base64.DecodeFromUtf8InPlace(base64.Span, out int length) == OperationStatus.Done
+            ? base64[..length]
+            : throw new RevocationListException(RevocationListProblem.CutOff);
 }

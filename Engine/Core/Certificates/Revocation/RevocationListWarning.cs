@@ -8,6 +8,12 @@ public enum RevocationListDoubt
 
     /// <summary>The next list was due at <see cref="RevocationListWarning.NextUpdate"/>, and that is over.</summary>
     Stale,
+
+    /// <summary>
+    /// The lists of its CA do not cover all of that CA's certificates (RFC 5280 section 5.2.5): of the others they prove only what they
+    /// name.
+    /// </summary>
+    Partial,
 }
 
 /// <summary>What whoever runs a service should know of a revocation list that is in use.</summary>

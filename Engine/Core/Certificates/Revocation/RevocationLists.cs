@@ -27,11 +27,11 @@ public sealed class RevocationLists
     private readonly MissingList _missing;
     private readonly Lock _lock = new();
 
-    // Replaced under the lock with Volatile.Write, which pairs with the Volatile.Read of ListOf: who sees a dictionary sees all of it.
-    private ImmutableDictionary<Digest, RevocationList?> _byIssuer;
+    // Replaced under the lock with Volatile.Write, which pairs with the Volatile.Read of ListsOf: who sees a dictionary sees all of it.
+    private ImmutableDictionary<Digest, AuthorityLists> _byIssuer;
 
     private RevocationLists(
-        IReadOnlyList<RevocationList> lists, ImmutableDictionary<Digest, RevocationList?> byIssuer, MissingList missing) =>
+        IReadOnlyList<RevocationList> lists, ImmutableDictionary<Digest, AuthorityLists> byIssuer, MissingList missing) =>
         (_lists, _byIssuer, _missing) = (lists, byIssuer, missing);
 
     /// <summary>How many lists there are.</summary>
@@ -46,48 +46,57 @@ public sealed class RevocationLists
     // Their CA was not among those known when they were read.
     private IReadOnlyList<RevocationList> Unclaimed { get; init; } = [];
 
-    /// <summary>What whoever runs the service should know of the lists: those of an unknown CA, and those that are stale.</summary>
+    /// <summary>
+    /// What whoever runs the service should know of the lists: those of an unknown CA, those that are stale, and those that leave a part of
+    /// their CA's certificates to others that are not there.
+    /// </summary>
     /// <param name="now">The moment at which the lists must be fresh.</param>
     public IReadOnlyList<RevocationListWarning> WarningsAt(DateTimeOffset now) =>
     [
-        .. Unclaimed.Select(l => new RevocationListWarning(RevocationListDoubt.UnknownIssuer, NameOf(l), l.NextUpdate)),
-        .. _lists.Where(l => l.NextUpdate < now).Select(l => new RevocationListWarning(RevocationListDoubt.Stale, NameOf(l), l.NextUpdate)),
+        .. Unclaimed.Select(l => Warn(RevocationListDoubt.UnknownIssuer, l)),
+        .. _lists.Where(l => l.NextUpdate < now).Select(l => Warn(RevocationListDoubt.Stale, l)),
+        .. _lists.GroupBy(l => l.Issuer).Where(IsPartial).Select(g => Warn(RevocationListDoubt.Partial, g.First())),
     ];
 
     /// <summary>Reads lists and verifies each with the CAs known so far.</summary>
     /// <param name="files">PEM files with one or more lists, or DER files with one.</param>
     /// <param name="authorities">The trusted roots, and intermediates if any are known.</param>
     /// <param name="missing">What to do where no list can tell.</param>
+    /// <param name="onUnusable">
+    /// Takes why a file is of no use, and the file is left out; null (the default) to load nothing then.
+    /// </param>
     /// <exception cref="CertificateFileException">
     /// A file is of no use: missing, damaged, of a kind that is not relied on, or signed by another key than that of the CA it names.
     /// </exception>
     public static RevocationLists Load(
-        IEnumerable<string> files, X509Certificate2Collection authorities, MissingList missing = MissingList.Refuse)
+        IEnumerable<string> files,
+        X509Certificate2Collection authorities,
+        MissingList missing = MissingList.Refuse,
+        Action<CertificateFileException>? onUnusable = null)
     {
-        var lists = new List<RevocationList>();
-        var unknown = new List<RevocationList>();
+        Authority[] known = [.. authorities.Select(Authority.Of)];
+        ILookup<Digest, Authority> byName = known.ToLookup(a => a.Name);
+        var lists = new List<SignedList>();
         foreach (string file in files)
         {
-            foreach (RevocationList list in RevocationListFile.Read(file))
+            try
             {
-                X509Certificate2[] named = [.. authorities.Where(a => a.SubjectName.RawData.AsSpan().SequenceEqual(list.IssuerName.Span))];
-                if (named.Length == 0) unknown.Add(list);
-                else if (!named.Any(a => RevocationListSignature.IsBy(a, list)))
-                {
-                    throw new CertificateFileException(file, CertificateFileProblem.UnusableRevocationList)
-                    {
-                        RevocationList = RevocationListProblem.NotSigned,
-                        Issuer = NameOf(list),
-                    };
-                }
-
-                lists.Add(list);
+                lists.AddRange(ReadFile(file, byName));
+            }
+            catch (CertificateFileException e) when (onUnusable is not null)
+            {
+                onUnusable(e);
             }
         }
 
-        var byIssuer = ImmutableDictionary.CreateBuilder<Digest, RevocationList?>();
-        foreach (X509Certificate2 authority in authorities) byIssuer[Digest.OfAuthority(authority)] = Newest(lists, authority);
-        return new RevocationLists(lists, byIssuer.ToImmutable(), missing) { Unclaimed = unknown };
+        ILookup<Digest, RevocationList> bySigner =
+            lists.SelectMany(l => l.Signers.Select(s => (Signer: s, l.List))).ToLookup(s => s.Signer, s => s.List);
+        ImmutableDictionary<Digest, AuthorityLists> byIssuer =
+            known.Select(a => a.Id).Distinct().ToImmutableDictionary(id => id, id => AuthorityLists.Of(bySigner[id]));
+        return new RevocationLists([.. lists.Select(l => l.List)], byIssuer, missing)
+        {
+            Unclaimed = [.. lists.Where(l => l.Signers.Length == 0).Select(l => l.List)],
+        };
     }
 
     /// <summary>Asks for a peer and the CAs above it.</summary>
@@ -106,49 +115,91 @@ public sealed class RevocationLists
         return PeerVerdict.Good;
     }
 
-    /// <summary>Asks whether a list names the peer or a CA above it; a list that is stale or missing names nobody.</summary>
-    internal bool Names(PeerIdentity peer) => peer.Path.Any(c => ListOf(c)?.Serials.Contains(c.Serial) == true);
+    /// <summary>Asks whether a list names the peer or a CA above it, be it stale; a missing one names nobody.</summary>
+    internal bool Names(PeerIdentity peer, DateTimeOffset now)
+    {
+        foreach (PathCertificate certificate in peer.Path)
+        {
+            if (ListsOf(certificate).Name(certificate, now)) return true;
+        }
+
+        return false;
+    }
 
     private PeerVerdict Evaluate(PathCertificate certificate, DateTimeOffset now)
     {
-        RevocationList? list = ListOf(certificate);
-        if (list?.Serials.Contains(certificate.Serial) == true)
+        AuthorityLists lists = ListsOf(certificate);
+        if (lists.Name(certificate, now))
             return new(new CertificateProblem(CertificateFault.Revoked) { Subject = certificate.Subject });
         if (_missing == MissingList.Allow) return PeerVerdict.Good;
-        if (list is null) return Unknown(certificate.Subject, RevocationGap.NoList);
-        if (now > list.NextUpdate) return Unknown(certificate.Subject, RevocationGap.Stale, list.NextUpdate);
-        return now < list.ThisUpdate ? Unknown(certificate.Subject, RevocationGap.NotYetValid, list.ThisUpdate) : PeerVerdict.Good;
+        RevocationGap gap = lists.FindGap(certificate, now, out DateTimeOffset? date);
+        return gap == RevocationGap.None ? PeerVerdict.Good : Unknown(certificate.Subject, gap, date);
     }
 
     private static PeerVerdict Unknown(string subject, RevocationGap gap, DateTimeOffset? date = null) =>
         new(new CertificateProblem(CertificateFault.RevocationUnknown) { Subject = subject, Gap = gap, Date = date });
 
-    private RevocationList? ListOf(PathCertificate certificate)
+    private AuthorityLists ListsOf(PathCertificate certificate)
     {
-        if (Volatile.Read(ref _byIssuer).TryGetValue(certificate.Issuer, out RevocationList? list)) return list;
-        if (certificate.IssuerCertificate is not { } bytes || _lists.Count == 0) return null;
+        if (Volatile.Read(ref _byIssuer).TryGetValue(certificate.Issuer, out AuthorityLists? lists)) return lists;
+        if (certificate.IssuerCertificate is not { } bytes || _lists.Count == 0) return AuthorityLists.None;
         using X509Certificate2 issuer = X509CertificateLoader.LoadCertificate(bytes);
-        list = Newest(_lists, issuer);
+        Digest name = DistinguishedName.DigestOf(issuer.SubjectName);
+        lists = AuthorityLists.Of(_lists.Where(l => l.Issuer == name && l.Signature.IsBy(issuer)));
         lock (_lock)
         {
-            if (_byIssuer.Count < MaxAuthorities) Volatile.Write(ref _byIssuer, _byIssuer.SetItem(certificate.Issuer, list));
+            if (_byIssuer.Count < MaxAuthorities) Volatile.Write(ref _byIssuer, _byIssuer.SetItem(certificate.Issuer, lists));
         }
 
-        return list;
+        return lists;
     }
 
-    private static RevocationList? Newest(IEnumerable<RevocationList> lists, X509Certificate2 authority) =>
-        lists.Where(l => RevocationListSignature.IsBy(authority, l)).MaxBy(l => l.ThisUpdate);
+    private static bool IsPartial(IEnumerable<RevocationList> listsOfOne)
+    {
+        ListedKind[] whole = [.. listsOfOne.Select(l => l.Scope).Where(s => s is { Reasons: null, Points: null }).Select(s => s.Kind)];
+        bool isComplete = whole.Contains(ListedKind.Any) || (whole.Contains(ListedKind.EndEntity) && whole.Contains(ListedKind.Authority));
+        return !isComplete;
+    }
+
+    private static RevocationListWarning Warn(RevocationListDoubt doubt, RevocationList list) => new(doubt, NameOf(list), list.NextUpdate);
+
+    private static SignedList[] ReadFile(string file, ILookup<Digest, Authority> authorities)
+    {
+        SignedList[] lists = [.. RevocationListFile.Read(file).Select(l => new SignedList(l, FindSigners(l, authorities)))];
+        // The CA that it names is known, and did not sign it.
+        SignedList forged = Array.Find(lists, l => l.Signers.Length == 0 && authorities.Contains(l.List.Issuer));
+        return forged.List is null ? lists : throw NotSigned(file, forged.List);
+    }
+
+    private static Digest[] FindSigners(RevocationList list, ILookup<Digest, Authority> authorities) =>
+        [.. authorities[list.Issuer].Where(a => list.Signature.IsBy(a.Certificate)).Select(a => a.Id).Distinct()];
+
+    private static CertificateFileException NotSigned(string file, RevocationList list) =>
+        new(file, CertificateFileProblem.UnusableRevocationList)
+        {
+            RevocationList = RevocationListProblem.NotSigned,
+            Issuer = NameOf(list),
+        };
 
     private static string NameOf(RevocationList list)
     {
         try
         {
-            return new X500DistinguishedName(list.IssuerName.Span).Name;
+            return new X500DistinguishedName(list.IssuerName).Name;
         }
         catch (CryptographicException)
         {
             return "a name that cannot be read";
         }
+    }
+
+    /// <summary>A list and the CAs that have signed it, of those that are known.</summary>
+    private readonly record struct SignedList(RevocationList List, Digest[] Signers);
+
+    /// <summary>A CA that is known, by its name and by name and key together.</summary>
+    private readonly record struct Authority(Digest Name, Digest Id, X509Certificate2 Certificate)
+    {
+        public static Authority Of(X509Certificate2 certificate) =>
+            new(DistinguishedName.DigestOf(certificate.SubjectName), Digest.OfAuthority(certificate), certificate);
     }
 }
