@@ -26,20 +26,20 @@ public sealed record AdmissionSource(string[] Lists, MissingList Missing, string
     }
 
     /// <summary>Reads the files.</summary>
+    /// <param name="read">Reads a file.</param>
     /// <param name="roots">The CAs that may have signed lists.</param>
     /// <param name="notes">Takes what the user should know of them.</param>
     /// <exception cref="CertificateFileException">A file is of no use.</exception>
     /// <exception cref="CommandException">The options contradict each other.</exception>
-    public PeerAdmission Load(X509Certificate2Collection roots, List<Note> notes) => new()
+    internal PeerAdmission Load(Func<string, FileContent> read, X509Certificate2Collection roots, List<Note> notes) => new()
     {
-        Revocation = LoadLists(roots, notes),
-        Allowed = LoadAllowed(notes),
+        Revocation = LoadLists(read, roots, notes),
+        Allowed = LoadAllowed(read, notes),
     };
 
-    private RevocationLists? LoadLists(X509Certificate2Collection roots, List<Note> notes)
+    private RevocationLists? LoadLists(Func<string, FileContent> read, X509Certificate2Collection roots, List<Note> notes)
     {
-        string[] files = Lists;
-        if (files.Length == 0)
+        if (Lists.Length == 0)
         {
             if (Missing == MissingList.Allow)
                 throw new CommandException(ExitCode.Usage, "--crl-missing allow needs --crl: without lists nothing is missing.");
@@ -49,32 +49,36 @@ public sealed record AdmissionSource(string[] Lists, MissingList Missing, string
         if (Missing == MissingList.Allow)
         {
             notes.Add(Note.Warning("--crl-missing allow: peers whose issuer's revocation list is missing, stale or forged are let in."));
-            files = [.. files.Where(f => IsOfUse(f, roots, notes))];
         }
 
+        IEnumerable<FileContent> files = Missing == MissingList.Allow
+            ? Lists.Select(f => ReadIfOfUse(f, read, roots, notes)).OfType<FileContent>()
+            : Lists.Select(read);
         RevocationLists lists = RevocationLists.Load(files, roots, Missing);
         notes.AddRange(lists.WarningsAt(DateTimeOffset.UtcNow).Select(w => ProblemText.Of(w, Missing)));
         return lists;
     }
 
-    private static bool IsOfUse(string file, X509Certificate2Collection roots, List<Note> notes)
+    private static FileContent? ReadIfOfUse(
+        string file, Func<string, FileContent> read, X509Certificate2Collection roots, List<Note> notes)
     {
         try
         {
-            RevocationLists.Load([file], roots);
-            return true;
+            FileContent content = read(file);
+            RevocationLists.Load([content], roots);
+            return content;
         }
         catch (CertificateFileException e)
         {
             notes.Add(Note.Warning($"not used: {ProblemText.Of(e)}"));
-            return false;
+            return null;
         }
     }
 
-    private PeerAllowList? LoadAllowed(List<Note> notes)
+    private PeerAllowList? LoadAllowed(Func<string, FileContent> read, List<Note> notes)
     {
         if (Allowed.Length == 0 && AllowFile is null) return null;
-        var list = new PeerAllowList([.. Allowed, .. AllowFile is null ? [] : PeerAllowList.ReadFile(AllowFile)]);
+        var list = new PeerAllowList([.. Allowed, .. AllowFile is null ? [] : PeerAllowList.Read(read(AllowFile))]);
         if (list.Count == 0) notes.Add(Note.Warning($"{AllowFile} has no entry: nobody is let in."));
         return list;
     }

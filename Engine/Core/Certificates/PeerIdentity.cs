@@ -39,17 +39,17 @@ public sealed class PeerIdentity
     internal ImmutableArray<PathCertificate> Path { get; }
 
     /// <summary>Takes what counts out of a chain that was built; the chain's certificates may be disposed of afterwards.</summary>
-    internal static PeerIdentity Of(X509Certificate2 certificate, X509Chain chain)
+    internal static PeerIdentity Of(X509Certificate2 certificate, IReadOnlyList<X509Certificate2> chain)
     {
-        int issued = Math.Max(0, chain.ChainElements.Count - 1);
+        int issued = Math.Max(0, chain.Count - 1);
         ImmutableArray<PathCertificate>.Builder path = ImmutableArray.CreateBuilder<PathCertificate>(issued);
         for (int i = 0; i < issued; i++)
         {
-            X509Certificate2 issuer = chain.ChainElements[i + 1].Certificate;
+            X509Certificate2 issuer = chain[i + 1];
             bool isRoot = i == issued - 1;
             path.Add(new PathCertificate(
-                SharedText.Of(chain.ChainElements[i].Certificate.Subject),
-                Digest.OfSerial(chain.ChainElements[i].Certificate.SerialNumberBytes.Span),
+                SharedText.Of(chain[i].Subject),
+                Digest.OfSerial(chain[i].SerialNumberBytes.Span),
                 Digest.OfAuthority(issuer),
                 isRoot ? null : issuer.RawData));
         }
@@ -58,8 +58,8 @@ public sealed class PeerIdentity
         return new PeerIdentity(
             certificate,
             path.MoveToImmutable(),
-            chain.ChainElements.Max(e => e.Certificate.NotBefore.ToUniversalTime()),
-            chain.ChainElements.Min(e => e.Certificate.NotAfter.ToUniversalTime()));
+            chain.Max(c => c.NotBefore.ToUniversalTime()),
+            chain.Min(c => c.NotAfter.ToUniversalTime()));
     }
 }
 

@@ -227,7 +227,8 @@ public sealed class TlsServerHandler : TlsConnectionHandler
             RemoteCertificateValidationCallback = options.RequireClientCertificate ? Evaluate : null,
         };
         var verdicts = new VerdictMemory(
-            options.TrustedRoots, PeerRole.Client, expectedName: null, options.Policy, maxChainBytes: options.MaxClientChainBytes);
+            options.TrustedRoots, PeerRole.Client, expectedName: null, options.Policy, maxChainBytes: options.MaxClientChainBytes,
+            partialChain: options.PartialChain);
         SslServerAuthenticationOptions standard = Showing(options.Identity);
         if (options.SelectIdentity is not { } select)
             return new TlsSetup(options, verdicts, options.RequireClientCertificate, stream => stream.AuthenticateAsServerAsync(standard));
@@ -266,7 +267,8 @@ public sealed class TlsClientHandler(IConnectionHandler next, TlsClientOptions o
             CertificateChainPolicy = PeerVerifier.CreateEmptyPolicy(),
             RemoteCertificateValidationCallback = Evaluate,
         };
-        var verdicts = new VerdictMemory(options.TrustedRoots, PeerRole.Server, options.ServerName, options.Policy);
+        var verdicts = new VerdictMemory(
+            options.TrustedRoots, PeerRole.Server, options.ServerName, options.Policy, partialChain: options.PartialChain);
         return new TlsSetup(options, verdicts, RequiresPeer: true, stream => stream.AuthenticateAsClientAsync(ssl));
     }
 

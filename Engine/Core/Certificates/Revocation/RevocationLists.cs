@@ -62,11 +62,22 @@ public sealed class RevocationLists
     /// A file is of no use: missing, damaged, of a kind that is not relied on, or signed by another key than that of the CA it names.
     /// </exception>
     public static RevocationLists Load(
-        IEnumerable<string> files, X509Certificate2Collection authorities, MissingList missing = MissingList.Refuse)
+        IEnumerable<string> files, X509Certificate2Collection authorities, MissingList missing = MissingList.Refuse) =>
+        Load(files.Select(f => FileContent.Read(f)), authorities, missing);
+
+    /// <summary>Verifies lists that were read, each with the CAs known so far.</summary>
+    /// <param name="files">PEM with one or more lists, or DER with one.</param>
+    /// <param name="authorities">The trusted roots, and intermediates if any are known.</param>
+    /// <param name="missing">What to do where no list can tell.</param>
+    /// <exception cref="CertificateFileException">
+    /// A file is of no use: damaged, of a kind that is not relied on, or signed by another key than that of the CA it names.
+    /// </exception>
+    public static RevocationLists Load(
+        IEnumerable<FileContent> files, X509Certificate2Collection authorities, MissingList missing = MissingList.Refuse)
     {
         var lists = new List<RevocationList>();
         var unknown = new List<RevocationList>();
-        foreach (string file in files)
+        foreach (FileContent file in files)
         {
             foreach (RevocationList list in RevocationListFile.Read(file))
             {
@@ -74,7 +85,7 @@ public sealed class RevocationLists
                 if (named.Length == 0) unknown.Add(list);
                 else if (!named.Any(a => RevocationListSignature.IsBy(a, list)))
                 {
-                    throw new CertificateFileException(file, CertificateFileProblem.UnusableRevocationList)
+                    throw new CertificateFileException(file.Name, CertificateFileProblem.UnusableRevocationList)
                     {
                         RevocationList = RevocationListProblem.NotSigned,
                         Issuer = NameOf(list),
