@@ -97,7 +97,7 @@ public sealed class CertificateFileException(string file, CertificateFileProblem
 
     private string InLine => Line is { } line ? string.Create(CultureInfo.InvariantCulture, $"line {line}: ") : "";
 
-    private string Block => $"the block {PeerText.Quote(Label ?? "")}";
+    private string Block => Label is { Length: > 0 } label ? $"the block {PeerText.Quote(label)}" : "a block";
 
     private string DescribePem() => Pem switch
     {

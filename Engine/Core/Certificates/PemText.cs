@@ -33,7 +33,7 @@ internal static class PemText
             PemMarker? next = i + 1 < markers.Count ? markers[i + 1] : null;
             string body = text[begin.End..(next?.Start ?? text.Length)];
             int wrongLine = begin.Line;
-            PemProblem problem = Examine(begin, next, body);
+            PemProblem problem = Examine(begin, next, body, text);
             if (problem == PemProblem.None) problem = TryDecode(begin, body, blocks, ref wrongLine);
             if (problem != PemProblem.None) defects.Add((problem, wrongLine, begin.Label));
             // Its end belongs to it, also where it is not as it must be.
@@ -74,22 +74,24 @@ internal static class PemText
     private static bool HasNulEverySecond(ReadOnlySpan<byte> bytes) =>
         bytes is [not 0, 0, not 0, 0, ..] or [0, not 0, 0, not 0, ..];
 
-    private static PemProblem Examine(PemMarker begin, PemMarker? next, string body)
+    private static PemProblem Examine(PemMarker begin, PemMarker? next, string body, string text)
     {
         if (!begin.IsBegin) return PemProblem.NotBegun;
         bool isEscaped = body.Contains("\\n", StringComparison.Ordinal) || body.Contains("\\r", StringComparison.Ordinal);
         if (isEscaped) return PemProblem.EscapedLineBreaks;
         if (begin.Before != MarkerPlace.LineStart)
             return begin.Before == MarkerPlace.BehindMarker ? PemProblem.NoLineBreak : PemProblem.BehindText;
-        if (!begin.IsWellFormed) return PemProblem.BadMarker;
+        if (!begin.IsWellFormed) return IsLast(begin) ? PemProblem.CutOff : PemProblem.BadMarker;
         return next switch
         {
             null => PemProblem.CutOff,
             { IsBegin: true } => PemProblem.NotEnded,
-            { IsWellFormed: false } => PemProblem.BadMarker,
+            { IsWellFormed: false } => IsLast(next) ? PemProblem.CutOff : PemProblem.BadMarker,
             _ when next.Label != begin.Label => PemProblem.OtherEnd,
             _ => PemProblem.None,
         };
+
+        bool IsLast(PemMarker marker) => text.AsSpan(marker.End).IsWhiteSpace();
     }
 
     private static PemProblem TryDecode(PemMarker begin, string body, List<PemBlock> blocks, ref int line)
@@ -193,6 +195,8 @@ internal sealed record PemMarker(bool IsBegin, string Label, int Start, int End,
             markers.Add(new PemMarker(isBegin, label, start, at, line, place, isWellFormed));
         }
 
+        if (IsCutInMarker(text, out int cut))
+            markers.Add(new PemMarker(IsBegin: true, "", cut, text.Length, 1 + CountLines(text), MarkerPlace.LineStart, IsWellFormed: false));
         return markers;
     }
 
@@ -230,6 +234,14 @@ internal sealed record PemMarker(bool IsBegin, string Label, int Start, int End,
 
             int IndexOf(string marker) => text.IndexOf(marker, at, StringComparison.OrdinalIgnoreCase);
         }
+    }
+
+    // A copy may break off right there: -----BEG.
+    private static bool IsCutInMarker(string text, out int start)
+    {
+        start = text.AsSpan().LastIndexOfAny('\r', '\n') + 1;
+        ReadOnlySpan<char> line = text.AsSpan(start).TrimStart();
+        return line.Length > 0 && $"{Hyphens}BEGIN".AsSpan().StartsWith(line);
     }
 
     private static bool IsMarker(string text, int at) =>

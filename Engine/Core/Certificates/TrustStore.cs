@@ -45,8 +45,9 @@ public static class TrustStore
     /// <exception cref="CertificateFileException">The file is missing or unreadable.</exception>
     public static byte[] ReadBytes(string file) => FileContent.Read(file).Bytes.ToArray();
 
-    /// <summary>True for DER (and so for PKCS#12), which begins with a SEQUENCE of some length; PEM is text.</summary>
-    internal static bool IsDer(ReadOnlySpan<byte> bytes) => bytes is [0x30, >= 0x80, ..];
+    /// <summary>True for DER (and so for PKCS#12), which begins with a SEQUENCE; PEM is text.</summary>
+    internal static bool IsDer(ReadOnlySpan<byte> bytes) =>
+        bytes is [0x30, >= 0x80, ..] || (bytes is [0x30, byte length, ..] && length == bytes.Length - 2);
 
     internal static X509Certificate2Collection OfBlocks(FileContent file, IEnumerable<PemBlock> blocks)
     {

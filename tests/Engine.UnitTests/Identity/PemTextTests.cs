@@ -20,7 +20,7 @@ public sealed class PemTextTests : IDisposable
     private static readonly Dictionary<string, (Func<string, string> Break, PemProblem Problem)> Faults = new()
     {
         ["cut off in its base64"] = (b => b[..(b.Length / 2)], PemProblem.CutOff),
-        ["cut off in its end"] = (b => b[..^8], PemProblem.BadMarker),
+        ["cut off in its end"] = (b => b[..^8], PemProblem.CutOff),
         ["cut off behind its beginning"] = (b => b[..(b.IndexOf('\n') + 1)], PemProblem.CutOff),
         ["without its beginning"] = (b => b[(b.IndexOf('\n') + 1)..], PemProblem.NotBegun),
         ["bad base64"] = (b => ChangeLine(b, 2, l => "!" + l[1..]), PemProblem.BadBase64),
@@ -189,7 +189,7 @@ public sealed class PemTextTests : IDisposable
         // Wherever a copy breaks off, the second block is not read as if it had never been there.
         string[] good = Blocks("--ca");
         string whole = $"{good[0]}\n{good[1]}";
-        for (int length = good[0].Length + 12; length < whole.Length; length++)
+        for (int length = good[0].Length + 2; length < whole.Length; length++)
         {
             CertificateFileException failure = Assert.Throws<CertificateFileException>(() => Load("--ca", whole[..length]));
             Assert.Equal(CertificateFileProblem.DamagedPem, failure.Problem);
