@@ -199,7 +199,8 @@ internal sealed class CertificateChecks(TextWriter output, int warningDays, stri
     private void Unusable(CertificateFileException e, string certificate)
     {
         bool undecodable = e.Problem is CertificateFileProblem.DamagedCertificate or CertificateFileProblem.KeyMismatch
-            or CertificateFileProblem.DamagedKey or CertificateFileProblem.DamagedPem or CertificateFileProblem.NotPkcs12 or CertificateFileProblem.PasswordMissing
+            or CertificateFileProblem.DamagedKey or CertificateFileProblem.DamagedPem or CertificateFileProblem.DamagedPkcs12
+            or CertificateFileProblem.NotPkcs12 or CertificateFileProblem.PasswordMissing
             or CertificateFileProblem.WrongPassword;
         string advice = $" Use the file that was made together with {certificate}, and its password if it has one.";
         Report(false, "", ProblemText.Of(e) + (undecodable ? advice : ""));

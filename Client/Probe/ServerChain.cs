@@ -55,7 +55,13 @@ internal sealed class ServerChain
         DateTime from = sent.Append(leaf).Max(c => c.NotBefore);
         DateTime to = sent.Append(leaf).Min(c => c.NotAfter);
         DateTime between = from + ((to - from) / 2);
-        if (from < to) Add(PeerVerifier.Verify(leaf, sent, tls.TrustedRoots, PeerRole.Server, name, between, tls.Policy, tls.PartialChain).Problem);
+        if (from < to)
+        {
+            PeerVerdict then = PeerVerifier.Verify(
+                leaf, sent, tls.TrustedRoots, PeerRole.Server, name, between, tls.Policy, tls.PartialChain);
+            Add(then.Problem);
+        }
+
         if (!IsMadeFor(leaf, name))
             Add(new(CertificateFault.NameMismatch) { ExpectedName = name, Names = [.. PeerVerifier.SubjectNames(leaf)] });
         return faults;

@@ -84,7 +84,7 @@ public enum CertificateFileProblem
     /// <summary>It is a pipe that did not give what it has within <see cref="FileContent.PipeTimeout"/>.</summary>
     TimedOut,
 
-    /// <summary>Its certificate or key is of a kind that TLS cannot be done with here: see <see cref="CertificateFileException.Kind"/>.</summary>
+    /// <summary>Its key is of a kind that TLS cannot be done with here: see <see cref="CertificateFileException.Kind"/>.</summary>
     UnsupportedKey,
 
     /// <summary>

@@ -6,7 +6,9 @@ namespace RawEcho.Engine.Certificates;
 /// <summary>Finds the certificate that a key belongs to, wherever both stand, and puts the others into the order of the chain.</summary>
 internal static class IdentityMatch
 {
-    /// <summary>Joins the first certificate that fits a key with it: one of a peer before one of a CA, one that is valid before another.</summary>
+    /// <summary>
+    /// Joins the first certificate that fits a key with it: one of a peer before one of a CA, one that is valid before another.
+    /// </summary>
     /// <returns>The certificate with its key and the others; null where none fits.</returns>
     public static (X509Certificate2 Own, X509Certificate2Collection Others)? Find(
         IReadOnlyList<X509Certificate2> certificates, IReadOnlyList<KeyCandidate> keys)

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Diagnostics.CodeAnalysis;
 using System.Formats.Asn1;
 using System.Globalization;
 using System.Security.Cryptography;
@@ -74,6 +75,7 @@ internal static class KeyProtection
         yield return parameters.ReadSequence().ReadObjectIdentifier();
     }
 
+    [SuppressMessage("Security", "CA5350", Justification = "It reads what was encrypted with it; nothing is encrypted with it any more.")]
     private static SymmetricAlgorithm? Create(string cipher)
     {
         (SymmetricAlgorithm? algorithm, int bits) = cipher.Trim().ToUpper(CultureInfo.InvariantCulture) switch
@@ -88,7 +90,8 @@ internal static class KeyProtection
         return algorithm;
     }
 
-    // EVP_BytesToKey(3) of OpenSSL with MD5 and one round: nothing else can read these files.
+    // EVP_BytesToKey(3) of OpenSSL with MD5 and one round.
+    [SuppressMessage("Security", "CA5351", Justification = "Nothing else can read these files.")]
     private static byte[] DeriveKey(byte[] password, ReadOnlySpan<byte> salt, int length)
     {
         byte[] key = [];

@@ -57,7 +57,7 @@ public sealed class PeerAllowList
     /// <exception cref="CertificateFileException">The file cannot be read, or a line is no entry; it is named by its number.</exception>
     public static IReadOnlyList<string> ReadFile(string file) => Read(FileContent.Read(file));
 
-    /// <summary>Reads entries of a file that was read: one a line; empty lines and what follows # at the start of a line do not count.</summary>
+    /// <summary>Takes the entries of a file that was read; see <see cref="ReadFile"/>.</summary>
     /// <exception cref="CertificateFileException">It is not text, or a line is no entry; it is named by its number.</exception>
     public static IReadOnlyList<string> Read(FileContent file)
     {

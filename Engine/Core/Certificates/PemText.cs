@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -18,6 +19,9 @@ internal sealed record PemBlock(string Label, int Line, byte[] Data, IReadOnlyDi
 internal static class PemText
 {
     private static readonly IReadOnlyDictionary<string, string> NoHeaders = new Dictionary<string, string>();
+
+    private static readonly SearchValues<char> Base64Characters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/= \t\r\n");
 
     /// <summary>Reads all blocks of a file.</summary>
     /// <exception cref="CertificateFileException">It is not text, or one of its blocks cannot be read.</exception>
@@ -111,7 +115,7 @@ internal static class PemText
 
     private static int LinesBeforeFault(string body, string base64)
     {
-        int at = base64.AsSpan().IndexOfAnyExcept("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/= \t\r\n");
+        int at = base64.AsSpan().IndexOfAnyExcept(Base64Characters);
         // Where every character is good, there are too few or too many of them: then the block is named by its beginning.
         return at < 0 ? 0 : PemMarker.CountLines(body.AsSpan(0, body.Length - base64.Length + at));
     }
@@ -188,7 +192,7 @@ internal sealed record PemMarker(bool IsBegin, string Label, int Start, int End,
             at = close < 0 ? lineEnd : close + Hyphens.Length;
             bool isWellFormed = close >= 0 && word - start == Hyphens.Length && text.AsSpan(start).StartsWith(Hyphens)
                 && text.AsSpan(word).StartsWith(isBegin ? "BEGIN " : "END ", StringComparison.Ordinal)
-                && label == label.ToUpperInvariant() && !(at < lineEnd && text[at] == '-' && !IsMarker(text, at));
+                && !label.AsSpan().ContainsAnyInRange('a', 'z') && !(at < lineEnd && text[at] == '-' && !IsMarker(text, at));
             bool isBehindMarker = markers.Count > 0 && markers[^1] is { IsBegin: false } last && last.End == start;
             MarkerPlace place = PlaceOf(text, start, isBehindMarker, out bool isRemark);
             if (isRemark || label.StartsWith("PGP ", StringComparison.Ordinal)) continue;
@@ -196,7 +200,11 @@ internal sealed record PemMarker(bool IsBegin, string Label, int Start, int End,
         }
 
         if (IsCutInMarker(text, out int cut))
-            markers.Add(new PemMarker(IsBegin: true, "", cut, text.Length, 1 + CountLines(text), MarkerPlace.LineStart, IsWellFormed: false));
+        {
+            int lastLine = 1 + CountLines(text);
+            markers.Add(new PemMarker(IsBegin: true, "", cut, text.Length, lastLine, MarkerPlace.LineStart, IsWellFormed: false));
+        }
+
         return markers;
     }
 

@@ -6,7 +6,7 @@ using RawEcho.Testing;
 
 namespace RawEcho.Engine.UnitTests.Identity;
 
-/// <summary>What lies at a path is asked of the system: each kind has its own sentence, and none is waited for but a pipe, for a time.</summary>
+/// <summary>What lies at a path is asked of the system: each kind has its own sentence, and only a pipe is waited for.</summary>
 public sealed class FileContentTests : IDisposable
 {
     private readonly TempFolder _folder = new();

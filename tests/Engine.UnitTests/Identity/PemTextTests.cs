@@ -49,7 +49,8 @@ public sealed class PemTextTests : IDisposable
         ["CR"] = b => b.Replace('\n', '\r'),
         ["indented"] = b => "    " + b.Replace("\n", "\n    ", StringComparison.Ordinal),
         ["trailing spaces"] = b => b.Replace("\n", " \t\n", StringComparison.Ordinal),
-        ["text between"] = b => "Subject: Straße & END of it\n" + b.Replace("\n-----BEGIN", "\n# a remark: x\n-----BEGIN", StringComparison.Ordinal),
+        ["text between"] = b =>
+            "Subject: Straße & END of it\n" + b.Replace("\n-----BEGIN", "\n# a remark: x\n-----BEGIN", StringComparison.Ordinal),
         ["a block in remarks"] = b => b + "\n# -----BEGIN CERTIFICATE-----\n# MIIB\n# -----END CERTIFICATE-----\n",
         ["no line break at the end"] = b => b.TrimEnd('\n'),
         ["empty lines"] = b => "\n\n" + b.Replace("\n-----", "\n\n\n-----", StringComparison.Ordinal),
@@ -231,7 +232,8 @@ public sealed class PemTextTests : IDisposable
             case "--crl":
                 return RevocationLists.Load([file], _pki.Roots).Count;
             case "chain":
-                using (TlsIdentity chain = TlsIdentity.Load(file, _folder.Write("key.pem", _key), null)) return 1 + chain.Intermediates.Count;
+                using (TlsIdentity chain = TlsIdentity.Load(file, _folder.Write("key.pem", _key), null))
+                    return 1 + chain.Intermediates.Count;
             case "key":
                 using (TlsIdentity.Load(_folder.Write("cert.pem", _certificate), file, null)) return 1;
             default:
