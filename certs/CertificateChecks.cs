@@ -186,6 +186,8 @@ internal sealed class CertificateChecks(TextWriter output, int warningDays, stri
 
     private void Secrecy(string file)
     {
+        // What is not there was reported.
+        if (FileContent.KindOf(file) == FileKind.Missing) return;
         if (OperatingSystem.IsWindows()) return; // Access control lists, inherited from the directory, rule there.
         // Secrets that are mounted into a container are links to the file that counts.
         string target = File.ResolveLinkTarget(file, returnFinalTarget: true)?.FullName ?? file;
@@ -256,7 +258,8 @@ internal sealed class CertificateChecks(TextWriter output, int warningDays, stri
     {
         foreach (string file in files)
         {
-            if (!Path.Exists(file)) throw new CertificateFileException(file, CertificateFileProblem.NotFound);
+            // A link to nothing is a missing file too, and says so when it is read.
+            if (FileContent.KindOf(file) == FileKind.Missing || !Path.Exists(file)) FileContent.Read(file);
         }
     }
 }

@@ -62,8 +62,8 @@ public static class ProblemText
             $"{failure.File}: cannot be opened without its password; name it with --password-env or --password-file.",
         CertificateFileProblem.DamagedPem => $"{failure.Message}{OfPem(failure.Pem)}",
         CertificateFileProblem.OtherForm when failure.Label == "TRUSTED CERTIFICATE" =>
-            $"{failure.Message} Convert it: openssl x509 -in FILE -out NEW.",
-        CertificateFileProblem.OtherForm => $"{failure.Message} Convert it: openssl pkcs7 -print_certs -in FILE -out NEW.",
+            $"{failure.Message} Convert it: openssl x509 -in {failure.File} -out NEW.",
+        CertificateFileProblem.OtherForm => $"{failure.Message} Convert it: openssl pkcs7 -print_certs -in {failure.File} -out NEW.",
         CertificateFileProblem.Utf16 => $"{failure.Message} Save it as UTF-8.",
         CertificateFileProblem.UnsupportedKey => $"{failure.Message} Use RSA, or ECDSA on P-256, P-384 or P-521.",
         CertificateFileProblem.UnsupportedProtection => $"{failure.Message} Protect it anew with AES and PBKDF2: {Anew(failure)}",
@@ -85,6 +85,6 @@ public static class ProblemText
     };
 
     private static string Anew(CertificateFileException failure) => failure.Line is null
-        ? "openssl pkcs12 -in FILE -out NEW.pem, and -export again with -keypbe AES-256-CBC -certpbe AES-256-CBC -macalg sha256."
-        : "openssl pkey -in FILE -aes256 -out NEW.";
+        ? $"openssl pkcs12 -in {failure.File} -out NEW.pem, and openssl pkcs12 -export -in NEW.pem -out NEW.pfx."
+        : $"openssl pkey -in {failure.File} -aes256 -out NEW.";
 }

@@ -131,7 +131,7 @@ public sealed class TlsSource
         if (!anchors.CanAccept)
         {
             string more = anchors.Problems.Count > 1
-                ? string.Create(CultureInfo.InvariantCulture, $" So it is with all {anchors.Problems.Count}.")
+                ? string.Create(CultureInfo.InvariantCulture, $" None of its {material.TrustedRoots.Count} certificates can.")
                 : "";
             string peers = OwnRole == PeerRole.Server ? "client" : "server";
             throw new CommandException(
@@ -144,8 +144,8 @@ public sealed class TlsSource
         if (anchors.Problems.Count > mostNamed)
         {
             int rest = anchors.Problems.Count - mostNamed;
-            string count = string.Create(CultureInfo.InvariantCulture, $"{file}: of {rest} more certificates no peer can be accepted.");
-            material.Notes.Add(Note.Warning(count));
+            string count = rest.ToString(CultureInfo.InvariantCulture);
+            material.Notes.Add(Note.Warning($"{file}: {count} more of its certificates cannot be the end of a chain."));
         }
     }
 
