@@ -69,6 +69,7 @@ internal sealed class EchoServer(ServerSettings settings)
         HandshakeTimeout = material.HandshakeTimeout,
         RequireClientCertificate = material.Level == TlsLevel.Mutual,
         Policy = material.Policy,
+        PartialChain = material.PartialChain,
         Admission = material.Admission,
         MaxClientChainBytes = settings.MaxClientChainBytes,
         OnLegacyPeer = peer => log.Event(ProblemText.Of(peer).ToString()),

@@ -10,7 +10,8 @@ namespace RawEcho.Certs;
 /// <param name="output">Where the lines go.</param>
 /// <param name="warningDays">Fewer days left are a problem.</param>
 /// <param name="password">For PKCS#12 files and encrypted keys; null for none.</param>
-internal sealed class CertificateChecks(TextWriter output, int warningDays, string? password)
+/// <param name="partialChain">A chain may end at any trusted certificate.</param>
+internal sealed class CertificateChecks(TextWriter output, int warningDays, string? password, bool partialChain = false)
 {
     private const string Renew = "Renew it: rawecho-certs renew; or make a whole new set: rawecho-certs create --force";
     private const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
@@ -111,7 +112,7 @@ internal sealed class CertificateChecks(TextWriter output, int warningDays, stri
     {
         X509Certificate2 leaf = Leaf(certificates);
         string side = role == PeerRole.Server ? "server" : "client";
-        PeerVerdict verdict = PeerVerifier.Verify(leaf, [.. certificates.Where(c => c != leaf)], roots, role);
+        PeerVerdict verdict = PeerVerifier.Verify(leaf, [.. certificates.Where(c => c != leaf)], roots, role, partialChain: partialChain);
         Report(
             verdict.Accepted,
             $"{file} is accepted as a {side}'s certificate",
@@ -120,7 +121,7 @@ internal sealed class CertificateChecks(TextWriter output, int warningDays, stri
 
         if (host is not null)
         {
-            verdict = PeerVerifier.Verify(leaf, [.. certificates.Where(c => c != leaf)], roots, role, host);
+            verdict = PeerVerifier.Verify(leaf, [.. certificates.Where(c => c != leaf)], roots, role, host, partialChain: partialChain);
             // Any other fault was reported above.
             string problem = $"{file} is refused by those who dial {host}: {Describe(verdict)}";
             if (verdict.Accepted || verdict.Fault == CertificateFault.NameMismatch)
@@ -185,6 +186,8 @@ internal sealed class CertificateChecks(TextWriter output, int warningDays, stri
 
     private void Secrecy(string file)
     {
+        // What is not there was reported.
+        if (FileContent.KindOf(file) == FileKind.Missing) return;
         if (OperatingSystem.IsWindows()) return; // Access control lists, inherited from the directory, rule there.
         // Secrets that are mounted into a container are links to the file that counts.
         string target = File.ResolveLinkTarget(file, returnFinalTarget: true)?.FullName ?? file;
@@ -198,7 +201,8 @@ internal sealed class CertificateChecks(TextWriter output, int warningDays, stri
     private void Unusable(CertificateFileException e, string certificate)
     {
         bool undecodable = e.Problem is CertificateFileProblem.DamagedCertificate or CertificateFileProblem.KeyMismatch
-            or CertificateFileProblem.WrongPasswordOrKey or CertificateFileProblem.NotPkcs12 or CertificateFileProblem.PasswordMissing
+            or CertificateFileProblem.DamagedKey or CertificateFileProblem.DamagedPem or CertificateFileProblem.DamagedPkcs12
+            or CertificateFileProblem.NotPkcs12 or CertificateFileProblem.PasswordMissing
             or CertificateFileProblem.WrongPassword;
         string advice = $" Use the file that was made together with {certificate}, and its password if it has one.";
         Report(false, "", ProblemText.Of(e) + (undecodable ? advice : ""));
@@ -254,7 +258,8 @@ internal sealed class CertificateChecks(TextWriter output, int warningDays, stri
     {
         foreach (string file in files)
         {
-            if (!Path.Exists(file)) throw new CertificateFileException(file, CertificateFileProblem.NotFound);
+            // A link to nothing is a missing file too, and says so when it is read.
+            if (FileContent.KindOf(file) == FileKind.Missing || !Path.Exists(file)) FileContent.Read(file);
         }
     }
 }

@@ -1,6 +1,4 @@
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
 using RawEcho.CommandLine;
 using RawEcho.Engine.Certificates;
 
@@ -17,39 +15,18 @@ internal static class CertificateFile
     /// <exception cref="CommandException">The file is something else.</exception>
     public static X509Certificate2Collection Read(string file, string? password)
     {
-        byte[] bytes = TrustStore.ReadBytes(file);
-        if (bytes.Length == 0) throw Refuse(file, "is empty");
+        FileContent content = FileContent.Read(file);
+        if (content.Bytes.IsEmpty) throw Refuse(file, "is empty");
         try
         {
-            if (bytes.AsSpan().IndexOf("-----BEGIN "u8) >= 0) return ReadPem(file, bytes);
-            if (X509Certificate2.GetCertContentType(bytes) != X509ContentType.Pkcs12) return [X509CertificateLoader.LoadCertificate(bytes)];
+            X509Certificate2Collection certificates = TrustStore.ParseAny(content, password);
+            if (certificates.Count == 0 && content.Bytes.Span.IndexOf("PRIVATE KEY-----"u8) < 0) throw Refuse(file, "holds no certificate");
+            return certificates;
         }
-        catch (CryptographicException)
+        catch (CertificateFileException e) when (e.Problem == CertificateFileProblem.NotCertificate)
         {
             throw Refuse(file, "holds no certificate in PEM, DER or PKCS#12 that can be read");
         }
-
-        try
-        {
-            // Keys that are only looked at should not reach the key store of the machine; macOS knows no other place.
-            X509KeyStorageFlags keep = OperatingSystem.IsMacOS() ? X509KeyStorageFlags.DefaultKeySet : X509KeyStorageFlags.EphemeralKeySet;
-            return X509CertificateLoader.LoadPkcs12Collection(bytes, password, keep);
-        }
-        catch (CryptographicException e)
-        {
-            throw new CertificateFileException(
-                file, password is null ? CertificateFileProblem.PasswordMissing : CertificateFileProblem.WrongPassword, e);
-        }
-    }
-
-    private static X509Certificate2Collection ReadPem(string file, byte[] bytes)
-    {
-        string text = Encoding.UTF8.GetString(bytes);
-        var certificates = new X509Certificate2Collection();
-        certificates.ImportFromPem(text);
-        if (certificates.Count == 0 && !text.Contains("PRIVATE KEY-----", StringComparison.Ordinal))
-            throw Refuse(file, "holds no certificate");
-        return certificates;
     }
 
     private static CommandException Refuse(string file, string problem) => new(ExitCode.Certificate, $"{file}: {problem}.");

@@ -21,6 +21,7 @@ internal static class CheckCommand
         OptionReader<string?> directory =
             options.Add(Options.Directory("A set made by create; of it ca-key.pem and the PFX files may be missing"));
         OptionReader<string?> ca = options.Add(Parsers.FileName("--ca", "Instead of a set, one certificate: the roots to trust"));
+        OptionReader<bool> partialChain = options.Add(TlsCommandOptions.PartialChain());
         OptionReader<string?> certificate =
             options.Add(Parsers.FileName("--cert", "The one certificate: PEM (intermediates may follow it), DER or PFX"));
         OptionReader<string?> key = options.Add(Parsers.FileName("--key", "Its private key in PEM, if the certificate is in PEM"));
@@ -42,9 +43,10 @@ internal static class CheckCommand
         PasswordOptions password = Options.Password(options);
         options.Check(r =>
         {
-            bool single = ca.IsGiven(r) || certificate.IsGiven(r) || key.IsGiven(r) || role.IsGiven(r);
+            bool single = ca.IsGiven(r) || certificate.IsGiven(r) || key.IsGiven(r) || role.IsGiven(r)
+                || partialChain.IsGiven(r);
             if (single && directory.IsGiven(r))
-                r.AddError("--dir checks a whole set; --ca, --cert, --key and --role check one certificate");
+                r.AddError("--dir checks a whole set; --ca, --partial-chain, --cert, --key and --role check one certificate");
             else if (single && !(ca.IsGiven(r) && certificate.IsGiven(r)))
                 r.AddError("To check one certificate, give --ca and --cert");
         });
@@ -54,10 +56,11 @@ internal static class CheckCommand
             (string? trusted, string? single, string? itsKey) = (ca.Read(parsed), certificate.Read(parsed), key.Read(parsed));
             (string? set, string? host) = (directory.Read(parsed), name.Read(parsed));
             (PeerRole whose, int limit) = (role.Read(parsed), days.Read(parsed));
+            bool partial = partialChain.Read(parsed);
             TextWriter output = parsed.InvocationConfiguration.Output;
             return () =>
             {
-                var checks = new CertificateChecks(output, limit, source.Read());
+                var checks = new CertificateChecks(output, limit, source.Read(), partial);
                 if (single is { Length: > 0 }) checks.Single(trusted!, single, itsKey, whose, host);
                 else checks.Set(set!, host);
                 return checks.Problems == 0 ? ExitCode.Success : ExitCode.CheckFailed;

@@ -36,10 +36,10 @@ internal sealed record IssuedIndex
     {
         string file = Path.Combine(directory, CertificateSet.Index);
         if (!File.Exists(file)) return new IssuedIndex();
-        byte[] bytes = TrustStore.ReadBytes(file);
+        string text = FileContent.Read(file).Text();
         try
         {
-            return JsonSerializer.Deserialize(bytes, Json.IssuedIndex) is { Certificates: not null } index
+            return JsonSerializer.Deserialize(text, Json.IssuedIndex) is { Certificates: not null } index
                 && index.Certificates.All(IsWhole)
                 ? index
                 : throw Damaged(file);

@@ -13,7 +13,7 @@ internal sealed class ServerChain
         X509Certificate2Collection roots = tls.TrustedRoots;
         Leaf = leaf;
         Intermediates = sent;
-        Verdict = PeerVerifier.Verify(leaf, sent, roots, PeerRole.Server, name, policy: tls.Policy);
+        Verdict = PeerVerifier.Verify(leaf, sent, roots, PeerRole.Server, name, policy: tls.Policy, partialChain: tls.PartialChain);
         if (Verdict is { Accepted: true, Peer: { } peer }) Verdict = tls.Admission.Evaluate(peer, DateTimeOffset.UtcNow);
         Root = Verdict.Accepted ? roots.FirstOrDefault(r => sent.Prepend(leaf).Any(c => IsIssuer(r, c))) : null;
         Faults = Verdict.Problem is { } problem ? Examine(problem, leaf, sent, tls, name) : [];
@@ -55,7 +55,13 @@ internal sealed class ServerChain
         DateTime from = sent.Append(leaf).Max(c => c.NotBefore);
         DateTime to = sent.Append(leaf).Min(c => c.NotAfter);
         DateTime between = from + ((to - from) / 2);
-        if (from < to) Add(PeerVerifier.Verify(leaf, sent, tls.TrustedRoots, PeerRole.Server, name, between, tls.Policy).Problem);
+        if (from < to)
+        {
+            PeerVerdict then = PeerVerifier.Verify(
+                leaf, sent, tls.TrustedRoots, PeerRole.Server, name, between, tls.Policy, tls.PartialChain);
+            Add(then.Problem);
+        }
+
         if (!IsMadeFor(leaf, name))
             Add(new(CertificateFault.NameMismatch) { ExpectedName = name, Names = [.. PeerVerifier.SubjectNames(leaf)] });
         return faults;

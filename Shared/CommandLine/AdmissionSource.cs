@@ -26,17 +26,18 @@ public sealed record AdmissionSource(string[] Lists, MissingList Missing, string
     }
 
     /// <summary>Reads the files.</summary>
+    /// <param name="read">Reads a file.</param>
     /// <param name="roots">The CAs that may have signed lists.</param>
     /// <param name="notes">Takes what the user should know of them.</param>
     /// <exception cref="CertificateFileException">A file is of no use.</exception>
     /// <exception cref="CommandException">The options contradict each other.</exception>
-    public PeerAdmission Load(X509Certificate2Collection roots, List<Note> notes) => new()
+    internal PeerAdmission Load(Func<string, FileContent> read, X509Certificate2Collection roots, List<Note> notes) => new()
     {
-        Revocation = LoadLists(roots, notes),
-        Allowed = LoadAllowed(notes),
+        Revocation = LoadLists(read, roots, notes),
+        Allowed = LoadAllowed(read, notes),
     };
 
-    private RevocationLists? LoadLists(X509Certificate2Collection roots, List<Note> notes)
+    private RevocationLists? LoadLists(Func<string, FileContent> read, X509Certificate2Collection roots, List<Note> notes)
     {
         if (Lists.Length == 0)
         {
@@ -52,15 +53,28 @@ public sealed record AdmissionSource(string[] Lists, MissingList Missing, string
             report = e => notes.Add(Note.Warning($"not used: {ProblemText.Of(e)}"));
         }
 
-        RevocationLists lists = RevocationLists.Load(Lists, roots, Missing, report);
+        RevocationLists lists = RevocationLists.Load(Lists.Select(f => Read(f, read, report)).OfType<FileContent>(), roots, Missing, report);
         notes.AddRange(lists.WarningsAt(DateTimeOffset.UtcNow).Select(w => ProblemText.Of(w, Missing)));
         return lists;
     }
 
-    private PeerAllowList? LoadAllowed(List<Note> notes)
+    private static FileContent? Read(string file, Func<string, FileContent> read, Action<CertificateFileException>? report)
+    {
+        try
+        {
+            return read(file);
+        }
+        catch (CertificateFileException e) when (report is not null)
+        {
+            report(e);
+            return null;
+        }
+    }
+
+    private PeerAllowList? LoadAllowed(Func<string, FileContent> read, List<Note> notes)
     {
         if (Allowed.Length == 0 && AllowFile is null) return null;
-        var list = new PeerAllowList([.. Allowed, .. AllowFile is null ? [] : PeerAllowList.ReadFile(AllowFile)]);
+        var list = new PeerAllowList([.. Allowed, .. AllowFile is null ? [] : PeerAllowList.Read(read(AllowFile))]);
         if (list.Count == 0) notes.Add(Note.Warning($"{AllowFile} has no entry: nobody is let in."));
         return list;
     }

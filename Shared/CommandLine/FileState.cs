@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using RawEcho.Engine.Certificates;
 
 namespace RawEcho.CommandLine;
 
@@ -16,7 +17,7 @@ internal sealed class FileState : IEquatable<FileState>
     private FileState((Stamp Stamp, string Content)[] files) => _files = files;
 
     /// <summary>Looks at files.</summary>
-    /// <param name="files">Their names; what is no ordinary file (a pipe can be read once) is left out by the caller.</param>
+    /// <param name="files">Their names.</param>
     /// <param name="before">What was seen last; saves reading large files again.</param>
     public static FileState Of(IReadOnlyList<string> files, FileState? before = null) =>
         new([.. files.Select((f, i) => Look(f, before is not null && i < before._files.Length ? before._files[i] : default))]);
@@ -32,14 +33,17 @@ internal sealed class FileState : IEquatable<FileState>
     {
         try
         {
+            // Opening a pipe would wait for whoever writes to it.
+            FileKind kind = FileContent.KindOf(file);
+            if (kind is not (FileKind.Regular or FileKind.Unknown)) return (default, kind.ToString());
             FileSystemInfo target = File.ResolveLinkTarget(file, returnFinalTarget: true) ?? new FileInfo(file);
             var stamp = new Stamp(target.FullName, new FileInfo(target.FullName).Length, target.LastWriteTimeUtc);
             if (stamp.Length > AlwaysRead && stamp == before.Stamp) return before;
-            return (stamp, Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file))));
+            return (stamp, Convert.ToHexString(SHA256.HashData(FileContent.Read(file, acceptPipe: false).Bytes.Span)));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
-            return (default, e.GetType().Name);
+            return (default, e is CertificateFileException known ? known.Problem.ToString() : e.GetType().Name);
         }
     }
 

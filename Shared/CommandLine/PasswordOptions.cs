@@ -41,7 +41,13 @@ public sealed record PasswordSource(string? Variable, string? File)
     /// <summary>The password; null when none was named.</summary>
     /// <exception cref="CommandException">Both were named, or the variable is not set.</exception>
     /// <exception cref="CertificateFileException">The file cannot be read.</exception>
-    public string? Read()
+    public string? Read() => Read(f => FileContent.Read(f));
+
+    /// <summary>The password; null when none was named.</summary>
+    /// <param name="read">Reads a file.</param>
+    /// <exception cref="CommandException">Both were named, or the variable is not set.</exception>
+    /// <exception cref="CertificateFileException">The file cannot be read.</exception>
+    internal string? Read(Func<string, FileContent> read)
     {
         if (Variable is not null && File is not null)
             throw new CommandException(ExitCode.Usage, "--password-env and --password-file: name one of the two.");
@@ -53,8 +59,7 @@ public sealed record PasswordSource(string? Variable, string? File)
         }
 
         if (File is null) return null;
-        string text = System.Text.Encoding.UTF8.GetString(TrustStore.ReadBytes(File));
-        string firstLine = text.Split('\n')[0].TrimEnd('\r');
+        string firstLine = read(File).Text().Split('\n', '\r')[0];
         return firstLine.Length > 0
             ? firstLine
             : throw new CommandException(ExitCode.Usage, $"--password-file: the first line of {File} is empty.");

@@ -29,6 +29,11 @@ public static class ProblemText
         _ => problem.Describe(owner),
     };
 
+    /// <summary>Of a trusted certificate because of which no peer can be accepted.</summary>
+    public static string Of(AnchorProblem problem) => problem.Fault == AnchorFault.NotRoot
+        ? $"{problem.Describe()} Add that root, or let the chain end here: --partial-chain."
+        : problem.Describe();
+
     /// <summary>Of an ending; null where its reason says it all.</summary>
     public static string? Of(ConnectionEnd end) => end.Certificate is { } problem ? Of(problem) : end.Detail;
 
@@ -61,6 +66,13 @@ public static class ProblemText
             $"{failure.File}: the key is encrypted; name its password with --password-env or --password-file.",
         CertificateFileProblem.PasswordMissing =>
             $"{failure.File}: cannot be opened without its password; name it with --password-env or --password-file.",
+        CertificateFileProblem.DamagedPem => $"{failure.Message}{OfPem(failure.Pem)}",
+        CertificateFileProblem.OtherForm when failure.Label == "TRUSTED CERTIFICATE" =>
+            $"{failure.Message} Convert it: openssl x509 -in {failure.File} -out NEW.",
+        CertificateFileProblem.OtherForm => $"{failure.Message} Convert it: openssl pkcs7 -print_certs -in {failure.File} -out NEW.",
+        CertificateFileProblem.Utf16 => $"{failure.Message} Save it as UTF-8.",
+        CertificateFileProblem.UnsupportedKey => $"{failure.Message} Use RSA, or ECDSA on P-256, P-384 or P-521.",
+        CertificateFileProblem.UnsupportedProtection => $"{failure.Message} Protect it anew with AES and PBKDF2: {Anew(failure)}",
         CertificateFileProblem.UnusableRevocationList => failure.RevocationList switch
         {
             RevocationListProblem.Delta or RevocationListProblem.AttributeCertificates => $"{failure.Message} Use the complete list.",
@@ -69,4 +81,16 @@ public static class ProblemText
         },
         _ => failure.Message,
     };
+
+    private static string OfPem(PemProblem problem) => problem switch
+    {
+        PemProblem.EscapedLineBreaks => " Write real line breaks in their place.",
+        PemProblem.NoLineBreak => " Put one between the two.",
+        PemProblem.CutOff or PemProblem.NotEnded or PemProblem.NotBegun or PemProblem.BadBase64 or PemProblem.Empty => " Copy it again.",
+        _ => "",
+    };
+
+    private static string Anew(CertificateFileException failure) => failure.Line is null
+        ? $"openssl pkcs12 -in {failure.File} -out NEW.pem, and openssl pkcs12 -export -in NEW.pem -out NEW.pfx."
+        : $"openssl pkey -in {failure.File} -aes256 -out NEW.";
 }

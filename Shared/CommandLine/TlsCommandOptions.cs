@@ -37,6 +37,7 @@ public sealed class TlsCommandOptions
     private readonly OptionReader<Written<TlsLevel>> _level;
     private readonly OptionReader<Written<SslProtocols>> _minimum;
     private readonly OptionReader<string?> _ca;
+    private readonly OptionReader<bool> _partialChain;
     private readonly OptionReader<string?> _certificate;
     private readonly OptionReader<string?> _key;
     private readonly PasswordOptions _password;
@@ -58,6 +59,7 @@ public sealed class TlsCommandOptions
         _minimum = options.Add(Parsers.Value<SslProtocols>(
             "--tls-min", "1.2|1.3", "The oldest TLS version allowed", "1.2", TryVersions, "1.2 or 1.3"));
         _ca = options.Add(Parsers.FileName("--ca", $"CA certificates that {peer} must be signed by (PEM or DER)"));
+        _partialChain = options.Add(PartialChain());
         _certificate = options.Add(Parsers.FileName(
             "--cert", $"The {own}'s certificate: PEM (intermediates behind it), or PFX with its key"));
         _key = options.Add(Parsers.FileName("--key", "Its private key (PEM); not needed when --cert holds it"));
@@ -80,6 +82,7 @@ public sealed class TlsCommandOptions
         Level = _level.Read(parsed).Value,
         Protocols = _minimum.Read(parsed).Value,
         Ca = _ca.Read(parsed),
+        PartialChain = _partialChain.Read(parsed),
         Certificate = _certificate.Read(parsed),
         Key = _key.Read(parsed),
         Password = _password.Bind(parsed),
@@ -87,6 +90,12 @@ public sealed class TlsCommandOptions
         Admission = _admission.Bind(parsed),
         KeyLogFile = _keyLog.Read(parsed),
         HandshakeTimeout = _handshakeTimeout.Read(parsed).Value,
+    };
+
+    /// <summary>The option that lets an intermediate be trusted by itself.</summary>
+    public static Option<bool> PartialChain() => new("--partial-chain")
+    {
+        Description = "Let a chain end at any certificate in --ca, also at an intermediate: its root is neither needed nor looked at",
     };
 
     private static bool TryVersions(string word, out SslProtocols versions)

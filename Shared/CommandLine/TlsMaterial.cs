@@ -19,6 +19,9 @@ public sealed record TlsMaterial(TlsLevel Level, SslProtocols Protocols, TimeSpa
     /// <summary>Whom this side trusts; empty where it verifies nobody.</summary>
     public X509Certificate2Collection TrustedRoots { get; set; } = [];
 
+    /// <summary>A peer's chain may end at any of <see cref="TrustedRoots"/>, also at an intermediate.</summary>
+    public bool PartialChain { get; init; }
+
     /// <summary>Which verified peers may come in.</summary>
     public PeerAdmission Admission { get; set; } = PeerAdmission.Everyone;
 
@@ -27,9 +30,6 @@ public sealed record TlsMaterial(TlsLevel Level, SslProtocols Protocols, TimeSpa
 
     /// <summary>The files that all this was read from and that can be read again.</summary>
     public IReadOnlyList<string> Files { get; init; } = [];
-
-    /// <summary>False when one of the files can be read only once, such as a pipe.</summary>
-    public bool IsRereadable { get; init; } = true;
 
     /// <summary>What stood in <see cref="Files"/> before they were read.</summary>
     internal FileState? State { get; init; }
@@ -44,6 +44,7 @@ public sealed record TlsMaterial(TlsLevel Level, SslProtocols Protocols, TimeSpa
         Protocols = Protocols,
         HandshakeTimeout = HandshakeTimeout,
         Policy = Policy,
+        PartialChain = PartialChain,
         Admission = Admission,
         // On a thread of handshakes: nobody waits for a reader of standard error there.
         OnLegacyPeer = peer => StandardStreams.TryWriteErrorLineNow(ProblemText.Of(peer).ToString()),

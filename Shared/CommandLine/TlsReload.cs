@@ -23,6 +23,8 @@ public sealed class TlsReload : IAsyncDisposable
     private readonly Func<TlsMaterial, int> _apply;
     private readonly Action<string> _report;
     private readonly TimeSpan _interval;
+    private readonly TimeSpan _limit;
+    private readonly LimitedWork _work;
     private readonly Channel<bool> _asked =
         Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly CancellationTokenSource _stop = new();
@@ -34,9 +36,18 @@ public sealed class TlsReload : IAsyncDisposable
     /// <param name="apply">Puts what was read into use; returns how many connections that ended.</param>
     /// <param name="report">Takes lines for the user.</param>
     /// <param name="interval">How often to look; Timeout.InfiniteTimeSpan for SIGHUP alone.</param>
-    public TlsReload(TlsMaterial first, Func<TlsMaterial> load, Func<TlsMaterial, int> apply, Action<string> report, TimeSpan interval)
+    /// <param name="limit">How long the files may take to be read; null for 30 s.</param>
+    public TlsReload(
+        TlsMaterial first,
+        Func<TlsMaterial> load,
+        Func<TlsMaterial, int> apply,
+        Action<string> report,
+        TimeSpan interval,
+        TimeSpan? limit = null)
     {
         (_first, _load, _apply, _report, _interval) = (first, load, apply, report, interval);
+        _limit = limit ?? TimeSpan.FromSeconds(30);
+        _work = new LimitedWork(_limit);
         // On Windows this signal means that the console was closed: that has to end the program.
         _hangUp = OperatingSystem.IsWindows() ? null : PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnHangUp);
         _watching = Task.Run(WatchAsync);
@@ -62,52 +73,79 @@ public sealed class TlsReload : IAsyncDisposable
     private async Task WatchAsync()
     {
         TlsMaterial current = _first;
-        FileState? settled = current.State, seen = settled;
+        var look = new FileLook(_first.State);
         while (await WaitAsync() is { } asked)
         {
             try
             {
-                FileState now = FileState.Of(current.Files, seen);
-                bool stable = now.Equals(seen);
-                seen = now;
-                if (!asked && (!stable || now.Equals(settled))) continue;
-                // A bad file is reported once, and looked at again when it changes.
-                settled = now;
-                if (Reload(current, asked ? "SIGHUP" : "files have changed") is { } fresh) current = fresh;
+                FileState now = await _work.RunAsync(() => FileState.Of(current.Files, look.Last), _stop.Token);
+                if (!look.IsDue(now, asked)) continue;
+                if (await ReloadAsync(current, look, asked ? "SIGHUP" : "files have changed") is { } fresh) current = fresh;
+            }
+            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+            {
+                return;
             }
             catch (Exception e)
             {
                 // Nobody awaits this loop before the stop: it would end unheard, and the next renewed certificate would not be taken up.
-                _report($"A defect of the server while it looked for changed files: {e.GetType().Name}: {e.Message} It looks again.");
+                Refuse(look, "files have changed", e);
             }
         }
     }
 
-    private TlsMaterial? Reload(TlsMaterial current, string why)
+    // Whatever a file makes the platform throw, the loop goes on: the next state of the files may be a good one, with a revocation in it.
+    private async Task<TlsMaterial?> ReloadAsync(TlsMaterial current, FileLook look, string why)
     {
-        if (!current.IsRereadable)
+        if (current.Files.Count == 0)
         {
-            _report($"Not reloaded ({why}): one of the files is a pipe, which can be read only once.");
+            Say($"Not reloaded ({why}): every file is a pipe, which can be read only once.");
             return null;
         }
 
         try
         {
-            TlsMaterial fresh = _load();
+            TlsMaterial fresh = await _work.RunAsync(_load, _stop.Token);
             fresh.KeepUnchanged(current);
             int ended = _apply(fresh);
+            look.Succeeded();
             string put = ended > 0
                 ? string.Create(CultureInfo.InvariantCulture, $" Connections ended, their peers no longer being let in: {ended}.")
                 : "";
-            _report($"Reloaded ({why}): {Describe(fresh)}.{put}");
-            foreach (Note warning in fresh.Notes.Where(n => n.IsWarning)) _report(warning.ToString());
+            Say($"Reloaded ({why}): {Describe(fresh)}.{put}");
+            foreach (Note warning in fresh.Notes.Where(n => n.IsWarning)) Say(warning.ToString());
             return fresh;
         }
-        catch (Exception e) when (e is CommandException or ArgumentException
-                                      or IOException or UnauthorizedAccessException or CryptographicException)
+        catch (Exception e) when (!(e is OperationCanceledException && _stop.IsCancellationRequested))
         {
-            _report($"NOT reloaded ({why}), the old certificates and lists stay in use: {ProblemText.Of(e)}");
+            Refuse(look, why, e);
             return null;
+        }
+    }
+
+    private void Refuse(FileLook look, string why, Exception failure)
+    {
+        string problem = failure switch
+        {
+            TimeoutException => string.Create(
+                CultureInfo.InvariantCulture, $"the files could not be read within {_limit.TotalSeconds:0.#} s."),
+            CommandException or ArgumentException or IOException or UnauthorizedAccessException or CryptographicException =>
+                ProblemText.Of(failure),
+            _ => $"{failure.GetType().Name}: {failure.Message}",
+        };
+        // Each state of the files is complained of once, however often it is tried.
+        if (look.Failed(problem)) Say($"NOT reloaded ({why}), the old certificates and lists stay in use: {problem}");
+    }
+
+    private void Say(string line)
+    {
+        try
+        {
+            _report(line);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // Who cannot be told is still to have fresh certificates.
         }
     }
 

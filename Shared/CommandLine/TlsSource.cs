@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Authentication;
 using RawEcho.Engine.Certificates;
 
@@ -6,6 +7,8 @@ namespace RawEcho.CommandLine;
 /// <summary>What the TLS options came to: where certificates and keys are, and what is asked of the other side's.</summary>
 public sealed class TlsSource
 {
+    private readonly NamedFiles _files = new();
+
     public required PeerRole OwnRole { get; init; }
 
     public required TlsLevel Level { get; init; }
@@ -13,6 +16,8 @@ public sealed class TlsSource
     public required SslProtocols Protocols { get; init; }
 
     public required string? Ca { get; init; }
+
+    public required bool PartialChain { get; init; }
 
     public required string? Certificate { get; init; }
 
@@ -42,6 +47,12 @@ public sealed class TlsSource
         bool showsOwn = level != TlsLevel.None && (OwnRole == PeerRole.Server || level == TlsLevel.Mutual);
         bool verifiesPeer = level != TlsLevel.None && (OwnRole == PeerRole.Client || level == TlsLevel.Mutual);
         if (!verifiesPeer) Admission.EnsureUnused();
+        if (!verifiesPeer && PartialChain)
+        {
+            throw new CommandException(
+                ExitCode.Usage, "--partial-chain: without certificates of the other side (--tls mutual) there is no chain.");
+        }
+
         if (level == TlsLevel.None)
         {
             notes.Add(Note.Warning("--tls none: nothing is encrypted and nobody is authenticated."));
@@ -71,16 +82,20 @@ public sealed class TlsSource
         TlsMaterial material = Material(notes, [.. own.Concat(peers).OfType<string>()]);
         if (showsOwn)
         {
-            material.Identity = TlsIdentity.Load(certificate!, key, Password.Read());
+            FileContent? keyFile = key is null ? null : _files.Read(key);
+            material.Identity = TlsIdentity.Load(_files.Read(certificate!), keyFile, Password.Read(_files.Read));
             CheckOwn(material, certificate!);
         }
 
         if (verifiesPeer)
         {
-            material.TrustedRoots = TrustStore.Read(ca!);
-            material.Admission = Admission.Load(material.TrustedRoots, notes);
+            material.TrustedRoots = TrustStore.Parse(_files.Read(ca!));
+            CheckAnchors(material, ca!);
+            material.Admission = Admission.Load(_files.Read, material.TrustedRoots, notes);
         }
 
+        if (_files.Start() && OwnRole == PeerRole.Server)
+            notes.AddRange(_files.ReadOnce.Select(f => new Note($"{f} is a pipe: it was read now, and is not read again.")));
         return material;
     }
 
@@ -96,15 +111,42 @@ public sealed class TlsSource
 
     private TlsMaterial Material(List<Note> notes, IReadOnlyList<string> files)
     {
-        string[] ordinary = [.. files.Where(f => RereadableFiles.Contains(f, mayBeEmpty: f == Admission.AllowFile))];
+        string[] ordinary = [.. files.Where(_files.IsReadAgain)];
         return new(Level, Protocols, HandshakeTimeout, Policy)
         {
             Notes = notes,
             Files = ordinary,
             // Before they are read: what changes in between is then a change.
             State = FileState.Of(ordinary),
-            IsRereadable = ordinary.Length == files.Count,
+            PartialChain = PartialChain,
         };
+    }
+
+    // Who trusts nothing that can be trusted lets nobody in, and would learn it from the peers.
+    private void CheckAnchors(TlsMaterial material, string file)
+    {
+        const int mostNamed = 5;
+        var anchors = TrustAnchors.Examine(material.TrustedRoots, PartialChain, Policy, DateTimeOffset.UtcNow);
+        if (anchors.Problems.Count == 0) return;
+        if (!anchors.CanAccept)
+        {
+            string more = anchors.Problems.Count > 1
+                ? string.Create(CultureInfo.InvariantCulture, $" None of its {material.TrustedRoots.Count} certificates can.")
+                : "";
+            string peers = OwnRole == PeerRole.Server ? "client" : "server";
+            throw new CommandException(
+                ExitCode.Certificate,
+                $"{file}: holds no CA that can be trusted, so no {peers} could be accepted. {ProblemText.Of(anchors.Problems[0])}{more}");
+        }
+
+        foreach (AnchorProblem problem in anchors.Problems.Take(mostNamed))
+            material.Notes.Add(Note.Warning($"{file}: {ProblemText.Of(problem)}"));
+        if (anchors.Problems.Count > mostNamed)
+        {
+            int rest = anchors.Problems.Count - mostNamed;
+            string count = rest.ToString(CultureInfo.InvariantCulture);
+            material.Notes.Add(Note.Warning($"{file}: {count} more of its certificates cannot be the end of a chain."));
+        }
     }
 
     // What the other side will find wrong is said here, where it can be mended.

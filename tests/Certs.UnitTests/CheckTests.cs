@@ -37,6 +37,40 @@ public sealed class CheckTests
             (ExitCode.Certificate, "", $"rawecho-certs: {set[name]}: no such file."), (run.ExitCode, run.Output, run.Error.TrimEnd()));
     }
 
+    [Theory]
+    [InlineData(CertificateSet.CaCertificate)]
+    [InlineData(CertificateSet.ServerKey)]
+    public async Task A_link_to_nothing_is_as_a_missing_file(string name)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Links need a privilege there.");
+        using SetDirectory set = SetDirectory.WithSet();
+        File.Delete(set[name]);
+        File.CreateSymbolicLink(set[name], "nothing");
+        Run run = await Tool.RunAsync("check", "--dir", set.Path);
+        Assert.Equal((ExitCode.Certificate, ""), (run.ExitCode, run.Output));
+        Assert.Contains($"{set[name]}: no such file: it is a link", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_block_that_cannot_be_read_is_named_in_every_file()
+    {
+        using SetDirectory set = SetDirectory.WithSet();
+        foreach (string name in (string[])[CertificateSet.CaCertificate, CertificateSet.ServerCertificate])
+        {
+            string good = File.ReadAllText(set[name]);
+            File.WriteAllText(set[name], good + good[..100]);
+            Run check = await Tool.RunAsync("check", "--dir", set.Path), show = await Tool.RunAsync("show", set[name]);
+            string sentence = $"{set[name]}: line {good.Split('\n').Length}: the block \"CERTIFICATE\" begins and does not end";
+            foreach (Run run in new[] { check, show })
+            {
+                Assert.Equal(ExitCode.Certificate, run.ExitCode);
+                Assert.Contains(sentence, run.Error, StringComparison.Ordinal);
+            }
+
+            File.WriteAllText(set[name], good);
+        }
+    }
+
     [Fact]
     public async Task An_expired_certificate_is_a_problem()
     {

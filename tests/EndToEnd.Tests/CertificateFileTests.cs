@@ -55,6 +55,28 @@ public sealed class CertificateFileTests(Certificates certificates)
         result.EndedWith(Exit.Certificate).WithOneSentence(certificates.Client.Key, "no certificate");
     }
 
+    [Theory]
+    [InlineData("--ca")]
+    [InlineData("--cert")]
+    [InlineData("--key")]
+    [InlineData("--crl")]
+    public async Task A_block_that_is_cut_off_is_named_with_its_line(string option)
+    {
+        string good = File.ReadAllText(option == "--key" ? certificates.Server.Key : certificates.Server.Certificate).TrimEnd();
+        string cut = certificates.Folder.Write($"cut{option}.pem", $"{good}\n{good[..100]}");
+        string line = $"line {good.Split('\n').Length + 1}: ";
+        (await ServeAsync(option, cut)).EndedWith(Exit.Certificate).WithOneSentence(cut, line, "begins and does not end");
+    }
+
+    [Fact]
+    public async Task A_link_to_nothing_is_as_a_file_that_is_not_there()
+    {
+        Requires.Linux("links");
+        string link = certificates.Folder["link-to-nothing.pem"];
+        File.CreateSymbolicLink(link, "nothing.pem");
+        (await ServeAsync("--key", link)).EndedWith(Exit.Certificate).WithOneSentence(link, "no such file", "nothing.pem");
+    }
+
     [Fact]
     public async Task A_damaged_certificate_is_named()
     {

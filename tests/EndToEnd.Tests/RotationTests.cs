@@ -71,6 +71,58 @@ public sealed class RotationTests(Certificates certificates)
         await server.StopAsync();
     }
 
+    [Fact]
+    public async Task A_pipe_in_the_place_of_a_file_holds_up_neither_reload_nor_stop()
+    {
+        Requires.Linux("mkfifo");
+        Requires.HangUp();
+        using var folder = new TempFolder();
+        var own = new PemFiles(folder["server.pem"], folder["server-key.pem"]);
+        Copy(certificates.Server, own);
+        await using RunningServer server =
+            await RunningServer.StartAsync(["--listen", "127.0.0.1:0", .. Certificates.Options(certificates.Ca, own), "--reload", "100ms"]);
+        await MakePipeAsync();
+        await server.Process.WaitForLineAsync("NOT reloaded (files have changed)");
+        server.Process.Signal(PosixSignal.SIGHUP);
+        string line = await server.Process.WaitForLineAsync("NOT reloaded (SIGHUP)");
+        Assert.Contains($"{own.Key}: is a pipe", line, StringComparison.Ordinal);
+
+        File.Delete(own.Key);
+        PemFiles renewed = certificates.Write("renewed-behind-pipe", new Leaf { Subject = "CN=renewed server" });
+        Copy(renewed, own);
+        await server.Process.WaitForLineAsync("Reloaded (files have changed): own certificate CN=renewed server");
+        await MakePipeAsync();
+        await server.Process.WaitForLineAsync("NOT reloaded (files have changed)");
+        await server.StopAsync();
+
+        async Task MakePipeAsync()
+        {
+            File.Delete(own.Key);
+            await using var make = new ProgramProcess("mkfifo", [own.Key]);
+            (await make.ExitAsync()).EndedWith(0);
+        }
+    }
+
+    [Fact]
+    public async Task An_intermediate_that_is_trusted_alone_lets_nobody_in_unless_a_chain_may_end_there()
+    {
+        using var folder = new TempFolder();
+        using Party root = new("CN=Far root"), mid = new("CN=Near CA"), peer = new("CN=near peer");
+        using X509Certificate2 midCa = CertificateForge.Authority().Sign(mid, root), leaf = CertificateForge.Peer().Sign(peer, mid);
+        string ca = folder.Write("ca.pem", midCa.ExportCertificatePem());
+        // Both sides show it, and it is for localhost.
+        string[] own = Certificates.Options(ca, new PemFiles(
+            folder.Write("leaf.pem", leaf.ExportCertificatePem()), folder.Write("leaf-key.pem", peer.Key.ExportPkcs8PrivateKeyPem())));
+        await using (var refused = new ProgramProcess(Programs.Server, ["--listen", "127.0.0.1:0", .. own]))
+            (await refused.ExitAsync()).EndedWith(Exit.Certificate).WithOneSentence(ca, "CN=Near CA", "is not a root", "--partial-chain");
+
+        await using RunningServer server = await RunningServer.StartAsync(["--listen", "127.0.0.1:0", .. own, "--partial-chain"]);
+        string[] client = ["--server", $"localhost:{server.EndPoint.Port}", .. own, "--clients", "1", "--messages", "5"];
+        (await LoadRun.RunAsync(client)).EndedWith(Exit.Certificate);
+        (await LoadRun.RunAsync([.. client, "--partial-chain"])).EndedWith(Exit.Success);
+        await server.StopAsync();
+    }
+
     [Theory]
     [InlineData("-tls1_3")]
     [InlineData("-tls1_2")]

@@ -73,7 +73,7 @@ public sealed class PackageContentTests(PackageFeed feed)
         string[] wanted =
         [
             "CommunityToolkit.HighPerformance", "Microsoft.Extensions.Hosting.Abstractions", "Microsoft.Extensions.Logging.Abstractions",
-            "Microsoft.IO.RecyclableMemoryStream",
+            "Microsoft.IO.RecyclableMemoryStream", "System.Security.Cryptography.Pkcs",
         ];
         Assert.Equal(wanted, package.Dependencies.Order(StringComparer.Ordinal));
     }

@@ -18,7 +18,7 @@ public enum CertificateFileProblem
     /// <summary>It holds no certificate in PEM.</summary>
     NoCertificate,
 
-    /// <summary>It holds a certificate in PEM that cannot be read.</summary>
+    /// <summary>It holds a certificate that cannot be read; in PEM on the line <see cref="CertificateFileException.Line"/>.</summary>
     DamagedCertificate,
 
     /// <summary>It looks like DER and is no certificate.</summary>
@@ -36,13 +36,7 @@ public enum CertificateFileProblem
     /// <summary>Its private key is encrypted, and no password was given.</summary>
     KeyEncrypted,
 
-    /// <summary>
-    /// Its private key is encrypted, and either the password is wrong or the key is not that of
-    /// <see cref="CertificateFileException.CertificateFile"/>: the platform does not always tell the two apart.
-    /// </summary>
-    WrongPasswordOrKey,
-
-    /// <summary>Its private key is not that of <see cref="CertificateFileException.CertificateFile"/>, or cannot be read.</summary>
+    /// <summary>Its private key is not that of <see cref="CertificateFileException.CertificateFile"/>.</summary>
     KeyMismatch,
 
     /// <summary>It is not a PKCS#12 file.</summary>
@@ -51,7 +45,7 @@ public enum CertificateFileProblem
     /// <summary>It is a PKCS#12 file that needs a password, and none was given.</summary>
     PasswordMissing,
 
-    /// <summary>It is a PKCS#12 file, and the password is wrong.</summary>
+    /// <summary>It is a PKCS#12 file or an encrypted key, and the password is wrong.</summary>
     WrongPassword,
 
     /// <summary>It is not text in UTF-8.</summary>
@@ -62,4 +56,45 @@ public enum CertificateFileProblem
 
     /// <summary>A revocation list in it cannot be relied on: <see cref="CertificateFileException.RevocationList"/> says why.</summary>
     UnusableRevocationList,
+
+    /// <summary>A block of PEM in it cannot be read: <see cref="CertificateFileException.Pem"/> says why.</summary>
+    DamagedPem,
+
+    /// <summary>
+    /// It holds a block of PEM that holds certificates in another form than PEM's own: <see cref="CertificateFileException.Label"/> says
+    /// which.
+    /// </summary>
+    OtherForm,
+
+    /// <summary>It is text in UTF-16.</summary>
+    Utf16,
+
+    /// <summary>It is a pipe, where only a file can be read.</summary>
+    IsPipe,
+
+    /// <summary>It is a socket.</summary>
+    IsSocket,
+
+    /// <summary>It is a device.</summary>
+    IsDevice,
+
+    /// <summary>It is larger than <see cref="FileContent.MaxBytes"/>.</summary>
+    TooLarge,
+
+    /// <summary>It is a pipe that did not give what it has within <see cref="FileContent.PipeTimeout"/>.</summary>
+    TimedOut,
+
+    /// <summary>Its key is of a kind that TLS cannot be done with here: see <see cref="CertificateFileException.Kind"/>.</summary>
+    UnsupportedKey,
+
+    /// <summary>
+    /// It is protected in a way that the platform cannot undo, whatever the password: see <see cref="CertificateFileException.Kind"/>.
+    /// </summary>
+    UnsupportedProtection,
+
+    /// <summary>Its private key cannot be read: it is damaged.</summary>
+    DamagedKey,
+
+    /// <summary>It is a damaged PKCS#12 file.</summary>
+    DamagedPkcs12,
 }

@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
-using System.Text;
 
 namespace RawEcho.Engine.Certificates;
 
@@ -56,27 +55,21 @@ public sealed class PeerAllowList
 
     /// <summary>Reads entries from a file: one a line; empty lines and what follows # at the start of a line do not count.</summary>
     /// <exception cref="CertificateFileException">The file cannot be read, or a line is no entry; it is named by its number.</exception>
-    public static IReadOnlyList<string> ReadFile(string file)
+    public static IReadOnlyList<string> ReadFile(string file) => Read(FileContent.Read(file));
+
+    /// <summary>Takes the entries of a file that was read; see <see cref="ReadFile"/>.</summary>
+    /// <exception cref="CertificateFileException">It is not text, or a line is no entry; it is named by its number.</exception>
+    public static IReadOnlyList<string> Read(FileContent file)
     {
         var entries = new List<string>();
-        string text;
-        try
-        {
-            var strict = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-            text = strict.GetString(TrustStore.ReadBytes(file));
-        }
-        catch (DecoderFallbackException e)
-        {
-            throw new CertificateFileException(file, CertificateFileProblem.NotText, e);
-        }
-
+        string text = PemText.TextOf(file, isStrict: true);
         int number = 0;
-        foreach (string line in text.TrimStart('\uFEFF').Split('\n').Select(l => l.Trim()))
+        foreach (string line in text.Split('\n').Select(l => l.Trim()))
         {
             number++;
             if (line.Length == 0 || line[0] == '#') continue;
             if (!TryParse(line, out string? entry))
-                throw new CertificateFileException(file, CertificateFileProblem.NotAllowListEntry) { Line = number };
+                throw new CertificateFileException(file.Name, CertificateFileProblem.NotAllowListEntry) { Line = number };
             entries.Add(entry);
         }
 

@@ -39,22 +39,22 @@ public sealed class PeerIdentity
     internal ImmutableArray<PathCertificate> Path { get; }
 
     /// <summary>Takes what counts out of a chain that was built; the chain's certificates may be disposed of afterwards.</summary>
-    internal static PeerIdentity Of(X509Certificate2 certificate, X509Chain chain)
+    internal static PeerIdentity Of(X509Certificate2 certificate, IReadOnlyList<X509Certificate2> chain)
     {
-        int issued = Math.Max(0, chain.ChainElements.Count - 1);
+        int issued = Math.Max(0, chain.Count - 1);
         ImmutableArray<PathCertificate>.Builder path = ImmutableArray.CreateBuilder<PathCertificate>(issued);
         for (int i = 0; i < issued; i++)
         {
             bool isRoot = i == issued - 1;
-            path.Add(PathCertificate.Of(chain.ChainElements[i].Certificate, chain.ChainElements[i + 1].Certificate, isRoot));
+            path.Add(PathCertificate.Of(chain[i], chain[i + 1], isRoot));
         }
 
         // .NET gives both in local time, which jumps twice a year.
         return new PeerIdentity(
             certificate,
             path.MoveToImmutable(),
-            chain.ChainElements.Max(e => e.Certificate.NotBefore.ToUniversalTime()),
-            chain.ChainElements.Min(e => e.Certificate.NotAfter.ToUniversalTime()));
+            chain.Max(c => c.NotBefore.ToUniversalTime()),
+            chain.Min(c => c.NotAfter.ToUniversalTime()));
     }
 }
 

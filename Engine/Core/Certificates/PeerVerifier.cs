@@ -29,6 +29,7 @@ public static class PeerVerifier
     /// <param name="expectedName">DNS name or IP address that a server must have; null to ask for none.</param>
     /// <param name="time">The moment at which it must be valid; null for now.</param>
     /// <param name="policy">Whether old certificates are let off some of the rules.</param>
+    /// <param name="partialChain">The chain may end at any of <paramref name="roots"/>, also at one that another CA issued.</param>
     /// <returns>The verdict; when it is good, with the peer's identity and the rules that were waived.</returns>
     public static PeerVerdict Verify(
         X509Certificate2? certificate,
@@ -37,7 +38,8 @@ public static class PeerVerifier
         PeerRole role,
         string? expectedName = null,
         DateTime? time = null,
-        TlsPolicy policy = TlsPolicy.Strict)
+        TlsPolicy policy = TlsPolicy.Strict,
+        bool partialChain = false)
     {
         if (certificate is null) return new(new CertificateProblem(CertificateFault.Missing));
         using var chain = new X509Chain();
@@ -47,7 +49,8 @@ public static class PeerVerifier
             chain.ChainPolicy.ExtraStore.AddRange(sent);
             if (time is { } moment) chain.ChainPolicy.VerificationTime = moment;
             chain.Build(certificate);
-            return Evaluate(certificate, chain, role, expectedName, time ?? DateTime.Now, policy);
+            ChainPath path = partialChain ? ChainPath.UpTo(roots, chain) : ChainPath.Of(chain);
+            return Evaluate(certificate, path, role, expectedName, time ?? DateTime.Now, policy);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
@@ -101,7 +104,7 @@ public static class PeerVerifier
     }
 
     private static PeerVerdict Evaluate(
-        X509Certificate2 certificate, X509Chain chain, PeerRole role, string? expectedName, DateTime time, TlsPolicy policy)
+        X509Certificate2 certificate, ChainPath chain, PeerRole role, string? expectedName, DateTime time, TlsPolicy policy)
     {
         // Of several faults the one that says most goes into the log: that nobody vouches for the peer comes before what its
         // certificate lacks, and that before what X509Chain says of the same.
@@ -113,32 +116,30 @@ public static class PeerVerifier
         if (!path.Accepted && pathComesFirst) return path;
         if (!leaf.Accepted) return leaf;
         if (!path.Accepted) return path;
-        if (chain.ChainElements.Count == 1) broken |= WaivedRules.OwnRoot;
+        if (chain.Certificates.Count == 1) broken |= WaivedRules.OwnRoot;
         PeerVerdict name = expectedName is null ? PeerVerdict.Good : LeafRules.EvaluateName(certificate, expectedName, role, ref broken);
         if (!name.Accepted) return name;
         if (broken != WaivedRules.None && policy == TlsPolicy.Strict) return LeafRules.Refuse(certificate, role, broken);
-        return PeerVerdict.Good with { Waived = broken, Peer = PeerIdentity.Of(certificate, chain) };
+        return PeerVerdict.Good with { Waived = broken, Peer = PeerIdentity.Of(certificate, chain.Certificates) };
     }
 
-    private static PeerVerdict EvaluatePath(X509Chain chain, DateTime now)
+    private static PeerVerdict EvaluatePath(ChainPath chain, DateTime now)
     {
-        if (chain.ChainElements.Count > MaxChainLength)
+        if (chain.Certificates.Count > MaxChainLength)
             return new(new CertificateProblem(CertificateFault.ChainTooLong) { Limit = MaxChainLength });
 
-        X509ChainStatusFlags status = X509ChainStatusFlags.NoError;
-        foreach (X509ChainStatus s in chain.ChainStatus) status |= s.Status;
-
+        X509ChainStatusFlags status = chain.Status;
         if (status.HasFlag(X509ChainStatusFlags.NotSignatureValid))
             return new(new CertificateProblem(CertificateFault.BadSignature));
         if ((status & (X509ChainStatusFlags.PartialChain | X509ChainStatusFlags.UntrustedRoot)) != 0)
         {
-            X509Certificate2 last = chain.ChainElements[^1].Certificate;
+            X509Certificate2 last = chain.Certificates[^1];
             return new(new CertificateProblem(CertificateFault.UntrustedIssuer) { Issuer = last.Issuer });
         }
 
-        foreach (X509ChainElement element in chain.ChainElements)
+        foreach (X509Certificate2 element in chain.Certificates)
         {
-            PeerVerdict dates = EvaluateDates(element.Certificate, now);
+            PeerVerdict dates = EvaluateDates(element, now);
             if (!dates.Accepted) return dates;
         }
 
@@ -147,13 +148,13 @@ public static class PeerVerifier
         if (status != X509ChainStatusFlags.NoError)
             return new(new CertificateProblem(CertificateFault.InvalidChain) { Detail = status.ToString() });
 
-        for (int i = 0; i < chain.ChainElements.Count; i++)
+        for (int i = 0; i < chain.Certificates.Count; i++)
         {
-            X509Certificate2 c = chain.ChainElements[i].Certificate;
+            X509Certificate2 c = chain.Certificates[i];
             PeerVerdict key = EvaluateKey(c);
             if (!key.Accepted) return key;
             // A root is trusted for itself and not for its signature.
-            bool isRoot = i == chain.ChainElements.Count - 1;
+            bool isRoot = i == chain.Certificates.Count - 1;
             if (!isRoot && SignatureAlgorithm.Of(c) is null)
             {
                 string? algorithm = NameOf(c.SignatureAlgorithm);
@@ -181,7 +182,7 @@ public static class PeerVerifier
         return names is null ? [] : names.EnumerateDnsNames().Concat(names.EnumerateIPAddresses().Select(a => a.ToString()));
     }
 
-    private static PeerVerdict EvaluateKey(X509Certificate2 certificate)
+    internal static PeerVerdict EvaluateKey(X509Certificate2 certificate)
     {
         switch (certificate.PublicKey.Oid.Value)
         {

@@ -12,9 +12,6 @@ public enum RevocationListProblem
     /// <summary>It is not a revocation list, or a damaged one.</summary>
     Damaged,
 
-    /// <summary>A list in PEM begins and does not end, or its text cannot be decoded.</summary>
-    CutOff,
-
     /// <summary>Its version is not known.</summary>
     UnknownVersion,
 

@@ -1,6 +1,4 @@
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
 
 namespace RawEcho.Engine.Certificates;
 
@@ -16,7 +14,7 @@ public sealed class TlsIdentity : IDisposable
     /// <summary>The certificate; it has its private key.</summary>
     public X509Certificate2 Certificate { get; }
 
-    /// <summary>Certificates sent along, in the order of the file.</summary>
+    /// <summary>Certificates sent along, from the certificate upwards.</summary>
     public X509Certificate2Collection Intermediates { get; }
 
     /// <summary>Takes a certificate that is in memory, or in a store of the system.</summary>
@@ -35,87 +33,82 @@ public sealed class TlsIdentity : IDisposable
     /// <param name="keyFile">The key's file; null when the certificate's holds it.</param>
     /// <param name="password">Of the PFX or of an encrypted key; null for none.</param>
     /// <exception cref="CertificateFileException">A file is missing, unreadable, something else, or the two do not match.</exception>
-    public static TlsIdentity Load(string certificateFile, string? keyFile, string? password)
+    public static TlsIdentity Load(string certificateFile, string? keyFile, string? password) =>
+        Load(FileContent.Read(certificateFile), keyFile is null ? null : FileContent.Read(keyFile), password);
+
+    /// <summary>Takes what was read: a PFX with its key, or a certificate whose key is in the same file or in another.</summary>
+    /// <param name="certificateFile">The certificate's file.</param>
+    /// <param name="keyFile">The key's file; null when the certificate's holds it.</param>
+    /// <param name="password">Of the PFX or of an encrypted key; null for none.</param>
+    /// <exception cref="CertificateFileException">A file is damaged, something else, or the two do not match.</exception>
+    public static TlsIdentity Load(FileContent certificateFile, FileContent? keyFile, string? password)
     {
         if (keyFile is not null) return FromPem(certificateFile, keyFile, password);
-        byte[] bytes = TrustStore.ReadBytes(certificateFile);
-        if (TrustStore.IsDer(bytes)) return FromPfx(certificateFile, bytes, password);
-        string text = Encoding.UTF8.GetString(bytes);
-        X509Certificate2Collection certificates = TrustStore.ParsePem(certificateFile, text);
-        if (!text.Contains("PRIVATE KEY-----", StringComparison.Ordinal))
-            throw new CertificateFileException(certificateFile, CertificateFileProblem.KeyMissing);
-        return FromPem(certificateFile, certificates, certificateFile, text, password);
+        if (TrustStore.IsDer(certificateFile.Bytes.Span)) return FromPfx(certificateFile, password);
+        IReadOnlyList<PemBlock> blocks = PemText.Read(certificateFile);
+        X509Certificate2Collection certificates = TrustStore.OfBlocks(certificateFile, blocks);
+        if (certificates.Count == 0) throw new CertificateFileException(certificateFile.Name, CertificateFileProblem.NoCertificate);
+        KeyCandidate[] keys = [.. blocks.Select(b => KeyCandidate.Of(b, password)).OfType<KeyCandidate>()];
+        if (keys.Length == 0) throw new CertificateFileException(certificateFile.Name, CertificateFileProblem.KeyMissing);
+        return Join(certificateFile.Name, [.. certificates], certificateFile.Name, keys);
     }
 
-    /// <summary>Reads a PEM certificate (with intermediates behind it, if there are any) and its PEM key.</summary>
+    /// <summary>Reads a certificate (with intermediates beside it, if there are any) and its key; both in PEM or DER.</summary>
     /// <param name="certificateFile">The certificate's file.</param>
     /// <param name="keyFile">The key's file; may be the same.</param>
     /// <param name="password">For an encrypted key; null for a plain one.</param>
     /// <exception cref="CertificateFileException">A file is missing, unreadable, something else, or the two do not match.</exception>
-    public static TlsIdentity FromPem(string certificateFile, string keyFile, string? password = null)
-    {
-        X509Certificate2Collection certificates = TrustStore.ParsePem(certificateFile, TrustStore.ReadText(certificateFile));
-        return FromPem(certificateFile, certificates, keyFile, TrustStore.ReadText(keyFile), password);
-    }
+    public static TlsIdentity FromPem(string certificateFile, string keyFile, string? password = null) =>
+        FromPem(FileContent.Read(certificateFile), FileContent.Read(keyFile), password);
 
-    private static TlsIdentity FromPem(
-        string certificateFile, X509Certificate2Collection certificates, string keyFile, string key, string? password)
+    private static TlsIdentity FromPem(FileContent certificateFile, FileContent keyFile, string? password)
     {
-        if (!key.Contains("PRIVATE KEY-----", StringComparison.Ordinal))
-            throw new CertificateFileException(keyFile, CertificateFileProblem.NoPemKey);
-        bool encrypted = key.Contains("ENCRYPTED PRIVATE KEY-----", StringComparison.Ordinal);
-        if (encrypted && password is null)
-            throw new CertificateFileException(keyFile, CertificateFileProblem.KeyEncrypted);
-
-        string certificate = certificates[0].ExportCertificatePem();
-        try
-        {
-            X509Certificate2 joined = encrypted
-                ? X509Certificate2.CreateFromEncryptedPem(certificate, key, password)
-                : X509Certificate2.CreateFromPem(certificate, key);
-            certificates.RemoveAt(0);
-            return new TlsIdentity(MadeUsable(joined), certificates);
-        }
-        catch (CryptographicException e) when (encrypted)
-        {
-            throw new CertificateFileException(keyFile, CertificateFileProblem.WrongPasswordOrKey, e) { CertificateFile = certificateFile };
-        }
-        catch (Exception e) when (e is CryptographicException or ArgumentException)
-        {
-            throw new CertificateFileException(keyFile, CertificateFileProblem.KeyMismatch, e) { CertificateFile = certificateFile };
-        }
+        X509Certificate2Collection certificates = TrustStore.Parse(certificateFile);
+        KeyCandidate[] keys = TrustStore.IsDer(keyFile.Bytes.Span)
+            ? [KeyCandidate.OfDer(keyFile.Bytes, password)]
+            : [.. PemText.Read(keyFile).Select(b => KeyCandidate.Of(b, password)).OfType<KeyCandidate>()];
+        if (keys.Length == 0) throw new CertificateFileException(keyFile.Name, CertificateFileProblem.NoPemKey);
+        return Join(certificateFile.Name, [.. certificates], keyFile.Name, keys);
     }
 
     /// <summary>Reads a PKCS#12 file (.pfx, .p12) with certificate, key and intermediates.</summary>
     /// <param name="file">The file.</param>
     /// <param name="password">Its password; null for none.</param>
     /// <exception cref="CertificateFileException">The file is missing, unreadable, something else, or the password is wrong.</exception>
-    public static TlsIdentity FromPfx(string file, string? password = null) => FromPfx(file, TrustStore.ReadBytes(file), password);
+    public static TlsIdentity FromPfx(string file, string? password = null) => FromPfx(FileContent.Read(file), password);
 
-    private static TlsIdentity FromPfx(string file, byte[] bytes, string? password)
+    private static TlsIdentity FromPfx(FileContent file, string? password)
     {
-        X509Certificate2Collection all;
+        Pkcs12Content content = Pkcs12Content.Read(file, password);
+        if (content.Keys.Count == 0) throw new CertificateFileException(file.Name, CertificateFileProblem.NoPrivateKey);
+        if (content.Certificates.Count == 0)
+            throw new CertificateFileException(file.Name, CertificateFileProblem.NoCertificate) { Kind = "PKCS#12" };
+        TlsIdentity identity = Join(file.Name, content.Certificates, file.Name, content.Keys);
+        foreach (X509Certificate2 root in identity.Intermediates.Where(c => c.Subject == c.Issuer).ToArray())
+            identity.Intermediates.Remove(root);
+        return identity;
+    }
+
+    private static TlsIdentity Join(
+        string certificateFile, IReadOnlyList<X509Certificate2> certificates, string keyFile, IReadOnlyList<KeyCandidate> keys)
+    {
         try
         {
-            // On Windows SslStream needs a key that has a name, and macOS knows no other; on Linux the key stays in memory.
-            X509KeyStorageFlags keep = OperatingSystem.IsWindows() || OperatingSystem.IsMacOS()
-                ? X509KeyStorageFlags.DefaultKeySet
-                : X509KeyStorageFlags.EphemeralKeySet;
-            all = X509CertificateLoader.LoadPkcs12Collection(bytes, password, keep);
+            if (IdentityMatch.Find(certificates, keys) is { } found) return new TlsIdentity(MadeUsable(found.Own), found.Others);
         }
-        catch (CryptographicException e)
+        finally
         {
-            CertificateFileProblem problem = !IsPkcs12(bytes) ? CertificateFileProblem.NotPkcs12
-                : password is null ? CertificateFileProblem.PasswordMissing
-                : CertificateFileProblem.WrongPassword;
-            throw new CertificateFileException(file, problem, e);
+            foreach (KeyCandidate key in keys) key.Key?.Dispose();
         }
 
-        X509Certificate2 own = all.FirstOrDefault(c => c.HasPrivateKey)
-            ?? throw new CertificateFileException(file, CertificateFileProblem.NoPrivateKey);
-        all.Remove(own);
-        var intermediates = new X509Certificate2Collection(all.Where(c => c.Subject != c.Issuer).ToArray());
-        return new TlsIdentity(own, intermediates);
+        // Of several keys the one that could not be read is the one that may fit.
+        KeyCandidate? unread = keys.FirstOrDefault(k => k.Problem is not null);
+        throw new CertificateFileException(keyFile, unread?.Problem ?? CertificateFileProblem.KeyMismatch, unread?.Cause)
+        {
+            CertificateFile = certificateFile,
+            Kind = unread?.Kind,
+            Line = unread?.Line,
+        };
     }
 
     /// <inheritdoc/>
@@ -130,17 +123,5 @@ public sealed class TlsIdentity : IDisposable
     {
         if (!OperatingSystem.IsWindows()) return certificate;
         using (certificate) return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pfx), password: null);
-    }
-
-    private static bool IsPkcs12(byte[] bytes)
-    {
-        try
-        {
-            return X509Certificate2.GetCertContentType(bytes) == X509ContentType.Pkcs12;
-        }
-        catch (Exception e) when (e is CryptographicException or ArgumentException)
-        {
-            return false;
-        }
     }
 }

@@ -16,6 +16,7 @@ namespace RawEcho.Engine.Certificates;
 /// <param name="capacity">The most chains that are remembered, count.</param>
 /// <param name="maxChainBytes">The largest size of all certificates of a peer together that is looked at, bytes; 0 for no limit.</param>
 /// <param name="intermediates">What completes the chain of a peer that resumes its session; null for one of its own.</param>
+/// <param name="partialChain">The chain may end at any of the roots, also at one that another CA issued.</param>
 internal sealed class VerdictMemory(
     X509Certificate2Collection roots,
     PeerRole role,
@@ -24,7 +25,8 @@ internal sealed class VerdictMemory(
     TimeProvider? clock = null,
     int capacity = 4096,
     int maxChainBytes = 0,
-    KnownIntermediates? intermediates = null)
+    KnownIntermediates? intermediates = null,
+    bool partialChain = false)
 {
     private static readonly TimeSpan Lasts = TimeSpan.FromMinutes(1);
 
@@ -71,7 +73,7 @@ internal sealed class VerdictMemory(
         new(new CertificateProblem(CertificateFault.ChainTooLarge) { Bytes = bytes, Limit = maxChainBytes });
 
     private PeerVerdict Verify(X509Certificate2? certificate, X509Certificate2Collection sent) =>
-        PeerVerifier.Verify(certificate, sent, roots, role, expectedName, _clock.GetLocalNow().LocalDateTime, policy);
+        PeerVerifier.Verify(certificate, sent, roots, role, expectedName, _clock.GetLocalNow().LocalDateTime, policy, partialChain);
 
     private PeerVerdict VerifyResumed(X509Certificate2 certificate, PeerVerdict alone)
     {

@@ -266,7 +266,8 @@ public sealed class TlsServerHandler : TlsConnectionHandler
         };
         var verdicts = new VerdictMemory(
             options.TrustedRoots, PeerRole.Client, expectedName: null, options.Policy, maxChainBytes: options.MaxClientChainBytes,
-            intermediates: TicketRenewal.IntermediatesOfProcess);
+            intermediates: TicketRenewal.IntermediatesOfProcess,
+            partialChain: options.PartialChain);
         SslServerAuthenticationOptions standard = Showing(options.Identity);
         if (options.SelectIdentity is not { } select)
             return new TlsSetup(options, verdicts, options.RequireClientCertificate, stream => stream.AuthenticateAsServerAsync(standard));
@@ -305,7 +306,8 @@ public sealed class TlsClientHandler(IConnectionHandler next, TlsClientOptions o
             CertificateChainPolicy = PeerVerifier.CreateEmptyPolicy(),
             RemoteCertificateValidationCallback = Evaluate,
         };
-        var verdicts = new VerdictMemory(options.TrustedRoots, PeerRole.Server, options.ServerName, options.Policy);
+        var verdicts = new VerdictMemory(
+            options.TrustedRoots, PeerRole.Server, options.ServerName, options.Policy, partialChain: options.PartialChain);
         return new TlsSetup(options, verdicts, RequiresPeer: true, stream => stream.AuthenticateAsClientAsync(ssl));
     }
 

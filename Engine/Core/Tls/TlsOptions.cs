@@ -20,6 +20,12 @@ public abstract record TlsOptions
     /// <summary>Whether old certificates are let off some of the rules; default <see cref="TlsPolicy.Strict"/>.</summary>
     public TlsPolicy Policy { get; init; } = TlsPolicy.Strict;
 
+    /// <summary>
+    /// True to let a chain end at any of <see cref="TrustedRoots"/>, also at an intermediate; false (the default) for roots alone. What is
+    /// above the certificate at which the chain ends is not looked at, its revocation included.
+    /// </summary>
+    public bool PartialChain { get; init; }
+
     /// <summary>Which verified peers may come in: revocation lists and allow-list; default everyone.</summary>
     public PeerAdmission Admission { get; init; } = PeerAdmission.Everyone;
 

@@ -84,7 +84,7 @@ public sealed class CertificateFileProblemTests : IDisposable
         const string way = "name its password with --password-env or --password-file.";
         Assert.Equal(CertificateFileProblem.KeyEncrypted, Problem(locked, () => TlsIdentity.FromPem(_pem, locked), way));
         CertificateFileException wrong = Failure(() => TlsIdentity.FromPem(_pem, locked, "wrong"));
-        Assert.Equal((CertificateFileProblem.WrongPasswordOrKey, locked, _pem), (wrong.Problem, wrong.File, wrong.CertificateFile));
+        Assert.Equal((CertificateFileProblem.WrongPassword, locked), (wrong.Problem, wrong.File));
         Assert.Equal(CertificateFileProblem.KeyMismatch, Problem(foreign, () => TlsIdentity.FromPem(_pem, foreign, Password)));
         using TlsIdentity good = TlsIdentity.FromPem(_pem, locked, Password);
         Assert.True(good.Certificate.HasPrivateKey);
@@ -104,7 +104,7 @@ public sealed class CertificateFileProblemTests : IDisposable
     [Fact]
     public void A_file_that_is_no_allow_list()
     {
-        string binary = _folder.Write("binary", [0xff, 0xfe, 0]), list = _folder.Write("list", "cn:one\n# a remark\nsomeone\n");
+        string binary = _folder.Write("binary", [0xff, 0x80, 0x80]), list = _folder.Write("list", "cn:one\n# a remark\nsomeone\n");
         Assert.Equal(CertificateFileProblem.NotText, Problem(binary, () => PeerAllowList.ReadFile(binary)));
         CertificateFileException line = Failure(() => PeerAllowList.ReadFile(list));
         Assert.Equal((CertificateFileProblem.NotAllowListEntry, 3), (line.Problem, line.Line));

@@ -39,7 +39,6 @@ public sealed class RevocationTests : IDisposable
         { "more behind the signature", RevocationListProblem.Damaged, "damaged" },
         { "more in an entry", RevocationListProblem.Damaged, "damaged" },
         { "certificate", RevocationListProblem.NoList, "holds no revocation list" },
-        { "cut off", RevocationListProblem.CutOff, "damaged" },
         { "garbage", RevocationListProblem.Damaged, "not a revocation list" },
         { "empty", RevocationListProblem.NoList, "holds no revocation list" },
     };

@@ -72,16 +72,40 @@ public sealed class RevocationLists
         IEnumerable<string> files,
         X509Certificate2Collection authorities,
         MissingList missing = MissingList.Refuse,
-        Action<CertificateFileException>? onUnusable = null)
+        Action<CertificateFileException>? onUnusable = null) =>
+        Load(files.Select(f => (Func<FileContent>)(() => FileContent.Read(f))), authorities, missing, onUnusable);
+
+    /// <summary>Verifies lists that were read, each with the CAs known so far.</summary>
+    /// <param name="files">PEM with one or more lists, or DER with one.</param>
+    /// <param name="authorities">The trusted roots, and intermediates if any are known.</param>
+    /// <param name="missing">What to do where no list can tell.</param>
+    /// <param name="onUnusable">
+    /// Takes why a file is of no use, and the file is left out; null (the default) to load nothing then.
+    /// </param>
+    /// <exception cref="CertificateFileException">
+    /// A file is of no use: damaged, of a kind that is not relied on, or signed by another key than that of the CA it names.
+    /// </exception>
+    public static RevocationLists Load(
+        IEnumerable<FileContent> files,
+        X509Certificate2Collection authorities,
+        MissingList missing = MissingList.Refuse,
+        Action<CertificateFileException>? onUnusable = null) =>
+        Load(files.Select(f => (Func<FileContent>)(() => f)), authorities, missing, onUnusable);
+
+    private static RevocationLists Load(
+        IEnumerable<Func<FileContent>> files,
+        X509Certificate2Collection authorities,
+        MissingList missing,
+        Action<CertificateFileException>? onUnusable)
     {
         Authority[] known = [.. authorities.Select(Authority.Of)];
         ILookup<Digest, Authority> byName = known.ToLookup(a => a.Name);
         var lists = new List<SignedList>();
-        foreach (string file in files)
+        foreach (Func<FileContent> file in files)
         {
             try
             {
-                lists.AddRange(ReadFile(file, byName));
+                lists.AddRange(ReadFile(file(), byName));
             }
             catch (CertificateFileException e) when (onUnusable is not null)
             {
@@ -163,12 +187,12 @@ public sealed class RevocationLists
 
     private static RevocationListWarning Warn(RevocationListDoubt doubt, RevocationList list) => new(doubt, NameOf(list), list.NextUpdate);
 
-    private static SignedList[] ReadFile(string file, ILookup<Digest, Authority> authorities)
+    private static SignedList[] ReadFile(FileContent file, ILookup<Digest, Authority> authorities)
     {
         SignedList[] lists = [.. RevocationListFile.Read(file).Select(l => new SignedList(l, FindSigners(l, authorities)))];
         // The CA that it names is known, and did not sign it.
         SignedList forged = Array.Find(lists, l => l.Signers.Length == 0 && authorities.Contains(l.List.Issuer));
-        return forged.List is null ? lists : throw NotSigned(file, forged.List);
+        return forged.List is null ? lists : throw NotSigned(file.Name, forged.List);
     }
 
     private static Digest[] FindSigners(RevocationList list, ILookup<Digest, Authority> authorities) =>
