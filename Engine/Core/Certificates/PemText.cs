@@ -35,7 +35,7 @@ internal static class PemText
         {
             PemMarker begin = markers[i];
             PemMarker? next = i + 1 < markers.Count ? markers[i + 1] : null;
-            string body = text[begin.End..(next?.Start ?? text.Length)];
+            ReadOnlySpan<char> body = text.AsSpan(begin.End, (next?.Start ?? text.Length) - begin.End);
             int wrongLine = begin.Line;
             PemProblem problem = Examine(begin, next, body, text);
             if (problem == PemProblem.None) problem = TryDecode(begin, body, blocks, ref wrongLine);
@@ -78,7 +78,7 @@ internal static class PemText
     private static bool HasNulEverySecond(ReadOnlySpan<byte> bytes) =>
         bytes is [not 0, 0, not 0, 0, ..] or [0, not 0, 0, not 0, ..];
 
-    private static PemProblem Examine(PemMarker begin, PemMarker? next, string body, string text)
+    private static PemProblem Examine(PemMarker begin, PemMarker? next, ReadOnlySpan<char> body, string text)
     {
         if (!begin.IsBegin) return PemProblem.NotBegun;
         bool isEscaped = body.Contains("\\n", StringComparison.Ordinal) || body.Contains("\\r", StringComparison.Ordinal);
@@ -98,48 +98,50 @@ internal static class PemText
         bool IsLast(PemMarker marker) => text.AsSpan(marker.End).IsWhiteSpace();
     }
 
-    private static PemProblem TryDecode(PemMarker begin, string body, List<PemBlock> blocks, ref int line)
+    private static PemProblem TryDecode(PemMarker begin, ReadOnlySpan<char> body, List<PemBlock> blocks, ref int line)
     {
-        IReadOnlyDictionary<string, string> headers = TakeHeaders(body, out string base64);
-        byte[] data = new byte[base64.Length];
-        if (!Convert.TryFromBase64String(base64, data, out int length))
+        const int characters = 4, bytes = 3;
+        IReadOnlyDictionary<string, string> headers = TakeHeaders(body, out ReadOnlySpan<char> base64);
+        byte[] data = new byte[(base64.Length / characters * bytes) + bytes];
+        if (!Convert.TryFromBase64Chars(base64, data, out int length))
         {
             line = begin.Line + LinesBeforeFault(body, base64);
             return PemProblem.BadBase64;
         }
 
         if (length == 0) return PemProblem.Empty;
-        blocks.Add(new PemBlock(begin.Label, begin.Line, data[..length], headers));
+        Array.Resize(ref data, length);
+        blocks.Add(new PemBlock(begin.Label, begin.Line, data, headers));
         return PemProblem.None;
     }
 
-    private static int LinesBeforeFault(string body, string base64)
+    private static int LinesBeforeFault(ReadOnlySpan<char> body, ReadOnlySpan<char> base64)
     {
-        int at = base64.AsSpan().IndexOfAnyExcept(Base64Characters);
+        int at = base64.IndexOfAnyExcept(Base64Characters);
         // Where every character is good, there are too few or too many of them: then the block is named by its beginning.
-        return at < 0 ? 0 : PemMarker.CountLines(body.AsSpan(0, body.Length - base64.Length + at));
+        return at < 0 ? 0 : PemMarker.CountLines(body[..(body.Length - base64.Length + at)]);
     }
 
     // RFC 1421 section 4.6: a header is a name, a colon and the rest of the line, goes on in lines that begin with a space, and an empty
     // line is behind the last one.
-    private static IReadOnlyDictionary<string, string> TakeHeaders(string body, out string base64)
+    private static IReadOnlyDictionary<string, string> TakeHeaders(ReadOnlySpan<char> body, out ReadOnlySpan<char> base64)
     {
         base64 = body;
-        if (!body.Contains(':', StringComparison.Ordinal)) return NoHeaders;
+        if (!body.Contains(':')) return NoHeaders;
         var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         string? last = null;
         int at = 0;
         while (at < body.Length)
         {
-            int end = body.IndexOfAny(['\r', '\n'], at);
-            if (end < 0) end = body.Length;
-            ReadOnlySpan<char> line = body.AsSpan(at, end - at);
+            int rest = body[at..].IndexOfAny('\r', '\n');
+            int end = rest < 0 ? body.Length : at + rest;
+            ReadOnlySpan<char> line = body[at..end];
             int colon = line.IndexOf(':');
             bool goesOn = last is not null && line is [' ' or '\t', ..] && !line.IsWhiteSpace();
             if (goesOn) headers[last!] += line.Trim().ToString();
             else if (colon > 0) headers[last = line[..colon].Trim().ToString()] = line[(colon + 1)..].Trim().ToString();
             else if (last is not null || !line.IsWhiteSpace()) break;
-            bool isPair = body.AsSpan(end).StartsWith("\r\n");
+            bool isPair = body[end..].StartsWith("\r\n");
             at = Math.Min(end + (isPair ? 2 : 1), body.Length);
         }
 

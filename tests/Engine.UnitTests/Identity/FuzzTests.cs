@@ -94,9 +94,8 @@ public sealed class FuzzTests
             bool asPem = i % 3 == 0;
             byte[] damaged = Damage(asPem ? System.Text.Encoding.ASCII.GetBytes(pem) : whole, random);
             // PEM has room for differences that mean nothing, such as a blank for a line break.
-            if (asPem && PemEncoding.TryFind(System.Text.Encoding.Latin1.GetString(damaged), out PemFields f)
-                && Convert.FromBase64String(System.Text.Encoding.Latin1.GetString(damaged)[f.Base64Data]).AsSpan().SequenceEqual(whole))
-                continue;
+            string text = string.Concat(System.Text.Encoding.Latin1.GetString(damaged).Where(c => !char.IsWhiteSpace(c)));
+            if (asPem && text.Contains(Convert.ToBase64String(whole), StringComparison.Ordinal)) continue;
             try
             {
                 RevocationLists lists = RevocationLists.Load([folder.Write("list", damaged)], [RootCa]);

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using RawEcho.CommandLine;
 using RawEcho.Engine.Certificates;
 using RawEcho.Engine.Certificates.Revocation;
@@ -214,6 +215,13 @@ public sealed class TlsReloadTests : IDisposable
         return new string(PemEncoding.Write("X509 CRL", list));
     }
 
+    // At once: a file that is looked at while it is written would be two bad moments.
+    private void ReplaceKey(byte[] bytes)
+    {
+        File.WriteAllBytes(_folder["key.new"], bytes);
+        File.Move(_folder["key.new"], _key, overwrite: true);
+    }
+
     private async Task SpoilAsync(string moment)
     {
         switch (moment)
@@ -229,22 +237,23 @@ public sealed class TlsReloadTests : IDisposable
                     writer.WriteOctetString([4, 2, 1, 2]);
                 }
 
-                File.WriteAllText(_key, new string(PemEncoding.Write("PRIVATE KEY", writer.Encode())));
+                ReplaceKey(Encoding.ASCII.GetBytes(PemEncoding.Write("PRIVATE KEY", writer.Encode())));
                 return;
             case "cut off":
-                File.WriteAllText(_key, File.ReadAllText(_key)[..60]);
+                ReplaceKey(File.ReadAllBytes(_key)[..60]);
                 return;
             case "empty":
-                File.WriteAllText(_key, "");
+                ReplaceKey([]);
                 return;
             case "UTF-16":
-                File.WriteAllText(_key, File.ReadAllText(_key), System.Text.Encoding.Unicode);
+                ReplaceKey([.. Encoding.Unicode.Preamble, .. Encoding.Unicode.GetBytes(File.ReadAllText(_key))]);
                 return;
             case "key of another":
-                using (ECDsa other = ECDsa.Create(ECCurve.NamedCurves.nistP256)) File.WriteAllText(_key, other.ExportPkcs8PrivateKeyPem());
+                using (ECDsa other = ECDsa.Create(ECCurve.NamedCurves.nistP256))
+                    ReplaceKey(Encoding.ASCII.GetBytes(other.ExportPkcs8PrivateKeyPem()));
                 return;
             case "noise":
-                File.WriteAllBytes(_key, [0x30, 0x82, 1, 0, 0x42]);
+                ReplaceKey([0x30, 0x82, 1, 0, 0x42]);
                 return;
         }
 
