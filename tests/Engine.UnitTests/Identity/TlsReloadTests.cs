@@ -62,8 +62,8 @@ public sealed class TlsReloadTests : IDisposable
         Exception[] thrown =
         [
             new NotSupportedException("kind"), new PlatformNotSupportedException("here"), new InvalidOperationException("state"),
-            new NullReferenceException("nothing"), new AuthenticationException("tls"), new OperationCanceledException("not the stop"),
-            new TimeoutException("late"), new OutOfMemoryException("memory"), new AggregateException("all"),
+            new InvalidCastException("nothing"), new AuthenticationException("tls"), new OperationCanceledException("not the stop"),
+            new TimeoutException("late"), new InsufficientMemoryException("memory"), new AggregateException("all"),
         ];
         int loads = 0;
         TlsMaterial first = Source().Load();
