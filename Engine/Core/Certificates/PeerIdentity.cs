@@ -10,10 +10,9 @@ namespace RawEcho.Engine.Certificates;
 /// </summary>
 public sealed class PeerIdentity
 {
-    private PeerIdentity(X509Certificate2 certificate, ImmutableArray<PathCertificate> path, DateTime validFrom, DateTime validUntil)
+    private PeerIdentity(X509Certificate2 certificate, ImmutableArray<PathCertificate> path, ValidityPeriod validity)
     {
-        ValidFrom = validFrom;
-        ValidUntil = validUntil;
+        Validity = validity;
         Subject = SharedText.Of(certificate.Subject);
         Fingerprint = SharedText.Of(Convert.ToHexString(SHA256.HashData(certificate.RawDataMemory.Span)));
         Names = PeerNames.Of(certificate);
@@ -29,11 +28,8 @@ public sealed class PeerIdentity
     /// <summary>Its names as an allow-list spells them: cn:NAME, dns:name, uri:URI.</summary>
     public IReadOnlyList<string> Names { get; }
 
-    /// <summary>From when on every certificate of its chain is valid, in UTC.</summary>
-    internal DateTime ValidFrom { get; }
-
-    /// <summary>When the first certificate of its chain expires, in UTC.</summary>
-    internal DateTime ValidUntil { get; }
+    /// <summary>When every certificate of its chain is valid.</summary>
+    internal ValidityPeriod Validity { get; }
 
     /// <summary>The certificates of its chain but for the root, its own first.</summary>
     internal ImmutableArray<PathCertificate> Path { get; }
@@ -54,12 +50,9 @@ public sealed class PeerIdentity
                 isRoot ? null : issuer.RawData));
         }
 
-        // .NET gives both in local time, which jumps twice a year.
+        ValidityPeriod[] periods = [.. chain.ChainElements.Select(e => ValidityPeriod.Of(e.Certificate))];
         return new PeerIdentity(
-            certificate,
-            path.MoveToImmutable(),
-            chain.ChainElements.Max(e => e.Certificate.NotBefore.ToUniversalTime()),
-            chain.ChainElements.Min(e => e.Certificate.NotAfter.ToUniversalTime()));
+            certificate, path.MoveToImmutable(), new ValidityPeriod(periods.Max(p => p.From), periods.Min(p => p.Until)));
     }
 }
 
