@@ -153,7 +153,8 @@ internal sealed class CertificatePolicies
     }
 
     private static ReadOnlyMemory<byte>? Of(X509Certificate2 certificate, string oid) =>
-        certificate.Extensions[oid] is { } extension ? new ReadOnlyMemory<byte>(extension.RawData) : null;
+        // The cast: without it null becomes an empty extension.
+        certificate.Extensions[oid] is { } extension ? (ReadOnlyMemory<byte>?)extension.RawData : null;
 
     private static AsnReader Open(ReadOnlyMemory<byte> extension)
     {

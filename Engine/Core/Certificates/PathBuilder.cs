@@ -17,7 +17,7 @@ internal static class PathBuilder
         using var chain = new X509Chain();
         try
         {
-            chain.ChainPolicy = CreatePolicy(roots, question.Role);
+            chain.ChainPolicy = CreatePolicy(roots);
             chain.ChainPolicy.ExtraStore.AddRange(intermediates);
             // Of two CAs of one name X509Chain prefers the one that is valid then.
             chain.ChainPolicy.VerificationTime = question.Moment.UtcDateTime;
@@ -37,11 +37,11 @@ internal static class PathBuilder
         }
     }
 
-    private static X509ChainPolicy CreatePolicy(X509Certificate2Collection roots, PeerRole role)
+    // No application policy: X509Chain does not know that a CA for any purpose is one for ours (PathRules asks for the purposes).
+    private static X509ChainPolicy CreatePolicy(X509Certificate2Collection roots)
     {
         X509ChainPolicy policy = PeerVerifier.CreateEmptyPolicy();
         policy.CustomTrustStore.AddRange(roots);
-        policy.ApplicationPolicy.Add(new(PeerVerifier.PurposeOf(role)));
         return policy;
     }
 

@@ -41,7 +41,8 @@ internal static class PathRules
         if ((status & NoRoot) != 0)
             return new(CertificateFault.UntrustedIssuer) { Issuer = path[^1].Issuer, Position = path.Length - 1 };
         return EvaluateEach(path, moment)
-            ?? (status == X509ChainStatusFlags.NoError ? null : Explain(chain, path, role, status))
+            ?? EvaluatePurposes(path, role)
+            ?? (status == X509ChainStatusFlags.NoError ? null : Explain(chain, path, status))
             ?? EvaluateTogether(path)
             ?? EvaluateStrength(path);
     }
@@ -88,27 +89,30 @@ internal static class PathRules
         return position < 0 ? new(CertificateFault.BadSignature) : BadSignature(path, position);
     }
 
+    // The purposes of a CA limit those of whom it signs. Of the peer's own, LeafRules tells.
+    private static CertificateProblem? EvaluatePurposes(X509Certificate2[] path, PeerRole role)
+    {
+        int position = Array.FindIndex(path, 1, c => !IsFor(c, role));
+        return position < 0 ? null : At(new CertificateProblem(CertificateFault.WrongPurpose) { Role = role }, path, position);
+    }
+
     // The rules of X509Chain, looked at again where it says that one is broken: it says neither which one nor, always, by whom.
-    private static CertificateProblem? Explain(X509Chain chain, X509Certificate2[] path, PeerRole role, X509ChainStatusFlags status)
+    private static CertificateProblem? Explain(X509Chain chain, X509Certificate2[] path, X509ChainStatusFlags status)
     {
         for (int i = 1; i < path.Length; i++)
         {
-            if (ExplainAuthority(path, i, role, status) is { } problem) return At(problem, path, i);
+            if (ExplainAuthority(path, i, status) is { } problem) return At(problem, path, i);
         }
 
-        if (status.HasFlag(X509ChainStatusFlags.NotValidForUsage))
-            return new(CertificateFault.WrongPurpose) { Subject = path[0].Subject, Position = 0, Role = role };
         int named = Flagged(chain, WrongNames), critical = Flagged(chain, X509ChainStatusFlags.HasNotSupportedCriticalExtension);
         return named >= 0 ? Broken(path, named, PathRule.NameConstraints)
             : critical >= 0 ? Broken(path, critical, PathRule.CriticalExtension) with { Extension = CriticalExtension(path[critical]) }
             : new CertificateProblem(CertificateFault.InvalidChain) { Detail = status.ToString() };
     }
 
-    private static CertificateProblem? ExplainAuthority(X509Certificate2[] path, int position, PeerRole role, X509ChainStatusFlags status)
+    private static CertificateProblem? ExplainAuthority(X509Certificate2[] path, int position, X509ChainStatusFlags status)
     {
         X509Certificate2 authority = path[position];
-        if (status.HasFlag(X509ChainStatusFlags.NotValidForUsage) && !IsFor(authority, role))
-            return new(CertificateFault.WrongPurpose) { Role = role };
         if (!status.HasFlag(X509ChainStatusFlags.InvalidBasicConstraints)) return null;
         X509BasicConstraintsExtension? basic = authority.Extensions.OfType<X509BasicConstraintsExtension>().FirstOrDefault();
         if (basic is not { CertificateAuthority: true }) return new(CertificateFault.InvalidChain) { Rule = PathRule.Authority };

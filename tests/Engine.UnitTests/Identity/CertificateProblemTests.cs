@@ -39,10 +39,12 @@ public sealed class CertificateProblemTests : IDisposable
     {
         CertificateProblem rsa = Verify(new Leaf { RsaBits = 1024 });
         Assert.Equal((CertificateFault.WeakKey, "RSA", 1024), (rsa.Fault, rsa.Algorithm, rsa.KeyBits));
-        Assert.Equal("The key of \"CN=test\" is too weak: RSA with 1024 bits.", rsa.ToString());
+        Assert.Equal("The key of \"CN=test\" (the peer's own) is too weak: RSA with 1024 bits.", rsa.ToString());
         CertificateProblem curve = Verify(new Leaf { Curve = ECCurve.NamedCurves.brainpoolP256r1 });
         Assert.Equal(("ECDSA", "1.3.36.3.3.2.8.1.1.7"), (curve.Algorithm, curve.Curve));
-        Assert.Equal("The key of \"CN=test\" is too weak: the curve 1.3.36.3.3.2.8.1.1.7.", curve.ToString());
+        Assert.Equal(
+            "The key of \"CN=test\" (the server's own) is of a kind that is not accepted: the curve 1.3.36.3.3.2.8.1.1.7.",
+            curve.Describe("The server's"));
     }
 
     [Fact]
@@ -60,13 +62,13 @@ public sealed class CertificateProblemTests : IDisposable
         CertificateProblem problem = Verify(new Leaf { Purposes = null });
         Assert.Equal(
             (CertificateFault.WrongPurpose, WaivedRules.NoPurpose, PeerRole.Client), (problem.Fault, problem.Waivable, problem.Role));
-        const string sentence = "The certificate \"CN=test\" has no extended key usage; it must be made for a client (clientAuth).";
+        const string sentence = "The certificate \"CN=test\" (the peer's own) has no extended key usage; it must be made for a client (clientAuth).";
         Assert.Equal(sentence, problem.ToString());
         Assert.Equal($"{sentence} The way out, for certificates that cannot be replaced: --policy legacy.", ProblemText.Of(problem));
         // One that names other purposes is refused by legacy as well.
         CertificateProblem other = Verify(new Leaf { Purposes = [TestPki.ServerAuth] });
         Assert.Equal((CertificateFault.WrongPurpose, WaivedRules.None), (other.Fault, other.Waivable));
-        Assert.Equal("The certificate \"CN=test\" is not made for a client (clientAuth).", ProblemText.Of(other));
+        Assert.Equal("The certificate \"CN=test\" (the peer's own) is not made for a client (clientAuth).", ProblemText.Of(other));
     }
 
     [Fact]
