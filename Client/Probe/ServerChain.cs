@@ -52,17 +52,36 @@ internal sealed class ServerChain
     {
         List<CertificateProblem> faults = [first];
         Add(PeerVerifier.EvaluateOwn(leaf, PeerRole.Server, tls.Policy).Problem);
-        DateTime from = sent.Append(leaf).Max(c => c.NotBefore);
-        DateTime to = sent.Append(leaf).Min(c => c.NotAfter);
-        DateTime between = from + ((to - from) / 2);
-        if (from < to) Add(PeerVerifier.Verify(leaf, sent, tls.TrustedRoots, PeerRole.Server, name, between, tls.Policy).Problem);
-        if (!IsMadeFor(leaf, name))
-            Add(new(CertificateFault.NameMismatch) { ExpectedName = name, Names = [.. PeerVerifier.SubjectNames(leaf)] });
+        if (Between([.. sent.Append(leaf).Select(ValidityPeriod.TryRead).OfType<ValidityPeriod>()]) is { } moment)
+            Add(PeerVerifier.Verify(leaf, sent, tls.TrustedRoots, PeerRole.Server, name, moment, tls.Policy).Problem);
+        // Whose names cannot be read is told of that.
+        if (NamesOf(leaf) is { } names && !IsMadeFor(leaf, name))
+            Add(new(CertificateFault.NameMismatch) { ExpectedName = name, Names = names });
         return faults;
 
         void Add(CertificateProblem? problem)
         {
             if (problem is not null && faults.TrueForAll(f => f.Fault != problem.Fault)) faults.Add(problem);
+        }
+    }
+
+    // A moment at which all of them are valid; null when there is none.
+    private static DateTime? Between(ValidityPeriod[] periods)
+    {
+        if (periods.Length == 0) return null;
+        DateTimeOffset from = periods.Max(p => p.From), until = periods.Min(p => p.Until);
+        return from < until ? (from + ((until - from) / 2)).UtcDateTime : null;
+    }
+
+    private static string[]? NamesOf(X509Certificate2 leaf)
+    {
+        try
+        {
+            return [.. PeerVerifier.SubjectNames(leaf)];
+        }
+        catch (CryptographicException)
+        {
+            return null;
         }
     }
 

@@ -109,11 +109,11 @@ internal sealed class TextReport(TextWriter output, Terminal terminal)
     private void WriteCertificate(CertificateReport certificate)
     {
         Fact("  subject", certificate.Subject.Length == 0 ? "none" : certificate.Subject);
-        if (!certificate.IsAuthority || certificate.Names.Count > 0)
+        if (certificate.IsAuthority != true || certificate.Names.Count > 0)
             Fact("  names", certificate.Names.Count == 0 ? "none" : string.Join(", ", certificate.Names));
         Fact(
             "  purpose",
-            certificate.IsAuthority ? "CA" : certificate.Purposes.Count == 0 ? "not limited" : string.Join(", ", certificate.Purposes));
+            certificate.IsAuthority == true ? "CA" : certificate.Purposes.Count == 0 ? "not limited" : string.Join(", ", certificate.Purposes));
         Fact("  valid", Validity(certificate));
         Fact("  key", $"{certificate.Key}, signed with {certificate.Signature}");
         Fact("  issuer", certificate.Issuer == certificate.Subject ? "itself" : certificate.Issuer);
@@ -182,7 +182,7 @@ internal sealed class TextReport(TextWriter output, Terminal terminal)
     };
 
     private static string Validity(CertificateReport certificate) =>
-        CertificateText.Validity(certificate.NotBefore, certificate.NotAfter, DateTimeOffset.UtcNow);
+        certificate.Validity is { } period ? CertificateText.Validity(period, DateTimeOffset.UtcNow) : "unreadable";
 
     private static string Words(string code) => code.Replace('-', ' ');
 

@@ -11,7 +11,7 @@ namespace RawEcho.Engine.Certificates;
 /// </summary>
 internal sealed class PathSearch
 {
-    private const int MostChains = 16, MostSignatures = 64, MostSteps = 256;
+    private const int MostChains = 16, MostSignatures = 32, MostSteps = 256;
 
     private static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(250);
 

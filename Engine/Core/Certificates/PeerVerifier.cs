@@ -63,7 +63,7 @@ public static class PeerVerifier
             // Not one of a chain: there is none to have a place in.
             return new((problem ?? KeyRules.Evaluate(certificate)) is { } fault ? fault with { Position = null } : null);
         }
-        catch (CryptographicException e)
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
             return new(new CertificateProblem(CertificateFault.Malformed) { Detail = e.Message });
         }
