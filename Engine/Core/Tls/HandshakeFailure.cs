@@ -29,6 +29,8 @@ public static class HandshakeFailure
         ("http request", HandshakeProblem.PlainHttp),
         ("peer did not return a certificate", HandshakeProblem.PeerCertificateMissing),
         ("bad signature", HandshakeProblem.PeerKeyMismatch),
+        // What a signature of a certificate leaves in OpenSSL's error queue (ASN1_item_verify(3)), see OpenSslVerification.
+        ("asn1 encoding routines::EVP lib", HandshakeProblem.PeerChainUnverified),
         // SslStream's own.
         ("frame size", HandshakeProblem.NotTls),
         ("corrupted frame", HandshakeProblem.NotTls),
@@ -43,6 +45,8 @@ public static class HandshakeFailure
         Exception failure, PeerVerdict? verdict, CloseReason transportEnd, HandshakeProgress progress = HandshakeProgress.None)
     {
         if (verdict is { Problem: { } refused }) return Refused(refused);
+        if (Classify(failure) == HandshakeProblem.PeerChainUnverified)
+            return Refused(new CertificateProblem(CertificateFault.BadSignature));
         // Whoever writes first is the first to hear that the peer has gone.
         bool isReset = transportEnd == CloseReason.PeerReset || (transportEnd == CloseReason.None && IsReset(failure));
         if (!isReset && transportEnd != CloseReason.PeerClosed)
@@ -102,6 +106,7 @@ public static class HandshakeFailure
         HandshakeProblem.UnexpectedMessage => "The peer does not speak TLS, or not as it should.",
         HandshakeProblem.PlainHttp => "The peer speaks plain HTTP, not TLS.",
         HandshakeProblem.PeerCertificateMissing => "It showed no certificate.",
+        HandshakeProblem.PeerChainUnverified => "A signature in its chain does not verify.",
         HandshakeProblem.PeerKeyMismatch => "The peer does not hold the key of its certificate.",
         _ => null,
     };
