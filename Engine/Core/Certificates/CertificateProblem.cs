@@ -150,7 +150,12 @@ public sealed record CertificateProblem(CertificateFault Fault)
 
     /// <summary>The problem in one sentence.</summary>
     /// <param name="owner">Whose certificate it is, as a sentence begins with it: "Its", "The server's".</param>
-    public string Describe(string owner = "Its") => Fault switch
+    public string Describe(string owner = "Its") => PeerText.Clean(Sentence(owner));
+
+    /// <inheritdoc/>
+    public override string ToString() => Describe();
+
+    private string Sentence(string owner) => Fault switch
     {
         _ when Waivable != WaivedRules.None => $"The certificate {Name(owner)} {WaivedRulesText.Describe(Waivable)}{Needs}.",
         CertificateFault.Missing => "It showed no certificate.",
@@ -177,14 +182,11 @@ public sealed record CertificateProblem(CertificateFault Fault)
         CertificateFault.RevocationUnknown => DescribeGap(owner),
         CertificateFault.NotAllowed => Detail is null
             ? $"{Name(owner)} is not on the allow-list (sha256:{Fingerprint})."
-            : PeerText.Clean(Detail),
+            : Detail,
         CertificateFault.InvalidChain when Rule != PathRule.None => $"{owner} chain is not valid: {DescribeRule(owner)}.",
         _ when Detail is null => $"{owner} certificate was not verified.",
-        _ => $"{owner} chain is not valid: {PeerText.Clean(Detail)}.",
+        _ => $"{owner} chain is not valid: {Detail}.",
     };
-
-    /// <inheritdoc/>
-    public override string ToString() => Describe();
 
     private string Moment => PeerText.Utc(Date.GetValueOrDefault().UtcDateTime);
 
