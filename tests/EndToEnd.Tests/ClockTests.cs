@@ -137,7 +137,10 @@ public sealed class ClockTests(Certificates certificates)
             new ProgramProcess(Programs.Server, ["--listen", "127.0.0.1:0", .. Certificates.Options(ca, own)], environment));
         await using ProgramProcess peer = new(
             Programs.Client,
-            ["--server", running.Address, .. Certificates.Options(ca, shown), "--clients", "1", "--messages", "1"],
+            [
+                "--server", running.Address, "--server-name", "localhost", .. Certificates.Options(ca, shown),
+                "--clients", "1", "--messages", "1",
+            ],
             environment);
         (await peer.ExitAsync()).EndedWith(Exit.Success);
         (await running.StopAsync()).WithOutput("Handshakes: 1 done, 0 failed");
