@@ -76,6 +76,12 @@ public enum CloseReason
     /// <summary>The peer did not send the whole of a message within its time.</summary>
     MessageTimeout,
 
+    /// <summary>
+    /// The peer broke a rule of the service, such as a quota: for handlers to say so (<see cref="Framing.MessageException.Violation"/>,
+    /// <see cref="Connection.Abort"/>).
+    /// </summary>
+    PolicyViolation,
+
     /// <summary>What the handler limited the time of was not done in time.</summary>
     OperationTimeout,
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using RawEcho.Engine.Buffers;
+using RawEcho.Engine.Certificates;
 
 namespace RawEcho.Engine;
 
@@ -98,6 +99,9 @@ public sealed class ConnectionLifetime
     /// data to lose. It stays true when the connection closes.
     /// </summary>
     public bool Established => _established;
+
+    /// <summary>Who was authenticated by its certificate and let in; null before that, and for a peer that showed none.</summary>
+    public PeerIdentity? Peer { get; internal set; }
 
     /// <summary>How long the TLS handshake took, or has taken until it failed; zero before that, and without TLS.</summary>
     public TimeSpan HandshakeTime { get; private set; }

@@ -40,6 +40,16 @@ public sealed class RotationTests(Certificates certificates)
     }
 
     [Fact]
+    public async Task Files_that_are_swapped_ten_times_a_second_cost_no_message_and_let_nobody_in()
+    {
+        Requires.Linux("rawecho-soak");
+        // The minute of docs/limits.md is left to './build.sh soak rotation'.
+        string soak = Programs.InRepository("tests/Soak/bin/Release/net10.0/rawecho-soak.dll");
+        await using var rotation = new ProgramProcess("dotnet", [soak, "rotation", "--seconds", "8"]);
+        (await rotation.ExitAsync()).EndedWith(Exit.Success).WithOutput("Swaps: ");
+    }
+
+    [Fact]
     public async Task A_link_that_is_swapped_as_Kubernetes_does_it_is_followed()
     {
         Requires.Linux("links of directories");

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using RawEcho.Engine.Certificates;
+using RawEcho.Engine.Framing;
 using RawEcho.Engine.Hosting;
 using RawEcho.Engine.Tls;
 using RawEcho.Server;
@@ -51,6 +52,33 @@ public sealed class GenericHostTests : IDisposable
         Assert.Contains(log.Lines, l => l.StartsWith("Information: Stopping: 1 connections", StringComparison.Ordinal));
         Assert.Contains("Information: Stopped.", log.Lines);
         Assert.Contains(log.Lines, l => l.EndsWith("closed: Drained (3 bytes received, 3 sent)", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Observers_that_are_services_are_told_who_came_and_how_it_ended()
+    {
+        var log = new RecordingLoggerProvider();
+        Witness[] witnesses = [new(), new()];
+        using IHost application = Build(log, services =>
+        {
+            foreach (Witness witness in witnesses) services.AddSingleton<IConnectionObserver>(witness);
+            services.AddRawEcho<Quota>(Configure);
+        });
+        await application.StartAsync().WithinLimit();
+        RawEchoServer server = application.Services.GetRequiredService<RawEchoServer>();
+        await using EngineClient client = CreateClient();
+        await using Connection connection = await client.ConnectAsync(server.EndPoints[0]).WithinLimit();
+        await connection.WriteAsync("too much\n"u8.ToArray());
+        foreach (Witness witness in witnesses)
+        {
+            Assert.Equal(
+                ("CN=client", new ConnectionEnd(CloseReason.PolicyViolation, "One line is too many.")),
+                await witness.Closed.Task.WithinLimit());
+        }
+
+        await TimeLimit.Until(
+            () => log.Lines.Any(l => l.Contains("(CN=client) closed: PolicyViolation", StringComparison.Ordinal)), "the end is logged");
+        await application.StopAsync().WithinLimit();
     }
 
     [Fact]
@@ -202,5 +230,21 @@ public sealed class GenericHostTests : IDisposable
         public void Dispose()
         {
         }
+    }
+
+    private sealed class Quota() : MessageHandler(LineFraming.WithLf)
+    {
+        protected override async Task ServeAsync(MessageConnection messages)
+        {
+            await messages.ReadAsync();
+            throw MessageException.Violation("One line is too many.");
+        }
+    }
+
+    private sealed class Witness : IConnectionObserver
+    {
+        public TaskCompletionSource<(string?, ConnectionEnd)> Closed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public void OnClosed(ConnectionLifetime connection) => Closed.TrySetResult((connection.Peer?.Subject, connection.End));
     }
 }

@@ -144,13 +144,14 @@ public sealed class VerdictMemoryTests : IDisposable
         using X509Certificate2 belowOne = Peer().Sign(peer, one), belowOther = Peer().Sign(peer, other),
             belowApart = Peer().Sign(peer, apart);
         var known = new KnownIntermediates();
+        HashSet<Digest> roots = [Digest.OfAuthority(rootCa)];
         Learn(belowOne, oneCa);
         Learn(belowOther, otherCa);
         Learn(belowApart, apartCa);
         Learn(belowOne, oneByOther, otherCa);
         Learn(belowOther, otherByOne, oneCa);
 
-        string[] above = [.. known.Above(belowOne).Select(c => c.Thumbprint).Order()];
+        string[] above = [.. known.Above(belowOne, roots).Select(c => c.Thumbprint).Order()];
         Assert.Equal([.. new[] { oneCa, otherCa, oneByOther, otherByOne }.Select(c => c.Thumbprint).Order()], above);
 
         // Only the CA of the first step is offered to the platform: which way it takes is then no question.
@@ -159,19 +160,51 @@ public sealed class VerdictMemoryTests : IDisposable
     }
 
     [Fact]
-    public void No_more_intermediates_are_remembered_than_the_memory_has_room_for()
+    public void Intermediates_are_remembered_by_the_hundred_and_below_their_own_root_alone()
     {
-        const int room = 256;
-        using Party root = new("CN=Root"), peer = new("CN=peer");
-        using X509Certificate2 rootCa = Authority().Sign(root, root);
+        const int many = 300;
+        using Party root = new("CN=Root"), twin = new("CN=Root");
+        using X509Certificate2 rootCa = Authority().Sign(root, root), twinCa = Authority().Sign(twin, twin);
         var known = new KnownIntermediates();
-        for (int i = 0; i <= room; i++)
-        {
-            using var ca = new Party($"CN=CA {i}");
-            using X509Certificate2 issuer = Authority().Sign(ca, root), certificate = Peer().Sign(peer, ca);
-            known.Learn(PeerVerifier.Verify(certificate, [issuer], [rootCa], PeerRole.Client).Peer!);
-            Assert.Equal(i < room ? 1 : 0, known.Above(certificate).Count);
-        }
+        var below = new List<X509Certificate2>();
+        for (int i = 0; i < many; i++) below.Add(LearnOne(known, root, rootCa, $"CN=CA {i}"));
+        Assert.All(below, c => Assert.Single(known.Above(c, new HashSet<Digest> { Digest.OfAuthority(rootCa) })));
+        Assert.Empty(known.Above(below[0], new HashSet<Digest> { Digest.OfAuthority(twinCa) }));
+        foreach (X509Certificate2 c in below) c.Dispose();
+    }
+
+    [Fact]
+    public void What_no_ticket_needs_any_more_makes_room_first_and_what_one_needs_ends_the_tickets()
+    {
+        using var root = new Party("CN=Root");
+        using X509Certificate2 rootCa = Authority().Sign(root, root);
+        HashSet<Digest> roots = [Digest.OfAuthority(rootCa)];
+        const int room = 4;
+        int size = Authority().Sign(root, root).RawData.Length;
+        var known = new KnownIntermediates(_clock, (room * size) + (size / 2));
+        int ended = 0;
+        known.Forgotten += () => ended++;
+        X509Certificate2[] old = [.. Enumerable.Range(0, room).Select(i => LearnOne(known, root, rootCa, $"CN=C{i}"))];
+        _clock.Advance(TimeSpan.FromHours(3));
+        X509Certificate2[] young = [.. Enumerable.Range(0, room).Select(i => LearnOne(known, root, rootCa, $"CN=D{i}"))];
+        Assert.Equal(0, ended);
+        Assert.All(old, c => Assert.Empty(known.Above(c, roots)));
+        Assert.All(young, c => Assert.Single(known.Above(c, roots)));
+
+        using X509Certificate2 last = LearnOne(known, root, rootCa, "CN=E0");
+        Assert.Equal(1, ended);
+        Assert.Single(known.Above(last, roots));
+        foreach (X509Certificate2 c in old.Concat(young)) c.Dispose();
+    }
+
+    // Returns what stands below the intermediate.
+    private static X509Certificate2 LearnOne(KnownIntermediates known, Party root, X509Certificate2 rootCa, string name)
+    {
+        using Party ca = new(name), peer = new("CN=peer");
+        using X509Certificate2 issuer = Authority().Sign(ca, root);
+        X509Certificate2 certificate = Peer().Sign(peer, ca);
+        known.Learn(PeerVerifier.Verify(certificate, [issuer], [rootCa], PeerRole.Client).Peer!);
+        return certificate;
     }
 
     [Fact]
@@ -198,21 +231,4 @@ public sealed class VerdictMemoryTests : IDisposable
     }
 
     public void Dispose() => _pki.Dispose();
-
-    private sealed class HandClock : TimeProvider
-    {
-        private readonly DateTimeOffset _began = DateTimeOffset.UtcNow;
-        private long _ticks;
-        private long _back;
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public void Advance(TimeSpan time) => _ticks += time.Ticks;
-
-        public void SetBack(TimeSpan time) => _back += time.Ticks;
-
-        public override long GetTimestamp() => _ticks;
-
-        public override DateTimeOffset GetUtcNow() => _began.AddTicks(_ticks - _back);
-    }
 }

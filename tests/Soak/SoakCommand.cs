@@ -39,6 +39,7 @@ internal static class SoakCommand
         });
         root.Subcommands.Add(CreateAttack());
         root.Subcommands.Add(CreateStrangers());
+        root.Subcommands.Add(CreateRotation());
         return root;
     }
 
@@ -75,6 +76,24 @@ internal static class SoakCommand
             return new StrangersTable(parsed.GetValue(peers)).RunAsync();
         });
         return strangers;
+    }
+
+    private static Command CreateRotation()
+    {
+        Option<int> seconds = Parsers.Number("--seconds", "How long", 60, 1, 60 * 60 * 24);
+        var rotation = new Command(
+            "rotation",
+            "Replaces all files of a server ten times a second, every tenth time by broken ones, while connections echo and "
+                + "good and bad peers come and go.")
+        {
+            seconds,
+        };
+        rotation.SetAction((parsed, _) =>
+        {
+            RequireLinux();
+            return new RotationRun(TimeSpan.FromSeconds(parsed.GetValue(seconds))).RunAsync();
+        });
+        return rotation;
     }
 
     private static void RequireLinux()

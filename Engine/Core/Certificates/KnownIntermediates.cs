@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Security.Cryptography.X509Certificates;
 
 namespace RawEcho.Engine.Certificates;
@@ -7,55 +6,125 @@ namespace RawEcho.Engine.Certificates;
 /// Intermediates of chains that were accepted. A resumed session shows the peer's own certificate and nothing else, so without
 /// them a peer below an intermediate could never come back. They are looked at, never trusted, as if the peer had sent them.
 /// </summary>
-internal sealed class KnownIntermediates
+/// <remarks>
+/// Each is kept for as long as a ticket can live that was given to a peer below it. One that has to make room before that makes the
+/// tickets useless instead: the next handshakes are full ones, and bring their intermediates along.
+/// </remarks>
+/// <param name="clock">Tells how old an entry is; null for the system's.</param>
+/// <param name="maxBytes">How many bytes of certificates are kept.</param>
+internal sealed class KnownIntermediates(TimeProvider? clock = null, int maxBytes = KnownIntermediates.DefaultMaxBytes)
 {
-    private const int MaxRemembered = 256;
+    private const int DefaultMaxBytes = 8 << 20;
 
+    // OpenSSL's tickets live for two hours (SSL_CTX_set_timeout(3)); a verdict that is remembered for a minute is no reason to look here.
+    private static readonly TimeSpan Lasts = TimeSpan.FromMinutes(125);
+
+    private readonly TimeProvider _clock = clock ?? TimeProvider.System;
     private readonly Lock _lock = new();
+    private readonly Dictionary<Digest, Known> _known = [];
+    private readonly Dictionary<Digest, List<Known>> _bySubject = [];
+    private int _bytes;
 
-    // Replaced under the lock with Volatile.Write, which pairs with the Volatile.Reads of Above and Add: who sees a dictionary sees all
-    // that is in it. One that is out of date costs a full handshake, or a second look under the lock.
-    private ImmutableDictionary<Digest, Known> _known = ImmutableDictionary<Digest, Known>.Empty;
+    /// <summary>Is told that intermediates were forgotten before their time.</summary>
+    public event Action? Forgotten;
 
     /// <summary>Takes note of an accepted peer's intermediates.</summary>
     public void Learn(PeerIdentity peer)
     {
+        if (peer.Path is not [.., { Issuer: var root }]) return;
+        bool wasTooSmall = false;
         foreach (PathCertificate certificate in peer.Path)
         {
-            if (certificate.IssuerCertificate is { } bytes) Add(bytes);
+            if (certificate.IssuerCertificate is { } bytes) wasTooSmall |= Keep(bytes, root);
         }
+
+        if (wasTooSmall) Forgotten?.Invoke();
     }
 
     /// <summary>Those that may stand between a certificate and a root; fresh objects, for the caller to dispose of.</summary>
-    public X509Certificate2Collection Above(X509Certificate2 certificate)
+    /// <param name="certificate">Its issuer, and the issuer's issuer, are looked for.</param>
+    /// <param name="roots">What is below another root is left out: it may have the same name. See <see cref="Digest.OfAuthority"/>.</param>
+    public X509Certificate2Collection Above(X509Certificate2 certificate, IReadOnlySet<Digest> roots)
     {
         var above = new X509Certificate2Collection();
-        ImmutableDictionary<Digest, Known> known = Volatile.Read(ref _known);
-        if (known.IsEmpty) return above;
-        HashSet<Digest> wanted = [Digest.Of(certificate.IssuerName.RawData)];
-        while (wanted.Count > 0)
+        // Each name once: CAs may certify each other.
+        HashSet<Digest> seen = [];
+        var wanted = new Queue<Digest>([Digest.Of(certificate.IssuerName.RawData)]);
+        lock (_lock)
         {
-            Known[] next = [.. known.Values.Where(k => wanted.Contains(k.Subject))];
-            // Each once: CAs may certify each other.
-            known = known.RemoveRange(next.Select(k => Digest.Of(k.Certificate)));
-            foreach (Known k in next) above.Add(X509CertificateLoader.LoadCertificate(k.Certificate));
-            wanted = [.. next.Select(k => k.Issuer)];
+            while (wanted.TryDequeue(out Digest subject))
+            {
+                if (!seen.Add(subject) || !_bySubject.TryGetValue(subject, out List<Known>? those)) continue;
+                foreach (Known k in those.Where(k => k.Roots.Overlaps(roots)))
+                {
+                    above.Add(X509CertificateLoader.LoadCertificate(k.Certificate));
+                    wanted.Enqueue(k.Issuer);
+                }
+            }
         }
 
         return above;
     }
 
-    private void Add(byte[] certificate)
+    // True when others had to make room.
+    private bool Keep(byte[] certificate, Digest root)
     {
         Digest key = Digest.Of(certificate);
-        if (Volatile.Read(ref _known).ContainsKey(key)) return;
-        using X509Certificate2 loaded = X509CertificateLoader.LoadCertificate(certificate);
-        var entry = new Known(Digest.Of(loaded.SubjectName.RawData), Digest.Of(loaded.IssuerName.RawData), certificate);
         lock (_lock)
         {
-            if (_known.Count < MaxRemembered) Volatile.Write(ref _known, _known.SetItem(key, entry));
+            if (_known.TryGetValue(key, out Known? known))
+            {
+                known.LastNeeded = _clock.GetTimestamp();
+                known.Roots.Add(root);
+                return false;
+            }
+
+            using X509Certificate2 loaded = X509CertificateLoader.LoadCertificate(certificate);
+            var entry = new Known(key, Digest.Of(loaded.SubjectName.RawData), Digest.Of(loaded.IssuerName.RawData), certificate)
+            {
+                LastNeeded = _clock.GetTimestamp(),
+                Roots = { root },
+            };
+            bool wasTooSmall = MakeRoom(certificate.Length);
+            _known.Add(key, entry);
+            if (!_bySubject.TryGetValue(entry.Subject, out List<Known>? twins)) _bySubject[entry.Subject] = twins = [];
+            twins.Add(entry);
+            _bytes += certificate.Length;
+            return wasTooSmall;
         }
     }
 
-    private sealed record Known(Digest Subject, Digest Issuer, byte[] Certificate);
+    private bool MakeRoom(int length)
+    {
+        if (_bytes + length <= maxBytes) return false;
+        foreach (Known old in _known.Values.Where(k => _clock.GetElapsedTime(k.LastNeeded) >= Lasts).ToArray()) Forget(old);
+        if (_bytes + length <= maxBytes) return false;
+        // The older half at once: going through all of them must not be the price of each one that comes.
+        foreach (Known old in _known.Values.OrderBy(k => k.LastNeeded).Take((_known.Count + 1) / 2).ToArray()) Forget(old);
+        return true;
+    }
+
+    private void Forget(Known entry)
+    {
+        _known.Remove(entry.Key);
+        _bytes -= entry.Certificate.Length;
+        List<Known> twins = _bySubject[entry.Subject];
+        twins.Remove(entry);
+        if (twins.Count == 0) _bySubject.Remove(entry.Subject);
+    }
+
+    private sealed class Known(Digest key, Digest subject, Digest issuer, byte[] certificate)
+    {
+        public Digest Key => key;
+
+        public Digest Subject => subject;
+
+        public Digest Issuer => issuer;
+
+        public byte[] Certificate => certificate;
+
+        public HashSet<Digest> Roots { get; } = [];
+
+        public long LastNeeded { get; set; }
+    }
 }

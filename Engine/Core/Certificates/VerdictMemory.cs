@@ -15,6 +15,7 @@ namespace RawEcho.Engine.Certificates;
 /// <param name="clock">Counts the minute, monotonic, and says what day it is; null for the system's.</param>
 /// <param name="capacity">The most chains that are remembered, count.</param>
 /// <param name="maxChainBytes">The largest size of all certificates of a peer together that is looked at, bytes; 0 for no limit.</param>
+/// <param name="intermediates">What completes the chain of a peer that resumes its session; null for one of its own.</param>
 internal sealed class VerdictMemory(
     X509Certificate2Collection roots,
     PeerRole role,
@@ -22,15 +23,14 @@ internal sealed class VerdictMemory(
     TlsPolicy policy,
     TimeProvider? clock = null,
     int capacity = 4096,
-    int maxChainBytes = 0)
+    int maxChainBytes = 0,
+    KnownIntermediates? intermediates = null)
 {
     private static readonly TimeSpan Lasts = TimeSpan.FromMinutes(1);
 
     private readonly TimeProvider _clock = clock ?? TimeProvider.System;
     private readonly ConcurrentDictionary<Digest, Accepted> _accepted = new();
-
-    // What completes the chain of a peer that resumes its session.
-    private readonly KnownIntermediates _intermediates = new();
+    private readonly KnownIntermediates _intermediates = intermediates ?? new KnownIntermediates(clock);
 
     /// <param name="certificate">The peer's certificate; null if it showed none.</param>
     /// <param name="sent">Intermediates the peer sent along.</param>
@@ -55,6 +55,8 @@ internal sealed class VerdictMemory(
         return verdict;
     }
 
+    private readonly Lazy<HashSet<Digest>> _roots = new(() => [.. roots.Select(Digest.OfAuthority)]);
+
     // Both ends of the validity: the wall clock may have been set back since.
     private bool StillHolds(Accepted known) =>
         _clock.GetElapsedTime(known.At) < Lasts && known.Peer.Validity.Contains(_clock.GetUtcNow());
@@ -70,7 +72,7 @@ internal sealed class VerdictMemory(
 
     private PeerVerdict VerifyResumed(X509Certificate2 certificate, PeerVerdict alone)
     {
-        X509Certificate2Collection above = _intermediates.Above(certificate);
+        X509Certificate2Collection above = _intermediates.Above(certificate, _roots.Value);
         PeerVerdict verdict = above.Count == 0 ? alone : Verify(certificate, above);
         foreach (X509Certificate2 c in above) c.Dispose();
         return verdict;

@@ -14,4 +14,8 @@ public sealed class MessageException(CloseReason reason, string detail) : IOExce
     /// <summary>What was received is no message of this protocol (<see cref="CloseReason.BadMessage"/>).</summary>
     /// <param name="detail">What is wrong with it, one sentence.</param>
     public static MessageException Bad(string detail) => new(CloseReason.BadMessage, detail);
+
+    /// <summary>The peer broke a rule of this service, such as a quota (<see cref="CloseReason.PolicyViolation"/>).</summary>
+    /// <param name="detail">Which rule, one sentence.</param>
+    public static MessageException Violation(string detail) => new(CloseReason.PolicyViolation, detail);
 }

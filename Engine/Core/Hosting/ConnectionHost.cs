@@ -29,13 +29,13 @@ public sealed class ConnectionHost : IAsyncDisposable
     private int _disposed;
 
     /// <param name="options">How to work.</param>
-    /// <param name="observer">Is told what happens; null for nobody.</param>
+    /// <param name="observers">Are told what happens, in this order.</param>
     /// <exception cref="EngineOptionException">An option has a value that cannot be.</exception>
-    public ConnectionHost(EngineOptions options, IConnectionObserver? observer = null)
+    public ConnectionHost(EngineOptions options, params IReadOnlyList<IConnectionObserver> observers)
     {
         MaxConnections = Math.Min(options.Validated().MaxConnections, DescriptorReserve.RoomForConnections());
         _options = options = options with { MaxConnections = MaxConnections };
-        _observer = new ContainedObserver(observer ?? new Nobody());
+        _observer = new ContainedObserver(observers);
         _operations = new SocketOperationPool(options.MaxConnections, Math.Min(options.PreallocatedConnections, options.MaxConnections));
         _buffers = new BufferPool(options.MaxBufferBytes);
         _messages = new MessagePool(options.Messages.BlockBytes, options.Messages.MaxPooledBytes);
@@ -303,6 +303,4 @@ public sealed class ConnectionHost : IAsyncDisposable
             return null;
         }
     }
-
-    private sealed class Nobody : IConnectionObserver;
 }

@@ -3,12 +3,17 @@ using System.Net.Sockets;
 
 namespace RawEcho.Engine.Hosting;
 
-/// <summary>An observer that never throws, whatever the one behind it does: what that one throws is counted, and told to it once.</summary>
-/// <param name="observer">The one behind it.</param>
-internal sealed class ContainedObserver(IConnectionObserver observer) : IConnectionObserver
+/// <summary>
+/// An observer that never throws, whatever those behind it do: what one of them throws is counted, told to it once, and kept from the
+/// others.
+/// </summary>
+/// <param name="observers">Those behind it.</param>
+internal sealed class ContainedObserver(params IReadOnlyList<IConnectionObserver> observers) : IConnectionObserver
 {
     // Interlocked throughout: an observer is called on many threads. Nothing else is ordered by this count.
     private long _faults;
+
+    private readonly IConnectionObserver[] _observers = [.. observers];
 
     /// <summary>Exceptions contained so far.</summary>
     public long Faults => Interlocked.Read(ref _faults);
@@ -25,7 +30,13 @@ internal sealed class ContainedObserver(IConnectionObserver observer) : IConnect
 
     public void OnEngineFault(Exception fault) => Call(static (o, f) => o.OnEngineFault(f), fault);
 
+    /// <summary>One that they watch and that is none of them threw.</summary>
     public void OnObserverFault(Exception fault)
+    {
+        foreach (IConnectionObserver observer in _observers) Contain(observer, fault);
+    }
+
+    private void Contain(IConnectionObserver observer, Exception fault)
     {
         Interlocked.Increment(ref _faults);
         try
@@ -41,13 +52,16 @@ internal sealed class ContainedObserver(IConnectionObserver observer) : IConnect
 
     private void Call<T>(Action<IConnectionObserver, T> method, T argument)
     {
-        try
+        foreach (IConnectionObserver observer in _observers)
         {
-            method(observer, argument);
-        }
-        catch (Exception e)
-        {
-            OnObserverFault(e);
+            try
+            {
+                method(observer, argument);
+            }
+            catch (Exception e)
+            {
+                Contain(observer, e);
+            }
         }
     }
 }

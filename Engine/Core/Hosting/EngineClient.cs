@@ -22,12 +22,12 @@ public sealed class EngineClient : IAsyncDisposable
 
     /// <param name="tls">Mutual TLS, or without an identity TLS with the server's certificate alone; null for no TLS.</param>
     /// <param name="options">How to work; null for the defaults.</param>
-    /// <param name="observer">Is told what happens; null for nobody.</param>
+    /// <param name="observers">Are told what happens, in this order.</param>
     /// <exception cref="EngineOptionException">An option has a value that cannot be.</exception>
-    public EngineClient(TlsClientOptions? tls, EngineOptions? options = null, IConnectionObserver? observer = null)
+    public EngineClient(TlsClientOptions? tls, EngineOptions? options = null, params IReadOnlyList<IConnectionObserver> observers)
     {
         _tls = tls;
-        _host = new ConnectionHost(options ?? new EngineOptions(), observer);
+        _host = new ConnectionHost(options ?? new EngineOptions(), observers);
     }
 
     /// <summary>All counts at this moment.</summary>

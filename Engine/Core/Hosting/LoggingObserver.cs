@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
+using RawEcho.Engine.Certificates;
 
 namespace RawEcho.Engine.Hosting;
 
@@ -17,9 +18,9 @@ public sealed partial class LoggingObserver(ILogger logger) : IConnectionObserve
     {
         ArgumentNullException.ThrowIfNull(connection);
         if (!logger.IsEnabled(LogLevel.Debug)) return;
-        ConnectionEnd end = connection.End;
+        (ConnectionEnd end, IoCounters io) = (connection.End, connection.Io);
         if (connection.Established)
-            LogClosed(connection.Id, connection.RemoteEndPoint, end, connection.Io.BytesReceived, connection.Io.BytesSent);
+            LogClosed(connection.Id, connection.RemoteEndPoint, Named(connection.Peer), end, io.BytesReceived, io.BytesSent);
         else
             LogNotEstablished(connection.Id, connection.RemoteEndPoint, end);
     }
@@ -44,8 +45,10 @@ public sealed partial class LoggingObserver(ILogger logger) : IConnectionObserve
     /// <inheritdoc/>
     public void OnObserverFault(Exception fault) => LogObserverFault(fault);
 
-    [LoggerMessage(1, LogLevel.Debug, "Connection {Id} from {Remote} closed: {End} ({Received} bytes received, {Sent} sent)")]
-    private partial void LogClosed(long id, EndPoint? remote, ConnectionEnd end, long received, long sent);
+    private static string Named(PeerIdentity? peer) => peer is null ? "" : $" ({PeerText.Clean(peer.Subject)})";
+
+    [LoggerMessage(1, LogLevel.Debug, "Connection {Id} from {Remote}{Peer} closed: {End} ({Received} bytes received, {Sent} sent)")]
+    private partial void LogClosed(long id, EndPoint? remote, string peer, ConnectionEnd end, long received, long sent);
 
     [LoggerMessage(2, LogLevel.Debug, "Connection {Id} from {Remote} ended before its handshake was complete: {End}")]
     private partial void LogNotEstablished(long id, EndPoint? remote, ConnectionEnd end);

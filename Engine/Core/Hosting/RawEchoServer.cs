@@ -23,13 +23,16 @@ public sealed partial class RawEchoServer : IHostedService, IAsyncDisposable
     /// <param name="options">How to work.</param>
     /// <param name="handler">Serves the connections.</param>
     /// <param name="logger">Where to log; see <see cref="LoggingObserver"/>.</param>
+    /// <param name="observers">Are told what happens, after the log.</param>
     /// <exception cref="EngineOptionException">An option is missing or has a value that cannot be.</exception>
-    public RawEchoServer(RawEchoServerOptions options, IConnectionHandler handler, ILogger<RawEchoServer> logger)
+    public RawEchoServer(
+        RawEchoServerOptions options, IConnectionHandler handler, ILogger<RawEchoServer> logger,
+        params IEnumerable<IConnectionObserver> observers)
     {
         ArgumentNullException.ThrowIfNull(options);
         _options = options.Validated();
         _logger = logger;
-        _host = new ConnectionHost(options.Engine, new LoggingObserver(logger));
+        _host = new ConnectionHost(options.Engine, [new LoggingObserver(logger), .. observers]);
         _tls = options.Tls is { } tls ? new TlsServerHandler(handler, tls) : null;
         _handler = _tls is null ? handler : _tls;
     }

@@ -16,7 +16,8 @@ public static class RawEchoServiceCollectionExtensions
     /// <summary>
     /// Adds a server whose connections <typeparamref name="THandler"/> serves. It listens when the application starts, logs through
     /// Microsoft.Extensions.Logging, and shuts down gracefully when the application stops. May be called several times, for servers of
-    /// different handlers. The server can be injected as <see cref="RawEchoServer"/>.
+    /// different handlers. The server can be injected as <see cref="RawEchoServer"/>. Each <see cref="IConnectionObserver"/> that is
+    /// registered is told what happens to its connections.
     /// </summary>
     /// <typeparam name="THandler">The handler: one object for all connections, made by the container unless it is registered
     /// already.</typeparam>
@@ -44,7 +45,7 @@ public static class RawEchoServiceCollectionExtensions
             var options = new RawEchoServerOptions();
             configure(provider, options);
             ILogger<RawEchoServer> logger = provider.GetService<ILogger<RawEchoServer>>() ?? NullLogger<RawEchoServer>.Instance;
-            return new RawEchoServer(options, provider.GetRequiredService<THandler>(), logger);
+            return new RawEchoServer(options, provider.GetRequiredService<THandler>(), logger, provider.GetServices<IConnectionObserver>());
         });
         services.AddSingleton(provider => provider.GetRequiredKeyedService<RawEchoServer>(key));
         services.AddSingleton<IHostedService>(provider => provider.GetRequiredKeyedService<RawEchoServer>(key));

@@ -51,6 +51,30 @@ internal readonly partial record struct OpenSslSession(bool? IsResumed, string? 
         }
     }
 
+    /// <summary>
+    /// Has a client not offer the session again that a handshake has resumed (SSL_CTX_remove_session(3)). Where nothing is known of it,
+    /// nothing is done.
+    /// </summary>
+    public static void Forget(SslStream stream)
+    {
+        if (HandleOf(stream) is not { } ssl) return;
+        bool held = false;
+        try
+        {
+            ssl.DangerousAddRef(ref held);
+            nint context = SSL_get_SSL_CTX(ssl), session = SSL_get_session(ssl);
+            if (context != 0 && session != 0) _ = SSL_CTX_remove_session(context, session);
+        }
+        catch (ObjectDisposedException)
+        {
+            // Nobody resumes what was given up.
+        }
+        finally
+        {
+            if (held) ssl.DangerousRelease();
+        }
+    }
+
     // Most clients of a server ask for the same name.
     private static unsafe string? ServerNameOf(SafeHandle ssl)
     {
@@ -60,6 +84,15 @@ internal readonly partial record struct OpenSslSession(bool? IsResumed, string? 
 
     [LibraryImport(Ssl)]
     private static partial int SSL_session_reused(SafeHandle ssl);
+
+    [LibraryImport(Ssl)]
+    private static partial nint SSL_get_SSL_CTX(SafeHandle ssl);
+
+    [LibraryImport(Ssl)]
+    private static partial nint SSL_get_session(SafeHandle ssl);
+
+    [LibraryImport(Ssl)]
+    private static partial int SSL_CTX_remove_session(nint context, nint session);
 
     [LibraryImport(Ssl)]
     private static unsafe partial byte* SSL_get_servername(SafeHandle ssl, int type);

@@ -64,6 +64,7 @@ internal static partial class SessionCache
         if (context == 0) return;
         nint mode = SSL_CTX_ctrl(context, GetSessionCacheMode, 0, 0);
         if ((mode & CacheOfServers) != 0) _ = SSL_CTX_ctrl(context, SetSessionCacheMode, mode & ~CacheOfServers, 0);
+        TicketKeys.BringUpToDate(context);
     }
 
     [LibraryImport(OpenSslLibrary.Crypto)]

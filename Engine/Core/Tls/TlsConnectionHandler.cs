@@ -88,10 +88,37 @@ public abstract class TlsConnectionHandler : IConnectionHandler
         // with the exchange in Replace.
         connection.Lifetime.Admitted = new AdmittedPeer(peer, this);
         Interlocked.MemoryBarrier();
-        TlsOptions newest = Setup.Options;
-        PeerVerdict admission = newest.Admission.Evaluate(peer, DateTimeOffset.UtcNow);
-        if (admission.Accepted) _warnings.Warn(verdict, newest.OnLegacyPeer);
+        TlsSetup newest = Setup;
+        PeerVerdict admission = EvaluateAgain(stream, newest);
+        if (!admission.Accepted) return admission;
+        admission = newest.Options.Admission.Evaluate(peer, DateTimeOffset.UtcNow);
+        if (!admission.Accepted)
+        {
+            GiveUpSession(stream, admission);
+            return admission;
+        }
+
+        connection.Lifetime.Peer = peer;
+        _warnings.Warn(verdict, newest.Options.OnLegacyPeer);
         return admission;
+    }
+
+    // By the roots of now, where they have changed while the handshake was done.
+    private static PeerVerdict EvaluateAgain(TlsStream stream, TlsSetup newest)
+    {
+        if (ReferenceEquals(stream.Setup.Options.TrustedRoots, newest.Options.TrustedRoots)) return PeerVerdict.Good;
+        PeerVerdict verdict = newest.Verdicts.Evaluate(stream.RemoteCertificate as X509Certificate2, []);
+        // It may have a ticket that was made after those of the former roots were ended.
+        if (!verdict.Accepted && stream.IsServer) TicketKeys.Renew();
+        return verdict;
+    }
+
+    // A peer that has renewed its certificate would otherwise come back as its former self for as long as the session lives.
+    private static void GiveUpSession(TlsStream stream, PeerVerdict refusal)
+    {
+        if (OpenSslSession.Of(stream).IsResumed != true) return;
+        if (stream.IsServer) TicketRenewal.OfProcess.OnRefused(refusal.Fault);
+        else OpenSslSession.Forget(stream);
     }
 
     /// <summary>
@@ -105,6 +132,7 @@ public abstract class TlsConnectionHandler : IConnectionHandler
         stream.Bounds.Trace?.OnPeerCertificates(certificate as X509Certificate2, sent);
         PeerVerdict verdict = stream.Setup.Verdicts.Evaluate(certificate as X509Certificate2, sent);
         stream.Verdict = verdict;
+        if (!verdict.Accepted) GiveUpSession(stream, verdict);
         // SslStream would keep them for as long as the connection lives, and looks at them no more.
         foreach (X509Certificate2 c in sent) c.Dispose();
         sent.Clear();
@@ -189,16 +217,24 @@ public sealed class TlsServerHandler : TlsConnectionHandler
     /// connections go on, but for those whose peer is now revoked or not allowed: they end with <see cref="CloseReason.AccessWithdrawn"/>.
     /// </summary>
     /// <param name="options">
-    /// What the server chooses from now on. Where identity, roots and <see cref="TlsServerOptions.SelectIdentity"/> are the same objects as
-    /// before, TLS sessions can still be resumed.
+    /// What the server chooses from now on. TLS sessions can still be resumed where the identity has the same certificate as before, and no
+    /// root was taken away.
     /// </param>
     /// <returns>How many connections were ended.</returns>
     public int Update(TlsServerOptions options)
     {
         TlsSetup old = Setup;
         bool isSame = old.Options is TlsServerOptions before && IsSameHandshake(before, options);
-        return Replace(isSame ? old with { Options = options } : CreateSetup(options));
+        int ended = Replace(isSame ? old with { Options = options } : CreateSetup(options));
+        // Peers of a CA that is not trusted any more would bring it back by their tickets, and be refused until those end.
+        if (LacksOneOf(old.Options.TrustedRoots, options.TrustedRoots)) TicketKeys.Renew();
+        return ended;
     }
+
+    // By their bytes: X509Certificate2 calls those equal that have issuer and serial number in common.
+    private static bool LacksOneOf(X509Certificate2Collection before, X509Certificate2Collection now) =>
+        !ReferenceEquals(before, now)
+        && before.Any(b => !now.Any(n => n.RawDataMemory.Span.SequenceEqual(b.RawDataMemory.Span)));
 
     // What is asked again in each handshake may change without a new setup, and so may a delegate that only reports.
     private static bool IsSameHandshake(TlsServerOptions before, TlsServerOptions after) =>
@@ -228,7 +264,8 @@ public sealed class TlsServerHandler : TlsConnectionHandler
             RemoteCertificateValidationCallback = options.RequireClientCertificate ? Evaluate : null,
         };
         var verdicts = new VerdictMemory(
-            options.TrustedRoots, PeerRole.Client, expectedName: null, options.Policy, maxChainBytes: options.MaxClientChainBytes);
+            options.TrustedRoots, PeerRole.Client, expectedName: null, options.Policy, maxChainBytes: options.MaxClientChainBytes,
+            intermediates: TicketRenewal.IntermediatesOfProcess);
         SslServerAuthenticationOptions standard = Showing(options.Identity);
         if (options.SelectIdentity is not { } select)
             return new TlsSetup(options, verdicts, options.RequireClientCertificate, stream => stream.AuthenticateAsServerAsync(standard));

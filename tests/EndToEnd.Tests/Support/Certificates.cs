@@ -54,6 +54,9 @@ public sealed class Certificates : IDisposable
 
     public static string[] Options(string ca, PemFiles own) => ["--ca", ca, "--cert", own.Certificate, "--key", own.Key];
 
+    /// <summary>A certificate of the test CA that is in no file.</summary>
+    public X509Certificate2 Issue(Leaf leaf) => _pki.Issue(leaf);
+
     /// <summary>A certificate of the test CA.</summary>
     public PemFiles Write(string name, Leaf leaf) => Write(_pki, name, leaf);
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
@@ -40,6 +41,29 @@ public sealed class ShortLines() : MessageHandler(LineFraming.WithCrLf, maxMessa
 }
 // #endregion
 
+// #region Violation
+public sealed class Metered() : MessageHandler(LineFraming.WithLf, maxMessageBytes: 200)
+{
+    protected override async Task ServeAsync(MessageConnection messages)
+    {
+        string peer = messages.Connection.Tls?.Peer?.Subject ?? "a peer without a certificate";
+        for (int lines = 0; await messages.ReadAsync() is { } line; lines++)
+        {
+            if (lines == 1000) throw MessageException.Violation($"{peer} sent more than 1,000 lines.");
+            await messages.WriteAsync(line);
+        }
+    }
+}
+// #endregion
+
+// #region Observer
+public sealed class Journal : IConnectionObserver
+{
+    public void OnClosed(ConnectionLifetime connection) => Console.WriteLine(
+        $"{connection.RemoteEndPoint} {connection.Peer?.Subject ?? "(nobody let in)"}: {connection.End}");
+}
+// #endregion
+
 // #region Bytes
 public sealed class Echo : IConnectionHandler
 {
@@ -61,7 +85,7 @@ public sealed class Echo : IConnectionHandler
 [SuppressMessage("Maintainability", "CA1822", Justification = "Code of the guide.")]
 internal sealed class Snippets
 {
-    public static async Task HostAsync(Task stop)
+    public static async Task HostAsync()
     {
         // #region Host
         using TlsIdentity identity = TlsIdentity.FromPem("server.pem", "server-key.pem");
@@ -69,7 +93,14 @@ internal sealed class Snippets
         await using var host = new ConnectionHost(new EngineOptions());
         IPEndPoint address = host.Listen(new IPEndPoint(IPAddress.Loopback, 7600), new TlsServerHandler(new LineEcho(), tls));
         Console.WriteLine($"Listening on {address}");
-        await stop;
+
+        var stop = new TaskCompletionSource();
+        using var sigterm = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal =>
+        {
+            signal.Cancel = true;
+            stop.TrySetResult();
+        });
+        await stop.Task;
         await host.StopAsync(TimeSpan.FromSeconds(20));
         // #endregion
     }
@@ -103,6 +134,7 @@ internal sealed class Snippets
     public static void GenericHost(IHostApplicationBuilder builder, TlsIdentity identity)
     {
         // #region GenericHost
+        builder.Services.AddSingleton<IConnectionObserver, Journal>();
         builder.Services.AddRawEcho<LineEcho>(options =>
         {
             options.EndPoints.Add(new IPEndPoint(IPAddress.Loopback, 7600));
@@ -115,7 +147,7 @@ internal sealed class Snippets
     public static async Task LoggingAsync(ILogger logger)
     {
         // #region Logging
-        await using var host = new ConnectionHost(new EngineOptions(), new LoggingObserver(logger));
+        await using var host = new ConnectionHost(new EngineOptions(), new LoggingObserver(logger), new Journal());
         // #endregion
     }
 
