@@ -46,7 +46,7 @@ internal sealed class VerdictMemory(
 
         PeerVerdict verdict = Verify(shown, sent);
         bool isAlone = sent.All(c => c.Equals(shown));
-        if (verdict.Fault == CertificateFault.UntrustedIssuer && isAlone) verdict = VerifyResumed(shown, verdict);
+        if (isAlone && PathSearch.MayMend(verdict)) verdict = VerifyResumed(shown, verdict);
         if (verdict.Peer is not { } peer) return verdict;
         _intermediates.Learn(peer);
         // Rarer than any bookkeeping that would choose what to forget.
