@@ -102,9 +102,10 @@ internal static class CreateCommand
         File.Delete(Path.Combine(request.Directory, CertificateSet.RevocationList));
 
         string both = request.Password is null ? "both in one file, without a password" : "both in one file, with the password";
+        DateTimeOffset caEnd = ValidityPeriod.Of(ca.Certificate).Until;
         (string Name, string Purpose)[] purposes =
         [
-            (CertificateSet.CaCertificate, $"the root that both sides trust, until {CertificateText.Day(ValidityPeriod.Of(ca.Certificate).Until)}"),
+            (CertificateSet.CaCertificate, $"the root that both sides trust, until {CertificateText.Day(caEnd)}"),
             (CertificateSet.CaKey, "its private key: whoever has it can issue certificates; no program needs it"),
             (CertificateSet.ServerCertificate,
                 $"the server's certificate, until {CertificateText.Day(leafValidity.NotAfter)}, for {string.Join(", ", request.Hosts)}"),

@@ -91,7 +91,8 @@ internal static class RenewCommand
                 if (newKey) files.Add(CertificateSet.Key(key, renewed));
                 if (File.Exists(ca[pfx])) files.Add(CertificateSet.Pfx(pfx, renewed, password));
                 files.Add(CertificateSet.Certificate(name, renewed));
-                lines.Add($"Renewed {ca[name]} until {CertificateText.Day(ValidityPeriod.Of(renewed).Until)}{(newKey ? ", with a new key" : "")}.");
+                string end = CertificateText.Day(ValidityPeriod.Of(renewed).Until);
+                lines.Add($"Renewed {ca[name]} until {end}{(newKey ? ", with a new key" : "")}.");
             }
 
             if (files.Count > 0) FileSetWriter.Replace(ca.Path, [index.ToFile(), .. files]);

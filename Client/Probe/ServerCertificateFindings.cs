@@ -21,8 +21,8 @@ internal static class ServerCertificateFindings
 
     private static string? AdviceFor(CertificateProblem problem, ServerChain server, ProbeSettings settings) => problem.Fault switch
     {
-        // The file of trusted CAs is this side's own: no server can mend it.
-        _ when problem.IsRoot => "That CA is trusted here, by the file named with --ca: put a CA there that is fit, or take this one out.",
+        // The file of trusted CAs is this side's own, as the message says: no server can mend it.
+        _ when problem.IsRoot => null,
         CertificateFault.Expired =>
             $"Renew the certificate that has expired{AtTheServer(problem)}. If it has not: check this machine's clock.",
         CertificateFault.NotYetValid => "Wait for that day, or have it made anew. If it should be valid: check this machine's clock.",

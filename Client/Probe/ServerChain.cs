@@ -10,12 +10,12 @@ internal sealed class ServerChain
 {
     private ServerChain(X509Certificate2 leaf, X509Certificate2Collection sent, TlsMaterial tls, string name)
     {
-        X509Certificate2Collection roots = tls.TrustedRoots;
         Leaf = leaf;
         Intermediates = sent;
-        Verdict = PeerVerifier.Verify(leaf, sent, roots, PeerRole.Server, name, policy: tls.Policy);
+        Verdict = PeerVerifier.Verify(leaf, sent, tls.TrustedRoots, PeerRole.Server, name, policy: tls.Policy);
+        string? root = Verdict.Peer?.Root;
         if (Verdict is { Accepted: true, Peer: { } peer }) Verdict = tls.Admission.Evaluate(peer, DateTimeOffset.UtcNow);
-        Root = Verdict.Accepted ? roots.FirstOrDefault(r => sent.Prepend(leaf).Any(c => IsIssuer(r, c))) : null;
+        Root = Verdict.Accepted ? root : null;
         Faults = Verdict.Problem is { } problem ? Examine(problem, leaf, sent, tls, name) : [];
     }
 
@@ -31,8 +31,8 @@ internal sealed class ServerChain
     /// <summary>Everything that is wrong, the deciding fault first.</summary>
     public IReadOnlyList<CertificateProblem> Faults { get; }
 
-    /// <summary>The trusted root that the chain leads to; null when it was refused.</summary>
-    public X509Certificate2? Root { get; }
+    /// <summary>The distinguished name of the trusted root that the chain leads to; null when it was refused.</summary>
+    public string? Root { get; }
 
     /// <summary>Takes certificates in DER, the leaf first. What cannot be read as a certificate is left out.</summary>
     /// <returns>Null when the leaf cannot be read.</returns>
@@ -97,9 +97,6 @@ internal sealed class ServerChain
             return false;
         }
     }
-
-    private static bool IsIssuer(X509Certificate2 root, X509Certificate2 certificate) =>
-        certificate.IssuerName.RawData.AsSpan().SequenceEqual(root.SubjectName.RawData);
 
     private static X509Certificate2? Read(byte[] der)
     {

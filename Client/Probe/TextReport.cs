@@ -111,9 +111,8 @@ internal sealed class TextReport(TextWriter output, Terminal terminal)
         Fact("  subject", certificate.Subject.Length == 0 ? "none" : certificate.Subject);
         if (certificate.IsAuthority != true || certificate.Names.Count > 0)
             Fact("  names", certificate.Names.Count == 0 ? "none" : string.Join(", ", certificate.Names));
-        Fact(
-            "  purpose",
-            certificate.IsAuthority == true ? "CA" : certificate.Purposes.Count == 0 ? "not limited" : string.Join(", ", certificate.Purposes));
+        string purposes = certificate.Purposes.Count == 0 ? "not limited" : string.Join(", ", certificate.Purposes);
+        Fact("  purpose", certificate.IsAuthority == true ? "CA" : purposes);
         Fact("  valid", Validity(certificate));
         Fact("  key", $"{certificate.Key}, signed with {certificate.Signature}");
         Fact("  issuer", certificate.Issuer == certificate.Subject ? "itself" : certificate.Issuer);

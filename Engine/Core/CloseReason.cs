@@ -125,7 +125,9 @@ public readonly record struct ConnectionEnd(CloseReason Reason, string? Detail =
     // It may quote what a peer sent, whoever has put it together; and it is there to be read by people.
     private readonly string? _detail = Detail is null ? null : PeerText.Clean(Detail);
 
-    /// <summary>What is to be said of it besides the reason, safe for a log or a terminal (<see cref="PeerText"/>); null for nothing.</summary>
+    /// <summary>
+    /// One sentence, or null where the reason says it all. Safe for a log or a terminal (<see cref="PeerText.Clean"/>).
+    /// </summary>
     public string? Detail
     {
         get => _detail;

@@ -22,6 +22,7 @@ public static class ProblemText
         { Gap: RevocationGap.NoList } =>
             $"Whether the certificate {PeerText.Quote(problem.Subject ?? "")} is revoked cannot be told: "
             + "there is no revocation list (--crl) that its issuer has signed.",
+        { IsRoot: true } => $"{problem.Describe(owner)} It is trusted here (--ca): put a CA that is fit in its place.",
         { Waivable: not WaivedRules.None } =>
             $"{problem.Describe(owner)} The way out, for certificates that cannot be replaced: --policy legacy.",
         _ => problem.Describe(owner),

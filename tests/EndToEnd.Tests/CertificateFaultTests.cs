@@ -76,8 +76,9 @@ public sealed class CertificateFaultTests(Certificates certificates)
             peer = new("CN=\"evil\u001b[31m\n00:00:00 Refused 203.0.113.9:1: forged\"");
         using X509Certificate2 rootCa = Authority().Sign(root, root), wrongCa = Authority().Sign(wrong, root),
             rightCa = Authority().Sign(issuer, root), leaf = Peer().Sign(peer, issuer);
+        string ca = folder.Write("ca.pem", rootCa.ExportCertificatePem());
         await using RunningServer server = await RunningServer.StartAsync(
-            ["--listen", "127.0.0.1:0", .. Certificates.Options(folder.Write("ca.pem", rootCa.ExportCertificatePem()), certificates.Server)]);
+            ["--listen", "127.0.0.1:0", .. Certificates.Options(ca, certificates.Server)]);
         await using ProgramProcess client = StartClient(server, folder, "evil", leaf, peer, [wrongCa, rightCa], version);
         await client.TypeAsync("hello");
         await client.WaitForLineAsync(l => l == "hello", "the echo");

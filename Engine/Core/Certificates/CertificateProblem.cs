@@ -91,7 +91,7 @@ public sealed record CertificateProblem(CertificateFault Fault)
     public string? Fingerprint { get; init; }
 
     /// <summary>
-    /// The distinguished name that a chain ends at which leads to no trusted root; with <see cref="Rule"/>, that of the CA above, whose rule
+    /// The distinguished name that a chain ends at which leads to no trusted root; with <see cref="Rule"/>, that of the CA above whose rule
     /// it is.
     /// </summary>
     public string? Issuer { get; init; }

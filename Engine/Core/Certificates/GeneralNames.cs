@@ -1,5 +1,4 @@
 using System.Formats.Asn1;
-using System.Net;
 using System.Security.Cryptography.X509Certificates;
 
 namespace RawEcho.Engine.Certificates;

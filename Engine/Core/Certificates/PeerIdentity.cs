@@ -10,9 +10,11 @@ namespace RawEcho.Engine.Certificates;
 /// </summary>
 public sealed class PeerIdentity
 {
-    private PeerIdentity(X509Certificate2 certificate, ImmutableArray<PathCertificate> path, ValidityPeriod validity)
+    private PeerIdentity(
+        X509Certificate2 certificate, X509Certificate2 root, ImmutableArray<PathCertificate> path, ValidityPeriod validity)
     {
         Validity = validity;
+        Root = SharedText.Of(root.Subject);
         Subject = SharedText.Of(certificate.Subject);
         Fingerprint = SharedText.Of(Convert.ToHexString(SHA256.HashData(certificate.RawDataMemory.Span)));
         Names = PeerNames.Of(certificate);
@@ -27,6 +29,9 @@ public sealed class PeerIdentity
 
     /// <summary>Its names as an allow-list spells them: cn:NAME, dns:name, uri:URI.</summary>
     public IReadOnlyList<string> Names { get; }
+
+    /// <summary>The distinguished name of the trusted root that its chain leads to.</summary>
+    public string Root { get; }
 
     /// <summary>When every certificate of its chain is valid.</summary>
     internal ValidityPeriod Validity { get; }
@@ -52,7 +57,10 @@ public sealed class PeerIdentity
 
         ValidityPeriod[] periods = [.. chain.ChainElements.Select(e => ValidityPeriod.Of(e.Certificate))];
         return new PeerIdentity(
-            certificate, path.MoveToImmutable(), new ValidityPeriod(periods.Max(p => p.From), periods.Min(p => p.Until)));
+            certificate,
+            chain.ChainElements[^1].Certificate,
+            path.MoveToImmutable(),
+            new ValidityPeriod(periods.Max(p => p.From), periods.Min(p => p.Until)));
     }
 }
 

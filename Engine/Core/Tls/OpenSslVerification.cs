@@ -4,13 +4,13 @@ namespace RawEcho.Engine.Tls;
 
 /// <summary>
 /// Keeps OpenSSL from evaluating the peers of this engine's handshakes. SslStream makes it do so and ignores what comes of it, but the
-/// reasons stay in OpenSSL's error queue: where a signature does not verify, be it in a wrong copy of a CA that nobody needs, a handshake of
-/// TLS 1.3 fails with them before anyone here has looked at the certificate (SSL_get_error(3): the queue must be empty).
+/// reasons stay in OpenSSL's error queue: where a signature does not verify, be it in a wrong copy of a CA that nobody needs, a
+/// handshake of TLS 1.3 fails with them before anyone here has looked at the certificate (SSL_get_error(3): the queue must be empty).
 /// </summary>
 /// <remarks>
-/// OpenSSL is asked to tell of every new SSL object (CRYPTO_get_ex_new_index(3)), which is before its handshake. Whose handshake it is shows
-/// in the execution context: other users of OpenSSL in this process rely on its evaluation. SSL_CTX objects of SslStream are used by
-/// SslStream alone.
+/// OpenSSL is asked to tell of every new SSL object (CRYPTO_get_ex_new_index(3)), which is before its handshake. Whose handshake it is
+/// shows in the execution context: other users of OpenSSL in this process rely on its evaluation. SSL_CTX objects of SslStream are used
+/// by SslStream alone.
 /// </remarks>
 internal static partial class OpenSslVerification
 {
@@ -20,7 +20,9 @@ internal static partial class OpenSslVerification
     private static readonly AsyncLocal<bool> IsOurs = new();
     private static readonly Lazy<bool> Hooked = new(() => OpenSslLibrary.IsPlatformsOwn && TryHook());
 
-    /// <summary>Turns it off for the handshake that the calling asynchronous method is about to begin, where the TLS library is OpenSSL 3.</summary>
+    /// <summary>
+    /// Turns it off for the handshake that the calling asynchronous method is about to begin, where the TLS library is OpenSSL 3.
+    /// </summary>
     public static void TurnOff()
     {
         if (Hooked.Value) IsOurs.Value = true;

@@ -13,7 +13,8 @@ internal static class PathChoiceCases
         Low = new("CN=Low"), Decoy = new("CN=Mid"), Unrelated = new("CN=Unrelated"), Someone = new("CN=peer");
     private static readonly X509Certificate2 OldCa = Ca(Old, Old), OldExpired = Ca(Old, Old, expired: true), NewCa = Ca(New, New),
         OldByNew = Ca(Old, New), NewExpired = Ca(New, New, expired: true), OldByNewExpired = Ca(Old, New, expired: true),
-        UnrelatedCa = Ca(Unrelated, Unrelated), MidByOld = Ca(Mid, Old), MidByNew = Ca(Mid, New), MidByOldExpired = Ca(Mid, Old, expired: true), LowByMid = Ca(Low, Mid);
+        UnrelatedCa = Ca(Unrelated, Unrelated), MidByOld = Ca(Mid, Old), MidByNew = Ca(Mid, New),
+        MidByOldExpired = Ca(Mid, Old, expired: true), LowByMid = Ca(Low, Mid);
     private static readonly X509Certificate2 BelowOld = Peer().Sign(Someone, Old), BelowMid = Peer().Sign(Someone, Mid),
         BelowLow = Peer().Sign(Someone, Low);
 

@@ -8,7 +8,9 @@ using static RawEcho.Testing.CertificateForge;
 
 namespace RawEcho.Engine.UnitTests.Identity;
 
-/// <summary>What cannot be read in one way only, at every place of a path; name constraints and policies that are not what they should be.</summary>
+/// <summary>
+/// What cannot be read in one way only, at every place of a path; name constraints and policies that are not what they should be.
+/// </summary>
 internal static class PathFormCases
 {
     private const string AlternativeName = "2.5.29.17", KeyUsage = "2.5.29.15", AnyPurpose = "2.5.29.37.0", Policy = "1.3.6.1.4.1.32473.2";
@@ -27,8 +29,8 @@ internal static class PathFormCases
         const string says = "has the extension 1.2.3.4.5 twice.";
         yield return Case("an extension twice in the peer's own", () => Direct(Peer(unknown, unknown), CertificateFault.Malformed)
             .Saying($"\"CN=peer\" (the peer's own) {says}"));
-        yield return Case("an extension twice in an intermediate", () => Below(Authority(null, unknown, unknown), CertificateFault.Malformed)
-            .Saying($"\"CN=Mid\" (intermediate 1) {says}"));
+        yield return Case("an extension twice in an intermediate", () => Below(
+            Authority(null, unknown, unknown), CertificateFault.Malformed).Saying($"\"CN=Mid\" (intermediate 1) {says}"));
         yield return Case("an extension twice in a root", () => Direct(Peer(), CertificateFault.Malformed)
             .Trusting(Authority(null, unknown, unknown).Sign(Root, Root)).Saying($"\"CN=Root\" (the root) {says}"));
         yield return Case("an extension twice in an intermediate under legacy", () => Below(
@@ -281,7 +283,8 @@ internal static class PathFormCases
         yield return Case("dates that cannot be read", () => Direct(Peer() with { Validity = dates }, CertificateFault.Malformed)
             .Saying("\"CN=peer\" (the peer's own) cannot be read: its validity dates are malformed"));
         yield return Case("dates of an intermediate that cannot be read", () => Below(
-            Authority() with { Validity = dates }, CertificateFault.Malformed).Saying("\"CN=Mid\" (intermediate 1) cannot be read: its validity dates are malformed"));
+            Authority() with { Validity = dates }, CertificateFault.Malformed)
+            .Saying("\"CN=Mid\" (intermediate 1) cannot be read: its validity dates are malformed"));
     }
 
     private static KeyValuePair<string, Func<PathCase>> Case(string name, Func<PathCase> make) => new(name, make);
