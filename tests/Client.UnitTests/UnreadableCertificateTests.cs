@@ -1,12 +1,10 @@
 using System.Security.Authentication;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using RawEcho.Client.Output;
 using RawEcho.Client.Probe;
 using RawEcho.CommandLine;
-using RawEcho.Engine.Certificates;
 using RawEcho.Testing;
 using static RawEcho.Testing.CertificateForge;
 
