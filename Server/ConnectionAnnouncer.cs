@@ -139,7 +139,7 @@ internal sealed class ConnectionAnnouncer(IConnectionHandler next, ConsoleLog lo
         string clients = string.Create(CultureInfo.InvariantCulture, $"{count} clients connected to server");
         string remote = $"{connection.RemoteEndPoint}";
         string accepted = $"Client connection {remote} accepted. {clients}";
-        if (whole) log.Line(string.Join(Environment.NewLine, [.. ConnectionDescription.Lines(tls!), accepted]));
+        if (whole) log.Lines([.. ConnectionDescription.Lines(tls!), accepted]);
         else if (tls is null) log.Line($"Client connection {remote} accepted without TLS. {clients}");
         else log.Line($"Client connection {remote} accepted ({tls.Protocol}, {tls.Remote?.Subject ?? "no client certificate"}). {clients}");
     }

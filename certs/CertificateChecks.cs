@@ -137,11 +137,17 @@ internal sealed class CertificateChecks(TextWriter output, int warningDays, stri
 
     private void Remaining(string file, X509Certificate2 certificate)
     {
-        int days = CertificateText.DaysLeft(certificate.NotAfter, DateTimeOffset.UtcNow);
+        if (ValidityPeriod.TryRead(certificate) is not { Until: var end })
+        {
+            Report(false, "", $"{file} cannot be read: its validity dates are malformed. {Renew}.");
+            return;
+        }
+
+        int days = CertificateText.DaysLeft(end, DateTimeOffset.UtcNow);
         string problem = days < 0
-            ? $"expired on {CertificateText.Utc(certificate.NotAfter)}"
+            ? $"expired on {CertificateText.Utc(end)}"
             : $"has {CertificateText.Days(days)} left, fewer than {warningDays}";
-        string confirmation = $"{file} has {CertificateText.Days(days)} left, until {CertificateText.Day(certificate.NotAfter)}";
+        string confirmation = $"{file} has {CertificateText.Days(days)} left, until {CertificateText.Day(end)}";
         Report(days >= 0 && days >= warningDays, confirmation, $"{file} {problem}. {Renew}.");
     }
 

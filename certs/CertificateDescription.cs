@@ -15,16 +15,16 @@ internal static class CertificateDescription
     /// <summary>Labels and values, as they stand in the certificate: not yet safe for a terminal.</summary>
     public static IEnumerable<(string Label, string Value)> Of(X509Certificate2 certificate) =>
     [
-        ("Subject", Nameless(certificate.Subject)),
-        ("Issuer", DistinguishedName.AreSame(certificate.IssuerName, certificate.SubjectName) ? "itself" : Nameless(certificate.Issuer)),
+        ("Subject", Readable(() => Nameless(certificate.Subject))),
+        ("Issuer", Readable(() => DistinguishedName.AreSame(certificate.IssuerName, certificate.SubjectName) ? "itself" : Nameless(certificate.Issuer))),
         ("Serial", certificate.SerialNumber),
         ("Names", Readable(() => Nameless(string.Join(", ", Names(certificate))))),
         ("Key", Readable(() => CertificateText.Key(certificate)) + (certificate.HasPrivateKey ? "; the private key is in the file" : "")),
-        ("Signature", CertificateText.Signature(certificate)),
+        ("Signature", Readable(() => CertificateText.Signature(certificate))),
         ("Purpose",
             Readable(() => CertificateText.Purposes(certificate) is { Count: > 0 } purposes ? string.Join(", ", purposes) : "not limited")),
         ("CA", Readable(() => CertificateText.IsAuthority(certificate) ? "yes" : "no")),
-        ("Valid", CertificateText.Validity(certificate.NotBefore, certificate.NotAfter, DateTimeOffset.UtcNow)),
+        ("Valid", Readable(() => CertificateText.Validity(ValidityPeriod.Of(certificate), DateTimeOffset.UtcNow))),
         ("SHA-256", Convert.ToHexString(certificate.GetCertHash(HashAlgorithmName.SHA256))),
         ("SHA-1", certificate.Thumbprint),
     ];

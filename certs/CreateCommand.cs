@@ -102,16 +102,17 @@ internal static class CreateCommand
         File.Delete(Path.Combine(request.Directory, CertificateSet.RevocationList));
 
         string both = request.Password is null ? "both in one file, without a password" : "both in one file, with the password";
+        DateTimeOffset caEnd = ValidityPeriod.Of(ca.Certificate).Until;
         (string Name, string Purpose)[] purposes =
         [
-            (CertificateSet.CaCertificate, $"the root that both sides trust, until {CertificateText.Day(ca.Certificate.NotAfter)}"),
+            (CertificateSet.CaCertificate, $"the root that both sides trust, until {CertificateText.Day(caEnd)}"),
             (CertificateSet.CaKey, "its private key: whoever has it can issue certificates; no program needs it"),
             (CertificateSet.ServerCertificate,
-                $"the server's certificate, until {CertificateText.Day(server.NotAfter)}, for {string.Join(", ", request.Hosts)}"),
+                $"the server's certificate, until {CertificateText.Day(leafValidity.NotAfter)}, for {string.Join(", ", request.Hosts)}"),
             (CertificateSet.ServerKey, "its private key"),
             (CertificateSet.ServerPfx, both),
             (CertificateSet.ClientCertificate,
-                $"the client's certificate, until {CertificateText.Day(client.NotAfter)}, for {request.Client}"),
+                $"the client's certificate, until {CertificateText.Day(leafValidity.NotAfter)}, for {request.Client}"),
             (CertificateSet.ClientKey, "its private key"),
             (CertificateSet.ClientPfx, both),
             (CertificateSet.Index, "what the CA has issued; revoke, crl and renew need it"),

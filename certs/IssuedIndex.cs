@@ -54,7 +54,7 @@ internal sealed record IssuedIndex
     public IssuedIndex With(params IEnumerable<X509Certificate2> certificates) => this with
     {
         Certificates = [.. Certificates, .. certificates.Where(c => Find(c.SerialNumber) is null)
-            .Select(c => new IssuedCertificate(c.SerialNumber, c.Subject, Utc(c.NotAfter)))],
+            .Select(c => new IssuedCertificate(c.SerialNumber, c.Subject, ValidityPeriod.Of(c).Until))],
     };
 
     /// <summary>Marks one as revoked; what was revoked before stays as it was.</summary>
@@ -82,8 +82,6 @@ internal sealed record IssuedIndex
 
     private static bool IsWhole(IssuedCertificate? c) =>
         c is { Serial: not null, Subject: not null } && TrySerial(c.Serial, out string s) && s == c.Serial;
-
-    private static DateTimeOffset Utc(DateTime time) => new(time.ToUniversalTime());
 
     private static CommandException Damaged(string file) =>
         new(ExitCode.Certificate, $"{file}: is damaged: put a copy back, or the CA's revocations are forgotten.");

@@ -60,13 +60,13 @@ internal static class RenewCommand
 
         public int Run(int limit, int caLimit, TextWriter output)
         {
-            DateTimeOffset now = DateTimeOffset.UtcNow, caEnd = new(ca.Ca.NotAfter.ToUniversalTime());
-            int caDays = CertificateText.DaysLeft(ca.Ca.NotAfter, now);
+            DateTimeOffset now = DateTimeOffset.UtcNow, caEnd = ValidityPeriod.Of(ca.Ca).Until;
+            int caDays = CertificateText.DaysLeft(caEnd, now);
             if (caDays < 0)
             {
                 throw new CommandException(
                     ExitCode.CheckFailed,
-                    $"the CA itself expired on {CertificateText.Utc(ca.Ca.NotAfter)}: make a new set (rawecho-certs create --force).");
+                    $"the CA itself expired on {CertificateText.Utc(caEnd)}: make a new set (rawecho-certs create --force).");
             }
             Validity wanted = Validity.ForDays(days, now);
             var files = new List<NewFile>();
@@ -76,7 +76,7 @@ internal static class RenewCommand
             foreach ((string name, string key, string pfx) in Peers)
             {
                 using TlsIdentity old = TlsIdentity.FromPem(ca[name], ca[key], password);
-                int left = CertificateText.DaysLeft(old.Certificate.NotAfter, now);
+                int left = CertificateText.DaysLeft(ValidityPeriod.Of(old.Certificate).Until, now);
                 if (left >= limit)
                 {
                     lines.Add($"{ca[name]} has {CertificateText.Days(left)} left: not renewed.");
@@ -91,7 +91,8 @@ internal static class RenewCommand
                 if (newKey) files.Add(CertificateSet.Key(key, renewed));
                 if (File.Exists(ca[pfx])) files.Add(CertificateSet.Pfx(pfx, renewed, password));
                 files.Add(CertificateSet.Certificate(name, renewed));
-                lines.Add($"Renewed {ca[name]} until {CertificateText.Day(renewed.NotAfter)}{(newKey ? ", with a new key" : "")}.");
+                string end = CertificateText.Day(ValidityPeriod.Of(renewed).Until);
+                lines.Add($"Renewed {ca[name]} until {end}{(newKey ? ", with a new key" : "")}.");
             }
 
             if (files.Count > 0) FileSetWriter.Replace(ca.Path, [index.ToFile(), .. files]);

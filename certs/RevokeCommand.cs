@@ -79,8 +79,8 @@ internal static class RevokeCommand
         if (leaf.RawDataMemory.Span.SequenceEqual(ca.Ca.RawDataMemory.Span))
             throw Refuse(file, "is the CA's own certificate: a CA cannot revoke itself. Make a new set instead.");
         // Also one that has expired was issued: what counts is the signature.
-        PeerVerdict verdict = PeerVerifier.Verify(
-            leaf, [], [ca.Ca], PeerRole.Client, time: leaf.NotBefore.AddSeconds(1), policy: TlsPolicy.Legacy);
+        DateTime? issued = ValidityPeriod.TryRead(leaf)?.From.UtcDateTime;
+        PeerVerdict verdict = PeerVerifier.Verify(leaf, [], [ca.Ca], PeerRole.Client, time: issued, policy: TlsPolicy.Legacy);
         if (verdict.Fault is CertificateFault.UntrustedIssuer or CertificateFault.BadSignature or CertificateFault.Malformed)
             throw Refuse(file, "was not issued by the CA of this directory.");
         index = index.With(leaf);

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text.Json.Serialization;
 using RawEcho.CommandLine;
 using RawEcho.Engine.Certificates;
 
@@ -11,10 +12,10 @@ namespace RawEcho.Client.Probe;
 /// <param name="SerialNumber">In hexadecimal.</param>
 /// <param name="Names">DNS names and IP addresses among its subject alternative names.</param>
 /// <param name="Purposes">TLS server, TLS client, or an object identifier; empty when it is not limited.</param>
-/// <param name="IsAuthority">It is a CA's certificate.</param>
-/// <param name="NotBefore">In UTC.</param>
-/// <param name="NotAfter">In UTC.</param>
-/// <param name="DaysLeft">Whole days until it ends; negative when it is over.</param>
+/// <param name="IsAuthority">It is a CA's certificate; null when that cannot be read.</param>
+/// <param name="NotBefore">In UTC; null when the dates cannot be read.</param>
+/// <param name="NotAfter">In UTC; null when the dates cannot be read.</param>
+/// <param name="DaysLeft">Whole days until it ends; negative when it is over; null when the dates cannot be read.</param>
 /// <param name="Key">Algorithm and size.</param>
 /// <param name="Signature">The algorithm it is signed with.</param>
 /// <param name="Sha256">Fingerprint of the DER form in hexadecimal.</param>
@@ -24,33 +25,39 @@ internal sealed record CertificateReport(
     string SerialNumber,
     IReadOnlyList<string> Names,
     IReadOnlyList<string> Purposes,
-    bool IsAuthority,
-    DateTimeOffset NotBefore,
-    DateTimeOffset NotAfter,
-    int DaysLeft,
+    bool? IsAuthority,
+    DateTimeOffset? NotBefore,
+    DateTimeOffset? NotAfter,
+    int? DaysLeft,
     string Key,
     string Signature,
     string Sha256)
 {
-    private const string Unreadable = "cannot be read";
+    private const string Unreadable = "unreadable";
+
+    /// <summary>When it is valid; null when the dates cannot be read.</summary>
+    [JsonIgnore]
+    public ValidityPeriod? Validity => NotBefore is { } from && NotAfter is { } until ? new(from, until) : null;
 
     public static CertificateReport Of(X509Certificate2 certificate, DateTimeOffset now)
     {
-        var notAfter = new DateTimeOffset(certificate.NotAfter.ToUniversalTime());
+        ValidityPeriod? validity = ValidityPeriod.TryRead(certificate);
         return new(
-            certificate.Subject,
-            certificate.Issuer,
-            certificate.SerialNumber,
-            Readable<string[]>(() => [.. PeerVerifier.SubjectNames(certificate)], [Unreadable]),
+            Text(() => certificate.Subject),
+            Text(() => certificate.Issuer),
+            Text(() => certificate.SerialNumber),
+            Readable<IReadOnlyList<string>>(() => [.. PeerVerifier.SubjectNames(certificate)], [Unreadable]),
             Readable(() => CertificateText.Purposes(certificate), [Unreadable]),
-            Readable(() => CertificateText.IsAuthority(certificate), false),
-            new DateTimeOffset(certificate.NotBefore.ToUniversalTime()),
-            notAfter,
-            CertificateText.DaysLeft(notAfter, now),
-            Readable(() => CertificateText.Key(certificate), Unreadable),
-            CertificateText.Signature(certificate),
-            certificate.GetCertHashString(HashAlgorithmName.SHA256));
+            Readable<bool?>(() => CertificateText.IsAuthority(certificate), null),
+            validity?.From,
+            validity?.Until,
+            validity is { Until: var end } ? CertificateText.DaysLeft(end, now) : null,
+            Text(() => CertificateText.Key(certificate)),
+            Text(() => CertificateText.Signature(certificate)),
+            Text(() => certificate.GetCertHashString(HashAlgorithmName.SHA256)));
     }
+
+    private static string Text(Func<string> part) => Readable(part, Unreadable);
 
     private static T Readable<T>(Func<T> part, T otherwise)
     {
@@ -58,8 +65,9 @@ internal sealed record CertificateReport(
         {
             return part();
         }
-        catch (CryptographicException)
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
+            // A stranger's bytes, and a platform that throws what it likes at them: the other parts are still told.
             return otherwise;
         }
     }

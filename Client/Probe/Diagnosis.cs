@@ -26,8 +26,7 @@ internal static class Diagnosis
         const int soon = 14;
         if (facts.Tls?.Server is { Verdict.Accepted: true } server)
         {
-            int days = CertificateReport.Of(server.Leaf, facts.Start).DaysLeft;
-            if (days < soon)
+            if (CertificateReport.Of(server.Leaf, facts.Start).DaysLeft is { } days and < soon)
             {
                 yield return new(
                     Severity.Warning, "server-certificate-ends-soon", $"The server's certificate ends in {Days(days)}.",
@@ -45,8 +44,7 @@ internal static class Diagnosis
 
         if (facts.Request.Asked == true && facts.Settings.Tls.Identity is { } own && ClientCertificateFindings.WasAccepted(facts) == true)
         {
-            int days = CertificateReport.Of(own.Certificate, facts.Start).DaysLeft;
-            if (days is >= 0 and < soon)
+            if (CertificateReport.Of(own.Certificate, facts.Start).DaysLeft is { } days and >= 0 and < soon)
             {
                 yield return new(
                     Severity.Warning, "client-certificate-ends-soon", $"The client's certificate ends in {Days(days)}.",

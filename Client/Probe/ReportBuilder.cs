@@ -65,7 +65,7 @@ internal static class ReportBuilder
     private static ServerReport Of(ServerChain server, ProbeFacts facts) => new(
         server.Verdict.Accepted,
         [.. server.Intermediates.Prepend(server.Leaf).Select(c => CertificateReport.Of(c, facts.Start))],
-        server.Root?.Subject);
+        server.Root);
 
     private static ClientReport Client(ProbeFacts facts, TlsAttempt tls)
     {

@@ -10,12 +10,13 @@ internal sealed class ServerChain
 {
     private ServerChain(X509Certificate2 leaf, X509Certificate2Collection sent, TlsMaterial tls, string name)
     {
-        X509Certificate2Collection roots = tls.TrustedRoots;
         Leaf = leaf;
         Intermediates = sent;
-        Verdict = PeerVerifier.Verify(leaf, sent, roots, PeerRole.Server, name, policy: tls.Policy, partialChain: tls.PartialChain);
+        Verdict = PeerVerifier.Verify(
+            leaf, sent, tls.TrustedRoots, PeerRole.Server, name, policy: tls.Policy, partialChain: tls.PartialChain);
+        string? root = Verdict.Peer?.Root;
         if (Verdict is { Accepted: true, Peer: { } peer }) Verdict = tls.Admission.Evaluate(peer, DateTimeOffset.UtcNow);
-        Root = Verdict.Accepted ? roots.FirstOrDefault(r => sent.Prepend(leaf).Any(c => IsIssuer(r, c))) : null;
+        Root = Verdict.Accepted ? root : null;
         Faults = Verdict.Problem is { } problem ? Examine(problem, leaf, sent, tls, name) : [];
     }
 
@@ -31,8 +32,8 @@ internal sealed class ServerChain
     /// <summary>Everything that is wrong, the deciding fault first.</summary>
     public IReadOnlyList<CertificateProblem> Faults { get; }
 
-    /// <summary>The trusted root that the chain leads to; null when it was refused.</summary>
-    public X509Certificate2? Root { get; }
+    /// <summary>The distinguished name of the trusted root that the chain leads to; null when it was refused.</summary>
+    public string? Root { get; }
 
     /// <summary>Takes certificates in DER, the leaf first. What cannot be read as a certificate is left out.</summary>
     /// <returns>Null when the leaf cannot be read.</returns>
@@ -52,23 +53,41 @@ internal sealed class ServerChain
     {
         List<CertificateProblem> faults = [first];
         Add(PeerVerifier.EvaluateOwn(leaf, PeerRole.Server, tls.Policy).Problem);
-        DateTime from = sent.Append(leaf).Max(c => c.NotBefore);
-        DateTime to = sent.Append(leaf).Min(c => c.NotAfter);
-        DateTime between = from + ((to - from) / 2);
-        if (from < to)
+        if (Between([.. sent.Append(leaf).Select(ValidityPeriod.TryRead).OfType<ValidityPeriod>()]) is { } moment)
         {
             PeerVerdict then = PeerVerifier.Verify(
-                leaf, sent, tls.TrustedRoots, PeerRole.Server, name, between, tls.Policy, tls.PartialChain);
+                leaf, sent, tls.TrustedRoots, PeerRole.Server, name, moment, tls.Policy, tls.PartialChain);
             Add(then.Problem);
         }
 
-        if (!IsMadeFor(leaf, name))
-            Add(new(CertificateFault.NameMismatch) { ExpectedName = name, Names = [.. PeerVerifier.SubjectNames(leaf)] });
+        // Whose names cannot be read is told of that.
+        if (NamesOf(leaf) is { } names && !IsMadeFor(leaf, name))
+            Add(new(CertificateFault.NameMismatch) { ExpectedName = name, Names = names });
         return faults;
 
         void Add(CertificateProblem? problem)
         {
             if (problem is not null && faults.TrueForAll(f => f.Fault != problem.Fault)) faults.Add(problem);
+        }
+    }
+
+    // A moment at which all of them are valid; null when there is none.
+    private static DateTime? Between(ValidityPeriod[] periods)
+    {
+        if (periods.Length == 0) return null;
+        DateTimeOffset from = periods.Max(p => p.From), until = periods.Min(p => p.Until);
+        return from < until ? (from + ((until - from) / 2)).UtcDateTime : null;
+    }
+
+    private static string[]? NamesOf(X509Certificate2 leaf)
+    {
+        try
+        {
+            return [.. PeerVerifier.SubjectNames(leaf)];
+        }
+        catch (CryptographicException)
+        {
+            return null;
         }
     }
 
@@ -84,9 +103,6 @@ internal sealed class ServerChain
             return false;
         }
     }
-
-    private static bool IsIssuer(X509Certificate2 root, X509Certificate2 certificate) =>
-        DistinguishedName.AreSame(certificate.IssuerName, root.SubjectName);
 
     private static X509Certificate2? Read(byte[] der)
     {

@@ -109,11 +109,10 @@ internal sealed class TextReport(TextWriter output, Terminal terminal)
     private void WriteCertificate(CertificateReport certificate)
     {
         Fact("  subject", certificate.Subject.Length == 0 ? "none" : certificate.Subject);
-        if (!certificate.IsAuthority || certificate.Names.Count > 0)
+        if (certificate.IsAuthority != true || certificate.Names.Count > 0)
             Fact("  names", certificate.Names.Count == 0 ? "none" : PeerText.List(certificate.Names));
-        Fact(
-            "  purpose",
-            certificate.IsAuthority ? "CA" : certificate.Purposes.Count == 0 ? "not limited" : PeerText.List(certificate.Purposes));
+        string purposes = certificate.Purposes.Count == 0 ? "not limited" : PeerText.List(certificate.Purposes);
+        Fact("  purpose", certificate.IsAuthority == true ? "CA" : purposes);
         Fact("  valid", Validity(certificate));
         Fact("  key", $"{certificate.Key}, signed with {certificate.Signature}");
         Fact("  issuer", certificate.Issuer == certificate.Subject ? "itself" : certificate.Issuer);
@@ -182,7 +181,7 @@ internal sealed class TextReport(TextWriter output, Terminal terminal)
     };
 
     private static string Validity(CertificateReport certificate) =>
-        CertificateText.Validity(certificate.NotBefore, certificate.NotAfter, DateTimeOffset.UtcNow);
+        certificate.Validity is { } period ? CertificateText.Validity(period, DateTimeOffset.UtcNow) : "unreadable";
 
     private static string Words(string code) => code.Replace('-', ' ');
 

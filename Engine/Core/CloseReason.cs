@@ -122,6 +122,18 @@ public enum HandshakeProgress
 /// <param name="Detail">One sentence, or null where the reason says it all.</param>
 public readonly record struct ConnectionEnd(CloseReason Reason, string? Detail = null)
 {
+    // It may quote what a peer sent, whoever has put it together; and it is there to be read by people.
+    private readonly string? _detail = Detail is null ? null : PeerText.Clean(Detail);
+
+    /// <summary>
+    /// One sentence, or null where the reason says it all. Safe for a log or a terminal (<see cref="PeerText.Clean"/>).
+    /// </summary>
+    public string? Detail
+    {
+        get => _detail;
+        init => _detail = value is null ? null : PeerText.Clean(value);
+    }
+
     /// <summary>
     /// How far the handshake had come when the peer closed or reset the connection in the middle of it;
     /// <see cref="HandshakeProgress.None"/> for every other ending.

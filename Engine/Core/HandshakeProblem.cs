@@ -74,4 +74,7 @@ public enum HandshakeProblem
 
     /// <summary>The peer does not hold the private key of its certificate.</summary>
     PeerKeyMismatch,
+
+    /// <summary>A signature in the peer's chain does not verify, as the TLS library found before this side asked.</summary>
+    PeerChainUnverified,
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using RawEcho.Engine.Certificates;
 
 namespace RawEcho.CommandLine;
 
@@ -59,15 +60,15 @@ public static class CertificateText
     public static string Signature(X509Certificate2 certificate) => NameOf(certificate.SignatureAlgorithm);
 
     /// <summary>From when to when, and what is left of it: 2026-11-21 01:00 UTC to 2027-11-21 01:00 UTC, 364 days left.</summary>
-    public static string Validity(DateTimeOffset notBefore, DateTimeOffset notAfter, DateTimeOffset now)
+    public static string Validity(ValidityPeriod period, DateTimeOffset now)
     {
-        string left = DaysLeft(notAfter, now) switch
+        string left = DaysLeft(period.Until, now) switch
         {
             < 0 => "EXPIRED",
-            _ when notBefore > now => "NOT YET VALID",
+            _ when period.From > now => "NOT YET VALID",
             int days => $"{Days(days)} left",
         };
-        return $"{Utc(notBefore)} to {Utc(notAfter)}, {left}";
+        return $"{Utc(period.From)} to {Utc(period.Until)}, {left}";
     }
 
     /// <summary>Whole days until an end; negative when it is over.</summary>

@@ -1,11 +1,12 @@
 using RawEcho.Engine;
+using RawEcho.Engine.Certificates;
 
 namespace RawEcho.CommandLine;
 
 /// <summary>A connection's TLS in the words of the original.</summary>
 public static class ConnectionDescription
 {
-    /// <summary>One fact a line.</summary>
+    /// <summary>One fact a line, safe for a terminal.</summary>
     public static IEnumerable<string> Lines(TlsDetails tls)
     {
         yield return $"CipherSuite: {tls.CipherSuite}";
@@ -26,8 +27,8 @@ public static class ConnectionDescription
         ? [$"{name}: none"]
         :
         [
-            $"{name}.Issuer: {certificate.Issuer}",
-            $"{name}.Subject: {certificate.Subject}",
+            $"{name}.Issuer: {PeerText.Clean(certificate.Issuer)}",
+            $"{name}.Subject: {PeerText.Clean(certificate.Subject)}",
             $"{name}.Thumbprint: {certificate.Thumbprint}",
         ];
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Threading.Channels;
+using RawEcho.Engine.Certificates;
 using RawEcho.Terminal;
 
 namespace RawEcho.CommandLine;
@@ -27,11 +28,11 @@ public sealed class ConsoleLog : IAsyncDisposable
         _writer = Task.Run(WriteAsync);
     }
 
-    /// <summary>Writes a line, some time soon.</summary>
-    public void Line(string line)
-    {
-        if (!_lines.Writer.TryWrite(line)) Lose(line);
-    }
+    /// <summary>Writes a line, some time soon. Whatever is in it, it is one line, and steers no terminal.</summary>
+    public void Line(string line) => Put(PeerText.Clean(line));
+
+    /// <summary>Writes lines that belong together: nothing comes between them.</summary>
+    public void Lines(IEnumerable<string> lines) => Put(string.Join(Environment.NewLine, lines.Select(PeerText.Clean)));
 
     /// <summary>Writes an event: a line with the time of day before it.</summary>
     public void Event(string line) => Line($"{DateTime.Now.ToString("HH:mm:ss", CultureInfo.InvariantCulture)} {line}");
@@ -48,6 +49,11 @@ public sealed class ConsoleLog : IAsyncDisposable
         }
 
         _output.GiveUp("nobody reads it");
+    }
+
+    private void Put(string text)
+    {
+        if (!_lines.Writer.TryWrite(text)) Lose(text);
     }
 
     private async Task WriteAsync()

@@ -24,6 +24,7 @@ public static class ProblemText
             + "there is no revocation list (--crl) that its issuer has signed.",
         { Gap: RevocationGap.OutOfScope } =>
             $"{problem.Describe(owner)} Name the list of its issuer that covers it, too (--crl).",
+        { IsRoot: true } => $"{problem.Describe(owner)} It is trusted here (--ca): put a CA that is fit in its place.",
         { Waivable: not WaivedRules.None } =>
             $"{problem.Describe(owner)} The way out, for certificates that cannot be replaced: --policy legacy.",
         _ => problem.Describe(owner),

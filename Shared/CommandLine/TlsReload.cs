@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Threading.Channels;
+using RawEcho.Engine.Certificates;
 using RawEcho.Terminal;
 
 namespace RawEcho.CommandLine;
@@ -153,7 +154,7 @@ public sealed class TlsReload : IAsyncDisposable
     {
         var parts = new List<string>();
         if (m.Identity is { } own)
-            parts.Add($"own certificate {own.Certificate.Subject} until {CertificateText.Utc(own.Certificate.NotAfter)}");
+            parts.Add($"own certificate {own.Certificate.Subject} until {CertificateText.Utc(ValidityPeriod.Of(own.Certificate).Until)}");
         if (m.TrustedRoots.Count > 0) parts.Add(string.Create(CultureInfo.InvariantCulture, $"CA certificates {m.TrustedRoots.Count}"));
         if (m.Admission.Revocation is { } lists)
         {

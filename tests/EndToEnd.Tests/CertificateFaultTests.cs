@@ -26,6 +26,7 @@ public sealed class CertificateFaultTests(Certificates certificates)
         { "leaf as CA", "chain is not valid" },
         { "RSA 1024", "RSA with 1024 bits" },
         { "SHA-1", "signed with" },
+        { "damaged, with its issuer", "A signature in its chain does not verify" },
         { "oversized chain", "more than 6 certificates" },
         { "revoked", "is revoked" },
         { "revoked by a partial list of another spelling", "is revoked" },
@@ -82,6 +83,30 @@ public sealed class CertificateFaultTests(Certificates certificates)
         return isPartial ? [.. given, "--crl-missing", "allow"] : given;
     }
 
+    [Theory]
+    [InlineData("-tls1_2")]
+    [InlineData("-tls1_3")]
+    public async Task A_wrong_copy_of_a_CA_sent_first_keeps_nobody_out_and_what_stands_in_a_name_forges_no_line(string version)
+    {
+        await Requires.OpenSslAsync();
+        using var folder = new TempFolder();
+        using Party root = new("CN=Fault root"), issuer = new("CN=Issuer"), wrong = new("CN=Issuer"),
+            peer = new("CN=\"evil\u001b[31m\n00:00:00 Refused 203.0.113.9:1: forged\"");
+        using X509Certificate2 rootCa = Authority().Sign(root, root), wrongCa = Authority().Sign(wrong, root),
+            rightCa = Authority().Sign(issuer, root), leaf = Peer().Sign(peer, issuer);
+        string ca = folder.Write("ca.pem", rootCa.ExportCertificatePem());
+        await using RunningServer server = await RunningServer.StartAsync(
+            ["--listen", "127.0.0.1:0", .. Certificates.Options(ca, certificates.Server)]);
+        await using ProgramProcess client = StartClient(server, folder, "evil", leaf, peer, [wrongCa, rightCa], version);
+        await client.TypeAsync("hello");
+        await client.WaitForLineAsync(l => l == "hello", "the echo");
+        client.CloseInput();
+        await client.ExitAsync();
+        ProgramResult report = await server.StopAsync();
+        report.WithOutput("Handshakes: 1 done, 0 failed").WithOutput("evil?[31m?00:00:00 Refused");
+        Assert.DoesNotContain(report.Output, l => l.StartsWith("00:00:00", StringComparison.Ordinal) || l.Contains('\u001b'));
+    }
+
     [Fact]
     public async Task A_client_that_does_not_hold_the_key_of_its_certificate_is_refused()
     {
@@ -114,6 +139,10 @@ public sealed class CertificateFaultTests(Certificates certificates)
                 return (Peer().Sign(peer, leaf), peer, [Peer().Sign(leaf, root)]);
             case "SHA-1":
                 return ((Peer() with { Hash = HashAlgorithmName.SHA1 }).Sign(peer, root), peer, []);
+            case "damaged, with its issuer":
+                byte[] damaged = Peer().Encode(peer, root);
+                damaged[^1] ^= 1;
+                return (X509CertificateLoader.LoadCertificate(damaged), peer, [Authority().Sign(root, root)]);
             case "oversized chain":
                 Party issuer = root;
                 var chain = new List<X509Certificate2>();
@@ -131,11 +160,12 @@ public sealed class CertificateFaultTests(Certificates certificates)
     }
 
     private static ProgramProcess StartClient(
-        RunningServer server, TempFolder folder, string name, X509Certificate2 leaf, Party peer, X509Certificate2[] chain) => new(
+        RunningServer server, TempFolder folder, string name, X509Certificate2 leaf, Party peer, X509Certificate2[] chain,
+        params string[] more) => new(
         Programs.OpenSsl!,
         [
             "s_client", "-connect", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{server.EndPoint.Port}"),
-            "-quiet", "-no_ign_eof", .. Anything,
+            "-quiet", "-no_ign_eof", .. Anything, .. more,
             "-cert", folder.Write($"{name}.pem", leaf.ExportCertificatePem()),
             "-key", folder.Write($"{name}-key.pem", peer.Key.ExportPkcs8PrivateKeyPem()),
             .. chain.Length == 0

@@ -1,6 +1,8 @@
+using System.Security.Cryptography.X509Certificates;
 using RawEcho.EndToEnd.Tests.Support;
 using RawEcho.Testing;
 using RawEcho.Testing.Processes;
+using static RawEcho.Testing.CertificateForge;
 
 namespace RawEcho.EndToEnd.Tests;
 
@@ -87,6 +89,7 @@ public sealed class ClockTests(Certificates certificates)
             l => l.Contains("Stopping", StringComparison.Ordinal)
                 && (l.StartsWith(stopping, StringComparison.Ordinal) || l.StartsWith(later, StringComparison.Ordinal)));
     }
+
     [Theory]
     [InlineData("-172800", "is not valid before")]
     [InlineData("3456000", "expired on")]
@@ -108,6 +111,42 @@ public sealed class ClockTests(Certificates certificates)
         await File.WriteAllTextAsync(shift, "0");
         await using (RawClient client = await RawClient.ConnectAsync(server.EndPoint, certificates)) await client.EchoAsync();
         (await server.StopAsync()).WithOutput("Handshakes: 2 done, 1 failed");
+    }
+
+    [Fact]
+    public async Task In_the_hour_that_the_end_of_summer_time_repeats_a_new_certificate_is_valid_and_an_old_one_is_not()
+    {
+        // Ten past two for the second time; the certificates begin at ten to three, for the first time.
+        var now = new DateTimeOffset(2025, 10, 26, 1, 10, 0, TimeSpan.Zero);
+        using var folder = new TempFolder();
+        string shift = folder.Write(
+            "shift", ((long)(now - DateTimeOffset.UtcNow).TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture));
+        Dictionary<string, string> environment = await ShiftedBy(shift, folder);
+        environment["TZ"] = "Europe/Berlin";
+        using Party root = new("CN=Root"), server = new("CN=server"), client = new("CN=client");
+        byte[] validity = Period(now.AddMinutes(-20), now.AddYears(10)), over = Period(now.AddDays(-9), now.AddMinutes(-20));
+        string ca = Write("ca", (Authority() with { Validity = validity }).Sign(root, root));
+        PemFiles own = new(Write("server", (Peer() with { Validity = validity }).Sign(server, root)), WriteKey("server", server));
+        PemFiles old = new(Write("old", (Peer() with { Validity = over }).Sign(server, root)), own.Key);
+        PemFiles shown = new(Write("client", (Peer() with { Validity = validity }).Sign(client, root)), WriteKey("client", client));
+
+        await using (ProgramProcess expired = new(
+            Programs.Server, ["--listen", "127.0.0.1:0", .. Certificates.Options(ca, old)], environment))
+            (await expired.ExitAsync()).EndedWith(Exit.Certificate);
+        await using RunningServer running = await RunningServer.OfAsync(
+            new ProgramProcess(Programs.Server, ["--listen", "127.0.0.1:0", .. Certificates.Options(ca, own)], environment));
+        await using ProgramProcess peer = new(
+            Programs.Client,
+            [
+                "--server", running.Address, "--server-name", "localhost", .. Certificates.Options(ca, shown),
+                "--clients", "1", "--messages", "1",
+            ],
+            environment);
+        (await peer.ExitAsync()).EndedWith(Exit.Success);
+        (await running.StopAsync()).WithOutput("Handshakes: 1 done, 0 failed");
+
+        string Write(string name, X509Certificate2 certificate) => folder.Write($"{name}.pem", certificate.ExportCertificatePem());
+        string WriteKey(string name, Party party) => folder.Write($"{name}-key.pem", party.Key.ExportPkcs8PrivateKeyPem());
     }
 
     private static async Task<Dictionary<string, string>> ShiftedBy(string shift, TempFolder folder)

@@ -53,7 +53,8 @@ public sealed class CertificateTextTests : IDisposable
     public void What_is_left_is_said_in_days(int from, int to, string left)
     {
         var now = new DateTimeOffset(2026, 11, 21, 12, 0, 0, TimeSpan.FromHours(2));
-        Assert.EndsWith(" 10:00 UTC, " + left, CertificateText.Validity(now.AddDays(from), now.AddDays(to), now), StringComparison.Ordinal);
+        var period = new ValidityPeriod(now.AddDays(from), now.AddDays(to));
+        Assert.EndsWith(" 10:00 UTC, " + left, CertificateText.Validity(period, now), StringComparison.Ordinal);
     }
 
     [Fact]

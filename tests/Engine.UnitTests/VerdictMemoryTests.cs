@@ -56,6 +56,19 @@ public sealed class VerdictMemoryTests : IDisposable
     }
 
     [Fact]
+    public void A_peer_that_shows_itself_alone_comes_back_also_where_an_expired_copy_of_its_CA_is_at_hand()
+    {
+        using Party root = new("CN=Root"), mid = new("CN=Mid"), peer = new("CN=peer");
+        using X509Certificate2 rootCa = Authority().Sign(root, root), midCa = Authority().Sign(mid, root),
+            expired = (Authority() with { NotBefore = TimeSpan.FromDays(-9), NotAfter = TimeSpan.FromDays(-1) }).Sign(mid, root),
+            certificate = Peer().Sign(peer, mid);
+        var memory = new VerdictMemory([rootCa, expired], PeerRole.Client, expectedName: null, TlsPolicy.Strict, _clock);
+        Assert.Equal(CertificateFault.Expired, memory.Evaluate(certificate, []).Fault);
+        Assert.True(memory.Evaluate(certificate, [midCa]).Accepted);
+        Assert.True(memory.Evaluate(certificate, []).Accepted);
+    }
+
+    [Fact]
     public void Intermediates_seen_before_complete_no_chain_that_was_sent_with_others()
     {
         using TestPki intermediate = _pki.Intermediate("CN=Intermediate"), unrelated = _pki.Intermediate("CN=Unrelated");

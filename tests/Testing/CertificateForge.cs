@@ -33,7 +33,7 @@ public sealed record CertificateForge
 {
     private static int _lastSerial = 1000;
 
-    /// <summary>1 or 3.</summary>
+    /// <summary>1 or 3, or one that does not exist.</summary>
     public int Version { get; init; } = 3;
 
     public byte[]? Serial { get; init; }
@@ -41,6 +41,9 @@ public sealed record CertificateForge
     public TimeSpan NotBefore { get; init; } = TimeSpan.FromDays(-1);
 
     public TimeSpan NotAfter { get; init; } = TimeSpan.FromDays(30);
+
+    /// <summary>The DER of a Validity in place of the two dates.</summary>
+    public byte[]? Validity { get; init; }
 
     public HashAlgorithmName Hash { get; init; } = HashAlgorithmName.SHA256;
 
@@ -121,6 +124,19 @@ public sealed record CertificateForge
             using (writer.PushSequence())
                 writer.WriteCharacterString(UniversalTagNumber.IA5String, name, new Asn1Tag(TagClass.ContextSpecific, 2));
         }
+    }
+
+    /// <summary>A Validity of two moments, each in UTCTime.</summary>
+    public static byte[] Period(DateTimeOffset from, DateTimeOffset until)
+    {
+        var writer = new AsnWriter(AsnEncodingRules.DER);
+        using (writer.PushSequence())
+        {
+            writer.WriteUtcTime(from);
+            writer.WriteUtcTime(until);
+        }
+
+        return writer.Encode();
     }
 
     /// <summary>Signs.</summary>
@@ -207,9 +223,9 @@ public sealed record CertificateForge
         var writer = new AsnWriter(AsnEncodingRules.DER);
         using (writer.PushSequence())
         {
-            if (Version == 3)
+            if (Version > 1)
             {
-                using (writer.PushSequence(new Asn1Tag(TagClass.ContextSpecific, 0))) writer.WriteInteger(2);
+                using (writer.PushSequence(new Asn1Tag(TagClass.ContextSpecific, 0))) writer.WriteInteger(Version - 1);
             }
 
             writer.WriteInteger(Serial is null
@@ -217,15 +233,11 @@ public sealed record CertificateForge
                 : new BigInteger(Serial, isUnsigned: false, isBigEndian: true));
             WriteAlgorithm(writer, issuer.Key, Hash, Pss, SignatureOid);
             writer.WriteEncodedValue(issuer.Name.RawData);
-            using (writer.PushSequence())
-            {
-                writer.WriteUtcTime(DateTimeOffset.UtcNow + NotBefore);
-                writer.WriteUtcTime(DateTimeOffset.UtcNow + NotAfter);
-            }
+            writer.WriteEncodedValue(Validity ?? Period(DateTimeOffset.UtcNow + NotBefore, DateTimeOffset.UtcNow + NotAfter));
 
             writer.WriteEncodedValue(subject.Name.RawData);
             writer.WriteEncodedValue(subject.PublicKey.ExportSubjectPublicKeyInfo());
-            if (Version == 3 && Extensions.Length > 0)
+            if (Extensions.Length > 0)
             {
                 using (writer.PushSequence(new Asn1Tag(TagClass.ContextSpecific, 3)))
                 using (writer.PushSequence()) WriteExtensions(writer, Extensions);

@@ -5,7 +5,7 @@ namespace RawEcho.Engine.Certificates;
 /// <summary>The path that X509Chain has built, from the peer's certificate to the one that is trusted, and what it says of it.</summary>
 /// <param name="Certificates">The peer's first. They belong to the chain.</param>
 /// <param name="Status">What is wrong with any of them.</param>
-internal sealed record ChainPath(IReadOnlyList<X509Certificate2> Certificates, X509ChainStatusFlags Status)
+internal sealed record ChainPath(X509Certificate2[] Certificates, X509ChainStatusFlags Status)
 {
     /// <summary>The whole chain: X509Chain trusts roots alone.</summary>
     public static ChainPath Of(X509Chain chain) => new(

@@ -62,7 +62,7 @@ internal static class IdentityMatch
     }
 
     private static bool Issued(X509Certificate2 issuer, X509Certificate2 lower) =>
-        issuer.SubjectName.RawData.AsSpan().SequenceEqual(lower.IssuerName.RawData);
+        DistinguishedName.AreSame(issuer.SubjectName, lower.IssuerName);
 
     private static bool IsValid(X509Certificate2 certificate, DateTime now) =>
         certificate.NotBefore.ToUniversalTime() <= now && now <= certificate.NotAfter.ToUniversalTime();

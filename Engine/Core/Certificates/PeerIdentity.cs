@@ -10,10 +10,11 @@ namespace RawEcho.Engine.Certificates;
 /// </summary>
 public sealed class PeerIdentity
 {
-    private PeerIdentity(X509Certificate2 certificate, ImmutableArray<PathCertificate> path, DateTime validFrom, DateTime validUntil)
+    private PeerIdentity(
+        X509Certificate2 certificate, X509Certificate2 root, ImmutableArray<PathCertificate> path, ValidityPeriod validity)
     {
-        ValidFrom = validFrom;
-        ValidUntil = validUntil;
+        Validity = validity;
+        Root = SharedText.Of(root.Subject);
         Subject = SharedText.Of(certificate.Subject);
         Fingerprint = SharedText.Of(Convert.ToHexString(SHA256.HashData(certificate.RawDataMemory.Span)));
         Names = PeerNames.Of(certificate);
@@ -29,11 +30,11 @@ public sealed class PeerIdentity
     /// <summary>Its names as an allow-list spells them: cn:NAME, dns:name, uri:URI.</summary>
     public IReadOnlyList<string> Names { get; }
 
-    /// <summary>From when on every certificate of its chain is valid, in UTC.</summary>
-    internal DateTime ValidFrom { get; }
+    /// <summary>The distinguished name of the trusted root that its chain leads to.</summary>
+    public string Root { get; }
 
-    /// <summary>When the first certificate of its chain expires, in UTC.</summary>
-    internal DateTime ValidUntil { get; }
+    /// <summary>When every certificate of its chain is valid.</summary>
+    internal ValidityPeriod Validity { get; }
 
     /// <summary>The certificates of its chain but for the root, its own first.</summary>
     internal ImmutableArray<PathCertificate> Path { get; }
@@ -49,12 +50,12 @@ public sealed class PeerIdentity
             path.Add(PathCertificate.Of(chain[i], chain[i + 1], isRoot));
         }
 
-        // .NET gives both in local time, which jumps twice a year.
+        ValidityPeriod[] periods = [.. chain.Select(ValidityPeriod.Of)];
         return new PeerIdentity(
             certificate,
+            chain[^1],
             path.MoveToImmutable(),
-            chain.Max(c => c.NotBefore.ToUniversalTime()),
-            chain.Min(c => c.NotAfter.ToUniversalTime()));
+            new ValidityPeriod(periods.Max(p => p.From), periods.Min(p => p.Until)));
     }
 }
 

@@ -78,7 +78,7 @@ public sealed record TrustAnchors(bool CanAccept, IReadOnlyList<AnchorProblem> P
         try
         {
             if (now > certificate.NotAfter.ToUniversalTime()) return AnchorFault.Expired;
-            if (!PeerVerifier.EvaluateKey(certificate).Accepted) return AnchorFault.WeakKey;
+            if (KeyRules.Evaluate(certificate) is not null) return AnchorFault.WeakKey;
             if (policy == TlsPolicy.Strict && !MaySign(certificate)) return AnchorFault.NotAuthority;
             return now < certificate.NotBefore.ToUniversalTime() ? AnchorFault.NotYetValid : null;
         }

@@ -46,9 +46,9 @@ internal sealed class VerdictMemory(
         Digest digest = Digest.OfChain(shown, sent, bytes);
         if (_accepted.TryGetValue(digest, out Accepted known) && StillHolds(known)) return known.Verdict;
 
-        PeerVerdict verdict = Verify(certificate, sent);
-        bool isAlone = sent.All(c => c.Equals(certificate));
-        if (verdict.Fault == CertificateFault.UntrustedIssuer && isAlone) verdict = VerifyResumed(certificate, verdict);
+        PeerVerdict verdict = Verify(shown, sent);
+        bool isAlone = sent.All(c => c.Equals(shown));
+        if (isAlone && PathSearch.MayMend(verdict)) verdict = VerifyResumed(shown, verdict);
         if (verdict.Peer is not { } peer) return verdict;
         _intermediates.Learn(peer);
         // Rarer than any bookkeeping that would choose what to forget.
@@ -60,11 +60,8 @@ internal sealed class VerdictMemory(
     private readonly Lazy<HashSet<Digest>> _roots = new(() => [.. roots.Select(Digest.OfAuthority)]);
 
     // Both ends of the validity: the wall clock may have been set back since.
-    private bool StillHolds(Accepted known)
-    {
-        DateTime now = _clock.GetUtcNow().UtcDateTime;
-        return _clock.GetElapsedTime(known.At) < Lasts && now >= known.Peer.ValidFrom && now <= known.Peer.ValidUntil;
-    }
+    private bool StillHolds(Accepted known) =>
+        _clock.GetElapsedTime(known.At) < Lasts && known.Peer.Validity.Contains(_clock.GetUtcNow());
 
     private static int CountBytes(X509Certificate2 certificate, X509Certificate2Collection sent) =>
         certificate.RawDataMemory.Length + sent.Sum(c => c.RawDataMemory.Length);
@@ -73,7 +70,7 @@ internal sealed class VerdictMemory(
         new(new CertificateProblem(CertificateFault.ChainTooLarge) { Bytes = bytes, Limit = maxChainBytes });
 
     private PeerVerdict Verify(X509Certificate2? certificate, X509Certificate2Collection sent) =>
-        PeerVerifier.Verify(certificate, sent, roots, role, expectedName, _clock.GetLocalNow().LocalDateTime, policy, partialChain);
+        PeerVerifier.Verify(certificate, sent, roots, role, expectedName, _clock.GetUtcNow().UtcDateTime, policy, partialChain);
 
     private PeerVerdict VerifyResumed(X509Certificate2 certificate, PeerVerdict alone)
     {

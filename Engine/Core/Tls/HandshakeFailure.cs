@@ -32,6 +32,8 @@ public static class HandshakeFailure
         ("http request", HandshakeProblem.PlainHttp),
         ("peer did not return a certificate", HandshakeProblem.PeerCertificateMissing),
         ("bad signature", HandshakeProblem.PeerKeyMismatch),
+        // What a signature of a certificate leaves in OpenSSL's error queue (ASN1_item_verify(3)), see OpenSslVerification.
+        ("asn1 encoding routines::EVP lib", HandshakeProblem.PeerChainUnverified),
         // SslStream's own.
         ("frame size", HandshakeProblem.NotTls),
         ("corrupted frame", HandshakeProblem.NotTls),
@@ -51,6 +53,8 @@ public static class HandshakeFailure
         long received = 0)
     {
         if (verdict is { Problem: { } refused }) return Refused(refused);
+        if (Classify(failure) == HandshakeProblem.PeerChainUnverified)
+            return Refused(new CertificateProblem(CertificateFault.BadSignature));
         // Whoever writes first is the first to hear that the peer has gone.
         bool isReset = transportEnd == CloseReason.PeerReset || (transportEnd == CloseReason.None && IsReset(failure));
         if (!isReset && transportEnd != CloseReason.PeerClosed && received > MostInTicket && IsInternalError(failure))
@@ -122,6 +126,7 @@ public static class HandshakeFailure
             "The peer's certificate is too large: the TLS library takes 65,280 bytes at most (100 KB without session tickets).",
         HandshakeProblem.PeerFailed => "The peer reports an internal error.",
         HandshakeProblem.OwnMessageRefused => "The peer does not accept what this side sent in the handshake: illegal parameter.",
+        HandshakeProblem.PeerChainUnverified => "A signature in its chain does not verify.",
         HandshakeProblem.PeerKeyMismatch => "The peer does not hold the key of its certificate.",
         _ => null,
     };

@@ -151,6 +151,7 @@ public abstract class TlsConnectionHandler : IConnectionHandler
         // Before the first SSL object of the process, whoever made this handler. Where it cannot be turned off, whoever starts the server
         // says so.
         SessionCache.TurnOff();
+        OpenSslVerification.TurnOff();
         ConnectionEnd? failure;
         try
         {

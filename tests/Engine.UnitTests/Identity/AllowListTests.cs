@@ -53,13 +53,17 @@ public sealed class AllowListTests : IDisposable
         Assert.True(new PeerAllowList(["dns:a.example.org"]).Evaluate(Identify("CN=alice", Names("A.Example.ORG"))).Accepted);
 
     [Fact]
-    public void Names_beside_one_that_cannot_be_read_do_not_count_but_the_common_name_does()
+    public void A_peer_with_a_name_that_cannot_be_read_is_not_let_in_by_its_others()
     {
         // The second DNS name has a byte that IA5String does not know.
         byte[] names = [0x30, 0x0a, 0x82, 4, (byte)'g', (byte)'o', (byte)'o', (byte)'d', 0x82, 2, (byte)'b', 0xfc];
-        PeerIdentity peer = Identify("CN=alice", Raw("2.5.29.17", names, critical: false));
-        Assert.False(new PeerAllowList(["dns:good"]).Evaluate(peer).Accepted);
-        Assert.True(new PeerAllowList(["cn:alice"]).Evaluate(peer).Accepted);
+        using var party = new Party("CN=alice");
+        using X509Certificate2 certificate = new CertificateForge
+        {
+            Extensions = [Purposes(TestPki.ClientAuth), Raw("2.5.29.17", names, critical: false)],
+        }.Sign(party, Root);
+        Assert.Equal(CertificateFault.Malformed, PeerVerifier.Verify(certificate, [], [RootCa], PeerRole.Client).Fault);
+        Assert.Equal(["cn:alice"], PeerNames.Of(certificate));
     }
 
     [Fact]

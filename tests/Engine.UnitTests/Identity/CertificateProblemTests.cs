@@ -66,10 +66,40 @@ public sealed class CertificateProblemTests : IDisposable
     {
         CertificateProblem rsa = Verify(new Leaf { RsaBits = 1024 });
         Assert.Equal((CertificateFault.WeakKey, "RSA", 1024), (rsa.Fault, rsa.Algorithm, rsa.KeyBits));
-        Assert.Equal("The key of \"CN=test\" is too weak: RSA with 1024 bits.", rsa.ToString());
+        Assert.Equal("The key of \"CN=test\" (the peer's own) is too weak: RSA with 1024 bits.", rsa.ToString());
         CertificateProblem curve = Verify(new Leaf { Curve = ECCurve.NamedCurves.brainpoolP256r1 });
         Assert.Equal(("ECDSA", "1.3.36.3.3.2.8.1.1.7"), (curve.Algorithm, curve.Curve));
-        Assert.Equal("The key of \"CN=test\" is too weak: the curve 1.3.36.3.3.2.8.1.1.7.", curve.ToString());
+        Assert.Equal(
+            "The key of \"CN=test\" (the server's own) is of a kind that is not accepted: the curve 1.3.36.3.3.2.8.1.1.7.",
+            curve.Describe("The server's"));
+    }
+
+    [Fact]
+    public void A_kind_of_key_that_is_not_accepted_is_not_called_weak()
+    {
+        var problem = new CertificateProblem(CertificateFault.WeakKey) { Subject = "CN=test", Algorithm = "Ed25519", Position = 0 };
+        Assert.Equal(
+            "The key of \"CN=test\" (the peer's own) is of a kind that is not accepted: Ed25519 is not RSA or ECDSA.", problem.ToString());
+    }
+
+    [Fact]
+    public void A_root_that_is_at_fault_is_this_sides_own_to_mend()
+    {
+        using var root = new Party("CN=Root");
+        using X509Certificate2 ca = (CertificateForge.Authority() with { NotAfter = TimeSpan.FromHours(-1) }).Sign(root, root);
+        using X509Certificate2 certificate = CertificateForge.Peer().Sign(new Party("CN=test"), root);
+        CertificateProblem problem = PeerVerifier.Verify(certificate, [], [ca], PeerRole.Client).Problem!;
+        Assert.Equal((CertificateFault.Expired, "CN=Root", 1, true), (problem.Fault, problem.Subject, problem.Position, problem.IsRoot));
+        Assert.StartsWith("The certificate \"CN=Root\" (the root) expired on ", problem.ToString(), StringComparison.Ordinal);
+        Assert.Equal(
+            $"{problem} It is trusted here (--ca): put a CA that is fit in its place.", ProblemText.Of(problem));
+    }
+
+    [Fact]
+    public void The_root_of_the_path_that_was_taken_is_known()
+    {
+        using X509Certificate2 certificate = _pki.Issue(new Leaf());
+        Assert.Equal("CN=Test CA", PeerVerifier.Verify(certificate, [], _pki.Roots, PeerRole.Client).Peer!.Root);
     }
 
     [Fact]
@@ -87,13 +117,14 @@ public sealed class CertificateProblemTests : IDisposable
         CertificateProblem problem = Verify(new Leaf { Purposes = null });
         Assert.Equal(
             (CertificateFault.WrongPurpose, WaivedRules.NoPurpose, PeerRole.Client), (problem.Fault, problem.Waivable, problem.Role));
-        const string sentence = "The certificate \"CN=test\" has no extended key usage; it must be made for a client (clientAuth).";
+        const string sentence =
+            "The certificate \"CN=test\" (the peer's own) has no extended key usage; it must be made for a client (clientAuth).";
         Assert.Equal(sentence, problem.ToString());
         Assert.Equal($"{sentence} The way out, for certificates that cannot be replaced: --policy legacy.", ProblemText.Of(problem));
         // One that names other purposes is refused by legacy as well.
         CertificateProblem other = Verify(new Leaf { Purposes = [TestPki.ServerAuth] });
         Assert.Equal((CertificateFault.WrongPurpose, WaivedRules.None), (other.Fault, other.Waivable));
-        Assert.Equal("The certificate \"CN=test\" is not made for a client (clientAuth).", ProblemText.Of(other));
+        Assert.Equal("The certificate \"CN=test\" (the peer's own) is not made for a client (clientAuth).", ProblemText.Of(other));
     }
 
     [Fact]

@@ -18,6 +18,11 @@ internal sealed record PathCase(X509Certificate2 Leaf, X509Certificate2[] Sent, 
     /// </summary>
     public bool? OpenSsl { get; init; }
 
+    /// <summary>A part of the sentence that the refusal is told in; null where the fault says enough.</summary>
+    public string? Says { get; init; }
+
+    public PathCase Saying(string words) => this with { Says = words };
+
     public PathCase Trusting(params X509Certificate2[] roots) => this with { Roots = roots };
 
     public PathCase OfServer(string? dialled = null) => this with { Role = PeerRole.Server, Name = dialled };

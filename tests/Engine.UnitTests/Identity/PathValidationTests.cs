@@ -8,26 +8,30 @@ namespace RawEcho.Engine.UnitTests.Identity;
 
 public sealed class PathValidationTests
 {
-    public static TheoryData<string> Names => [.. PathCases.All.Keys];
+    private static readonly Dictionary<string, Func<PathCase>> All =
+        new(PathCases.All.Concat(PathChoiceCases.All).Concat(PathFormCases.All));
 
-    public static TheoryData<string> Shared => [.. PathCases.All.Where(c => c.Value().OpenSsl is not null).Select(c => c.Key)];
+    public static TheoryData<string> Names => [.. All.Keys];
+
+    public static TheoryData<string> Shared => [.. All.Where(c => c.Value().OpenSsl is not null).Select(c => c.Key)];
 
     [Theory]
     [MemberData(nameof(Names))]
     public void The_verdict_is_as_the_table_says(string name)
     {
-        PathCase c = PathCases.All[name]();
+        PathCase c = All[name]();
         PeerVerdict verdict = c.Verify();
         Assert.True(verdict.Fault == c.Expected, $"{name}: {verdict.Fault} instead of {c.Expected}: {verdict.Explanation}");
         Assert.Equal(verdict.Accepted, verdict.Peer is not null);
         if (!verdict.Accepted) Assert.EndsWith(".", verdict.Explanation, StringComparison.Ordinal);
+        if (c.Says is { } words) Assert.Contains(words, verdict.Explanation, StringComparison.Ordinal);
     }
 
     [Theory]
     [MemberData(nameof(Shared))]
     public async Task Openssl_is_of_the_same_opinion(string name)
     {
-        PathCase c = PathCases.All[name]();
+        PathCase c = All[name]();
         using var folder = new TempFolder();
         string Write(string file, IEnumerable<X509Certificate2> certificates) =>
             folder.Write(file, string.Join('\n', certificates.Select(x => x.ExportCertificatePem())));
