@@ -16,7 +16,7 @@ internal static class CertificateDescription
     public static IEnumerable<(string Label, string Value)> Of(X509Certificate2 certificate) =>
     [
         ("Subject", Readable(() => Nameless(certificate.Subject))),
-        ("Issuer", Readable(() => DistinguishedName.AreSame(certificate.IssuerName, certificate.SubjectName) ? "itself" : Nameless(certificate.Issuer))),
+        ("Issuer", Readable(() => IsItsOwnIssuer(certificate) ? "itself" : Nameless(certificate.Issuer))),
         ("Serial", certificate.SerialNumber),
         ("Names", Readable(() => Nameless(string.Join(", ", Names(certificate))))),
         ("Key", Readable(() => CertificateText.Key(certificate)) + (certificate.HasPrivateKey ? "; the private key is in the file" : "")),
@@ -40,6 +40,9 @@ internal static class CertificateDescription
             return "cannot be read";
         }
     }
+
+    private static bool IsItsOwnIssuer(X509Certificate2 certificate) =>
+        DistinguishedName.AreSame(certificate.IssuerName, certificate.SubjectName);
 
     private static string Nameless(string name) => name.Length == 0 ? "none" : name;
 

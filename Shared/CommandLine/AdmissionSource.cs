@@ -53,7 +53,8 @@ public sealed record AdmissionSource(string[] Lists, MissingList Missing, string
             report = e => notes.Add(Note.Warning($"not used: {ProblemText.Of(e)}"));
         }
 
-        RevocationLists lists = RevocationLists.Load(Lists.Select(f => Read(f, read, report)).OfType<FileContent>(), roots, Missing, report);
+        IEnumerable<FileContent> files = Lists.Select(f => Read(f, read, report)).OfType<FileContent>();
+        RevocationLists lists = RevocationLists.Load(files, roots, Missing, report);
         notes.AddRange(lists.WarningsAt(DateTimeOffset.UtcNow).Select(w => ProblemText.Of(w, Missing)));
         return lists;
     }
