@@ -153,6 +153,7 @@ public sealed class TlsSource
     private void CheckOwn(TlsMaterial material, string file)
     {
         TlsIdentity identity = material.Identity!;
+        if (OwnRole == PeerRole.Client) CheckSize(material, identity, file);
         PeerVerdict verdict = PeerVerifier.EvaluateOwn(identity.Certificate, OwnRole, material.Policy);
         if (verdict.Problem is not { } problem) return;
         string what = ProblemText.Of(problem, owner: "The");
@@ -160,5 +161,16 @@ public sealed class TlsSource
         if (outdated && OwnRole == PeerRole.Server)
             throw new CommandException(ExitCode.Certificate, $"{file}: {what} Renew it: no client would accept it.");
         material.Notes.Add(Note.Warning($"{file}: {what} The other side will probably refuse it."));
+    }
+
+    // A server that cannot put it into a session ticket gives up with an alert that does not say why.
+    private static void CheckSize(TlsMaterial material, TlsIdentity identity, string file)
+    {
+        const int mostOfOpenSsl = 0xFF00;
+        int bytes = identity.Certificate.RawDataMemory.Length;
+        if (bytes <= mostOfOpenSsl) return;
+        material.Notes.Add(Note.Warning(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{file}: the certificate is {bytes} bytes long. Servers with OpenSSL take at most {mostOfOpenSsl}: give it fewer names.")));
     }
 }

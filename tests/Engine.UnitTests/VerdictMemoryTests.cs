@@ -221,6 +221,33 @@ public sealed class VerdictMemoryTests : IDisposable
     }
 
     [Fact]
+    public void Who_is_out_of_date_was_acceptable_and_a_stranger_never_was()
+    {
+        using Party root = new("CN=Root"), mid = new("CN=Mid"), peer = new("CN=peer"), other = new("CN=Root");
+        using X509Certificate2 rootCa = Authority().Sign(root, root), midCa = Authority().Sign(mid, root);
+        CertificateForge expired = Peer() with { NotBefore = TimeSpan.FromDays(-3), NotAfter = TimeSpan.FromDays(-2) };
+        CertificateForge early = Peer() with { NotBefore = TimeSpan.FromDays(2) };
+        var memory = new VerdictMemory([rootCa], PeerRole.Client, expectedName: null, TlsPolicy.Strict);
+        using X509Certificate2 good = Peer().Sign(peer, mid);
+        Assert.True(memory.Evaluate(good, [midCa]).Accepted);
+        Assert.True(WasAcceptable(expired.Sign(peer, mid)));
+        Assert.True(WasAcceptable(early.Sign(peer, root)));
+        Assert.False(WasAcceptable(expired.Sign(peer, other)));
+        Assert.False(WasAcceptable(expired.Sign(peer, peer)));
+
+        bool WasAcceptable(X509Certificate2 certificate)
+        {
+            using (certificate)
+            {
+                CertificateProblem refusal = memory.Evaluate(certificate, []).Problem!;
+                // Also when a stranger could have it refused for a date.
+                var date = new CertificateProblem(CertificateFault.Expired) { Date = DateTimeOffset.UtcNow.AddDays(-2) };
+                return memory.WasAcceptable(certificate, refusal.Date is null ? date : refusal);
+            }
+        }
+    }
+
+    [Fact]
     public void A_refusal_is_not_remembered()
     {
         using X509Certificate2 certificate = _pki.Issue(new Leaf());

@@ -34,6 +34,8 @@ internal sealed class VerdictMemory(
     private readonly ConcurrentDictionary<Digest, Accepted> _accepted = new();
     private readonly KnownIntermediates _intermediates = intermediates ?? new KnownIntermediates(clock);
 
+    private readonly Lazy<HashSet<Digest>> _roots = new(() => [.. roots.Select(Digest.OfAuthority)]);
+
     /// <param name="certificate">The peer's certificate; null if it showed none.</param>
     /// <param name="sent">Intermediates the peer sent along.</param>
     public PeerVerdict Evaluate(X509Certificate2? certificate, X509Certificate2Collection sent)
@@ -57,7 +59,22 @@ internal sealed class VerdictMemory(
         return verdict;
     }
 
-    private readonly Lazy<HashSet<Digest>> _roots = new(() => [.. roots.Select(Digest.OfAuthority)]);
+    /// <summary>
+    /// True for a peer that is refused for a date alone: before that date, or after it, its path led to a trusted root. No stranger's does.
+    /// </summary>
+    /// <param name="certificate">The peer's certificate, of a session that was resumed.</param>
+    /// <param name="refusal">Why it is refused.</param>
+    public bool WasAcceptable(X509Certificate2 certificate, CertificateProblem refusal)
+    {
+        var aside = TimeSpan.FromSeconds(1);
+        if (refusal is not { Fault: CertificateFault.Expired or CertificateFault.NotYetValid, Date: { } date }) return false;
+        DateTimeOffset then = refusal.Fault == CertificateFault.Expired ? date - aside : date + aside;
+        using var shown = new X509Certificate2(certificate.Handle);
+        X509Certificate2Collection above = _intermediates.Above(shown, _roots.Value);
+        PeerVerdict verdict = PeerVerifier.Verify(shown, above, roots, role, expectedName, then.UtcDateTime, policy, partialChain);
+        foreach (X509Certificate2 c in above) c.Dispose();
+        return verdict.Accepted;
+    }
 
     // Both ends of the validity: the wall clock may have been set back since.
     private bool StillHolds(Accepted known) =>

@@ -3,7 +3,7 @@ using RawEcho.Engine.Certificates;
 namespace RawEcho.Engine.Tls;
 
 /// <summary>
-/// Decides when session tickets have to end before their time: when one of them brought back a peer that may no longer come in, and
+/// The pace at which session tickets may end before their time: when one of them brought back a peer that may no longer come in, and
 /// whose renewed certificate nobody gets to see while it resumes.
 /// </summary>
 /// <param name="renew">Ends all tickets.</param>
@@ -32,12 +32,6 @@ internal sealed class TicketRenewal(Action renew, TimeProvider? clock = null)
     /// </summary>
     public static KnownIntermediates IntermediatesOfProcess { get; } = CreateIntermediates();
 
-    /// <summary>Is told that a peer was refused that had resumed a session.</summary>
-    public void OnRefused(CertificateFault fault)
-    {
-        if (IsOfMember(fault)) TryRenew();
-    }
-
     /// <summary>Is told that tickets are out which cannot be resumed any more, or must not.</summary>
     public void TryRenew()
     {
@@ -56,12 +50,6 @@ internal sealed class TicketRenewal(Action renew, TimeProvider? clock = null)
 
         renew();
     }
-
-    // A server gives tickets to strangers too, before it has looked at them. What they have wrong is that no path leads to a trusted root,
-    // which comes first in every verdict: they must not be able to end the tickets of others.
-    private static bool IsOfMember(CertificateFault fault) => fault is not (CertificateFault.Missing or CertificateFault.Malformed
-        or CertificateFault.UntrustedIssuer or CertificateFault.BadSignature or CertificateFault.InvalidChain
-        or CertificateFault.ChainTooLong or CertificateFault.ChainTooLarge);
 
     private static KnownIntermediates CreateIntermediates()
     {

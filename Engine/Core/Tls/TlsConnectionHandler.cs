@@ -94,7 +94,7 @@ public abstract class TlsConnectionHandler : IConnectionHandler
         admission = newest.Options.Admission.Evaluate(peer, DateTimeOffset.UtcNow);
         if (!admission.Accepted)
         {
-            GiveUpSession(stream, admission);
+            GiveUpSession(stream, wasIn: true);
             return admission;
         }
 
@@ -113,11 +113,18 @@ public abstract class TlsConnectionHandler : IConnectionHandler
         return verdict;
     }
 
-    // A peer that has renewed its certificate would otherwise come back as its former self for as long as the session lives.
-    private static void GiveUpSession(TlsStream stream, PeerVerdict refusal)
+    private static void OnRefused(TlsStream stream, X509Certificate2? certificate, CertificateProblem refusal)
     {
-        if (OpenSslSession.Of(stream).IsResumed != true) return;
-        if (stream.IsServer) TicketRenewal.OfProcess.OnRefused(refusal.Fault);
+        if (certificate is null || OpenSslSession.Of(stream).IsResumed != true) return;
+        // A server gives tickets to strangers too, before it has looked at them: those must not end the tickets of others.
+        GiveUpSession(stream, wasIn: !stream.IsServer || stream.Setup.Verdicts.WasAcceptable(certificate, refusal));
+    }
+
+    // A peer that has renewed its certificate would otherwise come back as its former self for as long as the session lives.
+    private static void GiveUpSession(TlsStream stream, bool wasIn)
+    {
+        if (!wasIn || OpenSslSession.Of(stream).IsResumed != true) return;
+        if (stream.IsServer) TicketRenewal.OfProcess.TryRenew();
         else OpenSslSession.Forget(stream);
     }
 
@@ -132,7 +139,7 @@ public abstract class TlsConnectionHandler : IConnectionHandler
         stream.Bounds.Trace?.OnPeerCertificates(certificate as X509Certificate2, sent);
         PeerVerdict verdict = stream.Setup.Verdicts.Evaluate(certificate as X509Certificate2, sent);
         stream.Verdict = verdict;
-        if (!verdict.Accepted) GiveUpSession(stream, verdict);
+        if (verdict.Problem is { } refusal) OnRefused(stream, certificate as X509Certificate2, refusal);
         // SslStream would keep them for as long as the connection lives, and looks at them no more.
         foreach (X509Certificate2 c in sent) c.Dispose();
         sent.Clear();
@@ -229,7 +236,8 @@ public sealed class TlsServerHandler : TlsConnectionHandler
         bool isSame = old.Options is TlsServerOptions before && IsSameHandshake(before, options);
         int ended = Replace(isSame ? old with { Options = options } : CreateSetup(options));
         // Peers of a CA that is not trusted any more would bring it back by their tickets, and be refused until those end.
-        if (LacksOneOf(old.Options.TrustedRoots, options.TrustedRoots)) TicketKeys.Renew();
+        bool isStricter = options.Policy != old.Options.Policy || (old.Options.PartialChain && !options.PartialChain);
+        if (isStricter || LacksOneOf(old.Options.TrustedRoots, options.TrustedRoots)) TicketKeys.Renew();
         return ended;
     }
 
