@@ -224,7 +224,8 @@ public sealed class VerdictMemoryTests : IDisposable
     public void Who_is_out_of_date_was_acceptable_and_a_stranger_never_was()
     {
         using Party root = new("CN=Root"), mid = new("CN=Mid"), peer = new("CN=peer"), other = new("CN=Root");
-        using X509Certificate2 rootCa = Authority().Sign(root, root), midCa = Authority().Sign(mid, root);
+        CertificateForge old = Authority() with { NotBefore = TimeSpan.FromDays(-9) };
+        using X509Certificate2 rootCa = old.Sign(root, root), midCa = old.Sign(mid, root);
         CertificateForge expired = Peer() with { NotBefore = TimeSpan.FromDays(-3), NotAfter = TimeSpan.FromDays(-2) };
         CertificateForge early = Peer() with { NotBefore = TimeSpan.FromDays(2) };
         var memory = new VerdictMemory([rootCa], PeerRole.Client, expectedName: null, TlsPolicy.Strict);

@@ -54,14 +54,17 @@ internal sealed class RotationRun(TimeSpan time)
                 "--rate", "2000", "--size", "1-2000", "--quiet",
             ]);
         using var over = new CancellationTokenSource();
-        Task[] peers =
+        TlsPeer[] good = [.. Peers(files.Good)], bad = [.. files.Bad().SelectMany(c => Peers(() => c))];
+        Task[] visits =
         [
-            .. Peers(files.Good).Select(p => VisitAsync(p, endPoint, mayComeIn: true, over.Token)),
-            .. files.Bad().SelectMany(c => Peers(() => c)).Select(p => VisitAsync(p, endPoint, mayComeIn: false, over.Token)),
+            .. good.Select(p => VisitAsync(p, endPoint, mayComeIn: true, over.Token)),
+            .. bad.Select(p => VisitAsync(p, endPoint, mayComeIn: false, over.Token)),
         ];
-        int swaps = await SwapAsync(files, server, busy, peers, stop);
+        int swaps = await SwapAsync(files, server, busy, visits, stop);
         await over.CancelAsync();
-        await Task.WhenAll(peers);
+        await Task.WhenAll(visits);
+        // Not before all have ended: bad peers share certificates.
+        foreach (TlsPeer peer in good.Concat(bad)) peer.Dispose();
         await EndAsync(server, busy);
         Console.Out.WriteLine($"Swaps: {swaps}. Handshakes: {_admitted} admitted, {_refused} refused.");
     }
@@ -71,7 +74,7 @@ internal sealed class RotationRun(TimeSpan time)
         from tickets in (bool[])[false, true]
         select new TlsPeer($"{version}, tickets: {tickets}", certificate(), version, tickets);
 
-    private async Task<int> SwapAsync(RotationFiles files, Child server, Child busy, Task[] peers, Task stop)
+    private async Task<int> SwapAsync(RotationFiles files, Child server, Child busy, Task[] visits, Task stop)
     {
         var clock = Stopwatch.StartNew();
         int turn = 0;
@@ -79,7 +82,7 @@ internal sealed class RotationRun(TimeSpan time)
         {
             if (server.HasExited || busy.HasExited)
                 throw new SoakException($"A program ended: {string.Join(" | ", server.Lines.TakeLast(2).Concat(busy.Lines.TakeLast(2)))}");
-            if (Array.Find(peers, p => p.IsCompleted) is { } ended) await ended;
+            if (Array.Find(visits, v => v.IsCompleted) is { } ended) await ended;
             if (turn % BrokenEvery == BrokenEvery - 1) files.Break(turn);
             else files.Swap(turn);
             await Task.Delay(Pace);
@@ -90,25 +93,22 @@ internal sealed class RotationRun(TimeSpan time)
 
     private async Task VisitAsync(TlsPeer peer, IPEndPoint server, bool mayComeIn, CancellationToken over)
     {
-        using (peer)
+        while (!over.IsCancellationRequested)
         {
-            while (!over.IsCancellationRequested)
+            PeerOutcome outcome;
+            try
             {
-                PeerOutcome outcome;
-                try
-                {
-                    outcome = await peer.ConnectAsync(server, Limit);
-                }
-                catch (TimeoutException e)
-                {
-                    throw new SoakException(e.Message);
-                }
-
-                if (outcome == PeerOutcome.Refused == mayComeIn)
-                    throw new SoakException($"{peer.Name}: {(mayComeIn ? "a good peer was refused" : "a bad peer was let in")}.");
-                Interlocked.Increment(ref mayComeIn ? ref _admitted : ref _refused);
-                await Task.Delay(Pause, CancellationToken.None);
+                outcome = await peer.ConnectAsync(server, Limit);
             }
+            catch (TimeoutException e)
+            {
+                throw new SoakException(e.Message);
+            }
+
+            if (outcome == PeerOutcome.Refused == mayComeIn)
+                throw new SoakException($"{peer.Name}: {(mayComeIn ? "a good peer was refused" : "a bad peer was let in")}.");
+            Interlocked.Increment(ref mayComeIn ? ref _admitted : ref _refused);
+            await Task.Delay(Pause, CancellationToken.None);
         }
     }
 
