@@ -11,8 +11,6 @@ namespace RawEcho.Engine.Certificates;
 /// </summary>
 internal static class DistributionPoints
 {
-    private const string Extension = "2.5.29.31";
-
     // Of a certificate; one has as many points as its CA has places for a list, and they are kept for each open connection.
     private const int MostNames = 16;
 
@@ -24,7 +22,7 @@ internal static class DistributionPoints
     /// </summary>
     public static ImmutableArray<Digest> Of(X509Certificate2 certificate)
     {
-        if (certificate.Extensions[Extension] is not { } extension) return [];
+        if (certificate.Extensions[ExtensionOid.RevocationListPoints] is not { } extension) return [];
         try
         {
             var names = new List<Digest>();

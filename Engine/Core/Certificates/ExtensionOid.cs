@@ -5,6 +5,7 @@ internal static class ExtensionOid
 {
     public const string SubjectKeyIdentifier = "2.5.29.14", KeyUsage = "2.5.29.15", SubjectAlternativeName = "2.5.29.17",
         IssuerAlternativeName = "2.5.29.18", BasicConstraints = "2.5.29.19", NameConstraints = "2.5.29.30",
+        RevocationListPoints = "2.5.29.31",
         CertificatePolicies = "2.5.29.32", PolicyMappings = "2.5.29.33", AuthorityKeyIdentifier = "2.5.29.35",
         PolicyConstraints = "2.5.29.36", ExtendedKeyUsage = "2.5.29.37", InhibitAnyPolicy = "2.5.29.54";
 

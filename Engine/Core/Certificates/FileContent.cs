@@ -10,6 +10,8 @@ public sealed class FileContent(string name, ReadOnlyMemory<byte> bytes)
     /// <summary>The largest file that is read, bytes: far more than a list of a million revoked certificates needs.</summary>
     public const int MaxBytes = 256 << 20;
 
+    private const int SmallestChunk = 1 << 10, LargestChunk = 64 << 10;
+
     /// <summary>How long a pipe may take to give what it has.</summary>
     public static readonly TimeSpan PipeTimeout = TimeSpan.FromSeconds(30);
 
@@ -58,9 +60,11 @@ public sealed class FileContent(string name, ReadOnlyMemory<byte> bytes)
         try
         {
             using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-            if (stream.CanSeek && stream.Length > MaxBytes) throw new CertificateFileException(file, CertificateFileProblem.TooLarge);
-            using var bytes = new MemoryStream(stream.CanSeek ? (int)stream.Length : 0);
-            byte[] chunk = new byte[64 << 10];
+            long length = stream.CanSeek ? stream.Length : 0;
+            if (length > MaxBytes) throw new CertificateFileException(file, CertificateFileProblem.TooLarge);
+            using var bytes = new MemoryStream((int)length);
+            // Files are looked at every second: most are small.
+            byte[] chunk = new byte[Math.Clamp(length, SmallestChunk, LargestChunk)];
             // Neither a pipe nor a file of /proc knows its length.
             for (int read; (read = stream.Read(chunk)) > 0;)
             {

@@ -20,17 +20,14 @@ internal static class FormRules
         if (ValidityPeriod.TryRead(certificate) is null) return Malformed(certificate, CertificateDefect.Dates);
         X509ExtensionCollection extensions = certificate.Extensions;
         if (extensions.Count > 0 && certificate.Version < Version3) return Malformed(certificate, CertificateDefect.Version);
-        // A handful: a set costs more than it saves.
-        for (int i = 0; i < extensions.Count; i++)
+        // A set, because a stranger's certificate may have thousands.
+        var seen = new HashSet<string?>();
+        foreach (X509Extension extension in extensions)
         {
-            string? oid = extensions[i].Oid?.Value;
+            string? oid = extension.Oid?.Value;
             // Which one of two counts is anyone's guess (RFC 5280 section 4.2: at most one).
-            for (int j = 0; j < i; j++)
-            {
-                if (extensions[j].Oid?.Value == oid) return Malformed(certificate, CertificateDefect.ExtensionTwice, oid);
-            }
-
-            if (!IsReadable(extensions[i])) return Malformed(certificate, CertificateDefect.Extension, oid);
+            if (!seen.Add(oid)) return Malformed(certificate, CertificateDefect.ExtensionTwice, oid);
+            if (!IsReadable(extension)) return Malformed(certificate, CertificateDefect.Extension, oid);
         }
 
         return null;

@@ -13,8 +13,10 @@ internal static class IdentityMatch
     public static (X509Certificate2 Own, X509Certificate2Collection Others)? Find(
         IReadOnlyList<X509Certificate2> certificates, IReadOnlyList<KeyCandidate> keys)
     {
-        DateTime now = DateTime.UtcNow;
-        foreach (X509Certificate2 certificate in certificates.OrderBy(IsAuthority).ThenBy(c => !IsValid(c, now)))
+        DateTimeOffset now = DateTimeOffset.UtcNow;
+        IEnumerable<X509Certificate2> likelyFirst =
+            certificates.OrderBy(IsAuthority).ThenBy(c => ValidityPeriod.TryRead(c)?.Contains(now) != true);
+        foreach (X509Certificate2 certificate in likelyFirst)
         {
             if (WithKey(certificate, keys) is { } own) return (own, ChainOf(own, certificates));
         }
@@ -63,9 +65,6 @@ internal static class IdentityMatch
 
     private static bool Issued(X509Certificate2 issuer, X509Certificate2 lower) =>
         DistinguishedName.AreSame(issuer.SubjectName, lower.IssuerName);
-
-    private static bool IsValid(X509Certificate2 certificate, DateTime now) =>
-        certificate.NotBefore.ToUniversalTime() <= now && now <= certificate.NotAfter.ToUniversalTime();
 
     private static bool IsAuthority(X509Certificate2 certificate)
     {

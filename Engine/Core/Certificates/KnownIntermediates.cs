@@ -19,6 +19,9 @@ internal sealed class KnownIntermediates(TimeProvider? clock = null, int maxByte
     // OpenSSL's tickets live for two hours (SSL_CTX_set_timeout(3)); a verdict that is remembered for a minute is no reason to look here.
     private static readonly TimeSpan Lasts = TimeSpan.FromMinutes(125);
 
+    // A CA below a root may have given many the same name: what a path can have, several times over, is enough.
+    private const int MostAbove = 32;
+
     private readonly TimeProvider _clock = clock ?? TimeProvider.System;
     private readonly Lock _lock = new();
     private readonly Dictionary<Digest, Known> _known = [];
@@ -55,7 +58,7 @@ internal sealed class KnownIntermediates(TimeProvider? clock = null, int maxByte
             while (wanted.TryDequeue(out Digest subject))
             {
                 if (!seen.Add(subject) || !_bySubject.TryGetValue(subject, out List<Known>? those)) continue;
-                foreach (Known k in those.Where(k => k.Roots.Overlaps(roots)))
+                foreach (Known k in those.Where(k => k.Roots.Overlaps(roots)).Take(MostAbove - above.Count))
                 {
                     above.Add(X509CertificateLoader.LoadCertificate(k.Certificate));
                     wanted.Enqueue(k.Issuer);

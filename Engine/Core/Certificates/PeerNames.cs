@@ -12,7 +12,6 @@ namespace RawEcho.Engine.Certificates;
 internal static class PeerNames
 {
     private const string CommonName = "2.5.4.3";
-    private const string SubjectAlternativeName = "2.5.29.17";
     private const int Prefix = 4; // characters: "dns:", "uri:"
 
     public static IReadOnlyList<string> Of(X509Certificate2 certificate)
@@ -57,7 +56,7 @@ internal static class PeerNames
     private static void AddAlternativeNames(X509Certificate2 certificate, List<string> names)
     {
         const int dns = 2, uri = 6;
-        if (certificate.Extensions[SubjectAlternativeName] is not { } extension) return;
+        if (certificate.Extensions[ExtensionOid.SubjectAlternativeName] is not { } extension) return;
         var reader = new AsnReader(extension.RawData, AsnEncodingRules.DER);
         AsnReader alternatives = reader.ReadSequence();
         // Room for the longest of them: none is longer than what it is in.

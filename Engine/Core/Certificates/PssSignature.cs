@@ -16,7 +16,8 @@ internal sealed record PssParameters(HashAlgorithmName MaskHash, int SaltLength)
 /// </summary>
 internal static class PssSignature
 {
-    private const int LongestExponent = 8; // bytes, as in OpenSSL: a longer one only costs time
+    // Bytes, as in OpenSSL (rsa(7)): longer ones only cost time, and a stranger may send them.
+    private const int LongestModulus = 2048, LongestExponent = 8;
 
     /// <param name="key">The signer's.</param>
     /// <param name="hash">The hash of what was signed.</param>
@@ -34,9 +35,10 @@ internal static class PssSignature
         RSA key, ReadOnlySpan<byte> hash, ReadOnlySpan<byte> signature, HashAlgorithmName algorithm, PssParameters parameters)
     {
         RSAParameters numbers = key.ExportParameters(includePrivateParameters: false);
+        if (numbers.Modulus!.Length > LongestModulus || numbers.Exponent!.Length > LongestExponent) return false;
         var modulus = new BigInteger(numbers.Modulus, isUnsigned: true, isBigEndian: true);
         var signed = new BigInteger(signature, isUnsigned: true, isBigEndian: true);
-        if (signature.Length != numbers.Modulus!.Length || signed >= modulus || numbers.Exponent!.Length > LongestExponent) return false;
+        if (signature.Length != numbers.Modulus.Length || signed >= modulus) return false;
         var exponent = new BigInteger(numbers.Exponent, isUnsigned: true, isBigEndian: true);
         BigInteger number = BigInteger.ModPow(signed, exponent, modulus);
 

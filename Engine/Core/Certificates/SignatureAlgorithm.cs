@@ -55,6 +55,26 @@ internal readonly record struct SignatureAlgorithm(HashAlgorithmName Hash, RSASi
         return Read(fields.ReadEncodedValue());
     }
 
+    /// <summary>Whether a key has made a signature of this algorithm.</summary>
+    /// <param name="signer">The certificate of the key.</param>
+    /// <param name="hash">What was signed, hashed with <see cref="Hash"/>.</param>
+    /// <param name="signature">The signature.</param>
+    /// <exception cref="CryptographicException">The key or the signature cannot be used.</exception>
+    public bool IsBy(X509Certificate2 signer, ReadOnlySpan<byte> hash, ReadOnlySpan<byte> signature)
+    {
+        if (Padding is not { } padding)
+        {
+            using ECDsa? ecdsa = signer.GetECDsaPublicKey();
+            return ecdsa?.VerifyHash(hash, signature, DSASignatureFormat.Rfc3279DerSequence) ?? false;
+        }
+
+        using RSA? rsa = signer.GetRSAPublicKey();
+        if (rsa is null) return false;
+        return Pss is { } parameters
+            ? PssSignature.Verify(rsa, hash, signature, Hash, parameters)
+            : rsa.VerifyHash(hash, signature, Hash, padding);
+    }
+
     // RFC 4055 section 3.1: what is left out stands for SHA-1 and a salt of its 20 bytes. The mask hides and does not sign: there SHA-1
     // is no harm. The fourth, the trailer field, has one value that there is a meaning for.
     private static SignatureAlgorithm? ReadPss(AsnReader algorithm)

@@ -35,8 +35,8 @@ public sealed record AnchorProblem(AnchorFault Fault, X509Certificate2 Certifica
     {
         AnchorFault.NotRoot => $"is not a root: {PeerText.Quote(Certificate.Issuer)} issued it, and is not in the file.",
         AnchorFault.NotAuthority => "is not one of a CA that may sign certificates.",
-        AnchorFault.Expired => $"expired on {PeerText.Utc(Certificate.NotAfter)}.",
-        AnchorFault.NotYetValid => $"is not valid before {PeerText.Utc(Certificate.NotBefore)}.",
+        AnchorFault.Expired => $"expired on {PeerText.Utc(ValidityPeriod.Of(Certificate).Until.UtcDateTime)}.",
+        AnchorFault.NotYetValid => $"is not valid before {PeerText.Utc(ValidityPeriod.Of(Certificate).From.UtcDateTime)}.",
         AnchorFault.WeakKey => "has a key that is too weak or of a kind that is not accepted, so nothing below it is.",
         _ => "cannot be read.",
     };
@@ -77,10 +77,11 @@ public sealed record TrustAnchors(bool CanAccept, IReadOnlyList<AnchorProblem> P
     {
         try
         {
-            if (now > certificate.NotAfter.ToUniversalTime()) return AnchorFault.Expired;
+            ValidityPeriod period = ValidityPeriod.Of(certificate);
+            if (now > period.Until) return AnchorFault.Expired;
             if (KeyRules.Evaluate(certificate) is not null) return AnchorFault.WeakKey;
             if (policy == TlsPolicy.Strict && !MaySign(certificate)) return AnchorFault.NotAuthority;
-            return now < certificate.NotBefore.ToUniversalTime() ? AnchorFault.NotYetValid : null;
+            return now < period.From ? AnchorFault.NotYetValid : null;
         }
         catch (CryptographicException)
         {
@@ -120,5 +121,5 @@ public sealed record TrustAnchors(bool CanAccept, IReadOnlyList<AnchorProblem> P
     }
 
     private static bool Issued(X509Certificate2 issuer, X509Certificate2 lower) =>
-        issuer.SubjectName.RawData.AsSpan().SequenceEqual(lower.IssuerName.RawData);
+        DistinguishedName.AreSame(issuer.SubjectName, lower.IssuerName);
 }

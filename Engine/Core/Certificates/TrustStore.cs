@@ -40,10 +40,6 @@ public static class TrustStore
         return [.. certificates];
     }
 
-    /// <summary>Reads a whole file.</summary>
-    /// <exception cref="CertificateFileException">The file is missing or unreadable.</exception>
-    public static byte[] ReadBytes(string file) => FileContent.Read(file).Bytes.ToArray();
-
     /// <summary>True for DER (and so for PKCS#12), which begins with a SEQUENCE; PEM is text.</summary>
     internal static bool IsDer(ReadOnlySpan<byte> bytes) =>
         bytes is [0x30, >= 0x80, ..] || (bytes is [0x30, byte length, ..] && length == bytes.Length - 2);

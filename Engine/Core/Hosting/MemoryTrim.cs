@@ -26,6 +26,9 @@ internal sealed class MemoryTrim(BufferPool buffers, SocketOperationPool operati
     private const long EnoughChangesWhileBusy = 1000;
     private const long ShortestPauseWhileBusy = 10_000;
 
+    private static readonly TimeSpan LongestFinalization = TimeSpan.FromMilliseconds(250);
+
+    private Task _finalization = Task.CompletedTask;
     private long _changesSeen;
     private long _allocatedSeen;
     private long _buffersGone;
@@ -49,11 +52,20 @@ internal sealed class MemoryTrim(BufferPool buffers, SocketOperationPool operati
         if (!worthIt) return false;
         operations.Trim();
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        AwaitFinalization();
         NativeHeap.Trim();
         (_changesSeen, _allocatedSeen, _buffersGone) = (changes, allocated, 0);
         (_notBefore, _notBeforeWhileBusy) = (now + ShortestPause, now + ShortestPauseWhileBusy);
         _changesSeenWhileBusy = changes;
         return true;
+    }
+
+    // What OpenSSL holds for certificates that nobody disposed of is freed by their finalizers. One that hangs holds up nobody for long,
+    // and no more than one thread.
+    private void AwaitFinalization()
+    {
+        if (_finalization.IsCompleted) _finalization = Task.Run(GC.WaitForPendingFinalizers);
+        _finalization.Wait(LongestFinalization);
     }
 
     /// <summary>

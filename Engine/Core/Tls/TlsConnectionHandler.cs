@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net.Security;
 using System.Runtime.CompilerServices;
 using System.Security.Authentication;
@@ -94,7 +93,7 @@ public abstract class TlsConnectionHandler : IConnectionHandler
         admission = newest.Options.Admission.Evaluate(peer, DateTimeOffset.UtcNow);
         if (!admission.Accepted)
         {
-            GiveUpSession(stream, wasIn: true);
+            if (IsResumed(stream)) GiveUpSession(stream);
             return admission;
         }
 
@@ -113,20 +112,18 @@ public abstract class TlsConnectionHandler : IConnectionHandler
         return verdict;
     }
 
-    private static void OnRefused(TlsStream stream, X509Certificate2? certificate, CertificateProblem refusal)
-    {
-        if (certificate is null || OpenSslSession.Of(stream).IsResumed != true) return;
-        // A server gives tickets to strangers too, before it has looked at them: those must not end the tickets of others.
-        GiveUpSession(stream, wasIn: !stream.IsServer || stream.Setup.Verdicts.WasAcceptable(certificate, refusal));
-    }
-
     // A peer that has renewed its certificate would otherwise come back as its former self for as long as the session lives.
-    private static void GiveUpSession(TlsStream stream, bool wasIn)
+    private static void GiveUpSession(TlsStream stream)
     {
-        if (!wasIn || OpenSslSession.Of(stream).IsResumed != true) return;
         if (stream.IsServer) TicketRenewal.OfProcess.TryRenew();
         else OpenSslSession.Forget(stream);
     }
+
+    // A server gives tickets to strangers too, before it has looked at them: those must not end the tickets of others.
+    private static bool WasAcceptable(TlsStream stream, X509Certificate2? certificate, CertificateProblem refusal) =>
+        !stream.IsServer || (certificate is not null && stream.Setup.Verdicts.WasAcceptable(certificate, refusal));
+
+    private static bool IsResumed(TlsStream stream) => OpenSslSession.Of(stream).IsResumed == true;
 
     /// <summary>
     /// SslStream's callback. Whatever SslStream thinks of the certificate does not count: its own chain, which it builds for each
@@ -139,7 +136,8 @@ public abstract class TlsConnectionHandler : IConnectionHandler
         stream.Bounds.Trace?.OnPeerCertificates(certificate as X509Certificate2, sent);
         PeerVerdict verdict = stream.Setup.Verdicts.Evaluate(certificate as X509Certificate2, sent);
         stream.Verdict = verdict;
-        if (verdict.Problem is { } refusal) OnRefused(stream, certificate as X509Certificate2, refusal);
+        if (verdict.Problem is { } refusal && IsResumed(stream) && WasAcceptable(stream, certificate as X509Certificate2, refusal))
+            GiveUpSession(stream);
         // SslStream would keep them for as long as the connection lives, and looks at them no more.
         foreach (X509Certificate2 c in sent) c.Dispose();
         sent.Clear();
@@ -209,120 +207,4 @@ public abstract class TlsConnectionHandler : IConnectionHandler
             // The peer has gone, or the deadline was quicker: the reason of the ending stands, and there is nobody to tell.
         }
     }
-}
-
-/// <summary>The server's side.</summary>
-public sealed class TlsServerHandler : TlsConnectionHandler
-{
-    /// <param name="next">What is done with a connection once its handshake is complete.</param>
-    /// <param name="options">What the server chooses.</param>
-    public TlsServerHandler(IConnectionHandler next, TlsServerOptions options)
-        : base(next, CreateSetup(options))
-    {
-    }
-
-    /// <summary>
-    /// Changes certificate, roots, revocation lists or allow-list while connections are open. New handshakes use what is new; open
-    /// connections go on, but for those whose peer is now revoked or not allowed: they end with <see cref="CloseReason.AccessWithdrawn"/>.
-    /// </summary>
-    /// <param name="options">
-    /// What the server chooses from now on. TLS sessions can still be resumed where the identity has the same certificate as before, and no
-    /// root was taken away.
-    /// </param>
-    /// <returns>How many connections were ended.</returns>
-    public int Update(TlsServerOptions options)
-    {
-        TlsSetup old = Setup;
-        bool isSame = old.Options is TlsServerOptions before && IsSameHandshake(before, options);
-        int ended = Replace(isSame ? old with { Options = options } : CreateSetup(options));
-        // Peers of a CA that is not trusted any more would bring it back by their tickets, and be refused until those end.
-        bool isStricter = options.Policy != old.Options.Policy || (old.Options.PartialChain && !options.PartialChain);
-        if (isStricter || LacksOneOf(old.Options.TrustedRoots, options.TrustedRoots)) TicketKeys.Renew();
-        return ended;
-    }
-
-    // By their bytes: X509Certificate2 calls those equal that have issuer and serial number in common.
-    private static bool LacksOneOf(X509Certificate2Collection before, X509Certificate2Collection now) =>
-        !ReferenceEquals(before, now)
-        && before.Any(b => !now.Any(n => n.RawDataMemory.Span.SequenceEqual(b.RawDataMemory.Span)));
-
-    // What is asked again in each handshake may change without a new setup, and so may a delegate that only reports.
-    private static bool IsSameHandshake(TlsServerOptions before, TlsServerOptions after) =>
-        before.ApplicationProtocols.SequenceEqual(after.ApplicationProtocols)
-        && after == before with
-        {
-            ApplicationProtocols = after.ApplicationProtocols,
-            Admission = after.Admission,
-            HandshakeTimeout = after.HandshakeTimeout,
-            OnLegacyPeer = after.OnLegacyPeer,
-        };
-
-    // One options object and one certificate context for all connections of a setup: each one costs an SSL_CTX.
-    private static TlsSetup CreateSetup(TlsServerOptions options)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(options.MaxClientChainBytes);
-        SslServerAuthenticationOptions Showing(TlsIdentity identity) => new()
-        {
-            ServerCertificateContext = SslStreamCertificateContext.Create(identity.Certificate, identity.Intermediates, offline: true),
-            ApplicationProtocols = ListOf(options.ApplicationProtocols),
-            ClientCertificateRequired = options.RequireClientCertificate,
-            EnabledSslProtocols = options.Protocols,
-            AllowRenegotiation = false,
-            CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
-            CertificateChainPolicy = PeerVerifier.CreateEmptyPolicy(),
-            // Without a certificate asked for there is none to evaluate.
-            RemoteCertificateValidationCallback = options.RequireClientCertificate ? Evaluate : null,
-        };
-        var verdicts = new VerdictMemory(
-            options.TrustedRoots, PeerRole.Client, expectedName: null, options.Policy, maxChainBytes: options.MaxClientChainBytes,
-            intermediates: TicketRenewal.IntermediatesOfProcess,
-            partialChain: options.PartialChain);
-        SslServerAuthenticationOptions standard = Showing(options.Identity);
-        if (options.SelectIdentity is not { } select)
-            return new TlsSetup(options, verdicts, options.RequireClientCertificate, stream => stream.AuthenticateAsServerAsync(standard));
-        var chosen = new ConcurrentDictionary<TlsIdentity, SslServerAuthenticationOptions> { [options.Identity] = standard };
-        ServerOptionsSelectionCallback choose = (_, hello, _, _) => ValueTask.FromResult(
-            hello.ServerName.Length > 0 && select(hello.ServerName) is { } identity
-                ? chosen.GetOrAdd(identity, Showing)
-                : standard);
-        return new TlsSetup(
-            options, verdicts, options.RequireClientCertificate, stream => stream.AuthenticateAsServerAsync(choose, state: null));
-    }
-}
-
-/// <summary>The client's side.</summary>
-/// <param name="next">What is done with a connection once its handshake is complete.</param>
-/// <param name="options">What the client chooses.</param>
-public sealed class TlsClientHandler(IConnectionHandler next, TlsClientOptions options)
-    : TlsConnectionHandler(next, CreateSetup(options))
-{
-    private static TlsSetup CreateSetup(TlsClientOptions options)
-    {
-        var ssl = new SslClientAuthenticationOptions
-        {
-            TargetHost = options.ServerName,
-            ApplicationProtocols = ListOf(options.ApplicationProtocols),
-            ClientCertificateContext = options is { Identity: { } identity, SelectIdentity: null }
-                ? SslStreamCertificateContext.Create(identity.Certificate, identity.Intermediates, offline: true)
-                : null,
-            LocalCertificateSelectionCallback = options.SelectIdentity is { } select
-                ? (_, _, _, server, authorities) => Select(select, server, authorities)
-                : null,
-            AllowTlsResume = options.AllowResumption,
-            EnabledSslProtocols = options.Protocols,
-            AllowRenegotiation = false,
-            CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
-            CertificateChainPolicy = PeerVerifier.CreateEmptyPolicy(),
-            RemoteCertificateValidationCallback = Evaluate,
-        };
-        var verdicts = new VerdictMemory(
-            options.TrustedRoots, PeerRole.Server, options.ServerName, options.Policy, partialChain: options.PartialChain);
-        return new TlsSetup(options, verdicts, RequiresPeer: true, stream => stream.AuthenticateAsClientAsync(ssl));
-    }
-
-    // SslStream asks once before the handshake, without a server's certificate: then nobody has asked yet. It takes null for nothing
-    // to show, whatever its annotation says.
-    private static X509Certificate2 Select(
-        Func<IReadOnlyList<string>, TlsIdentity?> select, X509Certificate? server, IReadOnlyList<string> authorities) =>
-        (server is null ? null : select(authorities)?.Certificate)!;
 }

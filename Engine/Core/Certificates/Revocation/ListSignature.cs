@@ -32,27 +32,12 @@ internal sealed class ListSignature
         {
             // RFC 5280 section 6.3.3 (f). Certificates without key usage are not limited.
             bool maySign = authority.Extensions.OfType<X509KeyUsageExtension>().All(u => u.KeyUsages.HasFlag(X509KeyUsageFlags.CrlSign));
-            return maySign && _algorithm is { } algorithm && IsBy(authority, algorithm);
+            return maySign && _algorithm is { } algorithm && algorithm.IsBy(authority, _hash, _signature);
         }
         catch (CryptographicException)
         {
             return false;
         }
-    }
-
-    private bool IsBy(X509Certificate2 authority, SignatureAlgorithm algorithm)
-    {
-        if (algorithm.Padding is not { } padding)
-        {
-            using ECDsa? ecdsa = authority.GetECDsaPublicKey();
-            return ecdsa?.VerifyHash(_hash, _signature, DSASignatureFormat.Rfc3279DerSequence) ?? false;
-        }
-
-        using RSA? rsa = authority.GetRSAPublicKey();
-        if (rsa is null) return false;
-        return algorithm.Pss is { } parameters
-            ? PssSignature.Verify(rsa, _hash, _signature, algorithm.Hash, parameters)
-            : rsa.VerifyHash(_hash, _signature, algorithm.Hash, padding);
     }
 
     private static SignatureAlgorithm? ReadAlgorithm(ReadOnlyMemory<byte> identifier)

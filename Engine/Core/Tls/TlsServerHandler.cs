@@ -1,0 +1,85 @@
+using System.Collections.Concurrent;
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using RawEcho.Engine.Certificates;
+
+namespace RawEcho.Engine.Tls;
+
+/// <summary>The server's side.</summary>
+public sealed class TlsServerHandler : TlsConnectionHandler
+{
+    /// <param name="next">What is done with a connection once its handshake is complete.</param>
+    /// <param name="options">What the server chooses.</param>
+    public TlsServerHandler(IConnectionHandler next, TlsServerOptions options)
+        : base(next, CreateSetup(options))
+    {
+    }
+
+    /// <summary>
+    /// Changes certificate, roots, revocation lists or allow-list while connections are open. New handshakes use what is new; open
+    /// connections go on, but for those whose peer is now revoked or not allowed: they end with <see cref="CloseReason.AccessWithdrawn"/>.
+    /// </summary>
+    /// <param name="options">
+    /// What the server chooses from now on. TLS sessions can still be resumed where the identity has the same certificate as before, and no
+    /// root was taken away.
+    /// </param>
+    /// <returns>How many connections were ended.</returns>
+    public int Update(TlsServerOptions options)
+    {
+        TlsSetup old = Setup;
+        bool isSame = old.Options is TlsServerOptions before && IsSameHandshake(before, options);
+        int ended = Replace(isSame ? old with { Options = options } : CreateSetup(options));
+        // Peers of a CA that is not trusted any more would bring it back by their tickets, and be refused until those end.
+        bool isStricter = options.Policy != old.Options.Policy || (old.Options.PartialChain && !options.PartialChain);
+        if (isStricter || LacksOneOf(old.Options.TrustedRoots, options.TrustedRoots)) TicketKeys.Renew();
+        return ended;
+    }
+
+    // By their bytes: X509Certificate2 calls those equal that have issuer and serial number in common.
+    private static bool LacksOneOf(X509Certificate2Collection before, X509Certificate2Collection now) =>
+        !ReferenceEquals(before, now)
+        && before.Any(b => !now.Any(n => n.RawDataMemory.Span.SequenceEqual(b.RawDataMemory.Span)));
+
+    // What is asked again in each handshake may change without a new setup, and so may a delegate that only reports.
+    private static bool IsSameHandshake(TlsServerOptions before, TlsServerOptions after) =>
+        before.ApplicationProtocols.SequenceEqual(after.ApplicationProtocols)
+        && after == before with
+        {
+            ApplicationProtocols = after.ApplicationProtocols,
+            Admission = after.Admission,
+            HandshakeTimeout = after.HandshakeTimeout,
+            OnLegacyPeer = after.OnLegacyPeer,
+        };
+
+    // One options object and one certificate context for all connections of a setup: each one costs an SSL_CTX.
+    private static TlsSetup CreateSetup(TlsServerOptions options)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(options.MaxClientChainBytes);
+        SslServerAuthenticationOptions Showing(TlsIdentity identity) => new()
+        {
+            ServerCertificateContext = SslStreamCertificateContext.Create(identity.Certificate, identity.Intermediates, offline: true),
+            ApplicationProtocols = ListOf(options.ApplicationProtocols),
+            ClientCertificateRequired = options.RequireClientCertificate,
+            EnabledSslProtocols = options.Protocols,
+            AllowRenegotiation = false,
+            CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
+            CertificateChainPolicy = PeerVerifier.CreateEmptyPolicy(),
+            // Without a certificate asked for there is none to evaluate.
+            RemoteCertificateValidationCallback = options.RequireClientCertificate ? Evaluate : null,
+        };
+        var verdicts = new VerdictMemory(
+            options.TrustedRoots, PeerRole.Client, expectedName: null, options.Policy, maxChainBytes: options.MaxClientChainBytes,
+            intermediates: TicketRenewal.IntermediatesOfProcess,
+            partialChain: options.PartialChain);
+        SslServerAuthenticationOptions standard = Showing(options.Identity);
+        if (options.SelectIdentity is not { } select)
+            return new TlsSetup(options, verdicts, options.RequireClientCertificate, stream => stream.AuthenticateAsServerAsync(standard));
+        var chosen = new ConcurrentDictionary<TlsIdentity, SslServerAuthenticationOptions> { [options.Identity] = standard };
+        ServerOptionsSelectionCallback choose = (_, hello, _, _) => ValueTask.FromResult(
+            hello.ServerName.Length > 0 && select(hello.ServerName) is { } identity
+                ? chosen.GetOrAdd(identity, Showing)
+                : standard);
+        return new TlsSetup(
+            options, verdicts, options.RequireClientCertificate, stream => stream.AuthenticateAsServerAsync(choose, state: null));
+    }
+}
