@@ -10,8 +10,11 @@ public sealed class MemoryMeter(IPEndPoint server, int process)
 {
     private const int AtATime = 8;
 
-    /// <summary>Longer than a server needs to see that all is quiet, and to give back what it does not need any more.</summary>
-    public static readonly TimeSpan Settling = TimeSpan.FromSeconds(4);
+    /// <summary>
+    /// Longer than a server needs to see that all is quiet (a window of two seconds that has to begin anew, and a sweep), and to give back
+    /// what it does not need any more. Where only one of two looks were behind that, their difference would say nothing.
+    /// </summary>
+    public static readonly TimeSpan Settling = TimeSpan.FromSeconds(7);
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(200);
 
     private int Accepted => ProcessSockets.CountAccepted(server.Port);
