@@ -32,7 +32,7 @@ public sealed class MemoryBudgetTests(Certificates certificates)
         int peers = load.Remains ? MostPeers : Math.Clamp((int)(Held / budget), FewestPeers, MostPeers);
         double allowed = (budget * Growth) + (Noise / peers);
         await using RunningServer server = await RunningServer.StartAsync(certificates, ["--quiet", .. StrangerLoad.Patience]);
-        double bytes = await new MemoryMeter(server.EndPoint, server.Process.Id).MeasureAsync(load, peers, allowed, TimeLimit.Default);
+        double bytes = await new MemoryMeter(server.EndPoint, server.Process.Id).MeasureAsync(load, peers, allowed);
         Assert.True(bytes <= allowed, $"{name}: {bytes:0} bytes for each peer, and {allowed:0} are allowed.");
         await server.StopAsync();
     }

@@ -43,6 +43,9 @@ internal sealed class Child : IDisposable
         }
     }
 
+    /// <summary>How many of its lines contain the words.</summary>
+    public int Count(string words) => Lines.Count(l => l.Contains(words, StringComparison.Ordinal));
+
     public async Task<string> WaitForLineAsync(string beginning, TimeSpan limit)
     {
         var clock = Stopwatch.StartNew();

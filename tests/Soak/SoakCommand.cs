@@ -1,5 +1,6 @@
 using System.CommandLine;
 using RawEcho.CommandLine;
+using RawEcho.Testing;
 
 namespace RawEcho.Soak;
 
@@ -65,15 +66,19 @@ internal static class SoakCommand
     private static Command CreateStrangers()
     {
         Option<int> peers = Parsers.Number("--peers", "Peers of each kind", 400, 10, 10_000);
+        var kind = new Option<string>("--kind") { Description = "One row alone, by its name", HelpName = "name" };
+        string[] names = [.. StrangerLoad.All(_ => throw new NotSupportedException()).Select(l => l.Name)];
+        kind.AcceptOnlyFromAmong(names);
         var strangers = new Command(
             "strangers", "Measures what a stranger can make the server hold, and prints the table of docs/limits.md.")
         {
             peers,
+            kind,
         };
         strangers.SetAction((parsed, _) =>
         {
             RequireLinux();
-            return new StrangersTable(parsed.GetValue(peers)).RunAsync();
+            return new StrangersTable(parsed.GetValue(peers), parsed.GetValue(kind)).RunAsync();
         });
         return strangers;
     }
