@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography.X509Certificates;
 using RawEcho.Engine.Buffers;
 
 namespace RawEcho.Engine;
@@ -33,8 +34,15 @@ public abstract class Connection(ConnectionLifetime lifetime) : IAsyncDisposable
     /// <summary>When the TCP connect began that made it, in ticks of Stopwatch; 0 for a connection that was accepted.</summary>
     public long ConnectStartedAt => Lifetime.ConnectStartedAt;
 
-    /// <summary>What whoever opened the connection gave along; null for an accepted one.</summary>
-    public object? State => Lifetime.State;
+    /// <summary>
+    /// What whoever opened the connection gave along; null for an accepted one. A handler may put something here for the handler that it
+    /// hands the connection to: TLS passes it on.
+    /// </summary>
+    public object? State
+    {
+        get => Lifetime.State;
+        set => Lifetime.SetState(value);
+    }
 
     /// <summary>Where the connection stands in its life.</summary>
     public ConnectionPhase Phase => Lifetime.Phase;
@@ -66,6 +74,12 @@ public abstract class Connection(ConnectionLifetime lifetime) : IAsyncDisposable
     /// <summary>What was negotiated; null without TLS.</summary>
     public virtual TlsDetails? Tls => null;
 
+    /// <summary>
+    /// The certificate that the peer has shown, in this handshake or in the session that was resumed; null if it showed none. It may be
+    /// kept when the connection has ended: nobody disposes it.
+    /// </summary>
+    public virtual X509Certificate2? PeerCertificate => null;
+
     /// <summary>What all layers of this connection share.</summary>
     protected internal ConnectionLifetime Lifetime { get; } = lifetime;
 
@@ -77,9 +91,9 @@ public abstract class Connection(ConnectionLifetime lifetime) : IAsyncDisposable
 
     /// <summary>
     /// Where continuations of I/O run: on the event loop (true), which saves a thread hop, or on the thread pool (false),
-    /// which a layer that blocks or computes for long asks for.
+    /// which a layer that blocks or computes for long asks for. A TLS handshake ends with true, whatever was set before.
     /// </summary>
-    protected internal abstract bool CompletesInline { get; set; }
+    public abstract bool CompletesInline { get; set; }
 
     /// <summary>
     /// Completes when there is something to read: data, or the end of the stream. Nothing is rented while a peer is silent.
@@ -125,6 +139,10 @@ public abstract class Connection(ConnectionLifetime lifetime) : IAsyncDisposable
     /// Dispose returns it; a second Dispose is an error.
     /// </summary>
     public IMemoryOwner<byte> RentBuffer() => Lifetime.Services.Buffers.Rent(_readSize.Bytes);
+
+    /// <summary>A buffer from the engine's slabs. Dispose returns it; a second Dispose is an error.</summary>
+    /// <param name="minimum">Bytes wanted, from 0; it has at least as many.</param>
+    public IMemoryOwner<byte> RentBuffer(int minimum) => Lifetime.Services.Buffers.Rent(minimum);
 
     /// <summary>Reads what there is, up to the size of <paramref name="buffer"/>.</summary>
     /// <returns>The number of bytes; 0 at the end of the stream, and <see cref="EndOfStream"/> says which end it was.</returns>

@@ -26,7 +26,7 @@ public sealed class MemoryConnection : Connection
     protected override CloseReason TransportEnd =>
         _stream.IsAborted ? CloseReason.PeerReset : _stream.HasEnded ? CloseReason.PeerClosed : CloseReason.None;
 
-    protected override bool CompletesInline { get; set; }
+    public override bool CompletesInline { get; set; }
 
     /// <summary>Two ends of one connection.</summary>
     public static (MemoryConnection Near, MemoryConnection Far) CreatePair(object? nearState = null)

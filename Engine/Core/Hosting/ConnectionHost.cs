@@ -22,9 +22,8 @@ public sealed class ConnectionHost : IAsyncDisposable
     private readonly ConnectionTable _table;
     private readonly ConnectionSweep _sweep;
     private readonly EngineTelemetry _telemetry;
-    private readonly List<SocketListener> _listeners = [];
-    private readonly List<Task> _acceptLoops = [];
-    private readonly CancellationTokenSource _stopAccepting = new();
+    private readonly Lock _listening = new();
+    private readonly List<ActiveListener> _listeners = [];
     private DescriptorReserve? _descriptors;
     private int _disposed;
 
@@ -72,22 +71,41 @@ public sealed class ConnectionHost : IAsyncDisposable
     /// <summary>Listens on an address and hands every connection to <paramref name="handler"/>.</summary>
     /// <param name="endPoint">Address and port; port 0 for any that is free.</param>
     /// <param name="handler">Serves the connections.</param>
+    /// <param name="dualMode">
+    /// True to take IPv4 as well, where the address is IPv6's for any; peers of IPv4 then have addresses that are mapped into IPv6.
+    /// </param>
     /// <returns>The address with the port that was really taken.</returns>
     /// <exception cref="ListenException">The address cannot be listened on.</exception>
-    public IPEndPoint Listen(IPEndPoint endPoint, IConnectionHandler handler)
+    public IPEndPoint Listen(IPEndPoint endPoint, IConnectionHandler handler, bool dualMode = false)
     {
         EngineProcess.EnsureConfigured();
-        if (_descriptors is null)
+        lock (_listening)
         {
-            _descriptors = new DescriptorReserve(MaxConnections);
-            PoolThreads.Start();
-        }
+            if (_descriptors is null)
+            {
+                _descriptors = new DescriptorReserve(MaxConnections);
+                PoolThreads.Start();
+            }
 
-        var listener = new SocketListener(endPoint, _options.Backlog, _operations);
-        _listeners.Add(listener);
-        var loop = new AcceptLoop(listener, _descriptors, (socket, hasRoom) => Admit(socket, hasRoom, handler), _observer);
-        _acceptLoops.Add(loop.RunAsync(_stopAccepting.Token));
-        return listener.EndPoint;
+            var listener = new SocketListener(endPoint, _options.Backlog, _operations, dualMode);
+            var loop = new AcceptLoop(listener, _descriptors, (socket, hasRoom) => Admit(socket, hasRoom, handler), _observer);
+            _listeners.Add(new ActiveListener(listener, loop));
+            return listener.EndPoint;
+        }
+    }
+
+    /// <summary>
+    /// Stops accepting on one address, and gives its socket back; connections that are open go on. Completes when no connection of that
+    /// address is accepted any more. Does nothing where this host does not listen.
+    /// </summary>
+    /// <param name="endPoint">What <see cref="Listen"/> returned.</param>
+    public async Task StopListeningAsync(IPEndPoint endPoint)
+    {
+        ActiveListener? listener;
+        lock (_listening) listener = _listeners.Find(l => l.EndPoint.Equals(endPoint));
+        if (listener is null) return;
+        await listener.StopAsync();
+        lock (_listening) _listeners.Remove(listener);
     }
 
     /// <summary>Opens a connection and hands it to <paramref name="handler"/>.</summary>
@@ -164,14 +182,13 @@ public sealed class ConnectionHost : IAsyncDisposable
         _descriptors?.Dispose();
         _telemetry.Dispose();
         _messages.Dispose();
-        _stopAccepting.Dispose();
     }
 
     private async Task StopAcceptingAsync()
     {
-        await _stopAccepting.CancelAsync();
-        foreach (SocketListener listener in _listeners) listener.Dispose();
-        await Task.WhenAll(_acceptLoops);
+        ActiveListener[] listeners;
+        lock (_listening) listeners = [.. _listeners];
+        await Task.WhenAll(listeners.Select(l => l.StopAsync()));
     }
 
     /// <summary>Lets an accepted connection in, or refuses it. Whatever throws, the caller closes the socket.</summary>

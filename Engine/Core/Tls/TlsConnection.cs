@@ -1,3 +1,5 @@
+using System.Security.Cryptography.X509Certificates;
+
 namespace RawEcho.Engine.Tls;
 
 /// <summary>A connection as seen from inside TLS: the same connection, whose bytes an SslStream encrypts.</summary>
@@ -5,11 +7,14 @@ internal sealed class TlsConnection(Connection inner, TlsStream stream) : Connec
 {
     public override TlsDetails Tls => TlsDetailsReader.Of(stream);
 
+    // SslStream leaves a certificate that was asked for to whoever asked.
+    public override X509Certificate2? PeerCertificate => stream.RemoteCertificate as X509Certificate2;
+
     protected internal override Stream Stream => stream;
 
     protected internal override CloseReason TransportEnd => inner.TransportEnd;
 
-    protected internal override bool CompletesInline
+    public override bool CompletesInline
     {
         get => inner.CompletesInline;
         set => inner.CompletesInline = value;

@@ -51,7 +51,7 @@ internal sealed class SocketConnection : Connection
 
     protected internal override CloseReason TransportEnd => _stream.RawEnd;
 
-    protected internal override bool CompletesInline
+    public override bool CompletesInline
     {
         get => _stream.CompletesInline;
         set => _stream.CompletesInline = value;

@@ -31,7 +31,7 @@ internal sealed class SocketListener : IDisposable
     private readonly AcceptOperation _accept;
 
     /// <exception cref="ListenException">The address cannot be listened on.</exception>
-    public SocketListener(IPEndPoint endPoint, int backlog, SocketOperationPool operations)
+    public SocketListener(IPEndPoint endPoint, int backlog, SocketOperationPool operations, bool dualMode = false)
     {
         _operations = operations;
         _accept = operations.Accept.Rent();
@@ -40,7 +40,7 @@ internal sealed class SocketListener : IDisposable
         try
         {
             _socket = socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-            if (endPoint.AddressFamily == AddressFamily.InterNetworkV6) _socket.DualMode = false;
+            if (endPoint.AddressFamily == AddressFamily.InterNetworkV6) _socket.DualMode = dualMode;
             _socket.Bind(endPoint);
             _socket.Listen(backlog);
             EndPoint = (IPEndPoint)_socket.LocalEndPoint!;

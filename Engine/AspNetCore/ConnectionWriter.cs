@@ -1,0 +1,286 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Threading.Tasks.Sources;
+using RawEcho.Engine.Buffers;
+
+namespace RawEcho.Engine.AspNetCore;
+
+/// <summary>
+/// What a connection sends, as a pipe. It holds buffers only from a write to the end of the flush that sends it. A flush that is cancelled
+/// leaves the send under way, and the next flush waits for it; so does a peer that takes nothing keep a flush waiting, which is how Kestrel
+/// measures slow readers. After the connection has failed a flush says that the reader is complete, and does not throw.
+/// </summary>
+/// <remarks>One producer writes; cancelling may come from any thread.</remarks>
+internal sealed class ConnectionWriter : PipeWriter, IValueTaskSource<FlushResult>, IThreadPoolWorkItem
+{
+    private readonly Connection _connection;
+    private readonly IPipeOwner _owner;
+    private readonly Action _onSent;
+    private readonly Lock _lock = new();
+
+    // What is written and not flushed yet; the producer's own.
+    private IMemoryOwner<byte>? _buffer;
+    private int _filled;
+    private long _unflushed;
+
+    // What is to be sent, and what is being sent. The queue is under the lock, the rest belongs to the send.
+    private readonly Queue<(IMemoryOwner<byte> Buffer, int Bytes)> _queue = new();
+    private IMemoryOwner<byte>? _sent;
+    private ValueTask _operation;
+    private bool _isSending;
+    private TaskCompletionSource? _whenSent;
+
+    // The flush that waits.
+    private ManualResetValueTaskSourceCore<FlushResult> _source;
+    private CancellationTokenRegistration _cancellation;
+    private CancellationToken _cancelledBy;
+    private bool _isFlushing;
+    private volatile bool _cancelNext;
+    private bool _isComplete;
+    private volatile bool _hasFailed;
+
+    /// <param name="connection">What is written to.</param>
+    /// <param name="owner">Is told if a write fails.</param>
+    public ConnectionWriter(Connection connection, IPipeOwner owner)
+    {
+        _connection = connection;
+        _owner = owner;
+        _onSent = OnSent;
+    }
+
+    public override bool CanGetUnflushedBytes => true;
+
+    public override long UnflushedBytes => _unflushed;
+
+    public override Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(sizeHint);
+        if (_isComplete) throw new InvalidOperationException("Writing is not allowed after writer was completed.");
+        int wanted = Math.Max(sizeHint, 1);
+        if (_buffer is not null && _buffer.Memory.Length - _filled < wanted) Enqueue();
+        // What does not fit into a small buffer is likely to be long, and is sent in records of the largest size then.
+        _buffer ??= _connection.RentBuffer(_unflushed == 0 ? wanted : Math.Max(wanted, BufferPool.LargeBlock));
+        return _buffer.Memory[_filled..];
+    }
+
+    public override Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+
+    public override void Advance(int bytes)
+    {
+        if (bytes < 0 || bytes > (_buffer?.Memory.Length ?? 0) - _filled) throw new ArgumentOutOfRangeException(nameof(bytes));
+        _filled += bytes;
+        _unflushed += bytes;
+    }
+
+    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
+    {
+        if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled<FlushResult>(cancellationToken);
+        if (Send()) return new ValueTask<FlushResult>(TakeResult());
+        lock (_lock)
+        {
+            if (_isFlushing) throw new InvalidOperationException("Concurrent flushes are not supported.");
+            if (!_isSending || _cancelNext) return new ValueTask<FlushResult>(TakeResult());
+            _source.Reset();
+            _isFlushing = true;
+        }
+
+        // The send may complete meanwhile: then the callback finds nothing to do, and is gone before the result is taken.
+        if (cancellationToken.CanBeCanceled) _cancellation = cancellationToken.UnsafeRegister(CancelFlush, this);
+        return new ValueTask<FlushResult>(this, _source.Version);
+    }
+
+    public override void CancelPendingFlush()
+    {
+        lock (_lock)
+        {
+            if (!TryClaimFlush())
+            {
+                _cancelNext = true;
+                return;
+            }
+        }
+
+        GoOnOnPool();
+    }
+
+    /// <summary>Sends what is not flushed yet, without waiting for it, unless the producer has failed.</summary>
+    public override void Complete(Exception? exception = null)
+    {
+        if (_isComplete) return;
+        _isComplete = true;
+        if (exception is null)
+        {
+            Send();
+            return;
+        }
+
+        _buffer?.Dispose();
+        _buffer = null;
+        _filled = 0;
+    }
+
+    /// <summary>Completes when nothing is being sent any more.</summary>
+    public Task StopAsync()
+    {
+        Complete();
+        lock (_lock)
+        {
+            if (!_isSending) return Task.CompletedTask;
+            _whenSent ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _whenSent.Task;
+        }
+    }
+
+    FlushResult IValueTaskSource<FlushResult>.GetResult(short token)
+    {
+        // Waits for a callback that is under way: it must not meet the next flush.
+        _cancellation.Dispose();
+        _cancellation = default;
+        return _source.GetResult(token);
+    }
+
+    ValueTaskSourceStatus IValueTaskSource<FlushResult>.GetStatus(short token) => _source.GetStatus(token);
+
+    void IValueTaskSource<FlushResult>.OnCompleted(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _source.OnCompleted(continuation, state, token, flags);
+
+    /// <summary>Completes the flush that was cancelled.</summary>
+    void IThreadPoolWorkItem.Execute()
+    {
+        CancellationToken cancelledBy;
+        lock (_lock) (cancelledBy, _cancelledBy) = (_cancelledBy, default);
+        if (cancelledBy.IsCancellationRequested) _source.SetException(new OperationCanceledException(cancelledBy));
+        else _source.SetResult(new FlushResult(isCanceled: true, isCompleted: _hasFailed));
+    }
+
+    private static void CancelFlush(object? state, CancellationToken cancellation)
+    {
+        var writer = (ConnectionWriter)state!;
+        lock (writer._lock)
+        {
+            if (!writer.TryClaimFlush()) return;
+            writer._cancelledBy = cancellation;
+        }
+
+        writer.GoOnOnPool();
+    }
+
+    // Whoever cancels does not run the application.
+    private void GoOnOnPool() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+
+    private bool TryClaimFlush()
+    {
+        bool isMine = _isFlushing;
+        _isFlushing = false;
+        return isMine;
+    }
+
+    private FlushResult TakeResult()
+    {
+        bool isCanceled = _cancelNext;
+        _cancelNext = false;
+        return new FlushResult(isCanceled, _hasFailed);
+    }
+
+    private void Enqueue()
+    {
+        if (_buffer is not { } buffer) return;
+        if (_filled == 0) buffer.Dispose();
+        else lock (_lock) _queue.Enqueue((buffer, _filled));
+        _buffer = null;
+        _filled = 0;
+    }
+
+    // True when all is sent. Otherwise a send is under way, which goes on with what was added.
+    private bool Send()
+    {
+        Enqueue();
+        _unflushed = 0;
+        lock (_lock)
+        {
+            if (_isSending) return false;
+            if (_queue.Count == 0) return true;
+            _isSending = true;
+        }
+
+        return SendQueue(out _);
+    }
+
+    // True when the queue is empty; false when a send is pending, which continues in OnSent.
+    private bool SendQueue(out bool isAwaited)
+    {
+        while (TryDequeue(out ReadOnlyMemory<byte> data, out isAwaited))
+        {
+            try
+            {
+                if (_hasFailed) continue;
+                _operation = _connection.WriteAsync(data);
+                if (!_operation.IsCompleted)
+                {
+                    _operation.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_onSent);
+                    return false;
+                }
+
+                TakeOperation();
+            }
+            catch (Exception e)
+            {
+                Fail(e);
+            }
+        }
+
+        return true;
+    }
+
+    private void OnSent()
+    {
+        try
+        {
+            TakeOperation();
+        }
+        catch (Exception e)
+        {
+            Fail(e);
+        }
+
+        if (SendQueue(out bool isAwaited) && isAwaited) _source.SetResult(new FlushResult(isCanceled: false, isCompleted: _hasFailed));
+    }
+
+    // At the end of the queue it claims the flush that waits, if there is one: a later one may wait for another send.
+    private bool TryDequeue(out ReadOnlyMemory<byte> data, out bool isAwaited)
+    {
+        _sent?.Dispose();
+        _sent = null;
+        lock (_lock)
+        {
+            data = default;
+            isAwaited = false;
+            if (_queue.TryDequeue(out (IMemoryOwner<byte> Buffer, int Bytes) next))
+            {
+                _sent = next.Buffer;
+                data = next.Buffer.Memory[..next.Bytes];
+                return true;
+            }
+
+            _isSending = false;
+            isAwaited = TryClaimFlush();
+            _whenSent?.TrySetResult();
+            return false;
+        }
+    }
+
+    private void TakeOperation()
+    {
+        ValueTask operation = _operation;
+        _operation = default;
+        operation.GetAwaiter().GetResult();
+    }
+
+    private void Fail(Exception exception)
+    {
+        if (_hasFailed) return;
+        _hasFailed = true;
+        _owner.OnOutputFailed(ConnectionErrors.Of(exception, _connection));
+    }
+}

@@ -1,0 +1,192 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net;
+using System.Runtime.ExceptionServices;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace RawEcho.Engine.AspNetCore;
+
+/// <summary>
+/// A connection of the engine as Kestrel sees it. The engine's handler waits in <see cref="Completion"/> while Kestrel serves; disposing
+/// the context lets it go on, and the engine closes the connection and counts it, once.
+/// </summary>
+internal sealed class EngineConnectionContext : ConnectionContext,
+    IConnectionIdFeature, IConnectionTransportFeature, IConnectionItemsFeature, IConnectionLifetimeFeature, IConnectionEndPointFeature,
+    IMemoryPoolFeature, IEngineConnectionFeature, IPipeOwner
+{
+    private readonly TaskCompletionSource _completion = new();
+    private readonly CancellationTokenSource _closed = new();
+    private readonly Connection _socket;
+    private readonly BusyScope _busy;
+    private ConnectionPipes? _pipes;
+    private IDuplexPipe? _transport;
+    private IDictionary<object, object?>? _items;
+    private Task? _finish;
+    private Task _watch = Task.CompletedTask;
+    private Exception? _fault;
+    private bool _isHalfClosed;
+
+    /// <param name="connection">The connection as it was accepted, without TLS.</param>
+    /// <param name="memory">Where Kestrel takes memory from for its own buffers.</param>
+    /// <param name="threads">Where the application's code runs, unless the endpoint says otherwise.</param>
+    public EngineConnectionContext(Connection connection, MemoryPool<byte> memory, ApplicationThreads threads)
+    {
+        Connection = _socket = connection;
+        MemoryPool = memory;
+        Threads = threads;
+        // Kestrel decides when the connection is idle, and ends it then; the engine leaves it alone.
+        _busy = connection.BeginWork();
+        ConnectionId = Identifiers.Next();
+        LocalEndPoint = connection.LocalEndPoint;
+        RemoteEndPoint = connection.RemoteEndPoint;
+        ConnectionClosed = _closed.Token;
+        Features = CreateFeatures();
+        // Aborts, limits of the engine, and the end of its handler.
+        connection.Ended.UnsafeRegister(static c => ((EngineConnectionContext)c!)._closed.Cancel(), this);
+    }
+
+    public override string ConnectionId { get; set; }
+
+    public override IFeatureCollection Features { get; }
+
+    public override IDictionary<object, object?> Items
+    {
+        get => _items ??= new ConnectionItems();
+        set => _items = value;
+    }
+
+    public override IDuplexPipe Transport
+    {
+        get => _transport ??= _pipes = new ConnectionPipes(Connection, this);
+        set => _transport = value;
+    }
+
+    /// <inheritdoc/>
+    public Connection Connection { get; private set; }
+
+    public MemoryPool<byte> MemoryPool { get; }
+
+    /// <summary>Where the application's code runs; takes effect at once, and again when TLS is done.</summary>
+    public ApplicationThreads Threads
+    {
+        get;
+        set
+        {
+            field = value;
+            Connection.CompletesInline = value == ApplicationThreads.EventLoop;
+        }
+    }
+
+    /// <summary>Completes when Kestrel is done with the connection, or faults with what the engine is to know.</summary>
+    public Task Completion => _completion.Task;
+
+    /// <summary>True once somebody reads and writes the connection's bytes, or has put something before them.</summary>
+    public bool IsInUse => _transport is not null;
+
+    /// <summary>What failed below the application, for the engine to name; null when nothing did.</summary>
+    public Exception? Failure { get; private set; }
+
+    /// <summary>What the application threw inside of TLS; null when it did not.</summary>
+    public ExceptionDispatchInfo? ApplicationFault { get; set; }
+
+    /// <summary>From now on the bytes are those inside of TLS.</summary>
+    public void EnterTls(Connection secured)
+    {
+        Connection = secured;
+        // The handshake leaves it at the event loop.
+        secured.CompletesInline = Threads == ApplicationThreads.EventLoop;
+        _transport = null;
+    }
+
+    /// <summary>Ends the connection at once. Kestrel does so too when it hears that the peer has gone: then that is the reason.</summary>
+    public override void Abort(ConnectionAbortedException? abortReason)
+    {
+        CloseReason end = Connection.EndOfStream;
+        if (end == CloseReason.None) Connection.Abort(CloseReason.LocalClosed, abortReason?.Message);
+        else Connection.Abort(end);
+    }
+
+    /// <summary>The engine is to end the connection for this, as if its handler had thrown it.</summary>
+    public void Fail(Exception fault) => _fault = fault;
+
+    /// <summary>
+    /// Ends what is under way on the pipes: what was written is sent, and a read that looks ahead is ended, so that the engine can close
+    /// the connection in order. A second call does nothing more.
+    /// </summary>
+    public Task FinishAsync() => _finish ??= FinishOnceAsync();
+
+    public override async ValueTask DisposeAsync()
+    {
+        await FinishAsync();
+        _fault ??= Failure;
+        if (_fault is null) _completion.TrySetResult();
+        else _completion.TrySetException(_fault);
+    }
+
+    private async Task FinishOnceAsync()
+    {
+        if (_pipes is { } pipes)
+        {
+            await pipes.Output.StopAsync();
+            _busy.Dispose();
+            await pipes.Input.StopAsync();
+            if (!_watch.IsCompleted) _socket.EndWhenIdle();
+            await _watch;
+        }
+        else
+        {
+            _busy.Dispose();
+        }
+    }
+
+    void IPipeOwner.OnInputEnding(Exception? failure)
+    {
+        NoteFailure(failure);
+        // close_notify ends what the peer sends, and not yet the connection, for which it may still wait.
+        _isHalfClosed = failure is null && Connection != _socket && Connection.EndOfStream == CloseReason.PeerClosed;
+        if (_isHalfClosed) _watch = WatchSocketAsync();
+    }
+
+    void IPipeOwner.OnInputEnded()
+    {
+        if (!_isHalfClosed) ThreadPool.UnsafeQueueUserWorkItem(static c => c._closed.Cancel(), this, preferLocal: false);
+    }
+
+    void IPipeOwner.OnOutputFailed(Exception failure) => NoteFailure(failure);
+
+    // Nothing else reads the socket any more, TLS having come to its end.
+    private async Task WatchSocketAsync()
+    {
+        try
+        {
+            await _socket.WaitForDataAsync();
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
+        {
+            // Aborted.
+        }
+
+        await _closed.CancelAsync();
+    }
+
+    // After an abort, or a reset that the transport has seen, the engine knows the reason already.
+    private void NoteFailure(Exception? failure)
+    {
+        if (failure is IOException and not ConnectionResetException && Failure is null) Failure = failure;
+    }
+
+    private FeatureCollection CreateFeatures()
+    {
+        var features = new FeatureCollection(initialCapacity: 16);
+        features.Set<IConnectionIdFeature>(this);
+        features.Set<IConnectionTransportFeature>(this);
+        features.Set<IConnectionItemsFeature>(this);
+        features.Set<IConnectionLifetimeFeature>(this);
+        features.Set<IConnectionEndPointFeature>(this);
+        features.Set<IMemoryPoolFeature>(this);
+        features.Set<IEngineConnectionFeature>(this);
+        return features;
+    }
+}

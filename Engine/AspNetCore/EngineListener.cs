@@ -1,0 +1,69 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Threading.Channels;
+using Microsoft.AspNetCore.Connections;
+using RawEcho.Engine.Hosting;
+using RawEcho.Engine.Transport;
+
+namespace RawEcho.Engine.AspNetCore;
+
+/// <summary>One address that Kestrel listens on: the engine accepts, and Kestrel takes the connections from here.</summary>
+internal sealed class EngineListener : IConnectionListener, IConnectionHandler
+{
+    private readonly ConnectionHost _host;
+    private readonly EngineTransport _transport;
+    private readonly IPEndPoint _endPoint;
+    private readonly Channel<EngineConnectionContext> _accepted =
+        Channel.CreateUnbounded<EngineConnectionContext>(new UnboundedChannelOptions { SingleReader = true });
+
+    /// <exception cref="IOException">The address cannot be listened on.</exception>
+    /// <exception cref="SocketException">This machine does not have the address, or not its protocol.</exception>
+    public EngineListener(EngineTransport transport, ConnectionHost host, IPEndPoint endPoint)
+    {
+        _transport = transport;
+        _host = host;
+        try
+        {
+            // As Kestrel's own transport: any address of IPv6 is any address at all.
+            _endPoint = host.Listen(endPoint, this, dualMode: endPoint.Address.Equals(IPAddress.IPv6Any));
+        }
+        catch (ListenException e) when (e.InnerException is SocketException cause)
+        {
+            // Kestrel tells these apart: it falls back to IPv4 where there is no IPv6, and names the address that is in use.
+            if (cause.SocketErrorCode == SocketError.AddressAlreadyInUse) throw new AddressInUseException(e.Message, e);
+            if (e.IsAddressMissing) throw cause;
+            throw;
+        }
+    }
+
+    public EndPoint EndPoint => _endPoint;
+
+    /// <summary>The next connection; null when the listener is unbound.</summary>
+    public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
+    {
+        while (await _accepted.Reader.WaitToReadAsync(cancellationToken))
+        {
+            if (_accepted.Reader.TryRead(out EngineConnectionContext? connection)) return connection;
+        }
+
+        return null;
+    }
+
+    public async ValueTask UnbindAsync(CancellationToken cancellationToken = default)
+    {
+        await _host.StopListeningAsync(_endPoint);
+        _accepted.Writer.TryComplete();
+    }
+
+    public ValueTask DisposeAsync() => UnbindAsync();
+
+    /// <summary>The engine's side of a connection, from its first byte to its last.</summary>
+    public async Task HandleAsync(Connection connection)
+    {
+        var context = new EngineConnectionContext(connection, _transport.Memory, _transport.Threads);
+        connection.State = context;
+        // Otherwise it was accepted in the moment of the stop, and is closed.
+        if (_accepted.Writer.TryWrite(context)) await context.Completion;
+        else await context.DisposeAsync();
+    }
+}

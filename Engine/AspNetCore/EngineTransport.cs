@@ -1,0 +1,71 @@
+using System.Buffers;
+using System.Net;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using RawEcho.Engine.Hosting;
+
+namespace RawEcho.Engine.AspNetCore;
+
+/// <summary>
+/// Kestrel's way to the engine: listens on IP addresses over one <see cref="ConnectionHost"/>, which is made with the first of them. Other
+/// kinds of endpoints are left to the transports that were registered before.
+/// </summary>
+internal sealed class EngineTransport : IConnectionListenerFactory, IConnectionListenerFactorySelector, IAsyncDisposable
+{
+    private readonly RawEchoTransportOptions _options;
+    private readonly IConnectionObserver[] _observers;
+    private readonly Lock _lock = new();
+    private ConnectionHost? _host;
+    private bool _isDisposed;
+
+    public EngineTransport(
+        IOptions<RawEchoTransportOptions> options, ILoggerFactory logging, IMemoryPoolFactory<byte> memory,
+        IEnumerable<IConnectionObserver> observers)
+    {
+        _options = options.Value;
+        _observers = [new LoggingObserver(logging.CreateLogger("RawEcho.Engine.AspNetCore")), .. observers];
+        Memory = memory.Create(new MemoryPoolOptions { Owner = "kestrel" });
+    }
+
+    /// <summary>Where Kestrel takes memory from for its own buffers.</summary>
+    public MemoryPool<byte> Memory { get; }
+
+    /// <summary>Where the application's code runs, for endpoints that do not say so.</summary>
+    public ApplicationThreads Threads => _options.ApplicationThreads;
+
+    /// <summary>The engine; null before the first endpoint.</summary>
+    public ConnectionHost? Host
+    {
+        get
+        {
+            lock (_lock) return _host;
+        }
+    }
+
+    public bool CanBind(EndPoint endpoint) => endpoint is IPEndPoint;
+
+    public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
+    {
+        if (endpoint is not IPEndPoint address) throw new NotSupportedException($"{endpoint} is not an IP address.");
+        return new ValueTask<IConnectionListener>(new EngineListener(this, EnsureHost(), address));
+    }
+
+    /// <summary>Kestrel has ended its connections before; what is left is waiting for the peer's FIN.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        ConnectionHost? host;
+        lock (_lock) (host, _isDisposed) = (_host, true);
+        if (host is not null) await host.DisposeAsync();
+        Memory.Dispose();
+    }
+
+    private ConnectionHost EnsureHost()
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            return _host ??= new ConnectionHost(_options.Engine, _observers);
+        }
+    }
+}

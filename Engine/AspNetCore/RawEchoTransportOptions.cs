@@ -1,0 +1,22 @@
+namespace RawEcho.Engine.AspNetCore;
+
+/// <summary>How Kestrel runs on the engine. Set by <c>UseRawEcho</c>, read once, when the server starts to listen.</summary>
+public sealed class RawEchoTransportOptions
+{
+    /// <summary>
+    /// Limits and pools of the engine. By default it ends no connection for being idle or slow, because Kestrel has limits of its own
+    /// (KestrelServerLimits), and lets in as many as there are file descriptors for.
+    /// </summary>
+    public EngineOptions Engine { get; set; } = new()
+    {
+        MaxConnections = 1_000_000,
+        IdleTimeout = Timeout.InfiniteTimeSpan,
+        WriteTimeout = Timeout.InfiniteTimeSpan,
+    };
+
+    /// <summary>
+    /// Where the application's code runs, for endpoints that do not say so by <c>UseApplicationThreads</c>; default
+    /// <see cref="ApplicationThreads.ThreadPool"/>.
+    /// </summary>
+    public ApplicationThreads ApplicationThreads { get; set; }
+}

@@ -1,0 +1,68 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+
+namespace RawEcho.Engine.AspNetCore;
+
+/// <summary>What a handshake came to, as ASP.NET Core asks for it. Each is looked up when it is asked for first.</summary>
+/// <param name="connection">The connection inside of TLS.</param>
+internal sealed class TlsFeatures(Connection connection) : ITlsConnectionFeature, ITlsHandshakeFeature, ITlsApplicationProtocolFeature
+{
+    private readonly TlsDetails _details = connection.Tls!;
+    private X509Certificate2? _certificate;
+    private bool _isCertificateSet;
+
+    /// <summary>The client's certificate; like that of stock Kestrel it may be kept, and nobody disposes it.</summary>
+    public X509Certificate2? ClientCertificate
+    {
+        get => _isCertificateSet ? _certificate : connection.PeerCertificate;
+        set => (_certificate, _isCertificateSet) = (value, true);
+    }
+
+    public ReadOnlyMemory<byte> ApplicationProtocol { get; } = BytesOf(connection.Tls!.ApplicationProtocol);
+
+    public SslProtocols Protocol => _details.Protocol;
+
+    public TlsCipherSuite? NegotiatedCipherSuite => _details.CipherSuite;
+
+    public string HostName => _details.ServerName ?? string.Empty;
+
+#pragma warning disable SYSLIB0058 // The interface has them; the suite says it all.
+    public CipherAlgorithmType CipherAlgorithm => (_details.CipherAlgorithm.Split('-')[0], _details.CipherStrength) switch
+    {
+        ("AES", 128) => CipherAlgorithmType.Aes128,
+        ("AES", 256) => CipherAlgorithmType.Aes256,
+        _ => CipherAlgorithmType.None,
+    };
+
+    public int CipherStrength => _details.CipherStrength;
+
+    public HashAlgorithmType HashAlgorithm => _details.HashAlgorithm switch
+    {
+        "SHA256" => HashAlgorithmType.Sha256,
+        "SHA384" => HashAlgorithmType.Sha384,
+        _ => HashAlgorithmType.None,
+    };
+
+    public int HashStrength => 0;
+
+    public ExchangeAlgorithmType KeyExchangeAlgorithm => ExchangeAlgorithmType.None;
+
+    public int KeyExchangeStrength => 0;
+#pragma warning restore SYSLIB0058
+
+    public Task<X509Certificate2?> GetClientCertificateAsync(CancellationToken cancellationToken) => Task.FromResult(ClientCertificate);
+
+    // The two that nearly everybody speaks cost no memory.
+    private static ReadOnlyMemory<byte> BytesOf(string? protocol) => protocol switch
+    {
+        null => default,
+        "h2" => SslApplicationProtocol.Http2.Protocol,
+        "http/1.1" => SslApplicationProtocol.Http11.Protocol,
+        _ => Encoding.ASCII.GetBytes(protocol),
+    };
+}
