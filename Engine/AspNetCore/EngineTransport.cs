@@ -56,7 +56,7 @@ internal sealed class EngineTransport : IConnectionListenerFactory, IConnectionL
     {
         ConnectionHost? host;
         lock (_lock) (host, _isDisposed) = (_host, true);
-        if (host is not null) await host.DisposeAsync();
+        if (host is not null && host != _options.Host) await host.DisposeAsync();
         Memory.Dispose();
     }
 
@@ -65,7 +65,7 @@ internal sealed class EngineTransport : IConnectionListenerFactory, IConnectionL
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            return _host ??= new ConnectionHost(_options.Engine, _observers);
+            return _host ??= _options.Host ?? new ConnectionHost(_options.Engine, _observers);
         }
     }
 }
