@@ -5,6 +5,7 @@ using RawEcho.Engine;
 using RawEcho.Engine.Hosting;
 using RawEcho.Engine.Tls;
 using RawEcho.Engine.Transport;
+using RawEcho.Server.Admin;
 using RawEcho.Server.Http;
 using RawEcho.Terminal;
 
@@ -21,7 +22,8 @@ internal sealed class EchoServer(ServerSettings settings)
     {
         EngineProcess.Configure(settings.Process);
         // Names are looked up before anything is opened: nothing half-started remains of a bad one.
-        IReadOnlyList<IPEndPoint[]> addresses = await ResolveAsync(settings.Listen), httpAddresses = await ResolveAsync(settings.Http);
+        IReadOnlyList<IPEndPoint[]> addresses = await ResolveAsync(settings.Listen), httpAddresses = await ResolveAsync(settings.Http),
+            adminAddresses = await ResolveAsync(settings.Admin is { } at ? [at] : []);
         await using var log = new ConsoleLog(StandardStreams.Output);
         using var stop = new StopSignal(onKeyPress: true, hangUpReloads: UsesTls);
 
@@ -30,8 +32,10 @@ internal sealed class EchoServer(ServerSettings settings)
         using var meter = new ServerMeter(() => host.Statistics);
         IReadOnlyList<IPEndPoint> listening = Listen(host, addresses, Handler(announcer, log, out TlsServerHandler? tls));
         await using IHttpService? http = httpAddresses.Count == 0 ? null : await StartHttpAsync(httpAddresses, host, announcer, log);
+        await using IAdminService? admin =
+            adminAddresses.Count == 0 ? null : await StartAdminAsync(adminAddresses, host, http, log);
         await using TlsReload? reload = UsesTls
-            ? new TlsReload(settings.Tls, settings.ReloadTls, fresh => Apply(fresh, tls, http, log), log.Event, settings.ReloadInterval)
+            ? new TlsReload(settings.Tls, settings.ReloadTls, fresh => Apply(fresh, tls, http, admin, log), log.Event, settings.ReloadInterval)
             : null;
         foreach (Note note in settings.Tls.Notes) log.Line(note.ToString());
         if (UsesTls && !EngineProcess.IsServerSessionCacheOff)
@@ -42,6 +46,7 @@ internal sealed class EchoServer(ServerSettings settings)
 
         foreach (IPEndPoint endPoint in listening) log.Line($"Listening on {endPoint}");
         foreach (Uri address in http?.Addresses ?? []) log.Line($"Serving HTTP on {address}");
+        foreach (Uri address in admin?.Addresses ?? []) log.Line($"Admin pages on {address}");
         if (host.MaxConnections < settings.Engine.MaxConnections)
         {
             log.Line(
@@ -56,6 +61,7 @@ internal sealed class EchoServer(ServerSettings settings)
         var running = Stopwatch.StartNew();
         string why = await Task.WhenAny(stop.Asked, Task.Delay(settings.Duration)) == stop.Asked ? await stop.Asked : "--duration is over";
         log.Event($"Stopping ({why}): {host.Statistics.ConnectionsOpen} clients connected; draining.");
+        admin?.BeginDrain();
         await Task.WhenAll(host.StopAsync(settings.DrainTimeout), http?.StopAsync(settings.DrainTimeout) ?? Task.CompletedTask);
         announcer.ReportRest();
         foreach (string line in StatisticsText.Lines(host.Statistics, running.Elapsed)) log.Line(line);
@@ -69,10 +75,10 @@ internal sealed class EchoServer(ServerSettings settings)
         return tls is null ? new EchoHandler(announcer.OnConnected) : tls;
     }
 
-    private int Apply(TlsMaterial fresh, TlsServerHandler? tls, IHttpService? http, ConsoleLog log)
+    private int Apply(TlsMaterial fresh, TlsServerHandler? tls, IHttpService? http, IAdminService? admin, ConsoleLog log)
     {
         TlsServerOptions options = Options(fresh, log);
-        int ended = (tls?.Update(options) ?? 0) + (http?.Update(options) ?? 0);
+        int ended = (tls?.Update(options) ?? 0) + (http?.Update(options) ?? 0) + (admin?.Update(options) ?? 0);
         _material = fresh;
         return ended;
     }
@@ -99,6 +105,14 @@ internal sealed class EchoServer(ServerSettings settings)
         Action<string>? onAnswered = settings.Detail == Detail.Verbose ? log.Event : null;
         return await HttpService.StartAsync(
             endPoints, host, UsesTls ? Options(settings.Tls, log) : null, () => _material, announcer.OnConnected, log, onAnswered);
+    }
+
+    private async Task<IAdminService> StartAdminAsync(
+        IReadOnlyList<IPEndPoint[]> addresses, ConnectionHost host, IHttpService? http, ConsoleLog log)
+    {
+        IPEndPoint[] endPoints = [.. addresses.SelectMany(LocalAddresses.ThatAreHere)];
+        TlsServerOptions? tls = settings.AdminUsesTls ? Options(settings.Tls, log) : null;
+        return await AdminService.StartAsync(endPoints, tls, () => host.Statistics, () => http?.Requests ?? 0, log);
     }
 
     private static List<IPEndPoint> Listen(ConnectionHost host, IReadOnlyList<IPEndPoint[]> addresses, IConnectionHandler handler) =>

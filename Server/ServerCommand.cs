@@ -38,6 +38,17 @@ internal static class ServerCommand
         const string httpMeaning =
             "Where to serve HTTP/1.1 and HTTP/2, in the same form: GET /, POST /echo, GET /connection; over TLS as --tls says";
         OptionReader<HostPort[]?> http = options.Add(Addresses("--http", httpMeaning));
+        OptionReader<HostPort?> admin = options.Add(new Option<HostPort?>("--admin")
+        {
+            Description = "Where to show operators /healthz, /readyz, /metrics (Prometheus) and a live page, without TLS; "
+                + "whoever can connect there can look",
+            HelpName = "host:port",
+            CustomParser = r => ParseAddress(r, "--admin", r.Tokens[0].Value),
+        });
+        OptionReader<bool> adminTls = options.Add(new Option<bool>("--admin-tls")
+        {
+            Description = "Serve --admin over TLS, with the certificates and rules of the other addresses",
+        });
         var tls = new TlsCommandOptions(options, PeerRole.Server);
         const string reloadMeaning =
             "How often to look whether certificate, key, CA, lists or allow-list have changed; off: only at SIGHUP";
@@ -74,13 +85,19 @@ internal static class ServerCommand
             (bool isQuiet, bool isVerbose) = (quiet.Read(parsed), verbose.Read(parsed));
             if (isQuiet && isVerbose) throw new CommandException(ExitCode.Usage, "--quiet and --verbose: choose one of the two.");
             (HostPort[]? listenAt, HostPort[]? httpAt) = (listen.Read(parsed), http.Read(parsed));
+            (HostPort? adminAt, bool adminUsesTls) = (admin.Read(parsed), adminTls.Read(parsed));
+            if (adminUsesTls && adminAt is null) throw new CommandException(ExitCode.Usage, "--admin-tls needs --admin.");
             TlsSource source = tls.Bind(parsed);
+            if (adminUsesTls && source.Level == TlsLevel.None)
+                throw new CommandException(ExitCode.Usage, "--admin-tls and --tls none: choose one of the two.");
             TlsMaterial material = source.Load();
             source.StartKeyLog(material);
             return new ServerSettings
             {
                 Listen = listenAt ?? (httpAt is null ? [new HostPort("localhost", 7443)] : []),
                 Http = httpAt ?? [],
+                Admin = adminAt,
+                AdminUsesTls = adminUsesTls,
                 Tls = material,
                 ReloadTls = source.Load,
                 MaxClientChainBytes = chainBytes.Read(parsed).Value,

@@ -11,6 +11,12 @@ internal sealed record ServerSettings
     /// <summary>Where to serve HTTP; empty for nowhere.</summary>
     public required IReadOnlyList<HostPort> Http { get; init; }
 
+    /// <summary>Where the admin pages are; null for nowhere.</summary>
+    public required HostPort? Admin { get; init; }
+
+    /// <summary>The admin pages are served over TLS too, with the same certificates.</summary>
+    public required bool AdminUsesTls { get; init; }
+
     public required TlsMaterial Tls { get; init; }
 
     /// <summary>Reads the files of <see cref="Tls"/> again.</summary>

@@ -1,19 +1,13 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using RawEcho.CommandLine;
 using RawEcho.Engine;
 using RawEcho.Engine.AspNetCore;
 using RawEcho.Engine.Hosting;
 using RawEcho.Engine.Tls;
-using RawEcho.Engine.Transport;
 
 namespace RawEcho.Server.Http;
 
@@ -35,6 +29,8 @@ internal sealed class HttpService : IHttpService
         (_application, _tls, _counters) = (application, tls, counters);
 
     public IReadOnlyList<Uri> Addresses => [.. _application.Urls.Select(u => new Uri(u))];
+
+    public long Requests => _counters.Total;
 
     public IEnumerable<string> Statistics
     {
@@ -63,10 +59,8 @@ internal sealed class HttpService : IHttpService
     {
         RawEchoTls? tls = options is null ? null : new RawEchoTls(options);
         var counters = new HttpCounters();
-        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
-        builder.Logging.AddProvider(new ConsoleLogProvider(log)).SetMinimumLevel(LogLevel.Warning);
-        builder.WebHost.UseKestrelCore().UseRawEcho(o => o.Host = host);
+        WebApplicationBuilder builder = WebApplicationParts.CreateBuilder(log);
+        builder.WebHost.UseRawEcho(o => o.Host = host);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -82,12 +76,12 @@ internal sealed class HttpService : IHttpService
         application.Run(new HttpRequests(material, counters, tls is null ? onConnected : null, onAnswered).AnswerAsync);
         try
         {
-            await application.StartAsync();
+            await application.StartListeningAsync();
         }
-        catch (Exception e) when (e is IOException or SocketException)
+        catch
         {
             await application.DisposeAsync();
-            throw new CommandException(ExitCode.Network, Explain(e));
+            throw;
         }
 
         return new HttpService(application, tls, counters);
@@ -114,23 +108,5 @@ internal sealed class HttpService : IHttpService
             onConnected(context.Features.Get<IEngineConnectionFeature>()!.Connection);
             return next(context);
         });
-    }
-
-    private static string Explain(Exception failure)
-    {
-        for (Exception? e = failure; e is not null; e = e.InnerException)
-        {
-            if (e is ListenException) return e.Message;
-        }
-
-        return failure.Message;
-    }
-
-    /// <summary>Signals are the program's own business.</summary>
-    private sealed class NoLifetime : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

@@ -10,6 +10,9 @@ internal interface IHttpService : IAsyncDisposable
     /// <summary>Where it listens, with the ports that were really taken.</summary>
     IReadOnlyList<Uri> Addresses { get; }
 
+    /// <summary>Requests answered so far.</summary>
+    long Requests { get; }
+
     /// <summary>What is said of it when the server has stopped.</summary>
     IEnumerable<string> Statistics { get; }
 
