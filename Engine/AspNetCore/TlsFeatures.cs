@@ -41,12 +41,8 @@ internal sealed class TlsFeatures(Connection connection) : ITlsConnectionFeature
 
     public int CipherStrength => _details.CipherStrength;
 
-    public HashAlgorithmType HashAlgorithm => _details.HashAlgorithm switch
-    {
-        "SHA256" => HashAlgorithmType.Sha256,
-        "SHA384" => HashAlgorithmType.Sha384,
-        _ => HashAlgorithmType.None,
-    };
+    // Suites with authenticated encryption, and no others are offered, have no hash for their records.
+    public HashAlgorithmType HashAlgorithm => HashAlgorithmType.None;
 
     public int HashStrength => 0;
 
