@@ -41,8 +41,14 @@ internal sealed class TlsFeatures(Connection connection) : ITlsConnectionFeature
 
     public int CipherStrength => _details.CipherStrength;
 
-    // Suites with authenticated encryption, and no others are offered, have no hash for their records.
-    public HashAlgorithmType HashAlgorithm => HashAlgorithmType.None;
+    // Suites with authenticated encryption have no hash for their records.
+    public HashAlgorithmType HashAlgorithm => (_details.CipherAlgorithm, _details.HashAlgorithm) switch
+    {
+        ("AES-CBC", "SHA256") => HashAlgorithmType.Sha256,
+        ("AES-CBC", "SHA384") => HashAlgorithmType.Sha384,
+        ("AES-CBC", "SHA") => HashAlgorithmType.Sha1,
+        _ => HashAlgorithmType.None,
+    };
 
     public int HashStrength => 0;
 

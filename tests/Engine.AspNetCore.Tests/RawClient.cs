@@ -19,7 +19,7 @@ internal sealed class RawClient : IAsyncDisposable
 
     public SslStream Tls => (SslStream)_stream;
 
-    public static async Task<RawClient> ConnectAsync(WebHost host, bool tls = true, string? alpn = "http/1.1")
+    public static async Task<RawClient> ConnectAsync(WebHost host, bool tls = true, string? alpn = "http/1.1", bool certificate = true)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync(host.EndPoint).WithinLimit();
@@ -31,8 +31,8 @@ internal sealed class RawClient : IAsyncDisposable
             TargetHost = "localhost",
             EnabledSslProtocols = SslProtocols.Tls13,
             ApplicationProtocols = alpn is null ? null : [new SslApplicationProtocol(alpn)],
-            LocalCertificateSelectionCallback = (_, _, _, _, _) => host.ClientCertificate,
-            ClientCertificates = new X509CertificateCollection { host.ClientCertificate },
+            LocalCertificateSelectionCallback = certificate ? (_, _, _, _, _) => host.ClientCertificate : null,
+            ClientCertificates = certificate ? [host.ClientCertificate] : null,
             RemoteCertificateValidationCallback = (_, _, _, _) => true,
         }).WithinLimit();
         return new RawClient(socket, secured);
