@@ -5,6 +5,7 @@ using System.Runtime.ExceptionServices;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
+using RawEcho.Engine.Hosting;
 
 namespace RawEcho.Engine.AspNetCore;
 
@@ -18,6 +19,7 @@ internal sealed class EngineConnectionContext : ConnectionContext,
 {
     private readonly TaskCompletionSource _completion = new();
     private readonly CancellationTokenSource _closed = new();
+    private readonly EngineTransport _engine;
     private readonly Connection _socket;
     private readonly BusyScope _busy;
     private ConnectionPipes? _pipes;
@@ -29,13 +31,12 @@ internal sealed class EngineConnectionContext : ConnectionContext,
     private bool _isHalfClosed;
 
     /// <param name="connection">The connection as it was accepted, without TLS.</param>
-    /// <param name="memory">Where Kestrel takes memory from for its own buffers.</param>
-    /// <param name="threads">Where the application's code runs, unless the endpoint says otherwise.</param>
-    public EngineConnectionContext(Connection connection, MemoryPool<byte> memory, ApplicationThreads threads)
+    /// <param name="engine">Where it comes from.</param>
+    public EngineConnectionContext(Connection connection, EngineTransport engine)
     {
         Connection = _socket = connection;
-        MemoryPool = memory;
-        Threads = threads;
+        _engine = engine;
+        Threads = engine.Threads;
         // Kestrel decides when the connection is idle, and ends it then; the engine leaves it alone.
         _busy = connection.BeginWork();
         ConnectionId = Identifiers.Next();
@@ -44,7 +45,7 @@ internal sealed class EngineConnectionContext : ConnectionContext,
         ConnectionClosed = _closed.Token;
         Features = CreateFeatures();
         // Aborts, limits of the engine, and the end of its handler.
-        connection.Ended.UnsafeRegister(static c => ((EngineConnectionContext)c!)._closed.Cancel(), this);
+        connection.Ended.UnsafeRegister(static c => ((EngineConnectionContext)c!).CancelClosed(), this);
     }
 
     public override string ConnectionId { get; set; }
@@ -66,7 +67,7 @@ internal sealed class EngineConnectionContext : ConnectionContext,
     /// <inheritdoc/>
     public Connection Connection { get; private set; }
 
-    public MemoryPool<byte> MemoryPool { get; }
+    public MemoryPool<byte> MemoryPool => _engine.Memory;
 
     /// <summary>Where the application's code runs; takes effect at once, and again when TLS is done.</summary>
     public ApplicationThreads Threads
@@ -75,7 +76,7 @@ internal sealed class EngineConnectionContext : ConnectionContext,
         set
         {
             field = value;
-            Connection.CompletesInline = value == ApplicationThreads.EventLoop;
+            ApplyThreads();
         }
     }
 
@@ -95,8 +96,7 @@ internal sealed class EngineConnectionContext : ConnectionContext,
     public void EnterTls(Connection secured)
     {
         Connection = secured;
-        // The handshake leaves it at the event loop.
-        secured.CompletesInline = Threads == ApplicationThreads.EventLoop;
+        ApplyThreads();
         _transport = null;
     }
 
@@ -125,6 +125,9 @@ internal sealed class EngineConnectionContext : ConnectionContext,
         else _completion.TrySetException(_fault);
     }
 
+    // A process without event loops completes all on the thread pool, and needs no second hop.
+    private void ApplyThreads() => Connection.CompletesInline = Threads == ApplicationThreads.EventLoop || EngineProcess.EventLoops == 0;
+
     private async Task FinishOnceAsync()
     {
         if (_pipes is { } pipes)
@@ -151,7 +154,7 @@ internal sealed class EngineConnectionContext : ConnectionContext,
 
     void IPipeOwner.OnInputEnded()
     {
-        if (!_isHalfClosed) ThreadPool.UnsafeQueueUserWorkItem(static c => c._closed.Cancel(), this, preferLocal: false);
+        if (!_isHalfClosed) ThreadPool.UnsafeQueueUserWorkItem(static c => c.CancelClosed(), this, preferLocal: false);
     }
 
     void IPipeOwner.OnOutputFailed(Exception failure) => NoteFailure(failure);
@@ -168,7 +171,20 @@ internal sealed class EngineConnectionContext : ConnectionContext,
             // Aborted.
         }
 
-        await _closed.CancelAsync();
+        CancelClosed();
+    }
+
+    // On a thread of the pool, where an exception would end the process.
+    private void CancelClosed()
+    {
+        try
+        {
+            _closed.Cancel();
+        }
+        catch (AggregateException e)
+        {
+            _engine.ReportFault(ConnectionId, e);
+        }
     }
 
     // After an abort, or a reset that the transport has seen, the engine knows the reason already.

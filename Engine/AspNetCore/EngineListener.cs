@@ -60,7 +60,7 @@ internal sealed class EngineListener : IConnectionListener, IConnectionHandler
     /// <summary>The engine's side of a connection, from its first byte to its last.</summary>
     public async Task HandleAsync(Connection connection)
     {
-        var context = new EngineConnectionContext(connection, _transport.Memory, _transport.Threads);
+        var context = new EngineConnectionContext(connection, _transport);
         connection.State = context;
         // Otherwise it was accepted in the moment of the stop, and is closed.
         if (_accepted.Writer.TryWrite(context)) await context.Completion;

@@ -11,12 +11,14 @@ namespace RawEcho.Engine.AspNetCore;
 /// Kestrel's way to the engine: listens on IP addresses over one <see cref="ConnectionHost"/>, which is made with the first of them. Other
 /// kinds of endpoints are left to the transports that were registered before.
 /// </summary>
-internal sealed class EngineTransport : IConnectionListenerFactory, IConnectionListenerFactorySelector, IAsyncDisposable
+internal sealed partial class EngineTransport : IConnectionListenerFactory, IConnectionListenerFactorySelector, IAsyncDisposable
 {
     private readonly RawEchoTransportOptions _options;
+    private readonly ILogger _logger;
     private readonly IConnectionObserver[] _observers;
     private readonly Lock _lock = new();
     private ConnectionHost? _host;
+    private bool _usesEventLoops;
     private bool _isDisposed;
 
     public EngineTransport(
@@ -24,7 +26,9 @@ internal sealed class EngineTransport : IConnectionListenerFactory, IConnectionL
         IEnumerable<IConnectionObserver> observers)
     {
         _options = options.Value;
-        _observers = [new LoggingObserver(logging.CreateLogger("RawEcho.Engine.AspNetCore")), .. observers];
+        _logger = logging.CreateLogger("RawEcho.Engine.AspNetCore");
+        _observers = [new LoggingObserver(_logger), .. observers];
+        _usesEventLoops = Threads != ApplicationThreads.ThreadPool;
         Memory = memory.Create(new MemoryPoolOptions { Owner = "kestrel" });
     }
 
@@ -42,6 +46,15 @@ internal sealed class EngineTransport : IConnectionListenerFactory, IConnectionL
             lock (_lock) return _host;
         }
     }
+
+    /// <summary>Says that an endpoint uses other threads than the rest. To be called before the server listens.</summary>
+    public void Expect(ApplicationThreads threads)
+    {
+        lock (_lock) _usesEventLoops |= threads != ApplicationThreads.ThreadPool;
+    }
+
+    /// <summary>What an application has registered for the end of a connection threw.</summary>
+    public void ReportFault(string connectionId, Exception fault) => LogFault(fault, connectionId);
 
     public bool CanBind(EndPoint endpoint) => endpoint is IPEndPoint;
 
@@ -65,7 +78,18 @@ internal sealed class EngineTransport : IConnectionListenerFactory, IConnectionL
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            return _host ??= _options.Host ?? new ConnectionHost(_options.Engine, _observers);
+            if ((_host ??= _options.Host) is not null) return _host;
+            // Where all of the application's code is to run on the thread pool, that of its other sockets is, too: the setting holds for the
+            // whole process.
+            if (!EngineProcess.IsConfigured) EngineProcess.Configure(new EngineProcessOptions { UseEventLoops = _usesEventLoops });
+            if (_usesEventLoops && EngineProcess.EventLoops == 0) LogNoEventLoops();
+            return _host = new ConnectionHost(_options.Engine, _observers);
         }
     }
+
+    [LoggerMessage(20, LogLevel.Error, "A callback for the end of connection {ConnectionId} threw.")]
+    private partial void LogFault(Exception fault, string connectionId);
+
+    [LoggerMessage(21, LogLevel.Warning, "Event loops were asked for, and this process was set up without: the thread pool does their work.")]
+    private partial void LogNoEventLoops();
 }

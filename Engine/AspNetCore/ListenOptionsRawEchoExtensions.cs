@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
 using RawEcho.Engine.AspNetCore;
 using RawEcho.Engine.Tls;
 
@@ -44,6 +45,7 @@ public static class ListenOptionsRawEchoExtensions
     {
         ArgumentNullException.ThrowIfNull(listenOptions);
         if (!Enum.IsDefined(threads)) throw new ArgumentOutOfRangeException(nameof(threads));
+        listenOptions.ApplicationServices?.GetService<EngineTransport>()?.Expect(threads);
         listenOptions.Use(next => context =>
         {
             // Another transport has its own way.

@@ -41,10 +41,12 @@ internal sealed class TlsFeatures(Connection connection) : ITlsConnectionFeature
 
     public int CipherStrength => _details.CipherStrength;
 
-    public HashAlgorithmType HashAlgorithm => _details.HashAlgorithm switch
+    // Suites with authenticated encryption have no hash for their records.
+    public HashAlgorithmType HashAlgorithm => (_details.CipherAlgorithm, _details.HashAlgorithm) switch
     {
-        "SHA256" => HashAlgorithmType.Sha256,
-        "SHA384" => HashAlgorithmType.Sha384,
+        ("AES-CBC", "SHA256") => HashAlgorithmType.Sha256,
+        ("AES-CBC", "SHA384") => HashAlgorithmType.Sha384,
+        ("AES-CBC", "SHA") => HashAlgorithmType.Sha1,
         _ => HashAlgorithmType.None,
     };
 

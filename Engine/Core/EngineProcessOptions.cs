@@ -9,6 +9,13 @@ public sealed record EngineProcessOptions
     /// </summary>
     public int EventLoops { get; init; }
 
+    /// <summary>
+    /// True (the default) to run what follows an operation of a socket on the event loop that saw its end. That holds for every socket of
+    /// the process, those of HttpClient or a database included: code that blocks after it has awaited one of them would hold up a loop.
+    /// False for the thread pool, as the runtime does it by itself; <see cref="EventLoops"/> has no effect then.
+    /// </summary>
+    public bool UseEventLoops { get; init; } = true;
+
     /// <exception cref="EngineOptionException">A value cannot be.</exception>
     internal EngineProcessOptions Validated()
     {

@@ -12,10 +12,10 @@ public sealed class KeepAliveTests
         application.MapGet("/", (HttpContext context) => $"{context.Connection.Id} {context.Connection.ClientCertificate?.Subject}");
 
     [Theory]
-    [InlineData(Server.Stock)]
-    [InlineData(Server.ThreadPool)]
-    [InlineData(Server.EventLoop)]
-    public async Task Requests_of_one_client_share_a_connection_that_knows_its_certificate(Server server)
+    [InlineData(ServedBy.Stock)]
+    [InlineData(ServedBy.ThreadPool)]
+    [InlineData(ServedBy.EventLoop)]
+    public async Task Requests_of_one_client_share_a_connection_that_knows_its_certificate(ServedBy server)
     {
         await using WebHost host = await WebHost.StartAsync(server, Hello);
         using HttpClient client = host.CreateClient();
@@ -26,10 +26,10 @@ public sealed class KeepAliveTests
     }
 
     [Theory]
-    [InlineData(Server.Stock)]
-    [InlineData(Server.ThreadPool)]
-    [InlineData(Server.EventLoop)]
-    public async Task A_stop_ends_idle_connections_at_once(Server server)
+    [InlineData(ServedBy.Stock)]
+    [InlineData(ServedBy.ThreadPool)]
+    [InlineData(ServedBy.EventLoop)]
+    public async Task A_stop_ends_idle_connections_at_once(ServedBy server)
     {
         await using WebHost host = await WebHost.StartAsync(server, Hello);
         using HttpClient client = host.CreateClient();
@@ -38,6 +38,6 @@ public sealed class KeepAliveTests
         await host.Application.StopAsync().WithinLimit();
         await host.Application.DisposeAsync().AsTask().WithinLimit();
         Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(4));
-        if (server != Server.Stock) Assert.Equal([CloseReason.LocalClosed], host.Endings.Reasons);
+        if (server != ServedBy.Stock) Assert.Equal([CloseReason.LocalClosed], host.Endings.Reasons);
     }
 }

@@ -16,7 +16,7 @@ using RawEcho.Testing;
 namespace RawEcho.Engine.AspNetCore.Tests;
 
 /// <summary>What serves, and on which threads.</summary>
-public enum Server
+public enum ServedBy
 {
     Stock,
     ThreadPool,
@@ -26,9 +26,9 @@ public enum Server
 /// <summary>A web application over mutual TLS on a free port, on Kestrel's own transport or ours, and clients for it.</summary>
 internal sealed class WebHost : IAsyncDisposable
 {
-    private readonly Server _server;
+    private readonly ServedBy _server;
 
-    private WebHost(Server server)
+    private WebHost(ServedBy server)
     {
         _server = server;
         Identity = Pki.Identity(new Leaf { Subject = "CN=server", Purposes = [TestPki.ServerAuth] });
@@ -57,7 +57,7 @@ internal sealed class WebHost : IAsyncDisposable
     public TlsServerOptions Tls => new() { Identity = Identity, TrustedRoots = Pki.Roots };
 
     /// <summary>Starts an application on one endpoint with mutual TLS.</summary>
-    public static Task<WebHost> StartAsync(Server server, Action<WebApplication> map, Action<ListenOptions>? endpoint = null) =>
+    public static Task<WebHost> StartAsync(ServedBy server, Action<WebApplication> map, Action<ListenOptions>? endpoint = null) =>
         StartAsync(server, map, (host, kestrel) => kestrel.Listen(IPAddress.Loopback, 0, listen =>
         {
             endpoint?.Invoke(listen);
@@ -65,16 +65,16 @@ internal sealed class WebHost : IAsyncDisposable
         }));
 
     public static async Task<WebHost> StartAsync(
-        Server server, Action<WebApplication> map, Action<WebHost, KestrelServerOptions> listen,
+        ServedBy server, Action<WebApplication> map, Action<WebHost, KestrelServerOptions> listen,
         Action<WebApplicationBuilder>? configure = null)
     {
         var host = new WebHost(server);
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore();
-        if (server != Server.Stock)
+        if (server != ServedBy.Stock)
         {
             builder.WebHost.UseRawEcho(o => o.ApplicationThreads =
-                server == Server.EventLoop ? ApplicationThreads.EventLoop : ApplicationThreads.ThreadPool);
+                server == ServedBy.EventLoop ? ApplicationThreads.EventLoop : ApplicationThreads.ThreadPool);
         }
 
         builder.Services.AddRouting();
@@ -91,7 +91,7 @@ internal sealed class WebHost : IAsyncDisposable
     /// <summary>Mutual TLS, in the way of the transport.</summary>
     public void UseTls(ListenOptions listen)
     {
-        if (_server != Server.Stock)
+        if (_server != ServedBy.Stock)
         {
             listen.UseRawEchoTls(Tls);
             return;

@@ -65,6 +65,7 @@ public sealed class MemoryConnection : Connection
         {
             IsAborted = true;
             incoming.Reader.CancelPendingRead();
+            outgoing.Writer.CancelPendingFlush();
             outgoing.Writer.Complete(new IOException("aborted"));
         }
 
@@ -89,6 +90,7 @@ public sealed class MemoryConnection : Connection
         {
             if (IsAborted) throw new IOException("aborted");
             await outgoing.Writer.WriteAsync(buffer, cancellationToken);
+            if (IsAborted) throw new IOException("aborted");
         }
 
         public override void Flush()

@@ -9,8 +9,13 @@ namespace RawEcho.Engine.Hosting;
 /// </remarks>
 public static class EngineProcess
 {
-    /// <summary>Event loops of this process, count; 0 before <see cref="Configure"/>.</summary>
+    /// <summary>
+    /// Event loops of this process, count; 0 before <see cref="Configure"/>, and without <see cref="EngineProcessOptions.UseEventLoops"/>.
+    /// </summary>
     public static int EventLoops => Transport.EventLoops.Count;
+
+    /// <summary>True once <see cref="Configure"/> was called, or its defaults were applied.</summary>
+    public static bool IsConfigured => Transport.EventLoops.IsDecided;
 
     /// <summary>
     /// True when OpenSSL keeps no sessions of servers in this process: since <see cref="Configure"/>, or the first connection. False before
@@ -44,16 +49,17 @@ public static class EngineProcess
     /// </summary>
     /// <param name="options">What to set.</param>
     /// <exception cref="EngineOptionException">An option has a value that cannot be.</exception>
-    /// <exception cref="InvalidOperationException">The process already runs another number of event loops.</exception>
+    /// <exception cref="InvalidOperationException">The process already works in another way.</exception>
     public static void Configure(EngineProcessOptions options)
     {
-        Transport.EventLoops.Configure(options.Validated().EventLoops);
+        if (options.Validated().UseEventLoops) Transport.EventLoops.Configure(options.EventLoops);
+        else Transport.EventLoops.LeaveToThreadPool();
         SessionCache.TurnOff();
     }
 
     /// <summary>Applies the defaults, unless something was configured before.</summary>
     internal static void EnsureConfigured()
     {
-        if (EventLoops == 0) Configure(new EngineProcessOptions());
+        if (!IsConfigured) Configure(new EngineProcessOptions());
     }
 }

@@ -14,8 +14,9 @@ internal static class EventLoops
     private const string ThreadCount = "DOTNET_SYSTEM_NET_SOCKETS_THREAD_COUNT";
     private static readonly Lock Gate = new();
     private static int _count;
+    private static bool _isDecided;
 
-    /// <summary>Event loops of this process; 0 before <see cref="Configure"/>.</summary>
+    /// <summary>Event loops of this process; 0 before <see cref="Configure"/>, and after <see cref="LeaveToThreadPool"/>.</summary>
     public static int Count
     {
         get
@@ -24,20 +25,41 @@ internal static class EventLoops
         }
     }
 
+    /// <summary>True once it is decided how the process works.</summary>
+    public static bool IsDecided
+    {
+        get
+        {
+            lock (Gate) return _isDecided;
+        }
+    }
+
     /// <summary>Sets their number, before the process opens a socket.</summary>
     /// <param name="count">How many; 0 for one per processor, or what an earlier call chose.</param>
-    /// <exception cref="InvalidOperationException">Another number was set before, and cannot be changed any more.</exception>
+    /// <exception cref="InvalidOperationException">Something else was decided before, and cannot be changed any more.</exception>
     public static void Configure(int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         lock (Gate)
         {
-            if (_count != 0 && (count == 0 || count == _count)) return;
-            if (_count != 0)
+            if (_isDecided && (count == 0 || count == _count)) return;
+            if (_isDecided)
                 throw new InvalidOperationException($"This process already runs {_count} event loops; {count} is too late.");
+            _isDecided = true;
             _count = count == 0 ? Environment.ProcessorCount : count;
             Environment.SetEnvironmentVariable(InlineCompletions, "1");
             Environment.SetEnvironmentVariable(ThreadCount, _count.ToString(CultureInfo.InvariantCulture));
+        }
+    }
+
+    /// <summary>Decides that completions go to the thread pool, as the runtime does it by itself.</summary>
+    /// <exception cref="InvalidOperationException">The process runs event loops already.</exception>
+    public static void LeaveToThreadPool()
+    {
+        lock (Gate)
+        {
+            if (_count != 0) throw new InvalidOperationException($"This process already runs {_count} event loops.");
+            _isDecided = true;
         }
     }
 }
