@@ -1,4 +1,5 @@
 using System.CommandLine;
+using RawEcho.Client.Get;
 using RawEcho.Client.Handshake;
 using RawEcho.Client.Max;
 using RawEcho.Client.Merge;
@@ -35,6 +36,7 @@ internal static class ClientCommand
             + "64 clients, 10 s, messages of 1 to 100 bytes, localhost:7443, the development certificates.");
         RunCommand.AddTo(root);
         root.Subcommands.Add(RunCommand.Create());
+        root.Subcommands.Add(GetCommand.Create());
         root.Subcommands.Add(HandshakeCommand.Create());
         root.Subcommands.Add(MaxCommand.Create());
         root.Subcommands.Add(MergeCommand.Create());

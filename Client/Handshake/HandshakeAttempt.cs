@@ -97,7 +97,7 @@ internal sealed class HandshakeAttempt(HandshakeSettings settings) : IConnection
             return Refused("handshake failed", "The server did not complete the handshake in time. Does it speak TLS?");
         if (end.Reason == CloseReason.OperationTimeout)
             return new ClientFailure(ExitCode.ConnectionLost, "no echo", "The echo of one byte did not come in time (--echo-timeout).");
-        if (!_isReady) return ClientFailure.OfHandshake(end, tls);
+        if (!_isReady) return ClientFailure.OfFailedHandshake(end, tls);
         return _thrown is not null && TlsAlert.In(_thrown) is not null
             ? Refused("refused by the server", HandshakeFailure.Describe(_thrown, "The connection failed"))
             : Refused(

@@ -26,12 +26,7 @@ internal sealed class TargetOptions
             CustomParser = r => [.. r.Tokens.Select(t => ParseServer(r, t.Value))],
             Arity = ArgumentArity.OneOrMore,
         });
-        _serverName = options.Add(new Option<string?>("--server-name")
-        {
-            Description = "The name that the server's certificate must be made for; default: the host of --server",
-            HelpName = "name",
-            CustomParser = r => Parsers.Parse(r, TryHostName, out string name, "a DNS name or an IP address") ? name : null,
-        });
+        _serverName = options.Add(SingleTargetOptions.ServerName("--server"));
         _sources = options.Add(new Option<IPAddress[]>("--source")
         {
             Description = "A local address to connect from; given more than once, each in turn "
@@ -77,11 +72,5 @@ internal sealed class TargetOptions
         if (IPAddress.TryParse(word, out IPAddress? address)) return address;
         result.AddError($"--source takes an IP address of this machine, not '{word}'");
         return IPAddress.None;
-    }
-
-    private static bool TryHostName(string word, out string name)
-    {
-        name = word;
-        return Uri.CheckHostName(word) != UriHostNameType.Unknown;
     }
 }

@@ -1,9 +1,13 @@
+using System.Net.Security;
+
 namespace RawEcho.Engine.Tls;
 
 /// <summary>A connection as seen from inside TLS: the same connection, whose bytes an SslStream encrypts.</summary>
 internal sealed class TlsConnection(Connection inner, TlsStream stream) : Connection(inner.Lifetime)
 {
     public override TlsDetails Tls => TlsDetailsReader.Of(stream);
+
+    public override SslStream Ssl => stream;
 
     protected internal override Stream Stream => stream;
 
