@@ -57,6 +57,12 @@ internal sealed class Fetch(GetSettings settings, CancellationToken stop) : ICon
     public ClientFailure Explain(ConnectionEnd end)
     {
         if (_refused is not null) return _refused;
+        if (end.Reason is CloseReason.IdleTimeout or CloseReason.WriteTimeout)
+        {
+            string time = FormattableString.Invariant($"{settings.ResponseTimeout.TotalSeconds:0.###} s");
+            return new(ExitCode.ConnectionLost, "no response", $"No data moved for {time} (--response-timeout).");
+        }
+
         ClientFailure failure = HttpFailure.Of(_thrown, _exchange, end, settings.Targets.Tls.Level);
         if (Status is null || failure.ExitCode != ExitCode.ConnectionLost) return failure;
         string of = _announced is { } all ? $" of {all}" : "";

@@ -22,6 +22,7 @@ internal sealed class HttpExchange
     {
         const long fitsAnywhere = 16 * 1024, room = 1 << 20;
         _connection = connection;
+        IsTls = connection.Ssl is not null;
         _stream = new HttpStream(connection);
         _used = largestBody <= fitsAnywhere ? _stream : new ReadAheadStream(_stream, largestBody + room);
         _invoker = new HttpMessageInvoker(new SocketsHttpHandler
@@ -42,8 +43,8 @@ internal sealed class HttpExchange
         });
     }
 
-    /// <summary>The connection.</summary>
-    public Connection Connection => _connection;
+    /// <summary>The connection is encrypted.</summary>
+    public bool IsTls { get; }
 
     /// <summary>No more requests can be sent on this connection; whether the last one was is not known.</summary>
     public bool IsUsedUp => Volatile.Read(ref _opened) > 1 || _stream.Closed.IsCompleted;

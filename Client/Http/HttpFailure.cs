@@ -60,7 +60,7 @@ internal static class HttpFailure
     {
         const byte alertRecord = 21;
         ReadOnlySpan<byte> first = exchange is null ? [] : exchange.First;
-        if (exchange is { Connection.Tls: null } && first is [alertRecord, 3, ..])
+        if (exchange is { IsTls: false } && first is [alertRecord, 3, ..])
         {
             return new(
                 Codes.TlsRefused, "speaks TLS", "The server answered with a TLS alert: it speaks TLS on this port. Use https:// in the URL.");

@@ -27,7 +27,7 @@ internal sealed record RequestTemplate
     {
         (Version version, HttpVersionPolicy policy) = Http.ForRequest(url.IsTls);
         var message = new HttpRequestMessage(Method, url.Location) { Version = version, VersionPolicy = policy };
-        if (body is { } bytes) message.Content = new ReadOnlyMemoryContent(bytes);
+        if (body is { } bytes) message.Content = new DuplexContent(bytes);
         foreach (RequestHeader header in Headers) header.AddTo(message);
         if (!message.Headers.NonValidated.Contains("User-Agent")) message.Headers.TryAddWithoutValidation("User-Agent", Agent);
         // HTTP/2 has no such header (RFC 9113 section 8.2.2): there the end of the connection says it.

@@ -47,18 +47,18 @@ public sealed class GetTests(TestFiles files) : IClassFixture<TestFiles>
         Assert.Equal($"{protocol} GET http://localhost:{server.Port}  []", await File.ReadAllTextAsync(file));
     }
 
-    [Fact]
-    public async Task A_body_goes_out_and_comes_back()
+    [Theory]
+    [InlineData("1.1")]
+    [InlineData("2")]
+    public async Task A_body_goes_out_and_comes_back_at_the_same_time(string http)
     {
         await using WebServer server = await WebServer.StartAsync(files, mutual: false);
-        string sent = files.Folder.Write("sent", new string('x', 3_000_000)), file = files.Folder["back"];
-        foreach (string http in new[] { "1.1", "2" })
-        {
-            ClientRun run = await ClientRun.RunAsync(
-                ["get", $"{server.Url}/echo", "--data", $"@{sent}", "--output", file, "--http", http, .. files.ServerOnly]);
-            run.EndedWith(ExitCode.Success);
-            Assert.Equal(await File.ReadAllBytesAsync(sent), await File.ReadAllBytesAsync(file));
-        }
+        // More than all buffers on the way take: a client that sends first and reads then would wait for ever.
+        string sent = files.Folder.Write("sent", new string('x', 20_000_000)), file = files.Folder["back"];
+        ClientRun run = await ClientRun.RunAsync(
+            ["get", $"{server.Url}/echo", "--data", $"@{sent}", "--output", file, "--http", http, .. files.ServerOnly]);
+        run.EndedWith(ExitCode.Success);
+        Assert.Equal(await File.ReadAllBytesAsync(sent), await File.ReadAllBytesAsync(file));
     }
 
     [Fact]
