@@ -49,6 +49,16 @@ internal sealed class RequestOptions
         if (_headers.Read(parsed).Length > 0) yield return "--header";
     }
 
+    /// <summary>Refuses options of requests where there is no URL that they could go to.</summary>
+    /// <param name="given">Those that stand on the command line.</param>
+    /// <exception cref="CommandException">There is one.</exception>
+    public static void Refuse(IReadOnlyList<string> given)
+    {
+        if (given.Count == 0) return;
+        throw new CommandException(
+            ExitCode.Usage, $"{string.Join(" and ", given)}: messages that are echoed are no HTTP requests. Name a URL: https://host:port/path.");
+    }
+
     /// <summary>The request that was asked for.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="hasBody">It carries a body.</param>

@@ -101,6 +101,7 @@ internal static class RunReportPage
         [
             Counted("round trips", run.RoundTrips), Sized("sent", run.BytesSent), Sized("received", run.BytesReceived),
         ];
+        if (run.Http is { } http) rows.AddRange(http.Statuses.Select(s => Counted(FormattableString.Invariant($"status {s.Status}"), s.Count)));
         if (run.Rate is { } rate) rows.AddRange([Counted("sent late", rate.Late), Counted("due and not sent", rate.Unsent)]);
         if (run.Unanswered > 0) rows.Add(Counted("unanswered", run.Unanswered));
         if (run.Connections.Lost > 0) rows.Add(Counted("connections lost", run.Connections.Lost));

@@ -30,7 +30,7 @@ internal sealed partial class FailCondition
     public static Option<FailCondition[]> CreateOption() => new("--fail-if")
     {
         Description = "Fail with exit code 10 when this holds; may be given more than once: "
-            + "p99>5ms, service-p99.9>1ms, max>1s, rps<10000, errors>0, late>0, unsent>0",
+            + "p99>5ms, service-p99.9>1ms, max>1s, rps<10000, errors>0, late>0, unsent>0, status!=200>0",
         HelpName = "condition",
         DefaultValueFactory = _ => [],
         CustomParser = r => [.. r.Tokens.Select(t => ParseOne(r, t.Value))],
@@ -56,6 +56,14 @@ internal sealed partial class FailCondition
             return false;
         condition = new FailCondition(text, metric, limit.Length == 0 ? ">" : match.Groups["operator"].Value, value);
         return true;
+    }
+
+    /// <summary>Refuses conditions on HTTP statuses where there are none.</summary>
+    /// <exception cref="CommandException">There is one.</exception>
+    public static void RefuseStatus(IEnumerable<FailCondition> conditions)
+    {
+        if (conditions.FirstOrDefault(c => c.Status is not null) is { } condition)
+            throw new CommandException(ExitCode.Usage, $"--fail-if {condition}: an echo has no status. Name a URL: https://host:port/path.");
     }
 
     /// <summary>Asks whether it holds.</summary>

@@ -11,6 +11,9 @@ internal sealed record HttpUrl(HostPort Address, Uri Location)
     /// <summary>https: the connection is encrypted.</summary>
     public bool IsTls => Location.Scheme == Uri.UriSchemeHttps;
 
+    /// <summary>Where rawecho-server sends the body of a request back.</summary>
+    public bool IsEcho => Location.AbsolutePath == "/echo";
+
     /// <summary>True for a word that is meant as a URL, a good one or not: it names a scheme.</summary>
     public static bool IsMeant(string word) => word.Contains("://", StringComparison.Ordinal);
 
