@@ -97,7 +97,10 @@ internal static class GetCommand
             {
                 content.Write(buffer.AsSpan(0, read));
                 if (content.Length > LargestBody)
-                    throw new CommandException(ExitCode.Usage, $"--data @{file}: it has more than {LargestBody >> 20} MB, which are not sent.");
+                {
+                    throw new CommandException(
+                        ExitCode.Usage, $"--data @{file}: it has more than {LargestBody >> 20} MB, which are not sent.");
+                }
             }
 
             return content.ToArray();

@@ -19,8 +19,9 @@ internal static class HandshakeCommand
 
     public static Command Create()
     {
-        var command = new Command(
-            "handshake", "Connect, shake hands, echo one byte (or send one request) and close, over and over; full and resumed handshakes apart");
+        const string meaning =
+            "Connect, shake hands, echo one byte (or send one request) and close, over and over; full and resumed handshakes apart";
+        var command = new Command("handshake", meaning);
         OptionSet.Attach(command, Declare, settings => new HandshakeProgram(settings).RunAsync());
         return command;
     }

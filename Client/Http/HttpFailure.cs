@@ -63,7 +63,8 @@ internal static class HttpFailure
         if (exchange is { IsTls: false } && first is [alertRecord, 3, ..])
         {
             return new(
-                Codes.TlsRefused, "speaks TLS", "The server answered with a TLS alert: it speaks TLS on this port. Use https:// in the URL.");
+                Codes.TlsRefused, "speaks TLS",
+                "The server answered with a TLS alert: it speaks TLS on this port. Use https:// in the URL.");
         }
 
         return failure.HttpRequestError switch
@@ -101,7 +102,8 @@ internal static class HttpFailure
     private static string Sentence(Exception failure)
     {
         Exception cause = failure.GetBaseException();
-        string text = cause is HttpIOException http ? http.Message.Replace($" ({http.HttpRequestError})", "", StringComparison.Ordinal) : cause.Message;
+        string text = cause.Message;
+        if (cause is HttpIOException http) text = text.Replace($" ({http.HttpRequestError})", "", StringComparison.Ordinal);
         return $"{text.TrimEnd('.')}.";
     }
 

@@ -55,8 +55,8 @@ internal sealed class RequestOptions
     public static void Refuse(IReadOnlyList<string> given)
     {
         if (given.Count == 0) return;
-        throw new CommandException(
-            ExitCode.Usage, $"{string.Join(" and ", given)}: messages that are echoed are no HTTP requests. Name a URL: https://host:port/path.");
+        const string why = "messages that are echoed are no HTTP requests. Name a URL: https://host:port/path.";
+        throw new CommandException(ExitCode.Usage, $"{string.Join(" and ", given)}: {why}");
     }
 
     /// <summary>The request that was asked for.</summary>

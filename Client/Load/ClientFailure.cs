@@ -70,7 +70,8 @@ internal sealed record ClientFailure(int ExitCode, string Kind, string Detail)
         Codes.TlsRefused, "probably refused", $"The server closed the connection right after the handshake. {WhyRefused(tls)}");
 
     /// <summary>Evaluates a handshake that failed.</summary>
-    public static ClientFailure OfFailedHandshake(ConnectionEnd end, TlsLevel tls) => new(Codes.TlsRefused, "handshake failed", end.CutAt switch
+    public static ClientFailure OfFailedHandshake(ConnectionEnd end, TlsLevel tls) => new(
+        Codes.TlsRefused, "handshake failed", end.CutAt switch
     {
         HandshakeProgress.None => ProblemText.Of(end) ?? "The handshake failed.",
         HandshakeProgress.Unanswered => $"{CutOff(end)}, before it answered the ClientHello: "

@@ -63,7 +63,10 @@ internal sealed partial class FailCondition
     public static void RefuseStatus(IEnumerable<FailCondition> conditions)
     {
         if (conditions.FirstOrDefault(c => c.Status is not null) is { } condition)
-            throw new CommandException(ExitCode.Usage, $"--fail-if {condition}: an echo has no status. Name a URL: https://host:port/path.");
+        {
+            throw new CommandException(
+                ExitCode.Usage, $"--fail-if {condition}: an echo has no status. Name a URL: https://host:port/path.");
+        }
     }
 
     /// <summary>Asks whether it holds.</summary>

@@ -57,7 +57,10 @@ internal sealed record HandshakePhaseResult
     /// </summary>
     public required LatencyResult HandshakeLatency { get; init; }
 
-    /// <summary>From the start of the TCP connect to the echo of one byte, or to the end of the response, which also tells that the server accepted this side.</summary>
+    /// <summary>
+    /// From the start of the TCP connect to the echo of one byte, or to the end of the response, which also tells that the server accepted
+    /// this side.
+    /// </summary>
     public required LatencyResult TotalLatency { get; init; }
 
     /// <summary>What the responses were like; null where a byte was echoed.</summary>

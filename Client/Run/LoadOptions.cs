@@ -23,10 +23,12 @@ internal sealed class LoadOptions
         _clients = options.Add(Parsers.Number("--clients", "Connections", 64, 1, 1_000_000));
         _size = options.Add(Parsers.Value<SizeDistribution>(
             "--size", "bytes",
-            "Bytes of a message, or of the body of a request: a number, a range to choose from at random, or a list with weights such as 64:90,1000-2000:9,65536:1",
+            "Bytes of a message, or of the body of a request: a number, a range to choose from at random, or a list with weights such as "
+            + "64:90,1000-2000:9,65536:1",
             "1-100", SizeDistribution.TryParse,
             $"a number of bytes, a range such as 1-100, or a list such as 64:90,1000-2000:10, each at most {SizeDistribution.Largest}"));
-        _depth = options.Add(Parsers.Number("--depth", "Messages in flight on a connection, at most (requests: with --http 2)", 1, 1, 65_536));
+        _depth = options.Add(Parsers.Number(
+            "--depth", "Messages in flight on a connection, at most (requests: with --http 2)", 1, 1, 65_536));
         _seed = options.Add(new Option<long?>("--seed")
         {
             Description = "Two runs with the same seed send the same messages on each connection; default: another one each time",
@@ -35,7 +37,8 @@ internal sealed class LoadOptions
         });
         _echo = options.Add(
             Parsers.Time("--echo-timeout", "How long a connection may stay without any data while an echo or a response is owed", "30s"));
-        _drain = options.Add(Parsers.Time("--drain-timeout", "How long to wait for the last echoes or responses when the run is over", "5s"));
+        _drain = options.Add(Parsers.Time(
+            "--drain-timeout", "How long to wait for the last echoes or responses when the run is over", "5s"));
     }
 
     /// <summary>The load, without when it ends.</summary>

@@ -14,17 +14,22 @@ internal static class RunCommand
 {
     public static Command Create()
     {
-        var command = new Command("run", "Load an echo server, or a web server with requests, and verify what comes back (the default command)");
-        AddTo(command);
+        const string meaning =
+            "Load an echo server, or a web server with requests, and verify what comes back (the default command)";
+        var command = new Command("run", meaning);
+        Attach(command, hasCommand: true);
         return command;
     }
 
-    /// <summary>Makes a command do this.</summary>
-    public static void AddTo(Command command) => OptionSet.Attach(command, Declare, settings => new RunProgram(settings).RunAsync());
+    /// <summary>Makes the program do this without a command.</summary>
+    public static void AddTo(RootCommand root) => Attach(root, hasCommand: false);
 
-    private static Func<ParseResult, RunSettings> Declare(OptionSet options)
+    private static void Attach(Command command, bool hasCommand) =>
+        OptionSet.Attach(command, options => Declare(options, hasCommand), settings => new RunProgram(settings).RunAsync());
+
+    private static Func<ParseResult, RunSettings> Declare(OptionSet options, bool hasCommand)
     {
-        var target = new TargetOptions(options);
+        var target = new TargetOptions(options, hasCommand);
         var load = new LoadOptions(options);
         var requests = new HttpLoadOptions(options, "GET, with --size POST");
         OptionReader<double?> rate = options.Add(new Option<double?>("--rate")

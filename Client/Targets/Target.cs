@@ -51,7 +51,8 @@ internal sealed record TargetSettings
         {
             HostPort server = Servers[i];
             IPEndPoint[] addresses = SourceAddresses.Reachable(Sources, server, await HostNames.ResolveAsync(server));
-            targets.Add(new Target(server, ServerName ?? server.Host, new ServerAddresses(addresses)) { Url = Urls.Count > 0 ? Urls[i] : null });
+            HttpUrl? url = Urls.Count > 0 ? Urls[i] : null;
+            targets.Add(new Target(server, ServerName ?? server.Host, new ServerAddresses(addresses)) { Url = url });
         }
 
         return targets;

@@ -9,7 +9,7 @@ namespace RawEcho.Client.Targets;
 /// <summary>The options of every command that connects: which servers, by which way, with which certificates.</summary>
 internal sealed class TargetOptions
 {
-    private readonly OptionReader<TargetWord[]> _targets;
+    private readonly OptionReader<TargetWord[]>? _targets;
     private readonly OptionReader<HostPort[]> _servers;
     private readonly OptionReader<string?> _serverName;
     private readonly OptionReader<IPAddress[]> _sources;
@@ -17,9 +17,11 @@ internal sealed class TargetOptions
     private readonly OptionReader<Written<TimeSpan>> _connect;
     private readonly OptionReader<int> _loops;
 
-    public TargetOptions(OptionSet options)
+    /// <param name="options">Takes the options.</param>
+    /// <param name="hasCommand">They follow the name of a command. Without one the first word is to be a command.</param>
+    public TargetOptions(OptionSet options, bool hasCommand = true)
     {
-        _targets = options.Add(TargetWord.CreateArgument());
+        if (hasCommand) _targets = options.Add(TargetWord.CreateArgument());
         _servers = options.Add(new Option<HostPort[]>("--server")
         {
             Description = "The server: host:port, [IPv6]:port or :port; given more than once, connections go to each in turn",
@@ -66,14 +68,15 @@ internal sealed class TargetOptions
 
     private (IReadOnlyList<HostPort> Servers, IReadOnlyList<HttpUrl> Urls) ReadTargets(ParseResult parsed)
     {
-        TargetWord[] targets = _targets.Read(parsed);
+        TargetWord[] targets = _targets?.Read(parsed) ?? [];
         HostPort[] servers = _servers.Read(parsed);
         if (targets.Length == 0) return (servers, []);
         if (_servers.IsGiven(parsed.CommandResult))
             throw new CommandException(ExitCode.Usage, $"--server and '{targets[0].Text}': name the servers in one of the two ways.");
         HttpUrl[] urls = [.. targets.Select(t => t.Url).OfType<HttpUrl>()];
         if (urls.Length > 0 && urls.Length < targets.Length)
-            throw new CommandException(ExitCode.Usage, "URLs and addresses: a load is of requests to the ones, or of echoes by the others.");
+            throw new CommandException(
+                ExitCode.Usage, "URLs and addresses: a load is of requests to the ones, or of echoes by the others.");
         if (urls.Select(u => u.IsTls).Distinct().Count() > 1)
             throw new CommandException(ExitCode.Usage, "https:// and http://: all URLs of a load have the same scheme.");
         return ([.. targets.Select(t => t.Address)], urls);

@@ -4,7 +4,9 @@ using RawEcho.CommandLine;
 
 namespace RawEcho.Client.Targets;
 
-/// <summary>A target as the first words of a command line name it: a URL for requests, or an address for messages that are echoed.</summary>
+/// <summary>
+/// A target as the first words of a command line name it: a URL for requests, or an address for messages that are echoed.
+/// </summary>
 /// <param name="Address">Host and port.</param>
 /// <param name="Url">Where requests go; null for an address.</param>
 internal sealed record TargetWord(HostPort Address, HttpUrl? Url)
@@ -17,7 +19,7 @@ internal sealed record TargetWord(HostPort Address, HttpUrl? Url)
     /// <summary>Any number of targets.</summary>
     public static Argument<TargetWord[]> CreateArgument() => new("target")
     {
-        Description = "https://... or http://... for HTTP requests, host:port for an echo; several are used in turn",
+        Description = "https://... or http://... for HTTP requests, host:port for echoes; several are used in turn",
         DefaultValueFactory = _ => [],
         CustomParser = r => [.. r.Tokens.Select(t => Parse(r, t.Value))],
         Arity = ArgumentArity.ZeroOrMore,
@@ -44,7 +46,7 @@ internal sealed record TargetWord(HostPort Address, HttpUrl? Url)
         }
         else
         {
-            result.AddError($"'{word}' is neither a command nor a target: one is {Kinds}");
+            result.AddError($"'{word}' is no target: one is {Kinds}");
         }
 
         return new TargetWord(default, null);

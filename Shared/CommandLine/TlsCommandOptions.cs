@@ -91,7 +91,8 @@ public sealed class TlsCommandOptions
         if (!isTls && isGiven && level != TlsLevel.None)
         {
             string name = _level.Read(parsed).Text;
-            throw new CommandException(ExitCode.Usage, $"--tls {name}: the URL says http://, which is without TLS. Write https:// for TLS.");
+            throw new CommandException(
+                ExitCode.Usage, $"--tls {name}: the URL says http://, which is without TLS. Write https:// for TLS.");
         }
 
         return Bind(parsed, isTls ? level : TlsLevel.None, isGiven ? "--tls none" : "http://");

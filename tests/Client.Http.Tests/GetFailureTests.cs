@@ -38,7 +38,8 @@ public sealed class GetFailureTests(TestFiles files) : IClassFixture<TestFiles>
     [Fact]
     public async Task The_wrong_scheme_for_a_port_is_told()
     {
-        await using WebServer tls = await WebServer.StartAsync(files), plain = await WebServer.StartAsync(files: null, protocols: HttpProtocols.Http1);
+        await using WebServer tls = await WebServer.StartAsync(files);
+        await using WebServer plain = await WebServer.StartAsync(files: null, protocols: HttpProtocols.Http1);
         ClientRun toTls = await ClientRun.RunAsync("get", $"http://localhost:{tls.Port}/", "--quiet");
         toTls.EndedWith(ExitCode.TlsRefused).WithOneSentence("https://");
         ClientRun toPlain = await ClientRun.RunAsync(["get", $"https://localhost:{plain.Port}/", .. files.Mutual]);

@@ -50,8 +50,10 @@ public sealed class LoadTests(TestFiles files) : IClassFixture<TestFiles>
     [InlineData("2")]
     public async Task A_time_ends_a_run_and_the_last_responses_are_taken(string http)
     {
-        await using WebServer server = await WebServer.StartAsync(files: null, protocols: http == "2" ? HttpProtocols.Http2 : HttpProtocols.Http1);
-        JsonElement result = await RunAsync(["run", server.Url, "--http", http, "--clients", "3", "--duration", "300ms", "--warmup", "100ms"]);
+        HttpProtocols protocols = http == "2" ? HttpProtocols.Http2 : HttpProtocols.Http1;
+        await using WebServer server = await WebServer.StartAsync(files: null, protocols: protocols);
+        JsonElement result = await RunAsync(
+            ["run", server.Url, "--http", http, "--clients", "3", "--duration", "300ms", "--warmup", "100ms"]);
         Assert.True(result.GetProperty("roundTrips").GetInt64() > 0);
         Assert.Equal(0, result.GetProperty("unanswered").GetInt64());
         Assert.Equal(11, result.GetProperty("http").GetProperty("smallestBody").GetInt64());
@@ -66,7 +68,8 @@ public sealed class LoadTests(TestFiles files) : IClassFixture<TestFiles>
         int count = 0;
         await using WebServer server = await WebServer.StartAsync(files, map: web => web.MapGet("/closing", (HttpContext context) =>
         {
-            if (Interlocked.Increment(ref count) % 5 == 0) context.Features.GetRequiredFeature<IConnectionLifetimeNotificationFeature>().RequestClose();
+            if (Interlocked.Increment(ref count) % 5 == 0)
+                context.Features.GetRequiredFeature<IConnectionLifetimeNotificationFeature>().RequestClose();
             return "x";
         }));
         JsonElement result = await RunAsync(["run", $"{server.Url}/closing", "--http", http, "--clients", "1", "--messages", "23"]);
@@ -81,11 +84,13 @@ public sealed class LoadTests(TestFiles files) : IClassFixture<TestFiles>
     {
         int count = 0;
         await using WebServer server = await WebServer.StartAsync(
-            files, map: web => web.MapGet("/some", () => Interlocked.Increment(ref count) % 4 == 0 ? TypedResults.StatusCode(503) : TypedResults.StatusCode(204)));
+            files, map: web => web.MapGet(
+                "/some", () => TypedResults.StatusCode(Interlocked.Increment(ref count) % 4 == 0 ? 503 : 204)));
         string[] arguments = ["run", $"{server.Url}/some", "--clients", "1", "--messages", "20"];
         JsonElement result = await RunAsync(arguments);
         Assert.Equal((15, 5), (Status(result, 204), Status(result, 503)));
-        ClientRun failed = await ClientRun.RunAsync([.. arguments, "--quiet", "--fail-if", "status!=204>0", "--fail-if", "status>=400>5", .. files.Mutual]);
+        ClientRun failed = await ClientRun.RunAsync(
+            [.. arguments, "--quiet", "--fail-if", "status!=204>0", "--fail-if", "status>=400>5", .. files.Mutual]);
         failed.EndedWith(ExitCode.ConditionMet).WithOneSentence("--fail-if status!=204>0: it was 5.");
         Assert.Contains("Statuses: 204 (15), 503 (5)", failed.Output, StringComparison.Ordinal);
     }
@@ -101,7 +106,8 @@ public sealed class LoadTests(TestFiles files) : IClassFixture<TestFiles>
             else await context.Response.WriteAsync(new string('x', (int)context.Request.ContentLength!.Value));
         }));
         ClientRun run = await ClientRun.RunAsync(
-            ["run", $"{server.Url}/echo", "--http", http, "--size", "100", "--clients", "1", "--messages", "5", "--quiet", .. files.Mutual]);
+            ["run", $"{server.Url}/echo", "--http", http, "--size", "100",
+                "--clients", "1", "--messages", "5", "--quiet", .. files.Mutual]);
         run.EndedWith(ExitCode.Mismatch).WithOneSentence("echo differs", "of an echo of 100 bytes is not what was sent");
     }
 
@@ -177,7 +183,8 @@ public sealed class LoadTests(TestFiles files) : IClassFixture<TestFiles>
             Assert.Equal(6, Status(phase, 200));
         }
 
-        ClientRun refused = await ClientRun.RunAsync(["handshake", server.Url, "--count", "2", "--clients", "1", "--quiet", .. files.ServerOnly]);
+        ClientRun refused = await ClientRun.RunAsync(
+            ["handshake", server.Url, "--count", "2", "--clients", "1", "--quiet", .. files.ServerOnly]);
         refused.EndedWith(ExitCode.TlsRefused).WithOneSentence("probably refused");
     }
 
@@ -185,7 +192,11 @@ public sealed class LoadTests(TestFiles files) : IClassFixture<TestFiles>
     public async Task The_highest_rate_is_searched_and_errors_do_not_hold_it()
     {
         await using WebServer server = await WebServer.StartAsync(files: null, protocols: HttpProtocols.Http1);
-        string[] search = ["--p99", "5s", "--from", "50", "--to", "100", "--duration", "300ms", "--warmup", "100ms", "--confirm", "1", "--clients", "4", "--json"];
+        string[] search =
+        [
+            "--p99", "5s", "--from", "50", "--to", "100", "--duration", "300ms", "--warmup", "100ms", "--confirm", "1", "--clients", "4",
+            "--json",
+        ];
         ClientRun good = await ClientRun.RunAsync(["max", $"{server.Url}/", .. search]);
         using JsonDocument json = JsonDocument.Parse(good.EndedWith(ExitCode.Success).Output);
         Assert.Equal(100, json.RootElement.GetProperty("rate").GetDouble());
@@ -206,8 +217,8 @@ public sealed class LoadTests(TestFiles files) : IClassFixture<TestFiles>
     [InlineData("run localhost:1 --tls none --fail-if status!=200>0", "no status", "URL")]
     [InlineData("max localhost:1 --tls none --p99 5ms --header X:y", "--header", "URL")]
     [InlineData("handshake http://localhost/", "http://", "no handshake without TLS")]
-    [InlineData("ftp://localhost/", "'ftp'")]
-    [InlineData("prbe", "neither a command nor a target")]
+    [InlineData("run ftp://localhost/", "'ftp'")]
+    [InlineData("run nonsense", "no target", "https://", "localhost:7443")]
     public async Task Options_that_make_no_sense_are_refused(string line, params string[] words) =>
         (await ClientRun.RunAsync([.. line.Split(' ')])).EndedWith(ExitCode.Usage).WithOneSentence(words);
 

@@ -90,7 +90,8 @@ internal sealed class HttpLoadClient : ILoadClient
         if (Mismatch is { } mismatch) return new(ExitCode.Mismatch, "echo differs", mismatch);
         if (IsDone || WantsAnother) return null;
         if (_refused is not null) return _refused;
-        if (_passage?.Failure is InvalidOperationException and not ObjectDisposedException and { } defect) return new(ExitCode.Defect, "defect", defect.Message);
+        if (_passage?.Failure is InvalidOperationException and not ObjectDisposedException and { } defect)
+            return new(ExitCode.Defect, "defect", defect.Message);
         // Stopped before anything was sent, or between requests.
         if (_passage?.Failure is null && end.Reason is CloseReason.Drained or CloseReason.DrainTimeout) return null;
         return HttpFailure.Of(_passage?.Failure, _exchange, end, tls);

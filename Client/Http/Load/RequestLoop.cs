@@ -19,7 +19,7 @@ internal sealed class RequestLoop(LoadRun run, HttpShape shape, HttpUrl url, Htt
 {
     private readonly Lock _lock = new();
     // Requests that a connection did not answer which had served others before it ended in order.
-    private readonly Queue<Request> _again = new();
+    private readonly Queue<PlannedRequest> _again = new();
     private RandomSequence _random = new(run.Shape.Seed, number);
     private RateSchedule? _schedule;
     private TaskCompletionSource? _wake;
@@ -98,10 +98,10 @@ internal sealed class RequestLoop(LoadRun run, HttpShape shape, HttpUrl url, Htt
 
     private void SendDue(long now)
     {
-        while (TryBegin(now, out Passage? passage, out Request request)) _ = SendAllAsync(passage!, request);
+        while (TryBegin(now, out Passage? passage, out PlannedRequest request)) _ = SendAllAsync(passage!, request);
     }
 
-    private bool TryBegin(long now, out Passage? passage, out Request request)
+    private bool TryBegin(long now, out Passage? passage, out PlannedRequest request)
     {
         lock (_lock)
         {
@@ -126,7 +126,7 @@ internal sealed class RequestLoop(LoadRun run, HttpShape shape, HttpUrl url, Htt
     }
 
     // One request after the other, for as long as there is one to send.
-    private async Task SendAllAsync(Passage passage, Request request)
+    private async Task SendAllAsync(Passage passage, PlannedRequest request)
     {
         do
         {
@@ -135,7 +135,7 @@ internal sealed class RequestLoop(LoadRun run, HttpShape shape, HttpUrl url, Htt
         while (TryGoOn(passage, out request));
     }
 
-    private bool TryGoOn(Passage passage, out Request request)
+    private bool TryGoOn(Passage passage, out PlannedRequest request)
     {
         lock (_lock)
         {
@@ -147,7 +147,7 @@ internal sealed class RequestLoop(LoadRun run, HttpShape shape, HttpUrl url, Htt
         }
     }
 
-    private async Task SendAsync(Passage passage, Request request)
+    private async Task SendAsync(Passage passage, PlannedRequest request)
     {
         bool isAnswered = false;
         try
@@ -185,7 +185,7 @@ internal sealed class RequestLoop(LoadRun run, HttpShape shape, HttpUrl url, Htt
         }
     }
 
-    private bool TryTake(Passage passage, long now, out Request request)
+    private bool TryTake(Passage passage, long now, out PlannedRequest request)
     {
         request = default;
         if (passage.HasFailed || passage.Exchange.IsUsedUp || (passage.HasSent && !shape.KeepAlive)) return false;
@@ -199,7 +199,7 @@ internal sealed class RequestLoop(LoadRun run, HttpShape shape, HttpUrl url, Htt
         return true;
     }
 
-    private Request Create(Passage passage, long now)
+    private PlannedRequest Create(Passage passage, long now)
     {
         long due = _schedule is null ? now : _nextDue;
         long sent = now;
@@ -209,9 +209,9 @@ internal sealed class RequestLoop(LoadRun run, HttpShape shape, HttpUrl url, Htt
         // A request with a connection of its own is begun when that is begun.
         if (!shape.KeepAlive && passage.ConnectTime > 0) (due, sent) = (due - passage.ConnectTime, sent - passage.ConnectTime);
         else if (!shape.KeepAlive) (due, sent) = (_schedule is null ? passage.ConnectStartedAt : due, passage.ConnectStartedAt);
-        if (!shape.HasBody) return new Request(0, 0, due, sent, isMeasured);
+        if (!shape.HasBody) return new PlannedRequest(0, 0, due, sent, isMeasured);
         int size = run.Shape.Sizes.Next(ref _random);
-        return new Request(MessageBytes.OffsetOf(_random.Next()), size, due, sent, isMeasured);
+        return new PlannedRequest(MessageBytes.OffsetOf(_random.Next()), size, due, sent, isMeasured);
     }
 
     private void MoveTo(long k) => (_next, _nextDue) = (k, _schedule!.DueAt(k));
@@ -239,5 +239,5 @@ internal sealed class RequestLoop(LoadRun run, HttpShape shape, HttpUrl url, Htt
         }
     }
 
-    private readonly record struct Request(int Offset, int Size, long Due, long Sent, bool IsMeasured);
+    private readonly record struct PlannedRequest(int Offset, int Size, long Due, long Sent, bool IsMeasured);
 }
