@@ -6,12 +6,16 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using RawEcho.Client.Http.Tests.Support;
 using RawEcho.CommandLine;
+using RawEcho.Testing;
+using RawEcho.Testing.Processes;
 
 namespace RawEcho.Client.Http.Tests;
 
 /// <summary>run, max and handshake with URLs.</summary>
 public sealed class LoadTests(TestFiles files) : IClassFixture<TestFiles>
 {
+    private static readonly JsonSchema Schema = JsonSchema.Read(Programs.InRepository("docs/result.schema.json"));
+
     [Theory]
     [InlineData("1.1", "")]
     [InlineData("1.1", "--no-keep-alive")]
@@ -199,6 +203,7 @@ public sealed class LoadTests(TestFiles files) : IClassFixture<TestFiles>
         ];
         ClientRun good = await ClientRun.RunAsync(["max", $"{server.Url}/", .. search]);
         using JsonDocument json = JsonDocument.Parse(good.EndedWith(ExitCode.Success).Output);
+        Schema.AssertValid(good.Output);
         Assert.Equal(100, json.RootElement.GetProperty("rate").GetDouble());
         ClientRun bad = await ClientRun.RunAsync(["max", $"{server.Url}/fail", .. search]);
         bad.EndedWith(ExitCode.ConditionMet);
@@ -227,6 +232,7 @@ public sealed class LoadTests(TestFiles files) : IClassFixture<TestFiles>
         string[] tls = arguments[1].StartsWith("https", StringComparison.Ordinal) ? files.Mutual : [];
         ClientRun run = await ClientRun.RunAsync([.. arguments, "--json", "--quiet", .. tls]);
         run.EndedWith(ExitCode.Success);
+        Schema.AssertValid(run.Output);
         return JsonDocument.Parse(run.Output).RootElement;
     }
 
