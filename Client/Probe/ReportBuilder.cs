@@ -3,11 +3,8 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
-<<<<<<< HEAD
-using RawEcho.CommandLine;
-=======
 using RawEcho.Client.Wire;
->>>>>>> be0b99cbe1d62f29bfc5428adf5209a2610af8fb
+using RawEcho.CommandLine;
 using RawEcho.Engine.Transport;
 
 namespace RawEcho.Client.Probe;

@@ -78,7 +78,7 @@ internal sealed partial class EngineTransport : IConnectionListenerFactory, ICon
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            if ((_host ??= _options.Host) is not null) return _host;
+            if ((_host ?? _options.Host) is { } made) return _host = made;
             // Where all of the application's code is to run on the thread pool, that of its other sockets is, too: the setting holds for the
             // whole process.
             if (!EngineProcess.IsConfigured) EngineProcess.Configure(new EngineProcessOptions { UseEventLoops = _usesEventLoops });

@@ -76,18 +76,17 @@ public abstract class Connection(ConnectionLifetime lifetime) : IAsyncDisposable
     public virtual TlsDetails? Tls => null;
 
     /// <summary>
-<<<<<<< HEAD
     /// The certificate that the peer has shown, in this handshake or in the session that was resumed; null if it showed none. It may be
     /// kept when the connection has ended: nobody disposes it.
     /// </summary>
     public virtual X509Certificate2? PeerCertificate => null;
-=======
+
+    /// <summary>
     /// The SslStream that encrypts this connection, for code that asks one what was negotiated before it uses a stream that is encrypted
     /// already, as SocketsHttpHandler does; null without TLS. Read and write by the connection or <see cref="AsStream"/>: what goes past
     /// them is not counted and cannot be cancelled. Disposing it does not end the connection.
     /// </summary>
     public virtual SslStream? Ssl => null;
->>>>>>> be0b99cbe1d62f29bfc5428adf5209a2610af8fb
 
     /// <summary>What all layers of this connection share.</summary>
     protected internal ConnectionLifetime Lifetime { get; } = lifetime;
