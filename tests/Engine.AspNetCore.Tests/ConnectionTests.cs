@@ -1,10 +1,10 @@
 using System.IO.Pipelines;
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
 using RawEcho.Testing;
 
@@ -38,7 +38,8 @@ public sealed class ConnectionTests
                 + $"{context.Features.Get<IConnectionItemsFeature>()?.Items.Count} "
                 + $"{context.Features.Get<IConnectionLifetimeFeature>() is not null} "
                 + $"{EndPointsOf(server, context).LocalEndPoint == context.LocalEndPoint} "
-                + $"{context.Features.Get<IMemoryPoolFeature>() is not null} {context.Features.Get<IConnectionHeartbeatFeature>() is not null} "
+                + $"{context.Features.Get<IMemoryPoolFeature>() is not null} "
+                + $"{context.Features.Get<IConnectionHeartbeatFeature>() is not null} "
                 + $"{context.Features.Get<IConnectionCompleteFeature>() is not null}");
             return Task.CompletedTask;
         });

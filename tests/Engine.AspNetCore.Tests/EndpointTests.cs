@@ -130,7 +130,8 @@ public sealed class EndpointTests
         }
 
         int port = FreePort();
-        await using WebHost local = await WebHost.StartAsync(ServedBy.ThreadPool, Map, (h, kestrel) => kestrel.ListenLocalhost(port, h.UseTls));
+        await using WebHost local = await WebHost.StartAsync(
+            ServedBy.ThreadPool, Map, (h, kestrel) => kestrel.ListenLocalhost(port, h.UseTls));
         using HttpClient both = local.CreateClient();
         Assert.Equal("127.0.0.1", await both.GetStringAsync($"https://127.0.0.1:{port}/").WithinLimit());
         if (Socket.OSSupportsIPv6) Assert.NotEmpty(await both.GetStringAsync($"https://[::1]:{port}/").WithinLimit());
