@@ -1,4 +1,5 @@
 using System.CommandLine;
+using RawEcho.Client.Get;
 using RawEcho.Client.Handshake;
 using RawEcho.Client.Max;
 using RawEcho.Client.Merge;
@@ -13,28 +14,29 @@ internal static class ClientCommand
 {
     public static readonly IReadOnlyList<(int Code, string Meaning)> ExitCodes =
     [
-        (ExitCode.Success, "every echo matched"),
+        (ExitCode.Success, "every echo matched, every response was whole"),
         (ExitCode.Defect, "a defect of the program"),
         (ExitCode.Usage, "an unknown option, a value that cannot be, or a result file that cannot be read"),
         (ExitCode.Certificate, "a certificate or key file is missing, unreadable or does not fit"),
         (ExitCode.Network, "the server cannot be reached"),
         (ExitCode.TlsRefused, "refused by TLS, by the server or by this client"),
-        (ExitCode.Mismatch, "an echo differed from what was sent"),
-        (ExitCode.ConnectionLost, "a connection broke while an echo was owed"),
+        (ExitCode.Mismatch, "an echo differed from what was sent, or a response is no HTTP"),
+        (ExitCode.ConnectionLost, "a connection broke while an echo or a response was owed"),
         (ExitCode.ServerClosed, "the server closed in order before the run was over"),
         (ExitCode.ConditionMet, "a condition of --fail-if holds, or max found no rate that holds the target"),
-        (ExitCode.Report, "the report (--report) or the histogram log (--hdr-log) cannot be written"),
+        (ExitCode.Report, "the report (--report), the histogram log (--hdr-log) or the body (--output) cannot be written"),
         (ExitCode.Output, "standard output cannot be written, or its reader is gone"),
-        (ExitCode.Interrupted, "interrupted a second time, without waiting for the last echoes"),
+        (ExitCode.Interrupted, "interrupted a second time, without waiting for the last echoes; get: interrupted"),
     ];
 
     public static RootCommand Create()
     {
         var root = new RootCommand(
-            "Loads an echo server over mutual TLS and verifies every byte. Without a command it does 'run'; without options: "
-            + "64 clients, 10 s, messages of 1 to 100 bytes, localhost:7443, the development certificates.");
+            "Loads an echo server or a web server over mutual TLS and verifies what comes back. Without a command it does 'run'; "
+            + "without options: 64 clients, 10 s, messages of 1 to 100 bytes, localhost:7443, the development certificates.");
         RunCommand.AddTo(root);
         root.Subcommands.Add(RunCommand.Create());
+        root.Subcommands.Add(GetCommand.Create());
         root.Subcommands.Add(HandshakeCommand.Create());
         root.Subcommands.Add(MaxCommand.Create());
         root.Subcommands.Add(MergeCommand.Create());

@@ -33,6 +33,9 @@ internal sealed class ConnectionAnnouncer(IConnectionHandler next, ConsoleLog lo
 
     private readonly Lock _lock = new();
     private readonly HashSet<string> _described = [];
+
+    // Without TLS nothing else says which connections count as clients.
+    private readonly HashSet<long> _announced = [];
     private readonly SilentConnections _silent = new(log, TimeProvider.System);
     private int _clients;
 
@@ -48,7 +51,11 @@ internal sealed class ConnectionAnnouncer(IConnectionHandler next, ConsoleLog lo
     public void OnConnected(Connection connection)
     {
         // One at a time, so that the count rises line by line and the first connection is the one that is described.
-        lock (_lock) Announce(connection, ++_clients);
+        lock (_lock)
+        {
+            if (!usesTls) _announced.Add(connection.Id);
+            Announce(connection, ++_clients);
+        }
     }
 
     /// <summary>Says what is still to be said when the server has stopped.</summary>
@@ -63,7 +70,7 @@ internal sealed class ConnectionAnnouncer(IConnectionHandler next, ConsoleLog lo
         lock (_lock) AnnounceEnd(connection, IsClient(connection) ? --_clients : _clients);
     }
 
-    private bool IsClient(ConnectionLifetime connection) => usesTls ? connection.Established : connection.Io.ReadOperations > 0;
+    private bool IsClient(ConnectionLifetime connection) => usesTls ? connection.Established : _announced.Remove(connection.Id);
 
     private void AnnounceEnd(ConnectionLifetime connection, int clients)
     {

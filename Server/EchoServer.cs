@@ -5,36 +5,48 @@ using RawEcho.Engine;
 using RawEcho.Engine.Hosting;
 using RawEcho.Engine.Tls;
 using RawEcho.Engine.Transport;
+using RawEcho.Server.Admin;
+using RawEcho.Server.Http;
 using RawEcho.Terminal;
 
 namespace RawEcho.Server;
 
-/// <summary>The server from start to stop: listen, echo, drain, statistics.</summary>
+/// <summary>The server from start to stop: listen, echo, serve HTTP, drain, statistics.</summary>
 internal sealed class EchoServer(ServerSettings settings)
 {
+    private volatile TlsMaterial _material = settings.Tls;
+
+    private bool UsesTls => settings.Tls.Level != TlsLevel.None;
+
     public async Task<int> RunAsync()
     {
         EngineProcess.Configure(settings.Process);
         // Names are looked up before anything is opened: nothing half-started remains of a bad one.
-        IReadOnlyList<IPEndPoint[]> addresses = await ResolveAsync();
+        IReadOnlyList<IPEndPoint[]> addresses = await ResolveAsync(settings.Listen), httpAddresses = await ResolveAsync(settings.Http),
+            adminAddresses = await ResolveAsync(settings.Admin is { } at ? [at] : []);
         await using var log = new ConsoleLog(StandardStreams.Output);
-        using var stop = new StopSignal(onKeyPress: true, hangUpReloads: settings.Tls.Level != TlsLevel.None);
+        using var stop = new StopSignal(onKeyPress: true, hangUpReloads: UsesTls);
 
-        var announcer = new ConnectionAnnouncer(new EchoHandler(), log, settings.Detail, usesTls: settings.Tls.Level != TlsLevel.None);
+        var announcer = new ConnectionAnnouncer(new EchoHandler(), log, settings.Detail, UsesTls);
         await using var host = new ConnectionHost(settings.Engine, announcer);
         using var meter = new ServerMeter(() => host.Statistics);
         IReadOnlyList<IPEndPoint> listening = Listen(host, addresses, Handler(announcer, log, out TlsServerHandler? tls));
-        await using TlsReload? reload = tls is null
-            ? null
-            : new TlsReload(settings.Tls, settings.ReloadTls, fresh => tls.Update(Options(fresh, log)), log.Event, settings.ReloadInterval);
+        await using IHttpService? http = httpAddresses.Count == 0 ? null : await StartHttpAsync(httpAddresses, host, announcer, log);
+        await using IAdminService? admin =
+            adminAddresses.Count == 0 ? null : await StartAdminAsync(adminAddresses, host, http, log);
+        await using TlsReload? reload = UsesTls
+            ? new TlsReload(settings.Tls, settings.ReloadTls, fresh => Apply(fresh, tls, http, admin, log), log.Event, settings.ReloadInterval)
+            : null;
         foreach (Note note in settings.Tls.Notes) log.Line(note.ToString());
-        if (tls is not null && !EngineProcess.IsServerSessionCacheOff)
+        if (UsesTls && !EngineProcess.IsServerSessionCacheOff)
         {
             log.Line(
                 "WARNING: The session cache of the TLS library cannot be turned off here: peers that are refused may leave memory behind.");
         }
 
         foreach (IPEndPoint endPoint in listening) log.Line($"Listening on {endPoint}");
+        foreach (Uri address in http?.Addresses ?? []) log.Line($"Serving HTTP on {address}");
+        foreach (Uri address in admin?.Addresses ?? []) log.Line($"Admin pages on {address}");
         if (host.MaxConnections < settings.Engine.MaxConnections)
         {
             log.Line(
@@ -49,16 +61,26 @@ internal sealed class EchoServer(ServerSettings settings)
         var running = Stopwatch.StartNew();
         string why = await Task.WhenAny(stop.Asked, Task.Delay(settings.Duration)) == stop.Asked ? await stop.Asked : "--duration is over";
         log.Event($"Stopping ({why}): {host.Statistics.ConnectionsOpen} clients connected; draining.");
-        await host.StopAsync(settings.DrainTimeout);
+        admin?.BeginDrain();
+        await Task.WhenAll(host.StopAsync(settings.DrainTimeout), http?.StopAsync(settings.DrainTimeout) ?? Task.CompletedTask);
         announcer.ReportRest();
         foreach (string line in StatisticsText.Lines(host.Statistics, running.Elapsed)) log.Line(line);
+        foreach (string line in http?.Statistics ?? []) log.Line(line);
         return ExitCode.Success;
     }
 
     private IConnectionHandler Handler(ConnectionAnnouncer announcer, ConsoleLog log, out TlsServerHandler? tls)
     {
-        tls = settings.Tls.Level == TlsLevel.None ? null : new TlsServerHandler(announcer, Options(settings.Tls, log));
+        tls = UsesTls ? new TlsServerHandler(announcer, Options(settings.Tls, log)) : null;
         return tls is null ? new EchoHandler(announcer.OnConnected) : tls;
+    }
+
+    private int Apply(TlsMaterial fresh, TlsServerHandler? tls, IHttpService? http, IAdminService? admin, ConsoleLog log)
+    {
+        TlsServerOptions options = Options(fresh, log);
+        int ended = (tls?.Update(options) ?? 0) + (http?.Update(options) ?? 0) + (admin?.Update(options) ?? 0);
+        _material = fresh;
+        return ended;
     }
 
     private TlsServerOptions Options(TlsMaterial material, ConsoleLog log) => new()
@@ -75,36 +97,31 @@ internal sealed class EchoServer(ServerSettings settings)
         OnLegacyPeer = peer => log.Event(ProblemText.Of(peer).ToString()),
     };
 
-    private static List<IPEndPoint> Listen(ConnectionHost host, IReadOnlyList<IPEndPoint[]> addresses, IConnectionHandler handler)
+    // Not part of the method that calls it: that one would load ASP.NET Core for everybody.
+    private async Task<IHttpService> StartHttpAsync(
+        IReadOnlyList<IPEndPoint[]> addresses, ConnectionHost host, ConnectionAnnouncer announcer, ConsoleLog log)
     {
-        var listening = new List<IPEndPoint>();
-        foreach (IPEndPoint[] sameName in addresses)
-        {
-            // localhost is 127.0.0.1 and ::1, and a machine without IPv6 still has a localhost.
-            ListenException? failure = null;
-            int before = listening.Count;
-            foreach (IPEndPoint endPoint in sameName)
-            {
-                try
-                {
-                    listening.Add(host.Listen(endPoint, handler));
-                }
-                catch (ListenException e) when (e.IsAddressMissing && sameName.Length > 1)
-                {
-                    failure = e;
-                }
-            }
-
-            if (listening.Count == before) throw failure!;
-        }
-
-        return listening;
+        IPEndPoint[] endPoints = [.. addresses.SelectMany(LocalAddresses.ThatAreHere)];
+        Action<string>? onAnswered = settings.Detail == Detail.Verbose ? log.Event : null;
+        return await HttpService.StartAsync(
+            endPoints, host, UsesTls ? Options(settings.Tls, log) : null, () => _material, announcer.OnConnected, log, onAnswered);
     }
 
-    private async Task<IReadOnlyList<IPEndPoint[]>> ResolveAsync()
+    private async Task<IAdminService> StartAdminAsync(
+        IReadOnlyList<IPEndPoint[]> addresses, ConnectionHost host, IHttpService? http, ConsoleLog log)
+    {
+        IPEndPoint[] endPoints = [.. addresses.SelectMany(LocalAddresses.ThatAreHere)];
+        TlsServerOptions? tls = settings.AdminUsesTls ? Options(settings.Tls, log) : null;
+        return await AdminService.StartAsync(endPoints, tls, () => host.Statistics, () => http?.Requests ?? 0, log);
+    }
+
+    private static List<IPEndPoint> Listen(ConnectionHost host, IReadOnlyList<IPEndPoint[]> addresses, IConnectionHandler handler) =>
+        [.. addresses.SelectMany(LocalAddresses.ThatAreHere).Select(endPoint => host.Listen(endPoint, handler))];
+
+    private static async Task<IReadOnlyList<IPEndPoint[]>> ResolveAsync(IReadOnlyList<HostPort> hosts)
     {
         var resolved = new List<IPEndPoint[]>();
-        foreach (HostPort listen in settings.Listen) resolved.Add(await HostNames.ResolveAsync(listen));
+        foreach (HostPort host in hosts) resolved.Add(await HostNames.ResolveAsync(host));
         return resolved;
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using RawEcho.CommandLine;
 using RawEcho.Engine;
 using RawEcho.Engine.Certificates;
@@ -22,7 +23,7 @@ internal static class ServerCommand
     public static RootCommand Create()
     {
         var root = new RootCommand(
-            "Echoes over mutual TLS whatever clients send. "
+            "Echoes over mutual TLS whatever clients send, and serves HTTP where --http says. "
             + "Without options it listens on localhost:7443 with the development certificates.");
         OptionSet.Attach(root, Declare, settings => new EchoServer(settings).RunAsync());
         return root;
@@ -30,14 +31,23 @@ internal static class ServerCommand
 
     private static Func<ParseResult, ServerSettings> Declare(OptionSet options)
     {
-        OptionReader<HostPort[]> listen = options.Add(new Option<HostPort[]>("--listen")
+        const string listenMeaning =
+            "Where to echo: host:port, [IPv6]:port or :port; may be given more than once; port 0 takes a free one for each address; "
+            + "localhost:7443 where neither this nor --http is given";
+        OptionReader<HostPort[]?> listen = options.Add(Addresses("--listen", listenMeaning));
+        const string httpMeaning =
+            "Where to serve HTTP/1.1 and HTTP/2, in the same form: GET /, POST /echo, GET /connection; over TLS as --tls says";
+        OptionReader<HostPort[]?> http = options.Add(Addresses("--http", httpMeaning));
+        OptionReader<HostPort?> admin = options.Add(new Option<HostPort?>("--admin")
         {
-            Description = "Where to listen: host:port, [IPv6]:port or :port; may be given more than once; "
-                + "port 0 takes a free one for each address",
+            Description = "Where to show operators /healthz, /readyz, /metrics (Prometheus) and a live page, without TLS; "
+                + "whoever can connect there can look",
             HelpName = "host:port",
-            DefaultValueFactory = _ => [new HostPort("localhost", 7443)],
-            CustomParser = r => [.. r.Tokens.Select(t => ParseListen(r, t.Value))],
-            Arity = ArgumentArity.OneOrMore,
+            CustomParser = r => ParseAddress(r, "--admin", r.Tokens[0].Value),
+        });
+        OptionReader<bool> adminTls = options.Add(new Option<bool>("--admin-tls")
+        {
+            Description = "Serve --admin over TLS, with the certificates and rules of the other addresses",
         });
         var tls = new TlsCommandOptions(options, PeerRole.Server);
         const string reloadMeaning =
@@ -74,12 +84,20 @@ internal static class ServerCommand
         {
             (bool isQuiet, bool isVerbose) = (quiet.Read(parsed), verbose.Read(parsed));
             if (isQuiet && isVerbose) throw new CommandException(ExitCode.Usage, "--quiet and --verbose: choose one of the two.");
+            (HostPort[]? listenAt, HostPort[]? httpAt) = (listen.Read(parsed), http.Read(parsed));
+            (HostPort? adminAt, bool adminUsesTls) = (admin.Read(parsed), adminTls.Read(parsed));
+            if (adminUsesTls && adminAt is null) throw new CommandException(ExitCode.Usage, "--admin-tls needs --admin.");
             TlsSource source = tls.Bind(parsed);
+            if (adminUsesTls && source.Level == TlsLevel.None)
+                throw new CommandException(ExitCode.Usage, "--admin-tls and --tls none: choose one of the two.");
             TlsMaterial material = source.Load();
             source.StartKeyLog(material);
             return new ServerSettings
             {
-                Listen = listen.Read(parsed),
+                Listen = listenAt ?? (httpAt is null ? [new HostPort("localhost", 7443)] : []),
+                Http = httpAt ?? [],
+                Admin = adminAt,
+                AdminUsesTls = adminUsesTls,
                 Tls = material,
                 ReloadTls = source.Load,
                 MaxClientChainBytes = chainBytes.Read(parsed).Value,
@@ -105,10 +123,18 @@ internal static class ServerCommand
         };
     }
 
-    private static HostPort ParseListen(System.CommandLine.Parsing.ArgumentResult result, string word)
+    private static Option<HostPort[]?> Addresses(string name, string meaning) => new(name)
+    {
+        Description = meaning,
+        HelpName = "host:port",
+        CustomParser = r => [.. r.Tokens.Select(t => ParseAddress(r, name, t.Value))],
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    private static HostPort ParseAddress(ArgumentResult result, string name, string word)
     {
         if (Parsers.TryHostPort(word, out HostPort value)) return value;
-        result.AddError($"--listen takes an address such as 127.0.0.1:7443, [::1]:7443 or :7443, not '{word}'");
+        result.AddError($"{name} takes an address such as 127.0.0.1:7443, [::1]:7443 or :7443, not '{word}'");
         return default;
     }
 }

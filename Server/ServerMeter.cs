@@ -9,12 +9,15 @@ namespace RawEcho.Server;
 /// </summary>
 internal sealed class ServerMeter : IDisposable
 {
+    /// <summary>The name of the Meter.</summary>
+    public const string Name = "RawEcho.Server";
+
     private readonly Meter _meter;
 
     /// <param name="statistics">The counts of the host.</param>
     public ServerMeter(Func<EngineStatistics> statistics)
     {
-        _meter = new Meter("RawEcho.Server", version: null, [new KeyValuePair<string, object?>("role", "server")]);
+        _meter = new Meter(Name, version: null, [new KeyValuePair<string, object?>("role", "server")]);
         // A message that comes in several reads counts as several: the server cannot know where one ends.
         _meter.CreateObservableCounter("rawecho.roundtrips", () => statistics().Io.WriteOperations, "{roundtrip}", "Echoes sent.");
     }

@@ -5,7 +5,17 @@ namespace RawEcho.Server;
 /// <summary>What the command line came to.</summary>
 internal sealed record ServerSettings
 {
+    /// <summary>Where to echo; empty where only HTTP is served.</summary>
     public required IReadOnlyList<HostPort> Listen { get; init; }
+
+    /// <summary>Where to serve HTTP; empty for nowhere.</summary>
+    public required IReadOnlyList<HostPort> Http { get; init; }
+
+    /// <summary>Where the admin pages are; null for nowhere.</summary>
+    public required HostPort? Admin { get; init; }
+
+    /// <summary>The admin pages are served over TLS too, with the same certificates.</summary>
+    public required bool AdminUsesTls { get; init; }
 
     public required TlsMaterial Tls { get; init; }
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using RawEcho.Client.Http;
 using RawEcho.Client.Load;
 using RawEcho.Client.Probe;
 using RawEcho.Client.Results;
@@ -22,6 +23,8 @@ internal sealed class HandshakeAttempt(HandshakeSettings settings) : IConnection
 {
     private readonly HelloTrace _trace = new();
     private Exception? _thrown;
+    private SingleRequest? _request;
+    private HttpUrl? _url;
     private bool _isReady;
 
     /// <summary>From the TCP connection to the end of the handshake on this side.</summary>
@@ -35,6 +38,9 @@ internal sealed class HandshakeAttempt(HandshakeSettings settings) : IConnection
 
     /// <summary>What was negotiated; null when the handshake failed.</summary>
     public TlsResult? Negotiated { get; private set; }
+
+    /// <summary>The request; null where a byte was echoed, or when it did not come to one.</summary>
+    public SingleRequest? Request => _request;
 
     /// <summary>Why it failed; null when it did not.</summary>
     public ClientFailure? Failure { get; private set; }
@@ -50,10 +56,11 @@ internal sealed class HandshakeAttempt(HandshakeSettings settings) : IConnection
     public async Task RunAsync(
         EngineClient client, Target target, TlsClientOptions tls, Func<AddressFamily, IPAddress?> source, CancellationToken giveUp)
     {
+        _url = target.Url;
         ConnectionEnd end = await client.RunAsync(
             target.Addresses, this, new ConnectOptions { Tls = tls, Source = source, Trace = _trace }, giveUp);
         // An echo that has come back stands, however the connection ended.
-        if (TotalTime == TimeSpan.Zero) Failure = Explain(end);
+        if (TotalTime == TimeSpan.Zero) Failure ??= Explain(end);
     }
 
     public async Task HandleAsync(Connection connection)
@@ -66,6 +73,12 @@ internal sealed class HandshakeAttempt(HandshakeSettings settings) : IConnection
         try
         {
             using OperationLimit limit = connection.LimitTime(settings.EchoTimeout);
+            if (settings.Request is { } request)
+            {
+                Failure = await RequestAsync(connection, request);
+                return;
+            }
+
             Failure = await EchoAsync(connection);
             TotalTime = Stopwatch.GetElapsedTime(connection.ConnectStartedAt);
         }
@@ -88,6 +101,15 @@ internal sealed class HandshakeAttempt(HandshakeSettings settings) : IConnection
             : new ClientFailure(ExitCode.Mismatch, "echo differs", "The echo of one byte is not what was sent.");
     }
 
+    private async Task<ClientFailure?> RequestAsync(Connection connection, RequestTemplate template)
+    {
+        if (HttpFailure.OfNegotiation(connection, template.Http) is { } refused) return refused;
+        SingleRequest request = _request = await SingleRequest.RunAsync(connection, _url!, template);
+        if (request.Status is not null) TotalTime = Stopwatch.GetElapsedTime(connection.ConnectStartedAt, request.CompletedAt);
+        await request.Exchange.CloseAsync();
+        return null;
+    }
+
     private ClientFailure Explain(ConnectionEnd end)
     {
         TlsLevel tls = settings.Targets.Tls.Level;
@@ -96,8 +118,13 @@ internal sealed class HandshakeAttempt(HandshakeSettings settings) : IConnection
         if (end.Reason == CloseReason.HandshakeTimeout)
             return Refused("handshake failed", "The server did not complete the handshake in time. Does it speak TLS?");
         if (end.Reason == CloseReason.OperationTimeout)
-            return new ClientFailure(ExitCode.ConnectionLost, "no echo", "The echo of one byte did not come in time (--echo-timeout).");
-        if (!_isReady) return ClientFailure.OfHandshake(end, tls);
+        {
+            string what = settings.Request is null ? "echo of one byte" : "response";
+            return new ClientFailure(ExitCode.ConnectionLost, "no echo", $"The {what} did not come in time (--echo-timeout).");
+        }
+
+        if (settings.Request is not null && _isReady) return HttpFailure.Of(_request?.Failure, _request?.Exchange, end, tls);
+        if (!_isReady) return ClientFailure.OfFailedHandshake(end, tls);
         return _thrown is not null && TlsAlert.In(_thrown) is not null
             ? Refused("refused by the server", HandshakeFailure.Describe(_thrown, "The connection failed"))
             : Refused(

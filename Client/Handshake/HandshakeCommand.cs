@@ -1,4 +1,5 @@
 using System.CommandLine;
+using RawEcho.Client.Http;
 using RawEcho.Client.Output;
 using RawEcho.Client.Results;
 using RawEcho.Client.Targets;
@@ -18,8 +19,9 @@ internal static class HandshakeCommand
 
     public static Command Create()
     {
-        var command = new Command(
-            "handshake", "Connect, shake hands, echo one byte and close, over and over; full and resumed handshakes apart");
+        const string meaning =
+            "Connect, shake hands, echo one byte (or send one request) and close, over and over; full and resumed handshakes apart";
+        var command = new Command("handshake", meaning);
         OptionSet.Attach(command, Declare, settings => new HandshakeProgram(settings).RunAsync());
         return command;
     }
@@ -27,6 +29,7 @@ internal static class HandshakeCommand
     private static Func<ParseResult, HandshakeSettings> Declare(OptionSet options)
     {
         var target = new TargetOptions(options);
+        var requests = new RequestOptions(options, "1.1", "GET");
         OptionReader<int> clients = options.Add(Parsers.Number("--clients", "Handshakes under way at a time", 8, 1, 100_000));
         const string kinds = "full: a new session each time; resumed: the session of the first; both: one after the other";
         OptionReader<Written<(bool Full, bool Resumed)>> sessions = options.Add(Parsers.Value<(bool Full, bool Resumed)>(
@@ -44,7 +47,7 @@ internal static class HandshakeCommand
             CustomParser = r => Parsers.Parse(r, Parsers.TryCount, out long number, "a whole number from 1") ? number : null,
         });
         OptionReader<Written<TimeSpan>> echo =
-            options.Add(Parsers.Time("--echo-timeout", "How long the echo of the one byte may take", "10s"));
+            options.Add(Parsers.Time("--echo-timeout", "How long the echo of the one byte, or the response, may take", "10s"));
         Option<FailCondition[]> conditions = FailCondition.CreateOption();
         conditions.Description =
             "Fail with exit code 10 when this holds; may be given more than once: p99>50ms, resumed-p99>10ms, rps<500, errors>0";
@@ -58,23 +61,38 @@ internal static class HandshakeCommand
                 throw new CommandException(ExitCode.Usage, "--duration and --count: choose one of the two.");
             TargetSettings targets = target.Load(parsed);
             if (targets.Tls.Level == TlsLevel.None)
-                throw new CommandException(ExitCode.Usage, "--tls none: there is no handshake without TLS.");
+            {
+                string what = targets.Urls.Count > 0 ? "http://" : "--tls none";
+                throw new CommandException(ExitCode.Usage, $"{what}: there is no handshake without TLS.");
+            }
+
+            RequestTemplate? request = Request(parsed, targets, requests);
+            FailCondition[] failures = failIf.Read(parsed);
+            if (request is null) FailCondition.RefuseStatus(failures);
             (bool full, bool resumed) = sessions.Read(parsed).Value;
             string name = targets.ServerName ?? targets.Servers[0].Host;
             bool isQuiet = quiet.Read(parsed);
             return new HandshakeSettings
             {
                 Targets = targets,
+                Request = request,
                 Clients = clients.Read(parsed),
                 Duration = number is null ? time ?? TimeSpan.FromSeconds(5) : null,
                 Count = number,
                 Full = full,
                 Resumed = resumed,
                 EchoTimeout = echo.Read(parsed).Value,
-                Conditions = failIf.Read(parsed),
+                Conditions = failures,
                 Output = ResultOutput<HandshakeResult>.Open(json.Read(parsed), isQuiet, r => HandshakeText.Of(r, name)),
                 Quiet = isQuiet,
             };
         };
+    }
+
+    private static RequestTemplate? Request(ParseResult parsed, TargetSettings targets, RequestOptions requests)
+    {
+        if (targets.Urls.Count > 0) return requests.Read(parsed, hasBody: false, HttpChoice.Http11) with { CloseAfterwards = true };
+        RequestOptions.Refuse([.. requests.Given(parsed)]);
+        return null;
     }
 }

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Net;
+using RawEcho.Client.Http;
+using RawEcho.Client.Http.Load;
 using RawEcho.Client.Load;
 using RawEcho.Client.Results;
 using RawEcho.Client.Targets;
@@ -22,11 +24,18 @@ internal sealed class HandshakePhase(
 {
     // One object for each server: its connections resume each other's sessions, where they may.
     private readonly TlsClientOptions[] _tls =
-        [.. targets.Select(t => settings.Targets.Tls.ForClient(t.ServerName) with { AllowResumption = resume })];
+    [
+        .. targets.Select(t => settings.Targets.Tls.ForClient(t.ServerName) with
+        {
+            AllowResumption = resume,
+            ApplicationProtocols = settings.Request?.Http.Protocols() ?? [],
+        }),
+    ];
 
     private readonly Lock _lock = new();
     private readonly LatencyHistogram _handshake = new();
     private readonly LatencyHistogram _total = new();
+    private readonly HttpCounts _responses = new();
     private long _begun;
     private long _done;
     private long _resumed;
@@ -61,6 +70,7 @@ internal sealed class HandshakePhase(
         ReallyResumed = _resumed,
         HandshakeLatency = LatencyResult.Of(_handshake),
         TotalLatency = LatencyResult.Of(_total),
+        Http = settings.Request is null ? null : HttpResult.Of(_responses),
     };
 
     private async Task RunAllAsync(Task stop, CancellationToken giveUp)
@@ -111,6 +121,7 @@ internal sealed class HandshakePhase(
         {
             Negotiated ??= attempt.Negotiated;
             _done++;
+            if (attempt.Request is { Status: { } status, BodyBytes: var bytes }) _responses.Add(status, bytes);
             if (attempt.IsResumed) _resumed++;
             // A full handshake among those to be resumed would be none of either kind.
             if (attempt.IsResumed != resume) return;

@@ -96,6 +96,8 @@ internal sealed class HandshakeProgram(HandshakeSettings settings)
     {
         "rps" => (result.Full ?? result.Resumed)!.HandshakesPerSecond,
         "errors" => result.Errors.Sum(e => e.Count),
+        _ when StatusRule.TryParse(metric, out StatusRule? rule) =>
+            (result.Full?.Http?.Count(rule) ?? 0) + (result.Resumed?.Http?.Count(rule) ?? 0),
         _ when metric.StartsWith("full-", StringComparison.Ordinal) => RunMetrics.Latency(result.Full?.HandshakeLatency, metric),
         _ when metric.StartsWith("resumed-", StringComparison.Ordinal) => RunMetrics.Latency(result.Resumed?.HandshakeLatency, metric),
         _ when metric.Contains('-') => null,

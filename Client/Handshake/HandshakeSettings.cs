@@ -1,3 +1,4 @@
+using RawEcho.Client.Http;
 using RawEcho.Client.Output;
 using RawEcho.Client.Results;
 using RawEcho.Client.Targets;
@@ -8,6 +9,9 @@ namespace RawEcho.Client.Handshake;
 internal sealed record HandshakeSettings
 {
     public required TargetSettings Targets { get; init; }
+
+    /// <summary>The request that follows each handshake; null for the echo of one byte.</summary>
+    public required RequestTemplate? Request { get; init; }
 
     /// <summary>Handshakes under way at a time.</summary>
     public required int Clients { get; init; }

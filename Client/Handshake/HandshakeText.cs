@@ -40,7 +40,8 @@ internal static class HandshakeText
             Line($"{name} handshakes: {phase.Handshakes} in {phase.Seconds:0.00} s, {phase.HandshakesPerSecond:N1} per second");
             if (phase.HandshakeLatency.Count == 0) return;
             Line($"{name} handshake latency: {phase.HandshakeLatency.ToText()}");
-            Line($"{name} connect to first echo: {phase.TotalLatency.ToText()}");
+            Line($"{name} connect to {(phase.Http is null ? "first echo" : "response")}: {phase.TotalLatency.ToText()}");
+            if (phase.Http is { } http) Line($"{name} statuses: {RunText.Statuses(http)}");
         }
     }
 }

@@ -22,20 +22,15 @@ internal sealed record ClientFailure(int ExitCode, string Kind, string Detail)
     {
         if (client.Mismatch is { } mismatch) return new(Codes.Mismatch, "echo differs", mismatch);
         if (client.IsDone) return null;
+        if (OfHandshake(end, tls) is { } refused) return refused;
         string detail = ProblemText.Of(end) ?? string.Empty;
         return end.Reason switch
         {
-            CloseReason.HandshakeTimeout => new(
-                Codes.TlsRefused, "handshake failed", $"The server did not complete the handshake in time. Does it speak TLS? {detail}"),
-            CloseReason.PeerCertificateRefused => new(
-                Codes.TlsRefused, "server's certificate refused", $"The server's certificate was refused. {detail}"),
-            CloseReason.HandshakeFailed => OfHandshake(end, tls),
             CloseReason.ProtocolError when client.RoundTrips == 0 && tls != TlsLevel.None
                 => new(Codes.TlsRefused, "refused by the server", detail),
             CloseReason.PeerTruncated or CloseReason.PeerReset
                 when client is { RoundTrips: 0, Echoed: 0, IsJustReady: true } && tls != TlsLevel.None
-                => new(Codes.TlsRefused, "probably refused",
-                    $"The server closed the connection right after the handshake. {WhyRefused(tls)}"),
+                => ProbablyRefused(tls),
             CloseReason.PeerClosed when client is { RoundTrips: 0, Echoed: 0, IsJustReady: true } && tls == TlsLevel.None
                 => ClosedAtOnce(client),
             CloseReason.PeerClosed when client.Echoed == 0
@@ -55,8 +50,28 @@ internal sealed record ClientFailure(int ExitCode, string Kind, string Detail)
         _ => failure.Message,
     });
 
+    /// <summary>Evaluates a connection that ended in its handshake; null for one that ended later.</summary>
+    public static ClientFailure? OfHandshake(ConnectionEnd end, TlsLevel tls)
+    {
+        string detail = ProblemText.Of(end) ?? string.Empty;
+        return end.Reason switch
+        {
+            CloseReason.HandshakeTimeout => new(
+                Codes.TlsRefused, "handshake failed", $"The server did not complete the handshake in time. Does it speak TLS? {detail}"),
+            CloseReason.PeerCertificateRefused => new(
+                Codes.TlsRefused, "server's certificate refused", $"The server's certificate was refused. {detail}"),
+            CloseReason.HandshakeFailed => OfFailedHandshake(end, tls),
+            _ => null,
+        };
+    }
+
+    /// <summary>A server that closed the connection where it validates the client's certificate, without a word.</summary>
+    public static ClientFailure ProbablyRefused(TlsLevel tls) => new(
+        Codes.TlsRefused, "probably refused", $"The server closed the connection right after the handshake. {WhyRefused(tls)}");
+
     /// <summary>Evaluates a handshake that failed.</summary>
-    public static ClientFailure OfHandshake(ConnectionEnd end, TlsLevel tls) => new(Codes.TlsRefused, "handshake failed", end.CutAt switch
+    public static ClientFailure OfFailedHandshake(ConnectionEnd end, TlsLevel tls) => new(
+        Codes.TlsRefused, "handshake failed", end.CutAt switch
     {
         HandshakeProgress.None => ProblemText.Of(end) ?? "The handshake failed.",
         HandshakeProgress.Unanswered => $"{CutOff(end)}, before it answered the ClientHello: "

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using RawEcho.CommandLine;
 using RawEcho.Engine;
 
 namespace RawEcho.Client.Load;
@@ -6,7 +7,7 @@ namespace RawEcho.Client.Load;
 /// <summary>Hands each connection to the client that opened it.</summary>
 internal sealed class LoadHandler : IConnectionHandler
 {
-    public Task HandleAsync(Connection connection) => ((LoadClient)connection.State!).RunAsync(connection);
+    public Task HandleAsync(Connection connection) => ((ILoadClient)connection.State!).RunAsync(connection);
 }
 
 /// <summary>
@@ -20,6 +21,7 @@ internal sealed class LoadHandler : IConnectionHandler
 /// <param name="replaced">What the lost connection that this one replaces had in an open loop; null for the first, and without a
 /// rate.</param>
 internal sealed class LoadClient(LoadRun run, int number, long quota, bool describe = false, OpenLoop? replaced = null)
+    : ILoadClient
 {
     private const int LargestRead = 64 * 1024;
 
@@ -29,13 +31,10 @@ internal sealed class LoadClient(LoadRun run, int number, long quota, bool descr
     private OpenLoop? _open;
     private long _readyAt;
 
-    /// <summary>The connection once its handshake is complete; null before.</summary>
     public Connection? Connection { get; private set; }
 
-    /// <summary>What the handshake came to; null without TLS, or when nobody asked.</summary>
     public TlsDetails? Tls { get; private set; }
 
-    /// <summary>Completes when the handshake is complete.</summary>
     public Task Ready => _ready.Task;
 
     /// <summary>True while the end of the handshake is so near that the end of the connection may be its consequence.</summary>
@@ -44,13 +43,10 @@ internal sealed class LoadClient(LoadRun run, int number, long quota, bool descr
     /// <summary>Messages whose whole echo has come back and matched, warm-up included.</summary>
     public long RoundTrips => _flow.RoundTrips;
 
-    /// <summary>Messages that are measured and are yet to be begun; long.MaxValue when only the time counts.</summary>
-    public long QuotaLeft => quota == long.MaxValue ? quota : quota - BegunMeasured;
+    private long QuotaLeft => quota == long.MaxValue ? quota : quota - BegunMeasured;
 
-    /// <summary>How many messages that are measured were begun.</summary>
     public long BegunMeasured => _flow.BegunMeasured;
 
-    /// <summary>Messages whose echo has not come back whole.</summary>
     public int InFlight => _flow.InFlight;
 
     /// <summary>Bytes of the messages that are on their way; 0 when none is.</summary>
@@ -59,14 +55,20 @@ internal sealed class LoadClient(LoadRun run, int number, long quota, bool descr
     /// <summary>How many of <see cref="Owed"/> have come back.</summary>
     public int Echoed => _flow.Echoed;
 
-    /// <summary>What was wrong with an echo; null when nothing was.</summary>
     public string? Mismatch => _flow.Mismatch;
 
-    /// <summary>True when the client has done all that it had to.</summary>
     public bool IsDone { get; private set; }
 
-    /// <summary>The connection's part of an open loop; null without a rate, and before the start.</summary>
-    public OpenLoop? Open => Volatile.Read(ref _open);
+    public IPacedSender? Open => Volatile.Read(ref _open);
+
+    // An echo that ends is always a loss.
+    public bool WantsAnother => false;
+
+    public Task TurnToConnectAsync() => Task.CompletedTask;
+
+    public ClientFailure? Explain(ConnectionEnd end, TlsLevel tls) => ClientFailure.Of(this, end, tls);
+
+    public ILoadClient Renew(IPacedSender? last) => new LoadClient(run, number, QuotaLeft, replaced: (OpenLoop?)last);
 
     public async Task RunAsync(Connection connection)
     {

@@ -11,7 +11,7 @@ namespace RawEcho.Client.Load;
 /// <param name="flow">The connection's messages.</param>
 /// <param name="client">Number of the connection, from 0: it sends every message of the schedule whose number leaves this rest.</param>
 /// <param name="replaced">The connection that this one replaces; null for the first.</param>
-internal sealed class OpenLoop(LoadRun run, MessageFlow flow, int client, OpenLoop? replaced)
+internal sealed class OpenLoop(LoadRun run, MessageFlow flow, int client, OpenLoop? replaced) : IPacedSender
 {
     private const int Free = 0;
     private const int Taken = 1;
@@ -26,23 +26,8 @@ internal sealed class OpenLoop(LoadRun run, MessageFlow flow, int client, OpenLo
     private long _skipped;
     private bool _finished;
 
-    /// <summary>Messages that were to be measured, were due before <paramref name="end"/>, and were not begun.</summary>
-    /// <param name="end">Ticks of <see cref="Stopwatch"/>.</param>
-    /// <param name="waited">Takes how long each of them has waited, ticks; null to count only.</param>
-    public long CountUnsent(long end, Action<long>? waited = null)
-    {
-        long unsent = 0;
-        for (long k = _next, due = _schedule.DueAt(k);
-             due < end && flow.BegunMeasured + unsent < flow.Quota;
-             k += run.Shape.Clients, due = _schedule.DueAt(k))
-        {
-            if (due < run.MeasureFrom) continue;
-            unsent++;
-            waited?.Invoke(end - due);
-        }
-
-        return unsent + _skipped;
-    }
+    public long CountUnsent(long end, Action<long>? waited = null) =>
+        _skipped + _schedule.CountUnsent(_next, run.Shape.Clients, run.MeasureFrom, end, flow.Quota - flow.BegunMeasured, waited);
 
     /// <summary>Takes the echoes, and sends what is due when one has made room.</summary>
     /// <param name="connection">The connection.</param>
@@ -72,10 +57,6 @@ internal sealed class OpenLoop(LoadRun run, MessageFlow flow, int client, OpenLo
         }
     }
 
-    /// <summary>
-    /// Sends every message that is due and has room. Returns at once when somebody else is at it. May be called from any thread.
-    /// </summary>
-    /// <param name="now">Ticks of <see cref="Stopwatch"/>.</param>
     public async Task SendDueAsync(long now)
     {
         try
@@ -111,9 +92,9 @@ internal sealed class OpenLoop(LoadRun run, MessageFlow flow, int client, OpenLo
         }
     }
 
-    /// <summary>Ends the connection, if the run is over and nothing is in flight; its reader may be waiting for nothing.</summary>
     public void EndIfIdle()
     {
+        // Its reader may be waiting for nothing.
         if (Volatile.Read(ref _connection) is { } connection && IsOver() && TryFinish()) connection.EndWhenIdle();
     }
 

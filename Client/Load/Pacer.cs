@@ -13,18 +13,18 @@ internal sealed class Pacer
     private static readonly TimeSpan LongestSleep = TimeSpan.FromMilliseconds(50);
 
     private readonly LoadRun _run;
-    private readonly Func<int, OpenLoop?> _connections;
+    private readonly Func<int, IPacedSender?> _connections;
     private readonly int _number;
     private readonly int _count;
 
-    private Pacer(LoadRun run, Func<int, OpenLoop?> connections, int number, int count) =>
+    private Pacer(LoadRun run, Func<int, IPacedSender?> connections, int number, int count) =>
         (_run, _connections, _number, _count) = (run, connections, number, count);
 
     /// <summary>Starts as many as the rate needs.</summary>
     /// <param name="run">A run that has started, with a rate.</param>
     /// <param name="connections">The connection of a number, as it is now; null while there is none.</param>
     /// <returns>Completes when the last one has ended, with the run.</returns>
-    public static Task RunAll(LoadRun run, Func<int, OpenLoop?> connections)
+    public static Task RunAll(LoadRun run, Func<int, IPacedSender?> connections)
     {
         int count = Math.Clamp((int)(run.Shape.Rate!.Value / RatePerThread), 1, Environment.ProcessorCount);
         return Task.WhenAll(Enumerable.Range(0, count).Select(number => Task.Factory.StartNew(

@@ -21,6 +21,26 @@ internal sealed class RateSchedule(long start, double rate, TimeSpan ramp)
         ? _rampTicks * Math.Sqrt(k / _rampMessages)
         : _rampTicks + ((k - _rampMessages) * _ticksPerMessage));
 
+    /// <summary>What of one connection's share was to be measured, was due before a time, and was not begun, count.</summary>
+    /// <param name="next">Its next message.</param>
+    /// <param name="step">How far apart its messages are: the number of connections.</param>
+    /// <param name="from">Measuring begins here, ticks of <see cref="Stopwatch"/>.</param>
+    /// <param name="end">The time, ticks.</param>
+    /// <param name="most">No more than so many are of interest.</param>
+    /// <param name="waited">Takes how long each of them has waited, ticks; null to count only.</param>
+    public long CountUnsent(long next, long step, long from, long end, long most, Action<long>? waited)
+    {
+        long unsent = 0;
+        for (long k = next, due = DueAt(k); due < end && unsent < most; k += step, due = DueAt(k))
+        {
+            if (due < from) continue;
+            unsent++;
+            waited?.Invoke(end - due);
+        }
+
+        return unsent;
+    }
+
     /// <summary>The first message that is due at <paramref name="time"/> or later.</summary>
     public long FirstFrom(long time)
     {

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using RawEcho.Client.Http.Load;
+using RawEcho.Client.Load;
 using RawEcho.Client.Output;
 using RawEcho.Client.Results;
 using RawEcho.Client.Run;
@@ -26,6 +28,7 @@ internal static class MaxCommand
         (OptionReader<double?> Option, double Percent)[] limits = [.. Limits.Select(l => (options.Add(Limit(l.Option)), l.Percent))];
         var target = new TargetOptions(options);
         var load = new LoadOptions(options);
+        var requests = new HttpLoadOptions(options, "GET, with --size POST");
         OptionReader<Written<TimeSpan>> duration = options.Add(Parsers.Time("--duration", "How long each run is", "3s"));
         OptionReader<Written<TimeSpan>> warmup = options.Add(Parsers.Time("--warmup", "Warm-up of each run, not measured", "1s"));
         OptionReader<Written<double>> from = options.Add(Rate("--from", "The first rate to try, messages a second", "1000"));
@@ -46,12 +49,15 @@ internal static class MaxCommand
             if (time == Timeout.InfiniteTimeSpan)
                 throw new CommandException(ExitCode.Usage, "--duration takes a time such as 3s, not 'off'.");
             bool isQuiet = quiet.Read(parsed);
+            TargetSettings servers = target.Load(parsed);
+            LoadShape shape = load.Shape(parsed);
             return new MaxSettings
             {
                 Session = new SessionSettings
                 {
-                    Targets = target.Load(parsed),
-                    Shape = load.Shape(parsed) with { Duration = time, Warmup = LoadOptions.OffIsZero(warmup.Read(parsed).Value) },
+                    Targets = servers,
+                    Http = requests.Read(parsed, servers, load.IsSizeGiven(parsed), shape.Depth),
+                    Shape = shape with { Duration = time, Warmup = LoadOptions.OffIsZero(warmup.Read(parsed).Value) },
                     EchoTimeout = load.EchoTimeout(parsed),
                     DrainTimeout = load.DrainTimeout(parsed),
                 },

@@ -74,6 +74,8 @@ internal sealed class MaxProgram(MaxSettings settings)
     private string? WhyNot(RunResult run, double rate)
     {
         if (run.Errors.Count > 0) return run.Errors[0].Kind;
+        // A server that sheds load answers fast.
+        if (run.Http?.Statuses.FirstOrDefault(s => s.Status >= 400) is { } bad) return FormattableString.Invariant($"status {bad.Status}");
         if (run.RoundTripsPerSecond < rate * KeptRate) return "rate not kept";
         LatencyResult latency = run.CorrectedLatency!;
         TargetResult? missed = settings.Targets.FirstOrDefault(t => MaxText.Actual(latency, t) > t.LimitNs);

@@ -35,6 +35,7 @@ internal static class ResultMerger
                 results.Sum(r => r.Connections.Opened),
                 results.Sum(r => r.Connections.Lost),
                 results.Sum(r => r.Connections.Replaced)),
+            Http = results.All(r => r.Http is not null) ? HttpResult.Merge([.. results.Select(r => r.Http!)]) : null,
             Rate = allOpen ? MergeRates(results) : null,
             ServiceLatency = MergeLatency(results.Select(r => r.ServiceLatency)),
             // A corrected latency beside one that is not would be neither.

@@ -1,4 +1,5 @@
 using System.Globalization;
+using RawEcho.Client.Wire;
 using RawEcho.CommandLine;
 
 namespace RawEcho.Client.Probe;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Authentication;
+using RawEcho.Client.Wire;
 using RawEcho.CommandLine;
 using RawEcho.Engine.Tls;
 

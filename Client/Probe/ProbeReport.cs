@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using RawEcho.CommandLine;
 
 namespace RawEcho.Client.Probe;
 

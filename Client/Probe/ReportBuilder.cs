@@ -3,6 +3,8 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using RawEcho.Client.Wire;
+using RawEcho.CommandLine;
 using RawEcho.Engine.Transport;
 
 namespace RawEcho.Client.Probe;

@@ -101,6 +101,8 @@ internal static class RunReportPage
         [
             Counted("round trips", run.RoundTrips), Sized("sent", run.BytesSent), Sized("received", run.BytesReceived),
         ];
+        foreach (StatusResult status in run.Http?.Statuses ?? [])
+            rows.Add(Counted(FormattableString.Invariant($"status {status.Status}"), status.Count));
         if (run.Rate is { } rate) rows.AddRange([Counted("sent late", rate.Late), Counted("due and not sent", rate.Unsent)]);
         if (run.Unanswered > 0) rows.Add(Counted("unanswered", run.Unanswered));
         if (run.Connections.Lost > 0) rows.Add(Counted("connections lost", run.Connections.Lost));

@@ -15,6 +15,13 @@ internal static class RunSettingFacts
         foreach (UnreachableResult address in s.Servers.SelectMany(server => server.Unreachable))
             yield return new("unreachable address", $"{address.Why} Connections went to {address.Instead}.");
         yield return new("TLS", result.Tls is { } tls ? $"{s.Tls}, {tls.Protocol}, {tls.CipherSuite}" : s.Tls);
+        if (s.Http is { } http)
+        {
+            string keepAlive = http.KeepAlive ? "" : ", a connection for each request";
+            string bodies = http.Bodies == "echo" ? "each body must be what was sent" : "each body must be as long as its response says";
+            yield return new("requests", $"HTTP/{http.Version}, {http.Method}{keepAlive}; {bodies}");
+        }
+
         yield return new("loop", s.Rate is { } rate ? $"{s.Loop}, {Quantity.Number(rate)} messages a second" : s.Loop);
         yield return new("clients", Unit.Count.Format(s.Clients));
         yield return new("messages in flight on a connection", Unit.Count.Format(s.Depth));

@@ -20,11 +20,17 @@ internal sealed partial class FailCondition
     /// <summary>What is looked at: p99, service-p99, max, rps, errors and so on.</summary>
     public string Metric { get; }
 
+    /// <summary>Which HTTP statuses it is about; null when it is about another thing.</summary>
+    public StatusRule? Status => StatusRule.TryParse(Metric, out StatusRule? rule) ? rule : null;
+
+    /// <inheritdoc/>
+    public override string ToString() => _text;
+
     /// <summary>An option that takes any number of conditions.</summary>
     public static Option<FailCondition[]> CreateOption() => new("--fail-if")
     {
         Description = "Fail with exit code 10 when this holds; may be given more than once: "
-            + "p99>5ms, service-p99.9>1ms, max>1s, rps<10000, errors>0, late>0, unsent>0",
+            + "p99>5ms, service-p99.9>1ms, max>1s, rps<10000, errors>0, late>0, unsent>0, status!=200>0",
         HelpName = "condition",
         DefaultValueFactory = _ => [],
         CustomParser = r => [.. r.Tokens.Select(t => ParseOne(r, t.Value))],
@@ -39,16 +45,28 @@ internal sealed partial class FailCondition
         if (!match.Success) return false;
         string metric = match.Groups["metric"].Value;
         string limit = match.Groups["limit"].Value;
-        double value;
-        bool isValue = match.Groups["time"].Success
-            ? Quantity.TryParseTime(limit, out value)
+        double value = 0;
+        // "status>=400" alone: one such response is enough.
+        bool isValue = limit.Length == 0 ? match.Groups["status"].Success
+            : match.Groups["time"].Success ? Quantity.TryParseTime(limit, out value)
             : double.TryParse(limit, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out value);
         if (!isValue) return false;
         if (match.Groups["percent"] is { Success: true } p
             && double.Parse(p.Value, CultureInfo.InvariantCulture) is <= 0 or > 100)
             return false;
-        condition = new FailCondition(text, metric, match.Groups["operator"].Value, value);
+        condition = new FailCondition(text, metric, limit.Length == 0 ? ">" : match.Groups["operator"].Value, value);
         return true;
+    }
+
+    /// <summary>Refuses conditions on HTTP statuses where there are none.</summary>
+    /// <exception cref="CommandException">There is one.</exception>
+    public static void RefuseStatus(IEnumerable<FailCondition> conditions)
+    {
+        if (conditions.FirstOrDefault(c => c.Status is not null) is { } condition)
+        {
+            throw new CommandException(
+                ExitCode.Usage, $"--fail-if {condition}: an echo has no status. Name a URL: https://host:port/path.");
+        }
     }
 
     /// <summary>Asks whether it holds.</summary>
@@ -87,7 +105,7 @@ internal sealed partial class FailCondition
 
     [GeneratedRegex(
         @"^\s*(?<metric>(?<time>(service-|corrected-|resumed-|full-)?(p(?<percent>\d+(\.\d+)?)|max))"
-        + "|rps|errors|mismatches|unanswered|late|unsent)"
-        + @"\s*(?<operator><=|>=|<|>)\s*(?<limit>\d+(\.\d+)?\w*)\s*$")]
+        + @"|(?<status>status(!=|<=|>=|<|>|=)[1-5]\d{2})|rps|errors|mismatches|unanswered|late|unsent)"
+        + @"(\s*(?<operator><=|>=|<|>)\s*(?<limit>\d+(\.\d+)?\w*))?\s*$")]
     private static partial Regex Pattern();
 }

@@ -44,7 +44,7 @@ internal sealed record HandshakePhaseResult
 {
     public required double Seconds { get; init; }
 
-    /// <summary>Connections that shook hands and echoed a byte.</summary>
+    /// <summary>Connections that shook hands and echoed a byte, or answered a request.</summary>
     public required long Handshakes { get; init; }
 
     public required double HandshakesPerSecond { get; init; }
@@ -57,6 +57,12 @@ internal sealed record HandshakePhaseResult
     /// </summary>
     public required LatencyResult HandshakeLatency { get; init; }
 
-    /// <summary>From the start of the TCP connect to the echo of one byte, which also tells that the server accepted this side.</summary>
+    /// <summary>
+    /// From the start of the TCP connect to the echo of one byte, or to the end of the response, which also tells that the server accepted
+    /// this side.
+    /// </summary>
     public required LatencyResult TotalLatency { get; init; }
+
+    /// <summary>What the responses were like; null where a byte was echoed.</summary>
+    public HttpResult? Http { get; init; }
 }

@@ -13,6 +13,7 @@ internal static class RunMetrics
         "unanswered" => run.Unanswered,
         "late" => run.Rate?.Late,
         "unsent" => run.Rate?.Unsent,
+        _ when StatusRule.TryParse(metric, out StatusRule? rule) => run.Http?.Count(rule),
         _ when metric.StartsWith("service-", StringComparison.Ordinal) => Latency(run.ServiceLatency, metric),
         _ when metric.StartsWith("corrected-", StringComparison.Ordinal) => Latency(run.CorrectedLatency, metric),
         _ when metric.Contains('-') => null,

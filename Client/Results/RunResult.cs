@@ -54,6 +54,9 @@ internal sealed record RunResult : IClientResult
 
     public required ConnectionsResult Connections { get; init; }
 
+    /// <summary>What the responses were like; null where messages were echoed.</summary>
+    public HttpResult? Http { get; init; }
+
     /// <summary>How the rate was kept; null without one.</summary>
     public RateResult? Rate { get; init; }
 
@@ -98,7 +101,7 @@ internal sealed record ServerResult(string Name, IReadOnlyList<string> Addresses
 
     /// <summary>The servers as they were looked up.</summary>
     public static IReadOnlyList<ServerResult> Of(IEnumerable<Target> targets) =>
-        [.. targets.Select(t => new ServerResult(t.Server.ToString(), [.. t.Addresses.All.Select(a => a.ToString())])
+        [.. targets.Select(t => new ServerResult(t.ToString(), [.. t.Addresses.All.Select(a => a.ToString())])
         {
             Unreachable =
             [
@@ -149,6 +152,9 @@ internal sealed record SettingsResult
     public long? Messages { get; init; }
 
     public required bool Reconnect { get; init; }
+
+    /// <summary>What requests were like; null where messages were echoed.</summary>
+    public HttpSettingsResult? Http { get; init; }
 }
 
 /// <summary>What was negotiated.</summary>

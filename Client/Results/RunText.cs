@@ -28,6 +28,7 @@ internal static class RunText
             Line($"Not sent: {rate.Unsent} (due, but there was no room for them before the end)");
         }
 
+        if (result.Http is { } http) Line($"Statuses: {Statuses(http)}");
         Line($"Bytes sent: {result.BytesSent}");
         Line($"Bytes received: {result.BytesReceived}");
         Line($"Mismatches: {result.Mismatches}");
@@ -45,4 +46,9 @@ internal static class RunText
 
         return text.ToString();
     }
+
+    /// <summary>Such as 200 (1000), 503 (2); none where there was no response.</summary>
+    public static string Statuses(HttpResult http) => http.Statuses.Count == 0
+        ? "none"
+        : string.Join(", ", http.Statuses.Select(s => string.Create(CultureInfo.InvariantCulture, $"{s.Status} ({s.Count})")));
 }

@@ -27,26 +27,27 @@ internal sealed record ConnectionContext(
 /// </summary>
 /// <param name="context">What all connections share.</param>
 /// <param name="number">Number of the connection, from 0.</param>
+/// <param name="client">What the first connection is to do.</param>
 /// <param name="target">The server.</param>
 /// <param name="tls">TLS for this server; null for none.</param>
 /// <param name="source">The local address for a family; null for what the system chooses.</param>
 internal sealed class ConnectionSlot(
-    ConnectionContext context, int number, Target target, TlsClientOptions? tls, Func<AddressFamily, IPAddress?> source)
+    ConnectionContext context, int number, ILoadClient client, Target target, TlsClientOptions? tls,
+    Func<AddressFamily, IPAddress?> source)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
     private static readonly LoadHandler Handler = new();
 
-    private LoadClient _client = new(
-        context.Run, number, context.Run.QuotaOf(number), describe: number == 0 || context.Settings.DescribeAll);
-    private OpenLoop? _lastOpen;
+    private ILoadClient _client = client;
+    private IPacedSender? _lastOpen;
     private long _begunBefore;
 
     /// <summary>The connection as it is now.</summary>
-    public LoadClient Client => Volatile.Read(ref _client);
+    public ILoadClient Client => Volatile.Read(ref _client);
 
     /// <summary>Its part of an open loop, or that of the one before; null without a rate, and before the start.</summary>
-    public OpenLoop? Open => Client.Open ?? Volatile.Read(ref _lastOpen);
+    public IPacedSender? Open => Client.Open ?? Volatile.Read(ref _lastOpen);
 
     /// <summary>Measured messages that this connection and those before it have begun.</summary>
     public long BegunMeasured => _begunBefore + Client.BegunMeasured;
@@ -63,10 +64,19 @@ internal sealed class ConnectionSlot(
     /// <summary>Runs until the slot has done all it had to, or has failed for good.</summary>
     public async Task RunAsync()
     {
-        ClientFailure? failure = await RunOnceAsync(isFirst: true);
+        ClientFailure? failure = await RunOnceAsync(replaces: false);
         TimeSpan pause = FirstPause;
-        while (failure is not null)
+        while (failure is not null || Client.WantsAnother)
         {
+            if (failure is null)
+            {
+                if (context.Run.IsStopping) return;
+                Renew();
+                await Client.TurnToConnectAsync();
+                failure = await RunOnceAsync(replaces: false);
+                continue;
+            }
+
             if (Client.Mismatch is not null) Mismatches++;
             bool wasReady = Client.Ready.IsCompleted;
             if (wasReady) Lost++;
@@ -88,7 +98,7 @@ internal sealed class ConnectionSlot(
             }
 
             Renew();
-            failure = await RunOnceAsync(isFirst: false);
+            failure = await RunOnceAsync(replaces: true);
         }
     }
 
@@ -98,20 +108,20 @@ internal sealed class ConnectionSlot(
 
     private void Renew()
     {
-        LoadClient lost = Client;
-        _begunBefore += lost.BegunMeasured;
-        if (lost.Open is { } open) Volatile.Write(ref _lastOpen, open);
-        Volatile.Write(ref _client, new LoadClient(context.Run, number, lost.QuotaLeft, replaced: _lastOpen));
+        ILoadClient before = Client;
+        _begunBefore += before.BegunMeasured;
+        if (before.Open is { } open) Volatile.Write(ref _lastOpen, open);
+        Volatile.Write(ref _client, before.Renew(_lastOpen));
     }
 
-    private async Task<ClientFailure?> RunOnceAsync(bool isFirst)
+    private async Task<ClientFailure?> RunOnceAsync(bool replaces)
     {
         await context.Places.WaitAsync(CancellationToken.None);
         // The place is free again when the handshake is over, whichever way, and not when the connection is.
         Task<ClientFailure?> connection = ConnectAsync();
         await Task.WhenAny(Client.Ready, connection);
         context.Places.Release();
-        if (!isFirst && Client.Ready.IsCompleted) Replaced++;
+        if (replaces && Client.Ready.IsCompleted) Replaced++;
         return await connection;
     }
 
@@ -122,7 +132,7 @@ internal sealed class ConnectionSlot(
             if (context.GiveUp.IsCancellationRequested) return null;
             var options = new ConnectOptions { Tls = tls, Source = source, State = Client };
             ConnectionEnd end = await context.Client.RunAsync(target.Addresses, Handler, options, context.GiveUp);
-            return ClientFailure.Of(Client, end, context.Settings.Targets.Tls.Level);
+            return Client.Explain(end, context.Settings.Targets.Tls.Level);
         }
         catch (OperationCanceledException)
         {

@@ -23,10 +23,12 @@ internal sealed class LoadOptions
         _clients = options.Add(Parsers.Number("--clients", "Connections", 64, 1, 1_000_000));
         _size = options.Add(Parsers.Value<SizeDistribution>(
             "--size", "bytes",
-            "Bytes of a message: a number, a range to choose from at random, or a list with weights such as 64:90,1000-2000:9,65536:1",
+            "Bytes of a message, or of the body of a request: a number, a range to choose from at random, or a list with weights such as "
+            + "64:90,1000-2000:9,65536:1",
             "1-100", SizeDistribution.TryParse,
             $"a number of bytes, a range such as 1-100, or a list such as 64:90,1000-2000:10, each at most {SizeDistribution.Largest}"));
-        _depth = options.Add(Parsers.Number("--depth", "Messages in flight on a connection, at most", 1, 1, 65_536));
+        _depth = options.Add(Parsers.Number(
+            "--depth", "Messages in flight on a connection, at most (requests: with --http 2)", 1, 1, 65_536));
         _seed = options.Add(new Option<long?>("--seed")
         {
             Description = "Two runs with the same seed send the same messages on each connection; default: another one each time",
@@ -34,8 +36,9 @@ internal sealed class LoadOptions
             CustomParser = r => Parsers.Parse(r, TrySeed, out long seed, "a whole number from 0") ? seed : null,
         });
         _echo = options.Add(
-            Parsers.Time("--echo-timeout", "How long a connection may stay without any data while an echo is owed", "30s"));
-        _drain = options.Add(Parsers.Time("--drain-timeout", "How long to wait for the last echoes when the run is over", "5s"));
+            Parsers.Time("--echo-timeout", "How long a connection may stay without any data while an echo or a response is owed", "30s"));
+        _drain = options.Add(Parsers.Time(
+            "--drain-timeout", "How long to wait for the last echoes or responses when the run is over", "5s"));
     }
 
     /// <summary>The load, without when it ends.</summary>
@@ -47,6 +50,9 @@ internal sealed class LoadOptions
         // Within what every reader of JSON takes for a whole number (RFC 8259 section 6).
         Seed = _seed.Read(parsed) ?? Random.Shared.NextInt64(1L << 53),
     };
+
+    /// <summary>True when the size of messages stands on the command line.</summary>
+    public bool IsSizeGiven(ParseResult parsed) => _size.IsGiven(parsed.CommandResult);
 
     /// <summary>How long an echo may take.</summary>
     public TimeSpan EchoTimeout(ParseResult parsed) => _echo.Read(parsed).Value;

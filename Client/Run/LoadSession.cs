@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using RawEcho.Client.Http;
+using RawEcho.Client.Http.Load;
 using RawEcho.Client.Load;
 using RawEcho.Client.Results;
 using RawEcho.Client.Targets;
@@ -50,12 +52,12 @@ internal sealed class LoadSession : IAsyncDisposable
         _meter = new ClientMeter(Run);
         var context = new ConnectionContext(_client, Run, settings, Failures, new SemaphoreSlim(HandshakesAtATime), _giveUp.Token);
         TlsMaterial material = settings.Targets.Tls;
-        TlsClientOptions?[] tls = [.. targets.Select(t => material.Level == TlsLevel.None ? null : material.ForClient(t.ServerName))];
+        TlsClientOptions?[] tls = [.. targets.Select(t => material.Level == TlsLevel.None ? null : TlsFor(t))];
         IReadOnlyList<System.Net.IPAddress> sources = SourceAddresses.Choose(settings.Targets.Sources, targets, clients);
         _slots =
         [
             .. Enumerable.Range(0, clients).Select(i => new ConnectionSlot(
-                context, i, targets[i % targets.Count], tls[i % targets.Count],
+                context, i, CreateClient(i), targets[i % targets.Count], tls[i % targets.Count],
                 family => SourceAddresses.For(sources, i / targets.Count, family))),
         ];
     }
@@ -63,6 +65,9 @@ internal sealed class LoadSession : IAsyncDisposable
     public LoadRun Run { get; }
 
     public FailureList Failures { get; } = new();
+
+    /// <summary>What the responses were like; nothing for messages that are echoed.</summary>
+    public HttpCounts Responses { get; } = new();
 
     public IReadOnlyList<Target> Targets => _targets;
 
@@ -155,6 +160,19 @@ internal sealed class LoadSession : IAsyncDisposable
         await _client.DisposeAsync();
         Run.Dispose();
         _giveUp.Dispose();
+    }
+
+    private TlsClientOptions TlsFor(Target target)
+    {
+        TlsClientOptions tls = _settings.Targets.Tls.ForClient(target.ServerName);
+        return _settings.Http is { } http ? tls with { ApplicationProtocols = http.Request.Http.Protocols() } : tls;
+    }
+
+    private ILoadClient CreateClient(int number)
+    {
+        bool describe = number == 0 || _settings.DescribeAll;
+        if (_settings.Http is not { } http) return new LoadClient(Run, number, Run.QuotaOf(number), describe);
+        return new HttpLoadClient(Run, http, _targets[number % _targets.Count].Url!, Responses, number, describe);
     }
 
     private async Task WatchUntilAsync(Task end, long time)

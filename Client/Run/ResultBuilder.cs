@@ -1,3 +1,5 @@
+using RawEcho.Client.Http;
+using RawEcho.Client.Http.Load;
 using RawEcho.Client.Load;
 using RawEcho.Client.Results;
 using RawEcho.Client.Targets;
@@ -27,6 +29,7 @@ internal static class ResultBuilder
             BytesReceived = session.Bytes.Received,
             Mismatches = session.Slots.Sum(s => s.Mismatches),
             Connections = new ConnectionsResult(session.Run.Ready, lost, session.Slots.Sum(s => s.Replaced)),
+            Http = session.Settings.Http is null ? null : HttpResult.Of(session.Responses),
             Rate = session.Settings.Shape.Rate is { } rate
                 ? new RateResult(rate, totals.Late, (long)LoadRecorder.InTime.TotalNanoseconds, session.Unsent)
                 : null,
@@ -50,13 +53,21 @@ internal static class ResultBuilder
             Clients = shape.Clients,
             Rate = shape.Rate,
             Depth = shape.Depth,
-            Size = shape.Sizes.Text,
+            Size = settings.Http is { HasBody: false } ? "0" : shape.Sizes.Text,
             Seed = shape.Seed,
             RampSeconds = shape.Ramp.TotalSeconds,
             WarmupSeconds = shape.Warmup.TotalSeconds,
             DurationSeconds = shape.Duration?.TotalSeconds,
             Messages = shape.Messages,
             Reconnect = settings.Reconnect,
+            Http = settings.Http is { } http ? Http(http, targets) : null,
         };
+    }
+
+    private static HttpSettingsResult Http(HttpShape shape, IReadOnlyList<Target> targets)
+    {
+        bool isEcho = shape.HasBody && targets.All(t => t.Url is { IsEcho: true });
+        string version = shape.Request.Http == HttpChoice.Http2 ? "2" : "1.1";
+        return new HttpSettingsResult(version, shape.Request.Method.Method, shape.KeepAlive, isEcho ? "echo" : "length");
     }
 }

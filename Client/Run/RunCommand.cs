@@ -1,4 +1,6 @@
 using System.CommandLine;
+using RawEcho.Client.Http.Load;
+using RawEcho.Client.Load;
 using RawEcho.Client.Output;
 using RawEcho.Client.Report;
 using RawEcho.Client.Results;
@@ -12,18 +14,24 @@ internal static class RunCommand
 {
     public static Command Create()
     {
-        var command = new Command("run", "Load an echo server and verify every byte (the default command)");
-        AddTo(command);
+        const string meaning =
+            "Load an echo server, or a web server with requests, and verify what comes back (the default command)";
+        var command = new Command("run", meaning);
+        Attach(command, hasCommand: true);
         return command;
     }
 
-    /// <summary>Makes a command do this.</summary>
-    public static void AddTo(Command command) => OptionSet.Attach(command, Declare, settings => new RunProgram(settings).RunAsync());
+    /// <summary>Makes the program do this without a command.</summary>
+    public static void AddTo(RootCommand root) => Attach(root, hasCommand: false);
 
-    private static Func<ParseResult, RunSettings> Declare(OptionSet options)
+    private static void Attach(Command command, bool hasCommand) =>
+        OptionSet.Attach(command, options => Declare(options, hasCommand), settings => new RunProgram(settings).RunAsync());
+
+    private static Func<ParseResult, RunSettings> Declare(OptionSet options, bool hasCommand)
     {
-        var target = new TargetOptions(options);
+        var target = new TargetOptions(options, hasCommand);
         var load = new LoadOptions(options);
+        var requests = new HttpLoadOptions(options, "GET, with --size POST");
         OptionReader<double?> rate = options.Add(new Option<double?>("--rate")
         {
             Description = "Messages a second over all connections, each at its own time (open loop); "
@@ -73,12 +81,18 @@ internal static class RunCommand
             var intervals = new IntervalLog();
             HdrLogWriter? histograms = HdrLogWriter.To(hdrLog.Read(parsed), intervals);
             histograms?.Check();
+            TargetSettings targets = target.Load(parsed);
+            LoadShape shape = load.Shape(parsed);
+            FailCondition[] conditions = failIf.Read(parsed);
+            HttpShape? http = requests.Read(parsed, targets, load.IsSizeGiven(parsed), shape.Depth);
+            if (http is null) FailCondition.RefuseStatus(conditions);
             return new RunSettings
             {
                 Session = new SessionSettings
                 {
-                    Targets = target.Load(parsed),
-                    Shape = load.Shape(parsed) with
+                    Targets = targets,
+                    Http = http,
+                    Shape = shape with
                     {
                         Duration = count is null ? time ?? TimeSpan.FromSeconds(10) : null,
                         Messages = count,
@@ -92,7 +106,7 @@ internal static class RunCommand
                     Reconnect = reconnect.Read(parsed),
                     DescribeAll = isVerbose,
                 },
-                Conditions = failIf.Read(parsed),
+                Conditions = conditions,
                 Output = ResultOutput<RunResult>.Open(json.Read(parsed), isQuiet, RunText.Of, page, histograms),
                 Wait = wait.Read(parsed),
                 Quiet = isQuiet,

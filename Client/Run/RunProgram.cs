@@ -51,7 +51,7 @@ internal sealed class RunProgram(RunSettings settings)
     private void DescribeConnections(LoadSession session)
     {
         IEnumerable<ConnectionSlot> described = session.Settings.DescribeAll ? session.Slots : session.Slots.Take(1);
-        foreach (LoadClient client in described.Select(s => s.Client))
+        foreach (ILoadClient client in described.Select(s => s.Client))
         {
             _talk.WriteLine($"Connected {client.Connection!.LocalEndPoint} to server {client.Connection.RemoteEndPoint}");
             foreach (string line in client.Tls is { } tls ? ConnectionDescription.Lines(tls) : []) _talk.WriteLine(line);

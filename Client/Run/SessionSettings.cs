@@ -1,3 +1,4 @@
+using RawEcho.Client.Http.Load;
 using RawEcho.Client.Load;
 using RawEcho.Client.Results;
 using RawEcho.Client.Targets;
@@ -10,6 +11,9 @@ internal sealed record SessionSettings
     public required TargetSettings Targets { get; init; }
 
     public required LoadShape Shape { get; init; }
+
+    /// <summary>What requests are like; null for messages that are echoed.</summary>
+    public HttpShape? Http { get; init; }
 
     /// <summary>How long the last echoes may take once the run is over.</summary>
     public required TimeSpan DrainTimeout { get; init; }

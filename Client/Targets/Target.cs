@@ -13,8 +13,11 @@ internal sealed record Target(HostPort Server, string ServerName, ServerAddresse
     /// <summary>True when there was a name to look up.</summary>
     public bool WasLookedUp => !IPAddress.TryParse(Server.Host, out _);
 
+    /// <summary>Where requests go; null for messages that are echoed.</summary>
+    public HttpUrl? Url { get; init; }
+
     /// <inheritdoc/>
-    public override string ToString() => Server.ToString();
+    public override string ToString() => Url?.ToString() ?? Server.ToString();
 }
 
 /// <summary>What the command line says of servers and of the way there.</summary>
@@ -22,6 +25,9 @@ internal sealed record TargetSettings
 {
     /// <summary>The servers, in turn; connection i goes to the one whose turn it is.</summary>
     public required IReadOnlyList<HostPort> Servers { get; init; }
+
+    /// <summary>Where requests go on each of <see cref="Servers"/>; empty for messages that are echoed.</summary>
+    public IReadOnlyList<HttpUrl> Urls { get; init; } = [];
 
     /// <summary>The name that every server's certificate must be made for; null for the host of each.</summary>
     public required string? ServerName { get; init; }
@@ -41,10 +47,12 @@ internal sealed record TargetSettings
     public async Task<IReadOnlyList<Target>> ResolveAsync()
     {
         var targets = new List<Target>();
-        foreach (HostPort server in Servers)
+        for (int i = 0; i < Servers.Count; i++)
         {
+            HostPort server = Servers[i];
             IPEndPoint[] addresses = SourceAddresses.Reachable(Sources, server, await HostNames.ResolveAsync(server));
-            targets.Add(new Target(server, ServerName ?? server.Host, new ServerAddresses(addresses)));
+            HttpUrl? url = Urls.Count > 0 ? Urls[i] : null;
+            targets.Add(new Target(server, ServerName ?? server.Host, new ServerAddresses(addresses)) { Url = url });
         }
 
         return targets;

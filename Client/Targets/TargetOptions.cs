@@ -9,6 +9,7 @@ namespace RawEcho.Client.Targets;
 /// <summary>The options of every command that connects: which servers, by which way, with which certificates.</summary>
 internal sealed class TargetOptions
 {
+    private readonly OptionReader<TargetWord[]>? _targets;
     private readonly OptionReader<HostPort[]> _servers;
     private readonly OptionReader<string?> _serverName;
     private readonly OptionReader<IPAddress[]> _sources;
@@ -16,8 +17,11 @@ internal sealed class TargetOptions
     private readonly OptionReader<Written<TimeSpan>> _connect;
     private readonly OptionReader<int> _loops;
 
-    public TargetOptions(OptionSet options)
+    /// <param name="options">Takes the options.</param>
+    /// <param name="hasCommand">They follow the name of a command. Without one the first word is to be a command.</param>
+    public TargetOptions(OptionSet options, bool hasCommand = true)
     {
+        if (hasCommand) _targets = options.Add(TargetWord.CreateArgument());
         _servers = options.Add(new Option<HostPort[]>("--server")
         {
             Description = "The server: host:port, [IPv6]:port or :port; given more than once, connections go to each in turn",
@@ -26,12 +30,7 @@ internal sealed class TargetOptions
             CustomParser = r => [.. r.Tokens.Select(t => ParseServer(r, t.Value))],
             Arity = ArgumentArity.OneOrMore,
         });
-        _serverName = options.Add(new Option<string?>("--server-name")
-        {
-            Description = "The name that the server's certificate must be made for; default: the host of --server",
-            HelpName = "name",
-            CustomParser = r => Parsers.Parse(r, TryHostName, out string name, "a DNS name or an IP address") ? name : null,
-        });
+        _serverName = options.Add(SingleTargetOptions.ServerName("--server"));
         _sources = options.Add(new Option<IPAddress[]>("--source")
         {
             Description = "A local address to connect from; given more than once, each in turn "
@@ -51,18 +50,36 @@ internal sealed class TargetOptions
     /// <exception cref="CommandException">The options contradict each other or lack something.</exception>
     public TargetSettings Load(ParseResult parsed)
     {
-        TlsSource source = _tls.Bind(parsed);
+        (IReadOnlyList<HostPort> servers, IReadOnlyList<HttpUrl> urls) = ReadTargets(parsed);
+        TlsSource source = urls.Count > 0 ? _tls.BindToScheme(parsed, urls[0].IsTls) : _tls.Bind(parsed);
         TlsMaterial tls = source.Load();
         source.StartKeyLog(tls);
         return new TargetSettings
         {
-            Servers = _servers.Read(parsed),
+            Servers = servers,
+            Urls = urls,
             ServerName = _serverName.Read(parsed),
             Sources = _sources.Read(parsed),
             Tls = tls,
             ConnectTimeout = _connect.Read(parsed).Value,
             Loops = _loops.Read(parsed),
         };
+    }
+
+    private (IReadOnlyList<HostPort> Servers, IReadOnlyList<HttpUrl> Urls) ReadTargets(ParseResult parsed)
+    {
+        TargetWord[] targets = _targets?.Read(parsed) ?? [];
+        HostPort[] servers = _servers.Read(parsed);
+        if (targets.Length == 0) return (servers, []);
+        if (_servers.IsGiven(parsed.CommandResult))
+            throw new CommandException(ExitCode.Usage, $"--server and '{targets[0].Text}': name the servers in one of the two ways.");
+        HttpUrl[] urls = [.. targets.Select(t => t.Url).OfType<HttpUrl>()];
+        if (urls.Length > 0 && urls.Length < targets.Length)
+            throw new CommandException(
+                ExitCode.Usage, "URLs and addresses: a load is of requests to the ones, or of echoes by the others.");
+        if (urls.Select(u => u.IsTls).Distinct().Count() > 1)
+            throw new CommandException(ExitCode.Usage, "https:// and http://: all URLs of a load have the same scheme.");
+        return ([.. targets.Select(t => t.Address)], urls);
     }
 
     private static HostPort ParseServer(ArgumentResult result, string word)
@@ -77,11 +94,5 @@ internal sealed class TargetOptions
         if (IPAddress.TryParse(word, out IPAddress? address)) return address;
         result.AddError($"--source takes an IP address of this machine, not '{word}'");
         return IPAddress.None;
-    }
-
-    private static bool TryHostName(string word, out string name)
-    {
-        name = word;
-        return Uri.CheckHostName(word) != UriHostNameType.Unknown;
     }
 }

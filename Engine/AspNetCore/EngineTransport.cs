@@ -69,7 +69,7 @@ internal sealed partial class EngineTransport : IConnectionListenerFactory, ICon
     {
         ConnectionHost? host;
         lock (_lock) (host, _isDisposed) = (_host, true);
-        if (host is not null) await host.DisposeAsync();
+        if (host is not null && host != _options.Host) await host.DisposeAsync();
         Memory.Dispose();
     }
 
@@ -78,7 +78,7 @@ internal sealed partial class EngineTransport : IConnectionListenerFactory, ICon
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            if (_host is not null) return _host;
+            if ((_host ?? _options.Host) is { } made) return _host = made;
             // The setting holds for the whole process. Where the application's code is to run on the thread pool, it does so after its
             // other sockets, too.
             if (!EngineProcess.IsConfigured) EngineProcess.Configure(new EngineProcessOptions { UseEventLoops = _usesEventLoops });

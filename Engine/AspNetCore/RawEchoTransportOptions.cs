@@ -1,3 +1,5 @@
+using RawEcho.Engine.Hosting;
+
 namespace RawEcho.Engine.AspNetCore;
 
 /// <summary>How Kestrel runs on the engine. Set by <c>UseRawEcho</c>, read once, when the server starts to listen.</summary>
@@ -13,6 +15,12 @@ public sealed class RawEchoTransportOptions
         IdleTimeout = Timeout.InfiniteTimeSpan,
         WriteTimeout = Timeout.InfiniteTimeSpan,
     };
+
+    /// <summary>
+    /// An engine that is there already, for applications that serve other protocols beside HTTP: its limits count for all of them together,
+    /// and <see cref="Engine"/> is not looked at. Whoever made it stops and disposes it, after Kestrel.
+    /// </summary>
+    public ConnectionHost? Host { get; set; }
 
     /// <summary>
     /// Where the application's code runs, for endpoints that do not say so by <c>UseApplicationThreads</c>; default

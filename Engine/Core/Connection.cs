@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Net;
+using System.Net.Security;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography.X509Certificates;
 using RawEcho.Engine.Buffers;
@@ -79,6 +80,13 @@ public abstract class Connection(ConnectionLifetime lifetime) : IAsyncDisposable
     /// kept when the connection has ended: nobody disposes it.
     /// </summary>
     public virtual X509Certificate2? PeerCertificate => null;
+
+    /// <summary>
+    /// The SslStream that encrypts this connection, for code that asks one what was negotiated before it uses a stream that is encrypted
+    /// already, as SocketsHttpHandler does; null without TLS. Read and write by the connection or <see cref="AsStream"/>: what goes past
+    /// them is not counted and cannot be cancelled. Disposing it does not end the connection.
+    /// </summary>
+    public virtual SslStream? Ssl => null;
 
     /// <summary>What all layers of this connection share.</summary>
     protected internal ConnectionLifetime Lifetime { get; } = lifetime;

@@ -79,6 +79,12 @@ public sealed record EngineOptions
     /// </summary>
     public bool TrimMemory { get; init; }
 
+    /// <summary>
+    /// Whether the counts are published as the Meter "RawEcho.Engine"; default true. False for a host beside the one that is watched, such
+    /// as that of an admin page: a Meter has one value for each name.
+    /// </summary>
+    public bool PublishMetrics { get; init; } = true;
+
     /// <summary>How messages are bounded and pooled, for handlers that speak in messages.</summary>
     public MessageOptions Messages { get; init; } = new();
 

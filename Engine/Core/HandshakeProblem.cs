@@ -77,4 +77,7 @@ public enum HandshakeProblem
 
     /// <summary>A signature in the peer's chain does not verify, as the TLS library found before this side asked.</summary>
     PeerChainUnverified,
+
+    /// <summary>The peer speaks none of the application protocols that this side offers (alert no_application_protocol).</summary>
+    NoCommonApplicationProtocol,
 }

@@ -17,6 +17,12 @@ public sealed record ReportPage
     /// <summary>When it was written.</summary>
     public required DateTimeOffset Written { get; init; }
 
+    /// <summary>
+    /// Where a page that is served, and not opened from disk, gets its newer contents from: server-sent events, each of them
+    /// <c>ToLiveUpdate</c> of a page. Null for a page that stays as it is.
+    /// </summary>
+    public string? LiveSource { get; init; }
+
     /// <summary>What the page shows, from top to bottom.</summary>
     public required IReadOnlyList<PageSection> Sections { get; init; }
 }

@@ -71,6 +71,7 @@ public static class ProblemText
         CertificateFileProblem.OtherForm when failure.Label == "TRUSTED CERTIFICATE" =>
             $"{failure.Message} Convert it: openssl x509 -in {failure.File} -out NEW.",
         CertificateFileProblem.OtherForm => $"{failure.Message} Convert it: openssl pkcs7 -print_certs -in {failure.File} -out NEW.",
+        CertificateFileProblem.NotCertificate when failure.IsPkcs12 => $"{failure.Message} Name it with --cert alone, without --key.",
         CertificateFileProblem.Utf16 => $"{failure.Message} Save it as UTF-8.",
         CertificateFileProblem.UnsupportedKey => $"{failure.Message} Use RSA, or ECDSA on P-256, P-384 or P-521.",
         CertificateFileProblem.UnsupportedProtection => $"{failure.Message} Protect it anew with AES and PBKDF2: {Anew(failure)}",

@@ -76,10 +76,33 @@ public sealed class TlsCommandOptions
     }
 
     /// <summary>What was given; no file is read yet.</summary>
-    public TlsSource Bind(ParseResult parsed) => new()
+    public TlsSource Bind(ParseResult parsed) => Bind(parsed, _level.Read(parsed).Value, "--tls none");
+
+    /// <summary>What was given to the client of a URL, whose scheme says whether there is TLS; no file is read yet.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="isTls">The scheme is https, and not http.</param>
+    /// <exception cref="CommandException">--tls says otherwise.</exception>
+    public TlsSource BindToScheme(ParseResult parsed, bool isTls)
+    {
+        TlsLevel level = _level.Read(parsed).Value;
+        bool isGiven = _level.IsGiven(parsed.CommandResult);
+        if (isTls && level == TlsLevel.None)
+            throw new CommandException(ExitCode.Usage, "--tls none: the URL says https://, which is TLS. Write http:// for none.");
+        if (!isTls && isGiven && level != TlsLevel.None)
+        {
+            string name = _level.Read(parsed).Text;
+            throw new CommandException(
+                ExitCode.Usage, $"--tls {name}: the URL says http://, which is without TLS. Write https:// for TLS.");
+        }
+
+        return Bind(parsed, isTls ? level : TlsLevel.None, isGiven ? "--tls none" : "http://");
+    }
+
+    private TlsSource Bind(ParseResult parsed, TlsLevel level, string noTls) => new()
     {
         OwnRole = _ownRole,
-        Level = _level.Read(parsed).Value,
+        Level = level,
+        NoTls = noTls,
         Protocols = _minimum.Read(parsed).Value,
         Ca = _ca.Read(parsed),
         PartialChain = _partialChain.Read(parsed),

@@ -13,6 +13,9 @@ public sealed class TlsSource
 
     public required TlsLevel Level { get; init; }
 
+    /// <summary>What on the command line asked for no TLS, for the notes about it.</summary>
+    public string NoTls { get; init; } = "--tls none";
+
     public required SslProtocols Protocols { get; init; }
 
     public required string? Ca { get; init; }
@@ -55,8 +58,8 @@ public sealed class TlsSource
 
         if (level == TlsLevel.None)
         {
-            notes.Add(Note.Warning("--tls none: nothing is encrypted and nobody is authenticated."));
-            if ((ca ?? certificate ?? key) is not null) notes.Add(new Note("--ca, --cert and --key are not used with --tls none."));
+            notes.Add(Note.Warning($"{NoTls}: nothing is encrypted and nobody is authenticated."));
+            if ((ca ?? certificate ?? key) is not null) notes.Add(new Note($"--ca, --cert and --key are not used with {NoTls}."));
             return Material(notes, []);
         }
 
@@ -105,7 +108,7 @@ public sealed class TlsSource
     {
         if (KeyLogFile is not { } file) return;
         if (material.Level == TlsLevel.None)
-            throw new CommandException(ExitCode.Usage, "--keylog: with --tls none there are no secrets to write.");
+            throw new CommandException(ExitCode.Usage, $"--keylog: with {NoTls} there are no secrets to write.");
         KeyLog.Start(file, material.Notes);
     }
 

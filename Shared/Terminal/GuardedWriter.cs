@@ -53,6 +53,15 @@ public sealed class GuardedWriter : TextWriter
         return error is null || Tell(error);
     }
 
+    /// <summary>Writes bytes as they are.</summary>
+    /// <returns>False when not all of them were taken.</returns>
+    public bool TryWriteBytes(ReadOnlySpan<byte> bytes)
+    {
+        OutputError? error;
+        lock (_lock) error = bytes.IsEmpty ? null : Send(bytes);
+        return error is null || Tell(error);
+    }
+
     /// <summary>Writes a line in one piece.</summary>
     /// <returns>False when not all of it was taken.</returns>
     public bool TryWriteLine(string line) => TryWrite(line + NewLine);

@@ -19,6 +19,10 @@ public class FailConditionTests
     [InlineData("rps<=10000", 10_000, true)]
     [InlineData("errors>0", 0, false)]
     [InlineData("errors>0", 1, true)]
+    [InlineData("status!=200>0", 1, true)]
+    [InlineData("status=503 >= 2", 1, false)]
+    [InlineData("status>=400", 0, false)]
+    [InlineData("status>=400", 1, true)]
     public void A_condition_is_met_when_it_holds(string text, double actual, bool met)
     {
         Assert.True(FailCondition.TryParse(text, out FailCondition condition));
@@ -35,6 +39,11 @@ public class FailConditionTests
     [InlineData("rps<5ms")]
     [InlineData("rps<many")]
     [InlineData("speed>5")]
+    [InlineData("errors")]
+    [InlineData("status>0")]
+    [InlineData("status=700>0")]
+    [InlineData("status!=200>5ms")]
+    [InlineData("status!=200!=5")]
     [InlineData("p99>-5ms")]
     [InlineData("p99>5ms and more")]
     public void What_is_no_condition_is_refused(string text) => Assert.False(FailCondition.TryParse(text, out _));

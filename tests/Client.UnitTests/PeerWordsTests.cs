@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using RawEcho.Client.Probe;
+using RawEcho.Client.Wire;
 
 namespace RawEcho.Client.UnitTests;
 

@@ -248,7 +248,7 @@ public sealed class EndpointTests
         if (what == "UseHttps first") listen.UseHttps(host.Identity.Certificate);
         listen.UseRawEchoTls(host.Tls);
         if (what == "UseHttps last") listen.UseHttps(host.Identity.Certificate);
-        if (what == "UseHttps last, by callback") listen.UseHttps((_, _, _, _) => throw new InvalidOperationException("not reached"), new object());
+        if (what == "UseHttps last, by callback") listen.UseHttps((_, _, _, _) => throw new InvalidOperationException(), new object());
         if (what == "UseRawEchoTls twice") listen.UseRawEchoTls(host.Tls);
         if (what == "HTTP/3") listen.Protocols = HttpProtocols.Http1AndHttp2AndHttp3;
     }

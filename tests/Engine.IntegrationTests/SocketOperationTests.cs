@@ -124,6 +124,9 @@ public sealed class SocketOperationTests : IAsyncLifetime
         await _far.SendAsync(new byte[] { 1 }).WithinLimit();
         await released.WithinLimit();
         _pool.Receive.Return(args);
+        // The next connection begins with them as if they were new.
+        Assert.False(args.WaitEndedEarly);
+        Assert.Null(args.End);
     }
 
     [Fact]

@@ -37,6 +37,7 @@ public class HandshakeFailureTests
     [InlineData("error:0A00042E:SSL routines::tlsv1 alert protocol version", HandshakeProblem.NoCommonVersion)]
     [InlineData("error:0A000102:SSL routines::unsupported protocol", HandshakeProblem.NoCommonVersion)]
     [InlineData("error:0A0000C1:SSL routines::no shared cipher", HandshakeProblem.NoCommonCipher)]
+    [InlineData("error:0A000460:SSL routines::tlsv1 alert no application protocol", HandshakeProblem.NoCommonApplicationProtocol)]
     [InlineData("error:0A00010B:SSL routines::wrong version number", HandshakeProblem.NotTls)]
     [InlineData("Cannot determine the frame size or a corrupted frame was received.", HandshakeProblem.NotTls)]
     [InlineData("error:0A0000F4:SSL routines::unexpected message", HandshakeProblem.UnexpectedMessage)]

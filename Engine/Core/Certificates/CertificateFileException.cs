@@ -46,6 +46,14 @@ public sealed class CertificateFileException(string file, CertificateFileProblem
     /// <summary>The kind of a key, or of a protection, that is not supported; null where that does not matter.</summary>
     public string? Kind { get; init; }
 
+    /// <summary>
+    /// What the file is or holds in place of what it should, such as "a private key" or "PUBLIC KEY"; null where that is not known.
+    /// </summary>
+    public string? Found { get; init; }
+
+    /// <summary>True when the file is in PKCS#12, where a certificate was expected.</summary>
+    public bool IsPkcs12 => Found == DerForm.Pkcs12;
+
     /// <summary>What a link points to that leads to no file; null where there is no link.</summary>
     public string? LinkTarget { get; init; }
 
@@ -69,12 +77,16 @@ public sealed class CertificateFileException(string file, CertificateFileProblem
         CertificateFileProblem.DamagedPem => DescribePem() + More(),
         CertificateFileProblem.OtherForm => $"{InLine}holds certificates in the form {PeerText.Quote(Label ?? "")}, not as PEM.",
         CertificateFileProblem.NoCertificate when Kind is not null => $"holds a private key and no certificate ({Kind}).",
+        CertificateFileProblem.NoCertificate when Found is not null =>
+            $"holds no certificate but {PeerText.Quote(Found)} (expected PEM: -----BEGIN CERTIFICATE-----).",
         CertificateFileProblem.NoCertificate => "holds no certificate (expected PEM: -----BEGIN CERTIFICATE-----).",
         CertificateFileProblem.DamagedCertificate when Line is not null => $"{InLine}is no certificate, or a damaged one.",
         CertificateFileProblem.DamagedCertificate => "holds a certificate that cannot be read.",
+        CertificateFileProblem.NotCertificate when Found is not null => $"is {Found}, not a certificate.",
         CertificateFileProblem.NotCertificate => "is not a certificate.",
         CertificateFileProblem.KeyMissing => "holds no private key, and no other file was named for it.",
         CertificateFileProblem.NoPrivateKey => "holds no private key.",
+        CertificateFileProblem.NoPemKey when Found is not null => $"holds no private key but {PeerText.Quote(Found)}.",
         CertificateFileProblem.NoPemKey => "holds no PEM private key.",
         CertificateFileProblem.KeyEncrypted => "the key is encrypted, and no password was given.",
         CertificateFileProblem.KeyMismatch when CertificateFile == File => "holds no certificate that belongs to its private key.",

@@ -173,7 +173,7 @@ public sealed record CertificateProblem(CertificateFault Fault)
         CertificateFault.WrongPurpose when Role is not null => $"The certificate {Name(owner)} is not made for {Wanted}.",
         CertificateFault.WrongPurpose => $"{owner} certificate is not made for this purpose.",
         CertificateFault.WrongKeyUsage => $"The key usage of the certificate {Name(owner)} lacks digitalSignature.",
-        CertificateFault.WeakKey => DescribeKey(owner),
+        CertificateFault.WeakKey => $"The key of {Name(owner)} {KeyFault}.",
         CertificateFault.WeakSignature =>
             $"The certificate {Name(owner)} is signed with {Algorithm}, and not with SHA-2 and RSA or ECDSA.",
         CertificateFault.ChainTooLong => string.Create(CultureInfo.InvariantCulture, $"{owner} chain has more than {Limit} certificates."),
@@ -217,13 +217,13 @@ public sealed record CertificateProblem(CertificateFault Fault)
         _ => $"{owner} certificate cannot be read: {PeerText.Quote(Detail ?? "")}.",
     };
 
-    private string DescribeKey(string owner) => this switch
+    /// <summary>What is wrong with a key, as it follows "the key": why it is too weak, or which kind is not accepted.</summary>
+    internal string KeyFault => this switch
     {
-        { KeyBits: { } bits } =>
-            string.Create(CultureInfo.InvariantCulture, $"The key of {Name(owner)} is too weak: {Algorithm} with {bits} bits."),
-        { Curve: { } curve } => $"The key of {Name(owner)} is of a kind that is not accepted: the curve {curve}.",
-        { Algorithm: KeyRules.Ecdsa } => $"The key of {Name(owner)} is of a kind that is not accepted: the curve is not a named one.",
-        _ => $"The key of {Name(owner)} is of a kind that is not accepted: {Algorithm} is not RSA or ECDSA.",
+        { KeyBits: { } bits } => string.Create(CultureInfo.InvariantCulture, $"is too weak: {Algorithm} with {bits} bits"),
+        { Curve: { } curve } => $"is of a kind that is not accepted: the curve {curve}",
+        { Algorithm: KeyRules.Ecdsa } => "is of a kind that is not accepted: the curve is not a named one",
+        _ => $"is of a kind that is not accepted: {Algorithm} is not RSA or ECDSA",
     };
 
     private string DescribeRule(string owner)

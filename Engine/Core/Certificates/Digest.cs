@@ -46,13 +46,24 @@ internal readonly record struct Digest(UInt128 High, UInt128 Low) : IComparable<
         return Of(all.Span);
     }
 
-    /// <summary>A serial number (RFC 5280 section 4.1.2.2): its bytes, without the zeros that some encoders put before them.</summary>
+    /// <summary>
+    /// A serial number (RFC 5280 section 4.1.2.2) as the number that it is: 00FB is 251 and FB is -5, and zeros that some encoders put
+    /// before it do not count.
+    /// </summary>
+    /// <param name="bigEndian">In two's complement, as an INTEGER of ASN.1 has it.</param>
     public static Digest OfSerial(ReadOnlySpan<byte> bigEndian)
     {
-        ReadOnlySpan<byte> significant = bigEndian.TrimStart((byte)0);
-        if (significant.Length >= Size) return Of(significant);
+        byte sign = bigEndian is [>= 0x80, ..] ? byte.MaxValue : byte.MinValue;
+        ReadOnlySpan<byte> significant = bigEndian.TrimStart(sign);
+        if (significant.Length >= Size)
+        {
+            // In the shortest form the first bit is the sign, if that takes a byte of its own.
+            bool needsSign = ((significant[0] ^ sign) & 0x80) != 0;
+            return Of(needsSign ? bigEndian[^(significant.Length + 1)..] : significant);
+        }
+
         Span<byte> padded = stackalloc byte[Size];
-        padded.Clear();
+        padded.Fill(sign);
         significant.CopyTo(padded[^significant.Length..]);
         return FromBytes(padded);
     }

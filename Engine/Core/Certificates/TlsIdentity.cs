@@ -46,8 +46,7 @@ public sealed class TlsIdentity : IDisposable
         if (keyFile is not null) return FromPem(certificateFile, keyFile, password);
         if (TrustStore.IsDer(certificateFile.Bytes.Span)) return FromPfx(certificateFile, password);
         IReadOnlyList<PemBlock> blocks = PemText.Read(certificateFile);
-        X509Certificate2Collection certificates = TrustStore.OfBlocks(certificateFile, blocks);
-        if (certificates.Count == 0) throw new CertificateFileException(certificateFile.Name, CertificateFileProblem.NoCertificate);
+        X509Certificate2Collection certificates = TrustStore.OfBlocks(certificateFile, blocks, mayBeNone: false);
         KeyCandidate[] keys = [.. blocks.Select(b => KeyCandidate.Of(b, password)).OfType<KeyCandidate>()];
         if (keys.Length == 0) throw new CertificateFileException(certificateFile.Name, CertificateFileProblem.KeyMissing);
         return Join(certificateFile.Name, [.. certificates], certificateFile.Name, keys);
@@ -64,11 +63,13 @@ public sealed class TlsIdentity : IDisposable
     private static TlsIdentity FromPem(FileContent certificateFile, FileContent keyFile, string? password)
     {
         X509Certificate2Collection certificates = TrustStore.Parse(certificateFile);
-        KeyCandidate[] keys = TrustStore.IsDer(keyFile.Bytes.Span)
-            ? [KeyCandidate.OfDer(keyFile.Bytes, password)]
-            : [.. PemText.Read(keyFile).Select(b => KeyCandidate.Of(b, password)).OfType<KeyCandidate>()];
-        if (keys.Length == 0) throw new CertificateFileException(keyFile.Name, CertificateFileProblem.NoPemKey);
-        return Join(certificateFile.Name, [.. certificates], keyFile.Name, keys);
+        if (TrustStore.IsDer(keyFile.Bytes.Span))
+            return Join(certificateFile.Name, [.. certificates], keyFile.Name, [KeyCandidate.OfDer(keyFile.Bytes, password)]);
+        IReadOnlyList<PemBlock> blocks = PemText.Read(keyFile);
+        KeyCandidate[] keys = [.. blocks.Select(b => KeyCandidate.Of(b, password)).OfType<KeyCandidate>()];
+        if (keys.Length > 0) return Join(certificateFile.Name, [.. certificates], keyFile.Name, keys);
+        string? found = blocks.Count > 0 ? blocks[0].Label : null;
+        throw new CertificateFileException(keyFile.Name, CertificateFileProblem.NoPemKey) { Found = found };
     }
 
     /// <summary>Reads a PKCS#12 file (.pfx, .p12) with certificate, key and intermediates.</summary>

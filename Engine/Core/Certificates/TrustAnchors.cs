@@ -37,7 +37,7 @@ public sealed record AnchorProblem(AnchorFault Fault, X509Certificate2 Certifica
         AnchorFault.NotAuthority => "is not one of a CA that may sign certificates.",
         AnchorFault.Expired => $"expired on {PeerText.Utc(ValidityPeriod.Of(Certificate).Until.UtcDateTime)}.",
         AnchorFault.NotYetValid => $"is not valid before {PeerText.Utc(ValidityPeriod.Of(Certificate).From.UtcDateTime)}.",
-        AnchorFault.WeakKey => "has a key that is too weak or of a kind that is not accepted, so nothing below it is.",
+        AnchorFault.WeakKey => $"has a key that {KeyRules.Evaluate(Certificate)?.KeyFault}. Nothing below it is accepted.",
         _ => "cannot be read.",
     };
 }

@@ -20,8 +20,7 @@ public static class TrustStore
     public static X509Certificate2Collection Parse(FileContent file)
     {
         if (IsDer(file.Bytes.Span)) return [Decode(file, file.Bytes.Span, line: null)];
-        X509Certificate2Collection certificates = OfBlocks(file, PemText.Read(file));
-        return certificates.Count > 0 ? certificates : throw new CertificateFileException(file.Name, CertificateFileProblem.NoCertificate);
+        return OfBlocks(file, PemText.Read(file), mayBeNone: false);
     }
 
     /// <summary>Takes the certificates out of a file of any form: PEM, DER or PKCS#12. What else stands in it is no harm.</summary>
@@ -33,7 +32,7 @@ public static class TrustStore
     /// <exception cref="CertificateFileException">Something in it cannot be read, or the password is missing or wrong.</exception>
     public static X509Certificate2Collection ParseAny(FileContent file, string? password)
     {
-        if (!IsDer(file.Bytes.Span)) return OfBlocks(file, PemText.Read(file));
+        if (!IsDer(file.Bytes.Span)) return OfBlocks(file, PemText.Read(file), mayBeNone: true);
         if (!Pkcs12Content.IsPkcs12(file)) return [Decode(file, file.Bytes.Span, line: null)];
         Pkcs12Content content = Pkcs12Content.Read(file, password);
         X509Certificate2[] certificates = [.. content.Certificates.Select(c => IdentityMatch.WithKey(c, content.Keys) ?? c)];
@@ -44,7 +43,7 @@ public static class TrustStore
     internal static bool IsDer(ReadOnlySpan<byte> bytes) =>
         bytes is [0x30, >= 0x80, ..] || (bytes is [0x30, byte length, ..] && length == bytes.Length - 2);
 
-    internal static X509Certificate2Collection OfBlocks(FileContent file, IEnumerable<PemBlock> blocks)
+    internal static X509Certificate2Collection OfBlocks(FileContent file, IReadOnlyList<PemBlock> blocks, bool mayBeNone)
     {
         var certificates = new X509Certificate2Collection();
         foreach (PemBlock block in blocks)
@@ -55,6 +54,12 @@ public static class TrustStore
             }
 
             if (CertificateLabels.Contains(block.Label)) certificates.Add(Decode(file, block.Data, block.Line));
+        }
+
+        if (certificates.Count == 0 && !mayBeNone)
+        {
+            string? found = blocks.Count > 0 ? blocks[0].Label : null;
+            throw new CertificateFileException(file.Name, CertificateFileProblem.NoCertificate) { Found = found };
         }
 
         return certificates;
@@ -71,7 +76,11 @@ public static class TrustStore
             // The platform throws what it likes at bytes that it does not like.
             CertificateFileProblem problem =
                 line is null ? CertificateFileProblem.NotCertificate : CertificateFileProblem.DamagedCertificate;
-            throw new CertificateFileException(file.Name, problem, e) { Line = line };
+            throw new CertificateFileException(file.Name, problem, e)
+            {
+                Line = line,
+                Found = line is null ? DerForm.Describe(file.Bytes) : null,
+            };
         }
     }
 }

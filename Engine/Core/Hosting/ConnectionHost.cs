@@ -41,7 +41,7 @@ public sealed class ConnectionHost : IAsyncDisposable
         _table = new ConnectionTable(options.MaxConnections, options.MaxConnectionsPerAddress);
         Handshakes = new HandshakeGate(
             options.MaxHandshakes == 0 ? Environment.ProcessorCount : options.MaxHandshakes, options.MaxHandshakeQueue);
-        _telemetry = new EngineTelemetry(Count);
+        _telemetry = new EngineTelemetry(Count, options.PublishMetrics);
         _connecting = new ConnectionServices(_buffers)
         {
             Messages = _messages,

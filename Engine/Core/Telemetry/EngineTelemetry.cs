@@ -16,8 +16,8 @@ public sealed class EngineTelemetry : IDisposable
     private static readonly TimeSpan OneCollection = TimeSpan.FromMilliseconds(100);
     private readonly HashSet<string> _collected = [];
     private readonly Func<EngineStatistics> _host;
-    private readonly Meter _meter;
-    private readonly Histogram<double> _handshakeDuration;
+    private readonly Meter? _meter;
+    private readonly Histogram<double>? _handshakeDuration;
 
     // Interlocked throughout: handshakes end on many threads. Nothing else is ordered by these counts.
     private long _handshakes;
@@ -27,9 +27,11 @@ public sealed class EngineTelemetry : IDisposable
     private long _collectionAt;
 
     /// <param name="host">What the host counts at this moment: all but the handshakes, which are counted here.</param>
-    internal EngineTelemetry(Func<EngineStatistics> host)
+    /// <param name="publish">False to count alone.</param>
+    internal EngineTelemetry(Func<EngineStatistics> host, bool publish)
     {
         _host = host;
+        if (!publish) return;
         _meter = new Meter(MeterName);
         _handshakeDuration = _meter.CreateHistogram<double>("rawecho.tls.handshake.duration", "s", "Time of completed TLS handshakes.");
         Counter("rawecho.connections.accepted", "{connection}", "Connections accepted.", s => s.ConnectionsAccepted);
@@ -90,7 +92,7 @@ public sealed class EngineTelemetry : IDisposable
     };
 
     /// <inheritdoc/>
-    public void Dispose() => _meter.Dispose();
+    public void Dispose() => _meter?.Dispose();
 
     internal void HandshakeStarted() => Interlocked.Increment(ref _handshakesUnderWay);
 
@@ -101,14 +103,14 @@ public sealed class EngineTelemetry : IDisposable
     {
         Interlocked.Decrement(ref _handshakesUnderWay);
         Interlocked.Increment(ref succeeded ? ref _handshakes : ref _handshakesFailed);
-        if (succeeded && _handshakeDuration.Enabled) _handshakeDuration.Record(duration.TotalSeconds);
+        if (succeeded && _handshakeDuration is { Enabled: true }) _handshakeDuration.Record(duration.TotalSeconds);
     }
 
     private void Counter(string name, string unit, string description, Func<EngineStatistics, long> read) =>
-        _meter.CreateObservableCounter(name, () => read(Collected(name)), unit, description);
+        _meter?.CreateObservableCounter(name, () => read(Collected(name)), unit, description);
 
     private void Gauge(string name, string unit, string description, Func<EngineStatistics, long> read) =>
-        _meter.CreateObservableUpDownCounter(name, () => read(Collected(name)), unit, description);
+        _meter?.CreateObservableUpDownCounter(name, () => read(Collected(name)), unit, description);
 
     private IEnumerable<Measurement<long>> ByReason(
         Func<EngineStatistics, IReadOnlyDictionary<CloseReason, long>> read, [CallerArgumentExpression(nameof(read))] string name = "") =>

@@ -23,6 +23,7 @@ public static class HandshakeFailure
         ("alert internal error", HandshakeProblem.PeerFailed),
         ("alert illegal parameter", HandshakeProblem.OwnMessageRefused),
         ("excessive message size", HandshakeProblem.PeerCertificateTooLarge),
+        ("alert no application protocol", HandshakeProblem.NoCommonApplicationProtocol),
         ("alert protocol version", HandshakeProblem.NoCommonVersion),
         ("version too low", HandshakeProblem.NoCommonVersion),
         ("unsupported protocol", HandshakeProblem.NoCommonVersion),
@@ -118,6 +119,8 @@ public static class HandshakeFailure
         HandshakeProblem.NothingInCommon => "The peer found no version, cipher or certificate in common.",
         HandshakeProblem.NoCommonVersion => "The peer does not speak a TLS version that this side allows.",
         HandshakeProblem.NoCommonCipher => "The peer offers no cipher suite that this side allows.",
+        HandshakeProblem.NoCommonApplicationProtocol =>
+            "The peer speaks none of the application protocols that this side offers (ALPN).",
         HandshakeProblem.NotTls => "The peer does not speak TLS.",
         HandshakeProblem.UnexpectedMessage => "The peer does not speak TLS, or not as it should.",
         HandshakeProblem.PlainHttp => "The peer speaks plain HTTP, not TLS.",

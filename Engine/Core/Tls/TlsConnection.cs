@@ -1,3 +1,4 @@
+using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 
 namespace RawEcho.Engine.Tls;
@@ -9,6 +10,8 @@ internal sealed class TlsConnection(Connection inner, TlsStream stream) : Connec
 
     // SslStream leaves a certificate that was asked for to whoever asked.
     public override X509Certificate2? PeerCertificate => stream.RemoteCertificate as X509Certificate2;
+
+    public override SslStream Ssl => stream;
 
     protected internal override Stream Stream => stream;
 

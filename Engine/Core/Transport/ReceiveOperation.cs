@@ -81,6 +81,8 @@ internal sealed class ReceiveOperation : SocketOperation
     {
         base.Clear();
         End = null;
+        // Otherwise the next connection with these args would find its stream at an end before its first byte.
+        WaitEndedEarly = false;
         _bytesReceived = 0;
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using RawEcho.Testing;
 using RawEcho.Testing.Processes;
 
 namespace RawEcho.EndToEnd.Tests.Support;

@@ -1,10 +1,9 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Serialization;
-using RawEcho.CommandLine;
 using RawEcho.Engine.Certificates;
 
-namespace RawEcho.Client.Probe;
+namespace RawEcho.CommandLine;
 
 /// <summary>A certificate in words. What cannot be read of it is said to be so.</summary>
 /// <param name="Subject">Distinguished name of whom it is for.</param>
@@ -19,7 +18,7 @@ namespace RawEcho.Client.Probe;
 /// <param name="Key">Algorithm and size.</param>
 /// <param name="Signature">The algorithm it is signed with.</param>
 /// <param name="Sha256">Fingerprint of the DER form in hexadecimal.</param>
-internal sealed record CertificateReport(
+public sealed record CertificateReport(
     string Subject,
     string Issuer,
     string SerialNumber,
@@ -39,6 +38,9 @@ internal sealed record CertificateReport(
     [JsonIgnore]
     public ValidityPeriod? Validity => NotBefore is { } from && NotAfter is { } until ? new(from, until) : null;
 
+    /// <summary>Of a certificate.</summary>
+    /// <param name="certificate">The certificate.</param>
+    /// <param name="now">The moment that the days left are counted from.</param>
     public static CertificateReport Of(X509Certificate2 certificate, DateTimeOffset now)
     {
         ValidityPeriod? validity = ValidityPeriod.TryRead(certificate);

@@ -2,27 +2,29 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace RawEcho.EndToEnd.Tests.Support;
+namespace RawEcho.Testing;
 
 /// <summary>
 /// Validates JSON against a subset of JSON Schema (draft 2020-12): $ref within the file, oneOf, type, const, enum, format (date-time),
 /// required, properties, additionalProperties, items, minItems, maxItems, minimum, maximum. An unknown keyword fails the test.
 /// </summary>
-internal sealed class JsonSchema
+public sealed class JsonSchema
 {
     private static readonly HashSet<string> Notes = ["$schema", "$defs", "title", "description", "$id"];
     private readonly JsonNode _root;
 
     private JsonSchema(JsonNode root) => _root = root;
 
+    /// <summary>Reads a schema.</summary>
     public static JsonSchema Read(string file) => new(JsonNode.Parse(File.ReadAllText(file))!);
 
     /// <summary>Fails the test unless the value is valid.</summary>
+    /// <exception cref="InvalidDataException">It is not.</exception>
     public void AssertValid(string json)
     {
         JsonNode? value = JsonNode.Parse(json);
         string? error = Check(_root, value, "$");
-        if (error is not null) Assert.Fail($"{error}{Environment.NewLine}{json}");
+        if (error is not null) throw new InvalidDataException($"{error}{Environment.NewLine}{json}");
     }
 
     /// <summary>The first thing that is wrong; null for nothing.</summary>

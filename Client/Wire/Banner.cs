@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace RawEcho.Client.Probe;
+namespace RawEcho.Client.Wire;
 
 /// <summary>Tells from its first words what a server speaks that does not speak TLS.</summary>
 internal static class Banner

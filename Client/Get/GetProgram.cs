@@ -1,0 +1,75 @@
+using System.Globalization;
+using RawEcho.Client.Http;
+using RawEcho.Client.Load;
+using RawEcho.Client.Results;
+using RawEcho.Client.Targets;
+using RawEcho.CommandLine;
+using RawEcho.Engine;
+using RawEcho.Engine.Hosting;
+using RawEcho.Engine.Tls;
+using RawEcho.Engine.Transport;
+using RawEcho.Terminal;
+
+namespace RawEcho.Client.Get;
+
+/// <summary>"get" as the user sees it.</summary>
+internal sealed class GetProgram(GetSettings settings)
+{
+    public async Task<int> RunAsync()
+    {
+        foreach (Note note in settings.Targets.Tls.Notes.Where(_ => !settings.Quiet))
+            await Console.Error.WriteLineAsync(note.ToString());
+        Target target = (await settings.Targets.ResolveAsync())[0];
+        using var stop = new StopSignal();
+        await using var client = new EngineClient(tls: null, new EngineOptions
+        {
+            MaxConnections = 1,
+            PreallocatedConnections = 1,
+            ConnectTimeout = settings.Targets.ConnectTimeout,
+            IdleTimeout = settings.ResponseTimeout,
+            WriteTimeout = settings.ResponseTimeout,
+        });
+        var fetch = new Fetch(settings, stop.Token);
+        try
+        {
+            var options = new ConnectOptions { Tls = TlsFor(target) };
+            ConnectionEnd end = await client.RunAsync(target.Addresses, fetch, options, stop.Token);
+            return Conclude(fetch, end, stop.Asked.IsCompleted);
+        }
+        catch (ConnectException e)
+        {
+            return Fail(ClientFailure.Of(e));
+        }
+        catch (OperationCanceledException)
+        {
+            return ExitCode.Interrupted;
+        }
+    }
+
+    private TlsClientOptions? TlsFor(Target target) => settings.Targets.Tls.Level == TlsLevel.None
+        ? null
+        : settings.Targets.Tls.ForClient(target.ServerName) with { ApplicationProtocols = settings.Request.Http.Protocols() };
+
+    private int Conclude(Fetch fetch, ConnectionEnd end, bool interrupted)
+    {
+        if (fetch.Unwritten is { } unwritten) throw unwritten;
+        if (!fetch.IsComplete) return interrupted ? ExitCode.Interrupted : Fail(fetch.Explain(end));
+        if (fetch.Replaced > 0)
+        {
+            StandardStreams.WriteErrorLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"rawecho-client: the body is no text for a terminal: {fetch.Replaced} of its characters are shown as '?'. Use --output."));
+        }
+
+        if (settings.Conditions.FirstOrDefault(c => c.Status!.Includes(fetch.Status!.Value)) is not { } met) return ExitCode.Success;
+        StandardStreams.WriteErrorLine(
+            string.Create(CultureInfo.InvariantCulture, $"rawecho-client: --fail-if {met}: the status is {fetch.Status}."));
+        return ExitCode.ConditionMet;
+    }
+
+    private static int Fail(ClientFailure failure)
+    {
+        StandardStreams.WriteErrorLine($"rawecho-client: {failure.Kind}. {failure.Detail}");
+        return failure.ExitCode;
+    }
+}

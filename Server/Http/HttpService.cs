@@ -1,0 +1,112 @@
+using System.Globalization;
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using RawEcho.CommandLine;
+using RawEcho.Engine;
+using RawEcho.Engine.AspNetCore;
+using RawEcho.Engine.Hosting;
+using RawEcho.Engine.Tls;
+
+namespace RawEcho.Server.Http;
+
+/// <summary>
+/// HTTP on some addresses: Kestrel over connections of the server's own host, so that limits, statistics and the log are those of echo.
+/// </summary>
+internal sealed class HttpService : IHttpService
+{
+    // As seed 004 has them.
+    private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan RequestHeaders = TimeSpan.FromSeconds(5);
+    private static readonly MinDataRate SlowestBody = new(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(10));
+
+    private readonly WebApplication _application;
+    private readonly RawEchoTls? _tls;
+    private readonly HttpCounters _counters;
+
+    private HttpService(WebApplication application, RawEchoTls? tls, HttpCounters counters) =>
+        (_application, _tls, _counters) = (application, tls, counters);
+
+    public IReadOnlyList<Uri> Addresses => [.. _application.Urls.Select(u => new Uri(u))];
+
+    public long Requests => _counters.Total;
+
+    public IEnumerable<string> Statistics
+    {
+        get
+        {
+            string classes = string.Join(
+                ", ", Enumerable.Range(1, 5).Where(c => _counters.Of(c) > 0).Select(c => string.Create(
+                    CultureInfo.InvariantCulture, $"{c}xx {_counters.Of(c)}")));
+            string answers = classes.Length > 0 ? $" ({classes})" : "";
+            return [string.Create(CultureInfo.InvariantCulture, $"HTTP requests: {_counters.Total}{answers}")];
+        }
+    }
+
+    /// <summary>Listens.</summary>
+    /// <param name="endPoints">Where.</param>
+    /// <param name="host">Whose connections it serves.</param>
+    /// <param name="options">What its TLS is done with; null for none.</param>
+    /// <param name="material">What the server's certificates and rules are now.</param>
+    /// <param name="onConnected">Is told of each connection, once its handshake is complete; without TLS with its first request.</param>
+    /// <param name="log">Takes what Kestrel warns of.</param>
+    /// <param name="onAnswered">Is told of each request and its answer; null for nobody.</param>
+    /// <exception cref="CommandException">An address cannot be listened on.</exception>
+    public static async Task<HttpService> StartAsync(
+        IReadOnlyList<IPEndPoint> endPoints, ConnectionHost host, TlsServerOptions? options, Func<TlsMaterial> material,
+        Action<Connection> onConnected, ConsoleLog log, Action<string>? onAnswered)
+    {
+        RawEchoTls? tls = options is null ? null : new RawEchoTls(options);
+        var counters = new HttpCounters();
+        WebApplicationBuilder builder = WebApplicationParts.CreateBuilder(log);
+        builder.WebHost.UseRawEcho(o => o.Host = host);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.KeepAliveTimeout = KeepAlive;
+            kestrel.Limits.RequestHeadersTimeout = RequestHeaders;
+            kestrel.Limits.MinRequestBodyDataRate = SlowestBody;
+            kestrel.Limits.MinResponseDataRate = SlowestBody;
+            // POST /echo keeps nothing of a body.
+            kestrel.Limits.MaxRequestBodySize = null;
+            foreach (IPEndPoint endPoint in endPoints) kestrel.Listen(endPoint, listen => Configure(listen, tls, onConnected));
+        });
+        WebApplication application = builder.Build();
+        application.Run(new HttpRequests(material, counters, tls is null ? onConnected : null, onAnswered).AnswerAsync);
+        try
+        {
+            await application.StartListeningAsync();
+        }
+        catch
+        {
+            await application.DisposeAsync();
+            throw;
+        }
+
+        return new HttpService(application, tls, counters);
+    }
+
+    public int Update(TlsServerOptions options) => _tls?.Update(options) ?? 0;
+
+    public async Task StopAsync(TimeSpan drain)
+    {
+        using var limit = new CancellationTokenSource(drain);
+        await _application.StopAsync(limit.Token);
+    }
+
+    public ValueTask DisposeAsync() => _application.DisposeAsync();
+
+    private static void Configure(ListenOptions listen, RawEchoTls? tls, Action<Connection> onConnected)
+    {
+        if (tls is not null) listen.UseRawEchoTls(tls);
+        // Nothing here blocks or computes for long.
+        listen.UseApplicationThreads(ApplicationThreads.EventLoop);
+        if (tls is null) return;
+        listen.Use(next => context =>
+        {
+            onConnected(context.Features.Get<IEngineConnectionFeature>()!.Connection);
+            return next(context);
+        });
+    }
+}
