@@ -36,7 +36,7 @@ echo   test    build, then run all tests
 echo   demo    server and 64 clients for ten seconds over mutual TLS, every byte verified; both watched, and compared at the end
 echo   soak    churn, load and faults together; it reads /proc, so it says that it runs on Linux alone
 echo   certs   make the development certificates in certs\dev, where there are none
-echo   pack    build, then make the packages in artifacts\packages: the library RawEcho.Engine, and the programs as .NET tools
+echo   pack    build, then make the packages in artifacts\packages: the two libraries, and the programs as .NET tools
 exit /b 0
 
 :compile

@@ -15,7 +15,7 @@ Usage: ./build.sh [build | test | demo | bench | soak | certs | pack | help]
   bench   measure side by side with C, Go, Kestrel and the original's design ('./build.sh bench --help'; needs gcc and libssl-dev)
   soak    churn, load and faults together for a time: './build.sh soak --minutes N' (10); memory, sockets and threads must not grow
   certs   make the development certificates in certs/dev, where there are none
-  pack    build, then make the packages in artifacts/packages: the library RawEcho.Engine, and the programs as .NET tools
+  pack    build, then make the packages in artifacts/packages: the two libraries, and the programs as .NET tools
 TEXT
 }
 

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using System.Runtime.CompilerServices;
 using System.Threading.Tasks.Sources;
+using IntAwaiter = System.Runtime.CompilerServices.ConfiguredValueTaskAwaitable<int>.ConfiguredValueTaskAwaiter;
 
 namespace RawEcho.Engine.AspNetCore;
 
@@ -35,7 +35,7 @@ internal sealed class ConnectionReader : PipeReader, IValueTaskSource<ReadResult
     private bool _cancelNext;
 
     // The fill that is under way; what it awaits belongs to it alone.
-    private ValueTask<int> _operation;
+    private IntAwaiter _operation;
     private bool _isFilling;
     private bool _receivesIntoTail;
     private IMemoryOwner<byte>? _receivesInto;
@@ -271,18 +271,15 @@ internal sealed class ConnectionReader : PipeReader, IValueTaskSource<ReadResult
     {
         try
         {
-            _operation = _connection.WaitForDataAsync();
+            _operation = AwaiterOf(_connection.WaitForDataAsync());
             if (_operation.IsCompleted) OnWaited();
-            else Await(_onWaited);
+            else _operation.UnsafeOnCompleted(_onWaited);
         }
         catch (Exception e)
         {
             Fail(e);
         }
     }
-
-    // The engine's operations know no context, and the consumer's is its own affair.
-    private void Await(Action continuation) => _operation.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(continuation);
 
     private void OnWaited()
     {
@@ -291,10 +288,10 @@ internal sealed class ConnectionReader : PipeReader, IValueTaskSource<ReadResult
         {
             TakeOperation();
             if (!TryMakeRoom(out room)) return;
-            _operation = _connection.ReadAsync(room);
+            _operation = AwaiterOf(_connection.ReadAsync(room));
             if (!_operation.IsCompleted)
             {
-                Await(_onReceived);
+                _operation.UnsafeOnCompleted(_onReceived);
                 return;
             }
         }
@@ -324,11 +321,14 @@ internal sealed class ConnectionReader : PipeReader, IValueTaskSource<ReadResult
         else Publish(bytes);
     }
 
+    // The consumer's context is its own affair.
+    private static IntAwaiter AwaiterOf(ValueTask<int> operation) => operation.ConfigureAwait(false).GetAwaiter();
+
     private int TakeOperation()
     {
-        ValueTask<int> operation = _operation;
+        IntAwaiter operation = _operation;
         _operation = default;
-        return operation.GetAwaiter().GetResult();
+        return operation.GetResult();
     }
 
     // False when reading was stopped meanwhile.

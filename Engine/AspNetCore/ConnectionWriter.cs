@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Threading.Tasks.Sources;
 using RawEcho.Engine.Buffers;
+using Awaiter = System.Runtime.CompilerServices.ConfiguredValueTaskAwaitable.ConfiguredValueTaskAwaiter;
 
 namespace RawEcho.Engine.AspNetCore;
 
@@ -26,7 +27,7 @@ internal sealed class ConnectionWriter : PipeWriter, IValueTaskSource<FlushResul
     // What is to be sent, and what is being sent. The queue is under the lock, the rest belongs to the send.
     private readonly Queue<(IMemoryOwner<byte> Buffer, int Bytes)> _queue = new();
     private IMemoryOwner<byte>? _sent;
-    private ValueTask _operation;
+    private Awaiter _operation;
     private bool _isSending;
     private TaskCompletionSource? _whenSent;
 
@@ -215,10 +216,10 @@ internal sealed class ConnectionWriter : PipeWriter, IValueTaskSource<FlushResul
             try
             {
                 if (_hasFailed) continue;
-                _operation = _connection.WriteAsync(data);
+                _operation = AwaiterOf(_connection.WriteAsync(data));
                 if (!_operation.IsCompleted)
                 {
-                    _operation.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_onSent);
+                    _operation.UnsafeOnCompleted(_onSent);
                     return false;
                 }
 
@@ -270,11 +271,13 @@ internal sealed class ConnectionWriter : PipeWriter, IValueTaskSource<FlushResul
         }
     }
 
+    private static Awaiter AwaiterOf(ValueTask operation) => operation.ConfigureAwait(false).GetAwaiter();
+
     private void TakeOperation()
     {
-        ValueTask operation = _operation;
+        Awaiter operation = _operation;
         _operation = default;
-        operation.GetAwaiter().GetResult();
+        operation.GetResult();
     }
 
     private void Fail(Exception exception)

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using System.Net;
 using System.Runtime.ExceptionServices;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
@@ -123,6 +122,7 @@ internal sealed class EngineConnectionContext : ConnectionContext,
         _fault ??= Failure;
         if (_fault is null) _completion.TrySetResult();
         else _completion.TrySetException(_fault);
+        await base.DisposeAsync();
     }
 
     // A process without event loops completes all on the thread pool, and needs no second hop.

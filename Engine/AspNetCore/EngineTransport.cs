@@ -79,8 +79,8 @@ internal sealed partial class EngineTransport : IConnectionListenerFactory, ICon
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             if ((_host ?? _options.Host) is { } made) return _host = made;
-            // Where all of the application's code is to run on the thread pool, that of its other sockets is, too: the setting holds for the
-            // whole process.
+            // The setting holds for the whole process. Where the application's code is to run on the thread pool, it does so after its
+            // other sockets, too.
             if (!EngineProcess.IsConfigured) EngineProcess.Configure(new EngineProcessOptions { UseEventLoops = _usesEventLoops });
             if (_usesEventLoops && EngineProcess.EventLoops == 0) LogNoEventLoops();
             return _host = new ConnectionHost(_options.Engine, _observers);
@@ -90,6 +90,7 @@ internal sealed partial class EngineTransport : IConnectionListenerFactory, ICon
     [LoggerMessage(20, LogLevel.Error, "A callback for the end of connection {ConnectionId} threw.")]
     private partial void LogFault(Exception fault, string connectionId);
 
-    [LoggerMessage(21, LogLevel.Warning, "Event loops were asked for, and this process was set up without: the thread pool does their work.")]
+    [LoggerMessage(
+        21, LogLevel.Warning, "Event loops were asked for, and this process was set up without: the thread pool does their work.")]
     private partial void LogNoEventLoops();
 }

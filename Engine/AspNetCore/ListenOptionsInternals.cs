@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 namespace RawEcho.Engine.AspNetCore;
 
 /// <summary>
-/// What Kestrel keeps for itself about TLS of an endpoint: from it come the scheme of the address that it shows, and HTTP/2 beside HTTP/1.1.
-/// A later version may lack these members; then nothing is known here, and nothing set.
+/// What Kestrel keeps for itself about TLS of an endpoint: from it come the scheme of the address that it shows, and whether HTTP/2 may
+/// stand beside HTTP/1.1. A later version may lack these members; then nothing is known here, and nothing set.
 /// </summary>
 internal static class ListenOptionsInternals
 {

@@ -9,11 +9,13 @@ namespace Microsoft.AspNetCore.Hosting;
 public static class ListenOptionsRawEchoExtensions
 {
     /// <summary>
-    /// Ends TLS in the engine: mutual TLS by default, with its identity rules. Needs <see cref="WebHostBuilderRawEchoExtensions.UseRawEcho"/>,
-    /// and stands in the place of UseHttps.
+    /// Ends TLS in the engine: mutual TLS by default, with its identity rules. Needs
+    /// <see cref="WebHostBuilderRawEchoExtensions.UseRawEcho"/>, and stands in the place of UseHttps.
     /// </summary>
     /// <param name="listenOptions">The endpoint.</param>
-    /// <param name="options">What the server chooses. Without ApplicationProtocols it offers those of the endpoint's HTTP protocols.</param>
+    /// <param name="options">
+    /// What the server chooses. Without ApplicationProtocols it offers those of the endpoint's HTTP protocols.
+    /// </param>
     /// <exception cref="InvalidOperationException">The endpoint has TLS already.</exception>
     public static ListenOptions UseRawEchoTls(this ListenOptions listenOptions, TlsServerOptions options)
     {

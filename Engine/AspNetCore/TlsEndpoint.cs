@@ -13,7 +13,8 @@ internal sealed class TlsEndpoint
         "UseRawEchoTls serves connections of the RawEcho transport alone: call builder.WebHost.UseRawEcho() after any other UseKestrel or "
         + "UseSockets.";
 
-    public const string NotFirst = "UseRawEchoTls must stand before all that reads the connection, UseConnectionLogging and UseHttps included.";
+    public const string NotFirst =
+        "UseRawEchoTls must stand before all that reads the connection, UseConnectionLogging and UseHttps included.";
 
     private readonly ListenOptions _endpoint;
 
@@ -43,7 +44,8 @@ internal sealed class TlsEndpoint
     {
         if (ListenOptionsInternals.UsesHttps(_endpoint)) throw new InvalidOperationException(TwoTls(_endpoint));
         if (_endpoint.EndPoint is not IPEndPoint)
-            throw new InvalidOperationException($"UseRawEchoTls serves IP addresses alone, and the endpoint {_endpoint} is none: call UseHttps.");
+            throw new InvalidOperationException(
+                $"UseRawEchoTls serves IP addresses alone, and the endpoint {_endpoint} is none: call UseHttps.");
         if (_endpoint.Protocols.HasFlag(HttpProtocols.Http3))
             throw new InvalidOperationException(
                 $"The endpoint {_endpoint} asks for HTTP/3, which does not run over TCP: leave it out, or call UseHttps.");

@@ -3,14 +3,17 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using RawEcho.Engine.Tls;
 
 namespace RawEcho.Engine.AspNetCore;
 
-/// <summary>TLS of one endpoint, as a step of Kestrel's connection pipeline: the engine's handler does the handshake, and Kestrel goes on.</summary>
+/// <summary>
+/// TLS of one endpoint, as a step of Kestrel's connection pipeline: the engine's handler does the handshake, and Kestrel goes on.
+/// </summary>
 internal sealed class TlsMiddleware : IConnectionHandler
 {
     private readonly ConnectionDelegate _next;
-    private readonly IConnectionHandler _tls;
+    private readonly TlsServerHandler _tls;
 
     /// <param name="next">What Kestrel does with a connection whose handshake is complete.</param>
     /// <param name="tls">What the endpoint chose.</param>

@@ -1,4 +1,6 @@
+using System.Net.Security;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography.X509Certificates;
 using RawEcho.EndToEnd.Tests.Support;
 using RawEcho.Testing;
 using RawEcho.Testing.Processes;
@@ -87,6 +89,41 @@ public sealed class SampleTests(Certificates certificates) : IClassFixture<Certi
         await using var refused = new ProgramProcess(Programs.Client, [.. one, .. certificates.ClientOptions]);
         Assert.NotEqual(Exit.Success, (await refused.ExitAsync()).ExitCode);
         await echo.WaitForLineAsync("PeerCertificateRefused: It has no URI below spiffe://example.org/team/.");
+    }
+
+    [Fact]
+    public async Task A_web_application_gives_the_same_answers_on_the_engine_and_on_stock_Kestrel()
+    {
+        string onEngine = await AskWebAsync("engine");
+        Assert.StartsWith("Hello World\n{\"http\":\"HTTP/2\",\"protocol\":\"Tls13\"", onEngine, StringComparison.Ordinal);
+        Assert.EndsWith("\nHello test client\nechoed", onEngine, StringComparison.Ordinal);
+        Assert.Equal(onEngine, await AskWebAsync("stock"));
+    }
+
+    private async Task<string> AskWebAsync(string transport)
+    {
+        (ProgramProcess web, int port) = await StartAsync("Web", transport);
+        await using ProgramProcess running = web;
+        using X509Certificate2 own = X509Certificate2.CreateFromPemFile(certificates.Client.Certificate, certificates.Client.Key);
+        using X509Certificate2 root = X509CertificateLoader.LoadCertificateFromFile(certificates.Ca);
+        var trust = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        trust.CustomTrustStore.Add(root);
+        using var handler = new SocketsHttpHandler();
+        handler.SslOptions = new SslClientAuthenticationOptions { ClientCertificates = [own], CertificateChainPolicy = trust };
+        using var client = new HttpClient(handler)
+        {
+            BaseAddress = new Uri($"https://localhost:{port}"),
+            DefaultRequestVersion = System.Net.HttpVersion.Version20,
+            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Timeout = TimeLimit.Default,
+        };
+        List<string> answers = [];
+        foreach (string path in new[] { "/", "/connection", "/private" }) answers.Add(await client.GetStringAsync(path));
+        using HttpResponseMessage echo = await client.PostAsync("/echo", new StringContent("echoed"));
+        answers.Add(await echo.Content.ReadAsStringAsync());
+        web.Signal(PosixSignal.SIGTERM);
+        (await web.ExitAsync()).EndedWith(0);
+        return string.Join('\n', answers);
     }
 
     private static ProgramProcess Dotnet(string sample, params string[] arguments)

@@ -2,11 +2,9 @@ using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 using RawEcho.Testing;
 
@@ -39,8 +37,9 @@ public sealed class ConnectionTests
                 + $"{context.Features.Get<IConnectionTransportFeature>()?.Transport == context.Transport} "
                 + $"{context.Features.Get<IConnectionItemsFeature>()?.Items.Count} "
                 + $"{context.Features.Get<IConnectionLifetimeFeature>() is not null} "
-                + $"{(context.Features.Get<IConnectionEndPointFeature>() ?? StockHasNone(server, context)).LocalEndPoint == context.LocalEndPoint} "
-                + $"{context.Features.Get<IMemoryPoolFeature>() is not null} {context.Features.Get<IConnectionHeartbeatFeature>() is not null} "
+                + $"{EndPointsOf(server, context).LocalEndPoint == context.LocalEndPoint} "
+                + $"{context.Features.Get<IMemoryPoolFeature>() is not null} "
+                + $"{context.Features.Get<IConnectionHeartbeatFeature>() is not null} "
                 + $"{context.Features.Get<IConnectionCompleteFeature>() is not null}");
             return Task.CompletedTask;
         });
@@ -189,8 +188,9 @@ public sealed class ConnectionTests
         Assert.Contains("callback", host.Log.Above(LogLevel.Warning).First().Text, StringComparison.Ordinal);
     }
 
-    private static IConnectionEndPointFeature StockHasNone(ServedBy server, ConnectionContext context) =>
-        server == ServedBy.Stock ? new StockEndPoint { LocalEndPoint = context.LocalEndPoint } : throw new InvalidOperationException("missing");
+    private static IConnectionEndPointFeature EndPointsOf(ServedBy server, ConnectionContext context) => server == ServedBy.Stock
+        ? new StockHasNone { LocalEndPoint = context.LocalEndPoint }
+        : context.Features.GetRequiredFeature<IConnectionEndPointFeature>();
 
     private static Task<WebHost> StartAsync(ServedBy server, bool tls, ConnectionDelegate handler) => WebHost.StartAsync(
         server, _ => { }, (host, kestrel) => kestrel.Listen(IPAddress.Loopback, 0, listen =>
@@ -199,7 +199,7 @@ public sealed class ConnectionTests
             listen.Use(_ => handler);
         }));
 
-    private sealed class StockEndPoint : IConnectionEndPointFeature
+    private sealed class StockHasNone : IConnectionEndPointFeature
     {
         public EndPoint? LocalEndPoint { get; set; }
 

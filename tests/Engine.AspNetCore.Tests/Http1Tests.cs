@@ -10,7 +10,7 @@ namespace RawEcho.Engine.AspNetCore.Tests;
 /// <summary>HTTP/1.1 on Kestrel's own transport and on ours: the answers are equal.</summary>
 public sealed class Http1Tests
 {
-    private const string Get = "GET /{0} HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    private static string Get(object path) => $"GET /{path} HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
     public static TheoryData<ServedBy> All => [ServedBy.Stock, ServedBy.ThreadPool, ServedBy.EventLoop];
 
@@ -21,7 +21,7 @@ public sealed class Http1Tests
         await using WebHost host = await WebHost.StartAsync(server, a => a.MapGet("/{n:int}", (int n) => $"<{n}>"));
         await using RawClient client = await RawClient.ConnectAsync(host);
         // In pieces that end in the middle of a request.
-        string requests = string.Concat(Enumerable.Range(0, 200).Select(n => string.Format(null, Get, n)));
+        string requests = string.Concat(Enumerable.Range(0, 200).Select(n => Get(n)));
         for (int sent = 0; sent < requests.Length; sent += 1500)
             await client.SendAsync(requests[sent..Math.Min(requests.Length, sent + 1500)]);
         string answers = await client.ReadUntilAsync("<199>");
@@ -64,9 +64,10 @@ public sealed class Http1Tests
     {
         await using WebHost host = await WebHost.StartAsync(server, MapWebSocket);
         using var socket = new ClientWebSocket();
-        socket.Options.RemoteCertificateValidationCallback = (_, _, _, _) => true;
+        socket.Options.RemoteCertificateValidationCallback = (_, shown, _, _) => shown?.Issuer == host.Pki.Issuer.Subject;
         socket.Options.ClientCertificates.Add(host.ClientCertificate);
-        await socket.ConnectAsync(new UriBuilder(host.Address) { Scheme = "wss", Path = "/socket" }.Uri, CancellationToken.None).WithinLimit();
+        Uri address = new UriBuilder(host.Address) { Scheme = "wss", Path = "/socket" }.Uri;
+        await socket.ConnectAsync(address, CancellationToken.None).WithinLimit();
         byte[] buffer = new byte[100_000];
         foreach (int size in new[] { 1, 100, 70_000, 3 })
         {
@@ -101,7 +102,7 @@ public sealed class Http1Tests
         }));
         await using (RawClient client = await RawClient.ConnectAsync(host))
         {
-            await client.SendAsync(string.Format(null, Get, "wait"));
+            await client.SendAsync(Get("wait"));
             await begun.Task.WithinLimit();
         }
 
@@ -149,7 +150,7 @@ public sealed class Http1Tests
             a => a.MapGet("/large", (HttpContext context) => context.Response.Body.WriteAsync(new byte[64 * 1024 * 1024]).AsTask()),
             listen => listen.KestrelServerOptions.Limits.MinResponseDataRate = new(bytesPerSecond: 100_000_000, TimeSpan.FromSeconds(1.1)));
         await using RawClient client = await RawClient.ConnectAsync(host);
-        await client.SendAsync(string.Format(null, Get, "large"));
+        await client.SendAsync(Get("large"));
         await TimeLimit.Until(() => host.Log.Lines.Any(l => l.Text.Contains("minimum", StringComparison.Ordinal)), "it is logged");
         string answer = await client.ReadToEndAsync();
         Assert.InRange(answer.Length, 0, 63 * 1024 * 1024);

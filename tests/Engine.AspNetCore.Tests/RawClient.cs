@@ -1,7 +1,6 @@
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using RawEcho.Testing;
 
@@ -33,7 +32,7 @@ internal sealed class RawClient : IAsyncDisposable
             ApplicationProtocols = alpn is null ? null : [new SslApplicationProtocol(alpn)],
             LocalCertificateSelectionCallback = certificate ? (_, _, _, _, _) => host.ClientCertificate : null,
             ClientCertificates = certificate ? [host.ClientCertificate] : null,
-            RemoteCertificateValidationCallback = (_, _, _, _) => true,
+            RemoteCertificateValidationCallback = (_, shown, _, _) => shown?.Issuer == host.Pki.Issuer.Subject,
         }).WithinLimit();
         return new RawClient(socket, secured);
     }

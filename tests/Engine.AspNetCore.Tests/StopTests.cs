@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
-using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Hosting;
 using RawEcho.Testing;
 
 namespace RawEcho.Engine.AspNetCore.Tests;
@@ -75,7 +73,8 @@ public sealed class StopTests
                 catch (HttpRequestException e)
                 {
                     // Refused, or the connection was closed before the request reached it: never in the middle of an answer.
-                    if (e.HttpRequestError == HttpRequestError.ResponseEnded && e.InnerException is not HttpIOException) wrong.Enqueue(e.ToString());
+                    bool isCut = e.HttpRequestError == HttpRequestError.ResponseEnded && e.InnerException is not HttpIOException;
+                    if (isCut) wrong.Enqueue(e.ToString());
                     return;
                 }
                 catch (InvalidOperationException)

@@ -6,12 +6,12 @@ namespace RawEcho.Packages.Tests;
 
 public sealed class PackageContentTests(PackageFeed feed)
 {
-    public static TheoryData<string> All => [PackageFeed.Engine, .. PackageFeed.Tools];
+    public static TheoryData<string> All => [PackageFeed.Engine, PackageFeed.AspNetCore, .. PackageFeed.Tools];
 
     public static TheoryData<string> Tools => [.. PackageFeed.Tools];
 
     [Fact]
-    public async Task Five_projects_are_packed_and_no_other()
+    public async Task Six_projects_are_packed_and_no_other()
     {
         await feed.ReadyAsync();
         IEnumerable<string> files = Directory.GetFiles(feed.Folder).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal);
@@ -76,6 +76,17 @@ public sealed class PackageContentTests(PackageFeed feed)
             "Microsoft.IO.RecyclableMemoryStream", "System.Security.Cryptography.Pkcs",
         ];
         Assert.Equal(wanted, package.Dependencies.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_transport_for_Kestrel_depends_on_the_library_and_on_the_framework_of_ASP_NET_Core()
+    {
+        using Package package = await Package.OpenAsync(feed, PackageFeed.AspNetCore);
+        Assert.Equal(
+            ["lib/net10.0/RawEcho.Engine.AspNetCore.dll", "lib/net10.0/RawEcho.Engine.AspNetCore.xml"],
+            package.Names.Where(n => n.StartsWith("lib/", StringComparison.Ordinal)));
+        Assert.Equal([PackageFeed.Engine], package.Dependencies);
+        Assert.Equal("Microsoft.AspNetCore.App", Assert.Single(package.Elements("frameworkReference")).Attribute("name")?.Value);
     }
 
     [Theory]

@@ -4,11 +4,12 @@ using RawEcho.Engine.Transport;
 namespace RawEcho.Engine.Hosting;
 
 /// <summary>A listener and the loop that accepts from it, from its start to its stop. Owns the listener.</summary>
-internal sealed class ActiveListener
+internal sealed class ActiveListener : IAsyncDisposable
 {
     private readonly SocketListener _listener;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _accepting;
+    private int _stopping;
 
     public ActiveListener(SocketListener listener, AcceptLoop loop)
     {
@@ -20,11 +21,18 @@ internal sealed class ActiveListener
     public IPEndPoint EndPoint => _listener.EndPoint;
 
     /// <summary>Closes the listener; completes when nothing is accepted any more. May be called again, by several at a time.</summary>
-    public async Task StopAsync()
+    public async ValueTask DisposeAsync()
     {
-        // First the mark, so that the loop does not take the closed listener for an error.
-        await _stop.CancelAsync();
-        _listener.Dispose();
+        // Pairs with itself: of several calls one closes, and the others wait with it.
+        bool isFirst = Interlocked.Exchange(ref _stopping, 1) == 0;
+        if (isFirst)
+        {
+            // First the mark, so that the loop does not take the closed listener for an error.
+            await _stop.CancelAsync();
+            _listener.Dispose();
+        }
+
         await _accepting;
+        if (isFirst) _stop.Dispose();
     }
 }

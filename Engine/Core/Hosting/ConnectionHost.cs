@@ -104,7 +104,7 @@ public sealed class ConnectionHost : IAsyncDisposable
         ActiveListener? listener;
         lock (_listening) listener = _listeners.Find(l => l.EndPoint.Equals(endPoint));
         if (listener is null) return;
-        await listener.StopAsync();
+        await listener.DisposeAsync();
         lock (_listening) _listeners.Remove(listener);
     }
 
@@ -188,7 +188,7 @@ public sealed class ConnectionHost : IAsyncDisposable
     {
         ActiveListener[] listeners;
         lock (_listening) listeners = [.. _listeners];
-        await Task.WhenAll(listeners.Select(l => l.StopAsync()));
+        await Task.WhenAll(listeners.Select(l => l.DisposeAsync().AsTask()));
     }
 
     /// <summary>Lets an accepted connection in, or refuses it. Whatever throws, the caller closes the socket.</summary>

@@ -6,10 +6,11 @@ using RawEcho.Testing;
 
 namespace RawEcho.Packages.Tests.Support;
 
-/// <summary>The five packages in a folder of their own, packed once for all tests, and the tools installed from it.</summary>
+/// <summary>The six packages in a folder of their own, packed once for all tests, and the tools installed from it.</summary>
 public sealed class PackageFeed : IDisposable
 {
     public const string Engine = "RawEcho.Engine";
+    public const string AspNetCore = "RawEcho.Engine.AspNetCore";
 
     private readonly TempFolder _folder = new();
     private readonly ConcurrentDictionary<string, Lazy<Task<string>>> _tools = new();
@@ -33,7 +34,7 @@ public sealed class PackageFeed : IDisposable
     public async Task<string> FileAsync(string package)
     {
         await ReadyAsync();
-        return Assert.Single(Directory.GetFiles(Folder, $"{package}.*.nupkg"));
+        return Assert.Single(Directory.GetFiles(Folder, $"{package}.{Repository.Version}.nupkg"));
     }
 
     /// <summary>Installs a tool, once.</summary>
