@@ -68,7 +68,8 @@ internal sealed class WebServer : IAsyncDisposable
     private static void MapUsual(WebApplication application)
     {
         application.MapGet("/", () => "Hello World");
-        application.MapMethods("/", ["HEAD"], () => TypedResults.Ok());
+        application.MapMethods("/head", ["HEAD"], () => TypedResults.NoContent());
+        application.MapMethods("/forbidden", ["HEAD"], () => TypedResults.StatusCode(403));
         application.MapPost("/echo", async (HttpContext context) =>
         {
             context.Response.ContentLength = context.Request.ContentLength;
