@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net.Http;
 using RawEcho.Client.Load;
 using RawEcho.Client.Wire;
 using RawEcho.CommandLine;

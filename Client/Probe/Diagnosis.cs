@@ -45,7 +45,8 @@ internal static class Diagnosis
                 "If it is meant to be, have the server request and verify client certificates (rawecho-server: --tls mutual).");
         }
 
-        if (facts.Head is { Request.Status: { } status } && HeadFindings.MayBeRefusal(status)) yield return HeadFindings.Refusal(facts, status);
+        if (facts.Head is { Request.Status: { } status } && HeadFindings.MayBeRefusal(status))
+            yield return HeadFindings.Refusal(facts, status);
 
         if (facts.Request.Asked == true && facts.Settings.Tls.Identity is { } own && ClientCertificateFindings.WasAccepted(facts) == true)
         {

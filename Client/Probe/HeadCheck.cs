@@ -1,4 +1,3 @@
-using System.Net.Http;
 using RawEcho.Client.Http;
 using RawEcho.Client.Load;
 using RawEcho.Client.Targets;
@@ -18,19 +17,12 @@ internal static class HeadCheck
     {
         using var deadline = new CancellationTokenSource(timeout);
         SingleRequest request = await SingleRequest.RunAsync(connection, url, Template, deadline.Token);
-        try
-        {
-            await request.Exchange.CloseAsync();
-        }
-        catch (IOException)
-        {
-            // The exchange keeps it.
-        }
-
+        await request.Exchange.EndAsync();
         ClientFailure? failure = request.Failure is HttpRequestException e ? HttpFailure.OfResponse(e, request.Exchange) : null;
         byte[] answer = request.Exchange.First.ToArray();
         TimeSpan? time = request.Status is null ? null : request.Time;
-        return new HeadResult(new EchoResult(EndOf(request, connection, deadline.Token), time, time, answer, AlertIn(request)), request, failure);
+        EchoEnd end = EndOf(request, connection, deadline.Token);
+        return new HeadResult(new EchoResult(end, time, time, answer, AlertIn(request)), request, failure);
     }
 
     private static EchoEnd EndOf(SingleRequest request, Connection connection, CancellationToken deadline)

@@ -3,7 +3,9 @@ using RawEcho.CommandLine;
 
 namespace RawEcho.Client.Probe;
 
-/// <summary>What is wrong with a web server's response. Under TLS 1.3 this is also where a client learns that its certificate was refused.</summary>
+/// <summary>
+/// What is wrong with a web server's response. Under TLS 1.3 this is also where a client learns that its certificate was refused.
+/// </summary>
 internal static class HeadFindings
 {
     // What web servers answer to a client whose certificate they do not accept, if they do not refuse it in the handshake.
@@ -59,7 +61,7 @@ internal static class HeadFindings
             Severity.Warning, "http-status",
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"The server answered with status {status}: some web servers refuse clients so, after a handshake that both sides accepted."),
+                $"The server answered with status {status}: some web servers refuse clients so, after a handshake that succeeded."),
             advice);
     }
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Net.Security;
 using System.Text;
+using RawEcho.Client.Http;
 using RawEcho.Client.StartTls;
 using RawEcho.Client.Targets;
 using RawEcho.CommandLine;
@@ -23,7 +24,8 @@ internal sealed record ProbeTarget(
     public void CheckAgainst(TlsLevel level)
     {
         if (level != TlsLevel.None || Url is not null) return;
-        if (StartTls is not null) throw new CommandException(ExitCode.Usage, "--starttls and --tls none: the one asks for TLS, the other for none.");
+        if (StartTls is not null)
+            throw new CommandException(ExitCode.Usage, "--starttls and --tls none: the one asks for TLS, the other for none.");
         if (Protocols.Count > 0) throw new CommandException(ExitCode.Usage, "--alpn: without TLS (--tls none) nothing is offered.");
     }
 }
@@ -91,15 +93,16 @@ internal sealed class ProbeTargetOptions
             return new ProbeTarget(address, name, null, protocols, !noEcho && startTls is null, startTls);
         }
 
-        string[] senseless = [.. names.Length > 0 ? ["--alpn"] : Array.Empty<string>(), .. noEcho ? ["--no-echo"] : Array.Empty<string>(),
-            .. startTls is not null ? ["--starttls"] : Array.Empty<string>()];
+        (string Name, bool IsGiven)[] others = [("--alpn", names.Length > 0), ("--no-echo", noEcho), ("--starttls", startTls is not null)];
+        string[] senseless = [.. others.Where(o => o.IsGiven).Select(o => o.Name)];
         if (senseless.Length > 0)
         {
             const string why = "a URL is probed by a request, over what HTTP offers by itself. Name the server as host:port for that.";
             throw new CommandException(ExitCode.Usage, $"{string.Join(" and ", senseless)}: {why}");
         }
 
-        return new ProbeTarget(address, name, url, url.IsTls ? [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11] : [], false, null);
+        IReadOnlyList<SslApplicationProtocol> offered = url.IsTls ? HttpChoice.Negotiated.Protocols() : [];
+        return new ProbeTarget(address, name, url, offered, Echoes: false, StartTls: null);
     }
 
     private static string[] ParseProtocols(ArgumentResult result)

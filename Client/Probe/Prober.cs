@@ -41,7 +41,8 @@ internal sealed class Prober(ProbeSettings settings)
             if (tls.Connection is { } connection) await CheckAsync(connection);
         }
 
-        if (_facts.Contact is { End: EchoEnd.Echoed } || (!settings.Echoes && _facts.Contact is { End: EchoEnd.Silent })) _facts.Resumption = await ResumeAsync(client);
+        if (_facts.Contact is { End: EchoEnd.Echoed } || _facts.Silence is { End: EchoEnd.Silent })
+            _facts.Resumption = await ResumeAsync(client);
         if (_facts.Tls.Server is not null) _facts.Request = await LearnRequestAsync(client, _facts.Tls);
     }
 
@@ -95,7 +96,8 @@ internal sealed class Prober(ProbeSettings settings)
         if (wouldHaveShown && !tls.HasShownCertificate) return new(false, []);
         try
         {
-            RequestedCertificate request = await _handshakes.LearnRequestAsync(o => _facts.Dialer.ConnectAgainAsync(client, PrepareAgain(o)));
+            RequestedCertificate request =
+                await _handshakes.LearnRequestAsync(o => _facts.Dialer.ConnectAgainAsync(client, PrepareAgain(o)));
             return request.Asked is null && wouldHaveShown ? new(true, []) : request;
         }
         catch (ConnectException)

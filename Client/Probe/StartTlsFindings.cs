@@ -13,11 +13,12 @@ internal static class StartTlsFindings
         {
             StartTlsFault.Declined => (
                 "starttls-declined",
-                $"Turn TLS on in the server, or dial the port where it speaks TLS from the first byte (without --starttls {protocol.Name})."),
+                "Turn TLS on in the server, or dial the port where it speaks TLS from the first byte (without --starttls)."),
             StartTlsFault.Unexpected => ("starttls-unexpected", $"It is probably no {protocol.Title} server: is this its port?"),
             StartTlsFault.Closed => (
                 "starttls-closed",
-                $"It may be at its limit of connections, let in certain addresses only, or be no {protocol.Title} server. Its log says which."),
+                $"It may be at its limit of connections, let in certain addresses only, or be no {protocol.Title} server. "
+                    + "Its log says which."),
             _ => (
                 "starttls-silent",
                 $"It may speak TLS from the first byte (then leave out --starttls), be no {protocol.Title} server, or be overloaded. "

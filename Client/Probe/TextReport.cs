@@ -214,7 +214,8 @@ internal sealed class TextReport(TextWriter output, Terminal terminal)
             : "TLS works: the server's certificate was accepted";
         return report switch
         {
-            { Http.Status: { } status, Handshake: null } => FormattableString.Invariant($"The server answers HTTP without TLS: status {status}."),
+            { Http.Status: { } status, Handshake: null } =>
+                FormattableString.Invariant($"The server answers HTTP without TLS: status {status}."),
             { Http.Status: { } status } => FormattableString.Invariant($"{sides}, and the server answered with status {status}."),
             { Answer: not null, Handshake: null } => "The server takes connections, without TLS.",
             { Answer: not null, Client: { Accepted: "unknown", Asked: true } } =>

@@ -62,7 +62,9 @@ internal sealed class StartTlsDialog(Connection connection)
         while (true)
         {
             string text = Encoding.Latin1.GetString(Rest);
-            int length = ends.Select(e => text.IndexOf(e, StringComparison.Ordinal) is >= 0 and var at ? at + e.Length : int.MaxValue).Min();
+            int length = ends
+                .Select(e => text.IndexOf(e, StringComparison.Ordinal) is >= 0 and var at ? at + e.Length : int.MaxValue)
+                .Min();
             if (length < int.MaxValue)
             {
                 _taken += length;

@@ -12,15 +12,34 @@ public sealed class StartTlsTests(TestFiles files) : IClassFixture<TestFiles>
 {
     private const string XmppHead = "<?xml version='1.0'?><stream:stream id='1' version='1.0' xmlns='jabber:client' "
         + "xmlns:stream='http://etherx.jabber.org/streams'>";
-    private const string XmppOffer = "<stream:features><starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'><required/></starttls></stream:features>";
+    private const string XmppOffer =
+        "<stream:features><starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'><required/></starttls></stream:features>";
 
     /// <summary>What a good server says: "&lt;" for what it waits for, by its last characters, "&gt;" for what it sends.</summary>
     public static TheoryData<string, string[]> Good { get; } = new()
     {
         { "postgres", ["<\u0004\u00d2\u0016\u002f", ">S"] },
         { "mysql", [">" + MySqlGreeting(0x0800), "<" + new string('\0', 23)] },
-        { "smtp", [">220-mail.example\r\n220 ready\r\n", "<\r\n", ">250-mail.example\r\n250-PIPELINING\r\n250 STARTTLS\r\n", "<STARTTLS\r\n", ">220 go on\r\n"] },
-        { "imap", [">* OK ready\r\n", "<CAPABILITY\r\n", ">* CAPABILITY IMAP4rev1 STARTTLS\r\na1 OK done\r\n", "<STARTTLS\r\n", ">a2 OK begin\r\n"] },
+        {
+            "smtp",
+            [
+                ">220-mail.example\r\n220 ready\r\n",
+                "<\r\n",
+                ">250-mail.example\r\n250-PIPELINING\r\n250 STARTTLS\r\n",
+                "<STARTTLS\r\n",
+                ">220 go on\r\n",
+            ]
+        },
+        {
+            "imap",
+            [
+                ">* OK ready\r\n",
+                "<CAPABILITY\r\n",
+                ">* CAPABILITY IMAP4rev1 STARTTLS\r\na1 OK done\r\n",
+                "<STARTTLS\r\n",
+                ">a2 OK begin\r\n",
+            ]
+        },
         { "ldap", ["<1466.20037", ">" + LdapAnswer(0, "")] },
         { "xmpp", ["<streams'>", ">" + XmppHead + XmppOffer, "<xmpp-tls'/>", "><proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"] },
     };
@@ -38,8 +57,16 @@ public sealed class StartTlsTests(TestFiles files) : IClassFixture<TestFiles>
         { "mysql", [">\u0005\0\0\0\u000a8.0\0"], "declined", "CLIENT_SSL" },
         { "smtp", [">554 go away\r\n"], "declined", "554 go away" },
         { "smtp", [">220 ready\r\n", "<\r\n", ">250 mail.example\r\n"], "declined", "does not offer STARTTLS" },
-        { "smtp", [">220 ready\r\n", "<\r\n", ">250 STARTTLS\r\n", "<STARTTLS\r\n", ">454 TLS not available\r\n"], "declined", "454 TLS not available" },
-        { "smtp", [">220 ready\r\n", "<\r\n", ">250 STARTTLS\r\n", "<STARTTLS\r\n", ">220 go on\r\n250 smuggled\r\n"], "unexpected", "more behind" },
+        {
+            "smtp",
+            [">220 ready\r\n", "<\r\n", ">250 STARTTLS\r\n", "<STARTTLS\r\n", ">454 TLS not available\r\n"],
+            "declined", "454 TLS not available"
+        },
+        {
+            "smtp",
+            [">220 ready\r\n", "<\r\n", ">250 STARTTLS\r\n", "<STARTTLS\r\n", ">220 go on\r\n250 smuggled\r\n"],
+            "unexpected", "more behind"
+        },
         { "smtp", [">* OK imap\r\n"], "unexpected", "* OK imap" },
         { "smtp", [">", "!"], "closed", "without a word" },
         { "smtp", [">220 ready\r\n", "!"], "closed", "220 ready" },
@@ -48,7 +75,11 @@ public sealed class StartTlsTests(TestFiles files) : IClassFixture<TestFiles>
         { "imap", [">* BYE busy\r\n"], "declined", "* BYE busy" },
         { "imap", [">* PREAUTH you\r\n"], "declined", "authenticated this client already" },
         { "imap", [">* OK\r\n", "<CAPABILITY\r\n", ">* CAPABILITY IMAP4rev1\r\na1 OK\r\n"], "declined", "does not offer" },
-        { "imap", [">* OK\r\n", "<CAPABILITY\r\n", ">* CAPABILITY STARTTLS\r\na1 OK\r\n", "<STARTTLS\r\n", ">a2 NO never\r\n"], "declined", "NO never" },
+        {
+            "imap",
+            [">* OK\r\n", "<CAPABILITY\r\n", ">* CAPABILITY STARTTLS\r\na1 OK\r\n", "<STARTTLS\r\n", ">a2 NO never\r\n"],
+            "declined", "NO never"
+        },
         { "imap", [">+OK pop3\r\n"], "unexpected", "+OK pop3" },
         { "ldap", ["<1466.20037", ">" + LdapAnswer(52, "no TLS here")], "declined", "no TLS here" },
         { "ldap", ["<1466.20037", ">" + LdapAnswer(2, "")], "declined", "does not speak StartTLS" },
@@ -57,7 +88,11 @@ public sealed class StartTlsTests(TestFiles files) : IClassFixture<TestFiles>
         { "ldap", ["<1466.20037", ">HTTP"], "unexpected", "\"HT\"" },
         { "xmpp", ["<streams'>", ">" + XmppHead + "<stream:features/>"], "declined", "does not offer" },
         { "xmpp", ["<streams'>", ">" + XmppHead + "<stream:error><host-unknown/></stream:error>"], "declined", "host-unknown" },
-        { "xmpp", ["<streams'>", ">" + XmppHead + XmppOffer, "<xmpp-tls'/>", "><failure xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"], "declined", "<failure" },
+        {
+            "xmpp",
+            ["<streams'>", ">" + XmppHead + XmppOffer, "<xmpp-tls'/>", "><failure xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"],
+            "declined", "<failure"
+        },
         { "xmpp", ["<streams'>", ">220 smtp\r\n"], "silent", "220 smtp" },
     };
 
