@@ -23,6 +23,8 @@ internal sealed class HttpRequests(
     // Of one body, bytes: docs/limits.md.
     private const int MostKept = 1024 * 1024;
 
+    private const string NothingHere = "There is nothing here. Try /, /echo (POST) or /connection.\n";
+
     private static readonly object Seen = new();
     private static readonly byte[] Greeting = "Hello World"u8.ToArray();
 
@@ -37,9 +39,7 @@ internal sealed class HttpRequests(
         finally
         {
             counters.Count(context.Response.StatusCode);
-            onAnswered?.Invoke(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{Remote(context)} {context.Request.Method} {context.Request.Path} {context.Request.Protocol}: {context.Response.StatusCode}"));
+            onAnswered?.Invoke(Describe(context));
         }
     }
 
@@ -52,7 +52,7 @@ internal sealed class HttpRequests(
             "/" => isRead ? GreetAsync(context.Response) : RefuseMethodAsync(context.Response, "GET, HEAD"),
             "/connection" => isRead ? DescribeAsync(context) : RefuseMethodAsync(context.Response, "GET, HEAD"),
             "/echo" => HttpMethods.IsPost(request.Method) ? EchoAsync(context) : RefuseMethodAsync(context.Response, "POST"),
-            _ => RefuseAsync(context.Response, StatusCodes.Status404NotFound, "There is nothing here. Try /, /echo (POST) or /connection.\n"),
+            _ => RefuseAsync(context.Response, StatusCodes.Status404NotFound, NothingHere),
         };
     }
 
@@ -157,5 +157,12 @@ internal sealed class HttpRequests(
     private static Connection ConnectionOf(HttpContext context) =>
         context.Features.GetRequiredFeature<IEngineConnectionFeature>().Connection;
 
-    private static string Remote(HttpContext context) => $"{context.Connection.RemoteIpAddress}:{context.Connection.RemotePort}";
+    private static string Describe(HttpContext context)
+    {
+        string remote = $"{ConnectionOf(context).RemoteEndPoint}";
+        HttpRequest request = context.Request;
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{remote} {request.Method} {request.Path} {request.Protocol}: {context.Response.StatusCode}");
+    }
 }

@@ -87,7 +87,8 @@ public sealed class HttpServiceTests(Certificates certificates)
         Assert.Equal("Hello World", await good.GetStringAsync("/", Stop));
         ProgramResult result = await server.StopAsync();
         // HttpClient tries again: each of its connections is told of once.
-        string[] refused = [.. result.Output.Where(l => l.Contains("Refused 127.0.0.1:", StringComparison.Ordinal)).Select(l => l.Split(' ')[2])];
+        string[] refused =
+            [.. result.Output.Where(l => l.Contains("Refused 127.0.0.1:", StringComparison.Ordinal)).Select(l => l.Split(' ')[2])];
         Assert.Equal(refused.Distinct(), refused);
         result.WithOutput(string.Create(CultureInfo.InvariantCulture, $"Handshakes: 1 done, {refused.Length} failed"));
         result.WithOutput("HTTP requests: 2 (2xx 2)");
@@ -97,7 +98,9 @@ public sealed class HttpServiceTests(Certificates certificates)
     public async Task What_is_not_http_is_answered_with_400_and_closed()
     {
         await using RunningHttpServer server = await RunningHttpServer.StartAsync([.. Tls("none")]);
-        foreach (string nonsense in new[] { "GARBAGE\r\n\r\n", "GET / HTTP/9.9\r\nHost: x\r\n\r\n", "GET / HTTP/1.1\r\nHost: x\r\nBad Name: y\r\n\r\n" })
+        string[] nonsenses =
+            ["GARBAGE\r\n\r\n", "GET / HTTP/9.9\r\nHost: x\r\n\r\n", "GET / HTTP/1.1\r\nHost: x\r\nBad Name: y\r\n\r\n"];
+        foreach (string nonsense in nonsenses)
             Assert.StartsWith("HTTP/1.1 ", await ExchangeAsync(server.Http, nonsense), StringComparison.Ordinal);
         string flood = string.Concat(Enumerable.Range(0, 3000).Select(i => string.Create(CultureInfo.InvariantCulture, $"X-{i}: y\r\n")));
         Assert.StartsWith(
@@ -136,7 +139,8 @@ public sealed class HttpServiceTests(Certificates certificates)
     public async Task A_request_that_was_begun_is_answered_when_the_server_stops(string version)
     {
         Requires.Signals();
-        await using RunningHttpServer server = await RunningHttpServer.StartAsync([.. certificates.ServerOptions, "--admin", "127.0.0.1:0"]);
+        await using RunningHttpServer server =
+            await RunningHttpServer.StartAsync([.. certificates.ServerOptions, "--admin", "127.0.0.1:0"]);
         using HttpClient client = server.CreateClient(certificates, certificates.Client, Version.Parse(version));
         using var admin = new HttpClient { BaseAddress = server.Admin };
         // Idle, and so closed at once: it must not hold up the stop.
@@ -163,7 +167,8 @@ public sealed class HttpServiceTests(Certificates certificates)
         body.Finish();
         using HttpResponseMessage answer = await begun.WithinLimit();
         Assert.Equal("first last", await answer.Content.ReadAsStringAsync(Stop));
-        (await server.Process.ExitAsync()).EndedWith(Exit.Success).WithOutput(version == "2.0" ? "HTTP requests: 3 (2xx 3)" : "HTTP requests: 2 (2xx 2)");
+        (await server.Process.ExitAsync()).EndedWith(Exit.Success)
+            .WithOutput(version == "2.0" ? "HTTP requests: 3 (2xx 3)" : "HTTP requests: 2 (2xx 2)");
     }
 
     [Fact]

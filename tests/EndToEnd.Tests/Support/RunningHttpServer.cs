@@ -29,7 +29,8 @@ internal sealed class RunningHttpServer : IAsyncDisposable
             string http = await process.WaitForLineAsync(Serving);
             await process.WaitForLineAsync("Server started");
             string? admin = process.Lines.FirstOrDefault(l => l.StartsWith(AdminPages, StringComparison.Ordinal));
-            return new RunningHttpServer(process, new Uri(http[Serving.Length..]), admin is null ? null : new Uri(admin[AdminPages.Length..]));
+            Uri? adminPages = admin is null ? null : new Uri(admin[AdminPages.Length..]);
+            return new RunningHttpServer(process, new Uri(http[Serving.Length..]), adminPages);
         }
         catch
         {
