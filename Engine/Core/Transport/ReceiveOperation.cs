@@ -54,10 +54,6 @@ internal sealed class ReceiveOperation : SocketOperation
     public ValueTask<SocketResult> WaitAsync(Socket socket)
     {
         Prepare(Memory<byte>.Empty, isWait: true);
-        // Pairs with the fence in SocketStream.BeginDrain. Here the wait is made known first, and whether a stop was asked for is read then
-        // (SocketStream.WaitAsync); there it is the other way round. Without a full fence on both sides each could miss the other, and the
-        // wait would go on until the drain's time is over.
-        Interlocked.Exchange(ref _waitsFor, socket);
         return RunAsync(socket);
     }
 
@@ -82,6 +78,14 @@ internal sealed class ReceiveOperation : SocketOperation
         base.Clear();
         End = null;
         _bytesReceived = 0;
+    }
+
+    // Pairs with the fence in SocketStream.BeginDrain. Here the wait is made known first, and whether a stop was asked for is read then
+    // (SocketStream.WaitAsync); there it is the other way round. Without a full fence on both sides each could miss the other, and the wait
+    // would go on until the drain's time is over.
+    protected override void OnStarting(Socket socket)
+    {
+        if (_isWait) Interlocked.Exchange(ref _waitsFor, socket);
     }
 
     protected override bool Start(Socket socket) => socket.ReceiveAsync(this);
