@@ -145,7 +145,8 @@ public sealed class GuardTests
 
     private static async Task<int> YieldAsync()
     {
-        await Task.Delay(1).ConfigureAwait(false);
+        // Longer than the runtime spins before it waits.
+        await Task.Delay(5).ConfigureAwait(false);
         return 1;
     }
 
