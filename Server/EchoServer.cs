@@ -4,7 +4,6 @@ using RawEcho.CommandLine;
 using RawEcho.Engine;
 using RawEcho.Engine.Hosting;
 using RawEcho.Engine.Tls;
-using RawEcho.Engine.Transport;
 using RawEcho.Server.Admin;
 using RawEcho.Server.Http;
 using RawEcho.Terminal;
@@ -34,9 +33,9 @@ internal sealed class EchoServer(ServerSettings settings)
         await using IHttpService? http = httpAddresses.Count == 0 ? null : await StartHttpAsync(httpAddresses, host, announcer, log);
         await using IAdminService? admin =
             adminAddresses.Count == 0 ? null : await StartAdminAsync(adminAddresses, host, http, log);
-        await using TlsReload? reload = UsesTls
-            ? new TlsReload(settings.Tls, settings.ReloadTls, fresh => Apply(fresh, tls, http, admin, log), log.Event, settings.ReloadInterval)
-            : null;
+        Func<TlsMaterial, int> apply = fresh => Apply(fresh, tls, http, admin, log);
+        await using TlsReload? reload =
+            UsesTls ? new TlsReload(settings.Tls, settings.ReloadTls, apply, log.Event, settings.ReloadInterval) : null;
         foreach (Note note in settings.Tls.Notes) log.Line(note.ToString());
         if (UsesTls && !EngineProcess.IsServerSessionCacheOff)
         {

@@ -1,9 +1,7 @@
-using System.Net.Http;
 using RawEcho.Client.Http;
 using RawEcho.Client.Load;
 using RawEcho.CommandLine;
 using RawEcho.Engine;
-using RawEcho.Terminal;
 
 namespace RawEcho.Client.Get;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using RawEcho.Client.Http;
 using RawEcho.Client.Load;
-using RawEcho.Client.Results;
 using RawEcho.Client.Targets;
 using RawEcho.CommandLine;
 using RawEcho.Engine;

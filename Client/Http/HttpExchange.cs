@@ -1,4 +1,4 @@
-using System.Net.Http;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.ExceptionServices;
 using RawEcho.Engine;
 
@@ -8,6 +8,7 @@ namespace RawEcho.Client.Http;
 /// HTTP over one connection of the Engine: System.Net.Http writes and parses, and never opens a connection of its own. When this one is
 /// used up, because the server has closed it or said that it will, a request fails and <see cref="IsUsedUp"/> is true.
 /// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "Whoever serves the connection ends the exchange before he returns: CloseAsync.")]
 internal sealed class HttpExchange
 {
     private readonly Connection _connection;
@@ -68,10 +69,17 @@ internal sealed class HttpExchange
     /// <exception cref="IOException">The connection has failed, as its own ending will say.</exception>
     public async Task CloseAsync()
     {
+        await EndAsync();
+        if (Fault is { } fault) ExceptionDispatchInfo.Throw(fault);
+    }
+
+    /// <summary>Ends the exchange, whatever became of its connection.</summary>
+    public async Task EndAsync()
+    {
         _invoker.Dispose();
         await _used.DisposeAsync();
+        await _stream.DisposeAsync();
         await _stream.Idle;
-        if (Fault is { } fault) ExceptionDispatchInfo.Throw(fault);
     }
 
     private ValueTask<Stream> Open() => Interlocked.Increment(ref _opened) == 1

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net.Http;
 using RawEcho.Client.Load;
 using RawEcho.Client.Wire;
 using RawEcho.CommandLine;
@@ -56,7 +55,8 @@ internal static class HttpFailure
         };
     }
 
-    private static ClientFailure? OfResponse(HttpRequestException failure, HttpExchange? exchange)
+    /// <summary>Evaluates a response that is none; null where the connection itself is to blame.</summary>
+    public static ClientFailure? OfResponse(HttpRequestException failure, HttpExchange? exchange)
     {
         const byte alertRecord = 21;
         ReadOnlySpan<byte> first = exchange is null ? [] : exchange.First;
@@ -67,6 +67,7 @@ internal static class HttpFailure
                 "The server answered with a TLS alert: it speaks TLS on this port. Use https:// in the URL.");
         }
 
+        if (first.IsEmpty) return null;
         return failure.HttpRequestError switch
         {
             HttpRequestError.InvalidResponse or HttpRequestError.HttpProtocolError

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Net.Http;
 using RawEcho.CommandLine;
 
 namespace RawEcho.Client.Http;

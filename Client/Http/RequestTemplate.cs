@@ -1,4 +1,3 @@
-using System.Net.Http;
 using System.Net.Http.Headers;
 using RawEcho.Client.Targets;
 using RawEcho.Terminal;

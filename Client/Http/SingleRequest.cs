@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net.Http;
 using RawEcho.Client.Targets;
 using RawEcho.Engine;
 
@@ -38,12 +37,14 @@ internal sealed class SingleRequest
     /// <param name="connection">Open, its handshake complete.</param>
     /// <param name="url">Where the request goes.</param>
     /// <param name="template">What it is like.</param>
-    public static async Task<SingleRequest> RunAsync(Connection connection, HttpUrl url, RequestTemplate template)
+    /// <param name="giveUp">Gives up: then there is no response.</param>
+    public static async Task<SingleRequest> RunAsync(
+        Connection connection, HttpUrl url, RequestTemplate template, CancellationToken giveUp = default)
     {
         var single = new SingleRequest(new HttpExchange(connection, largestBody: 0));
         try
         {
-            await single.RunAsync(url, template);
+            await single.RunAsync(url, template, giveUp);
         }
         catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException or ObjectDisposedException)
         {
@@ -53,14 +54,14 @@ internal sealed class SingleRequest
         return single;
     }
 
-    private async Task RunAsync(HttpUrl url, RequestTemplate template)
+    private async Task RunAsync(HttpUrl url, RequestTemplate template, CancellationToken giveUp)
     {
         long start = Stopwatch.GetTimestamp();
         using HttpRequestMessage request = template.Create(url);
-        using HttpResponseMessage response = await Exchange.SendAsync(request, CancellationToken.None);
-        await using Stream body = await response.Content.ReadAsStreamAsync();
+        using HttpResponseMessage response = await Exchange.SendAsync(request, giveUp);
+        await using Stream body = await response.Content.ReadAsStreamAsync(giveUp);
         byte[] buffer = new byte[4096];
-        for (int read; (read = await body.ReadAsync(buffer)) > 0; BodyBytes += read)
+        for (int read; (read = await body.ReadAsync(buffer, giveUp)) > 0; BodyBytes += read)
         {
         }
 

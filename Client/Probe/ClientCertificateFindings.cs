@@ -7,16 +7,19 @@ namespace RawEcho.Client.Probe;
 internal static class ClientCertificateFindings
 {
     private const string RefusedCode = "client-certificate-refused";
+    private const ushort Tls12 = 0x0303;
 
     /// <summary>What the server made of the client's certificate: null while that is not known.</summary>
     public static bool? WasAccepted(ProbeFacts facts)
     {
         if (facts.Tls is null or { Server.Verdict.Accepted: false }) return null;
-        if (facts.Echo is { } echo)
+        if (facts.Contact is { } contact)
         {
             // Whatever the server sends in answer, it has let the client in.
-            if (echo.First is not null || echo.Answer.Length > 0) return true;
-            return echo.End is EchoEnd.Alert or EchoEnd.CutOff ? false : null;
+            if (contact.First is not null || contact.Answer.Length > 0) return true;
+            if (contact.End is EchoEnd.Alert or EchoEnd.CutOff) return false;
+            // Before TLS 1.3 the server is done with the certificate when the handshake is (RFC 5246 section 7.3).
+            return contact.End == EchoEnd.Silent && facts.Silence is not null && facts.Tls.Plain.Version <= Tls12 ? true : null;
         }
 
         return facts.Tls is { IsComplete: false, Server: not null, TimedOut: false } ? false : null;

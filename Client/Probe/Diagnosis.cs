@@ -9,7 +9,10 @@ internal static class Diagnosis
     {
         IEnumerable<Finding> errors =
             facts.Dialer.Connected is null ? NetworkFindings.Of(facts)
+            : facts.StartTls?.Problem is { } problem ? [StartTlsFindings.Of(facts, problem)]
             : facts.Tls is { IsComplete: false } failed ? HandshakeFindings.Of(facts, failed)
+            : facts.Head is { } head ? HeadFindings.Of(facts, head)
+            : facts.Silence is { } silence ? SilenceFindings.Of(facts, silence)
             : EchoFindings.Of(facts);
         return [.. errors, .. Warnings(facts)];
     }
@@ -41,6 +44,9 @@ internal static class Diagnosis
                 "The server did not ask for a client certificate: this is not mutual TLS.",
                 "If it is meant to be, have the server request and verify client certificates (rawecho-server: --tls mutual).");
         }
+
+        if (facts.Head is { Request.Status: { } status } && HeadFindings.MayBeRefusal(status))
+            yield return HeadFindings.Refusal(facts, status);
 
         if (facts.Request.Asked == true && facts.Settings.Tls.Identity is { } own && ClientCertificateFindings.WasAccepted(facts) == true)
         {

@@ -90,7 +90,7 @@ internal static class EchoCheck
     }
 
     // Without TLS an end in order looks like any other.
-    private static EchoEnd AtEndOfStream(CloseReason end, bool isTls) => end switch
+    internal static EchoEnd AtEndOfStream(CloseReason end, bool isTls) => end switch
     {
         CloseReason.Drained => EchoEnd.Silent,
         CloseReason.PeerClosed when isTls => EchoEnd.Closed,

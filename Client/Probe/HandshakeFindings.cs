@@ -66,7 +66,7 @@ internal static class HandshakeFindings
         string said = echoes ? string.Empty : $" It said {Banner.Quote(received)}.";
         string advice = echoes
             ? "Start the server with TLS, or probe it with --tls none."
-            : "Dial the port where TLS is spoken. STARTTLS and its like are not spoken here.";
+            : "Dial the port where TLS is spoken, or name the protocol in which the server is asked for it (--starttls).";
         return Refused("not-tls", $"The server does not speak TLS on this port.{looks}{said}", advice);
     }
 

@@ -19,7 +19,11 @@ internal sealed class Handshakes(ProbeSettings settings)
 
     // One object for all of them: whoever connects with the same one resumes the session of the one before. What is odd about the server's
     // certificate is among the findings, and need not be told besides.
-    private readonly TlsClientOptions _tls = settings.Tls.ForClient(settings.ServerName) with { OnLegacyPeer = null };
+    private readonly TlsClientOptions _tls = settings.Tls.ForClient(settings.ServerName) with
+    {
+        OnLegacyPeer = null,
+        ApplicationProtocols = settings.Protocols,
+    };
 
     /// <summary>Shakes hands as the load client does. The second one offers the session of the first.</summary>
     /// <param name="connect">Opens the connection.</param>

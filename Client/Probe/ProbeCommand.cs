@@ -12,7 +12,7 @@ internal static class ProbeCommand
     public static Command Create()
     {
         const string meaning =
-            "Connects once and explains what it sees: addresses, handshake, both sides' certificates, echo, and what is wrong.";
+            "Connects once and explains what it sees: addresses, handshake, both sides' certificates, echo or response, and what is wrong.";
         var command = new Command("probe", meaning);
         OptionSet.Attach(command, Declare, RunAsync);
         return command;
@@ -20,35 +20,29 @@ internal static class ProbeCommand
 
     private static Func<ParseResult, ProbeSettings> Declare(OptionSet options)
     {
-        OptionReader<HostPort> server = options.Add(new Option<HostPort>("--server")
-        {
-            Description = "The server: host:port, [IPv6]:port or :port",
-            HelpName = "host:port",
-            DefaultValueFactory = _ => new HostPort("localhost", 7443),
-            CustomParser = r => Parsers.Parse(r, TryServer, out HostPort v, "an address such as localhost:7443") ? v : default,
-        });
-        OptionReader<string?> serverName = options.Add(new Option<string?>("--server-name")
-        {
-            Description = "The name that the server's certificate must be made for; default: the host of --server",
-            HelpName = "name",
-            CustomParser = r => Parsers.Parse(r, TryName, out string name, "a DNS name or an IP address") ? name : null,
-        });
+        var target = new ProbeTargetOptions(options);
         var tls = new TlsCommandOptions(options, PeerRole.Client);
         OptionReader<Written<TimeSpan>> connect =
             options.Add(Parsers.Time("--connect-timeout", "How long a TCP connect may take", "10s"));
-        OptionReader<Written<TimeSpan>> echo = options.Add(Parsers.Time("--echo-timeout", "How long the echo may take", "10s"));
+        OptionReader<Written<TimeSpan>> echo =
+            options.Add(Parsers.Time("--echo-timeout", "How long the echo, or the response to the request, may take", "10s"));
         OptionReader<bool> json =
             options.Add(new Option<bool>("--json") { Description = "Write the report as JSON (docs/probe.schema.json)" });
         return parsed =>
         {
-            TlsSource source = tls.Bind(parsed);
+            ProbeTarget server = target.Read(parsed);
+            TlsSource source = server.Url is { } url ? tls.BindToScheme(parsed, url.IsTls) : tls.Bind(parsed);
+            server.CheckAgainst(source.Level);
             TlsMaterial material = source.Load();
             source.StartKeyLog(material);
-            HostPort address = server.Read(parsed);
             return new ProbeSettings
             {
-                Server = address,
-                ServerName = serverName.Read(parsed) ?? address.Host,
+                Server = server.Address,
+                ServerName = server.Name,
+                Url = server.Url,
+                Protocols = server.Protocols,
+                Echoes = server.Echoes,
+                StartTls = server.StartTls,
                 Tls = material,
                 ConnectTimeout = connect.Read(parsed).Value,
                 EchoTimeout = echo.Read(parsed).Value,
@@ -71,8 +65,4 @@ internal static class ProbeCommand
             ? new JsonResultWriter<ProbeReport>(ProbeJson.Default.ProbeReport)
             : new TextResultWriter<ProbeReport>(TextReport.Of);
     }
-
-    private static bool TryServer(string word, out HostPort server) => Parsers.TryHostPort(word, out server) && server.Port > 0;
-
-    private static bool TryName(string word, out string name) => Uri.CheckHostName(name = word) != UriHostNameType.Unknown;
 }

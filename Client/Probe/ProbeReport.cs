@@ -24,6 +24,9 @@ internal sealed record ProbeReport
 
     public required IReadOnlyList<AddressReport> Addresses { get; init; }
 
+    /// <summary>The step before TLS; null when it did not come to that, or there is none.</summary>
+    public StartTlsReport? StartTls { get; init; }
+
     /// <summary>Null when there was no connection, or no TLS was asked for.</summary>
     public HandshakeReport? Handshake { get; init; }
 
@@ -36,6 +39,12 @@ internal sealed record ProbeReport
     /// <summary>Null when it did not come to that.</summary>
     public EchoReport? Echo { get; init; }
 
+    /// <summary>Null when it did not come to that, or something was asked of the server.</summary>
+    public AnswerReport? Answer { get; init; }
+
+    /// <summary>Null when it did not come to that, or the server is no web server.</summary>
+    public HttpReport? Http { get; init; }
+
     public required IReadOnlyList<Finding> Findings { get; init; }
 
     /// <summary>Which files were used, and what is odd about them.</summary>
@@ -43,7 +52,32 @@ internal sealed record ProbeReport
 }
 
 /// <summary>What was asked for.</summary>
-internal sealed record TargetReport(string Server, string ServerName, string Tls, string MinimumVersion);
+internal sealed record TargetReport(string Server, string ServerName, string Tls, string MinimumVersion)
+{
+    /// <summary>Null for a server that is no web server.</summary>
+    public string? Url { get; init; }
+
+    /// <summary>The protocol of --starttls; null for none.</summary>
+    public string? StartTls { get; init; }
+
+    /// <summary>What was offered (ALPN); empty for nothing.</summary>
+    public IReadOnlyList<string> ApplicationProtocols { get; init; } = [];
+}
+
+/// <summary>The step before TLS: accepted, declined, unexpected, closed or silent.</summary>
+internal sealed record StartTlsReport(string Result, double Milliseconds);
+
+/// <summary>What a service did that was sent nothing: spoke, silent, closed or cut-off.</summary>
+/// <param name="Result">One of those.</param>
+/// <param name="Answer">Its first words; null for none.</param>
+internal sealed record AnswerReport(string Result, string? Answer);
+
+/// <summary>The response to a HEAD request.</summary>
+/// <param name="Status">Null when there was no response.</param>
+/// <param name="Version">The version of HTTP.</param>
+/// <param name="Server">What the server says it is; null when it does not.</param>
+/// <param name="Milliseconds">From the request to the response.</param>
+internal sealed record HttpReport(int? Status, string? Version, string? Server, double? Milliseconds);
 
 /// <summary>One address: connected, failed or not-tried.</summary>
 internal sealed record AddressReport(string Address, string Result, double? Milliseconds, string? Detail)
@@ -55,7 +89,11 @@ internal sealed record AddressReport(string Address, string Result, double? Mill
 
 /// <summary>The handshake: complete, refused (by this side), failed or timed-out.</summary>
 internal sealed record HandshakeReport(
-    string Result, double Milliseconds, string? Protocol, string? CipherSuite, ResumptionReport? Resumption);
+    string Result, double Milliseconds, string? Protocol, string? CipherSuite, ResumptionReport? Resumption)
+{
+    /// <summary>What the server chose of the application protocols (ALPN); null for none.</summary>
+    public string? ApplicationProtocol { get; init; }
+}
 
 /// <summary>A second handshake that offered the first one's session: resumed, full, failed or not-tried.</summary>
 internal sealed record ResumptionReport(string Result, double? Milliseconds, string? Detail);

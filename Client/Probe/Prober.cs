@@ -23,7 +23,7 @@ internal sealed class Prober(ProbeSettings settings)
         if (await _facts.Dialer.LookUpAsync() is not { } server) return _facts;
         try
         {
-            if (settings.Tls.Level == TlsLevel.None) _facts.Echo = await EchoInTheClearAsync(client, server);
+            if (settings.Tls.Level == TlsLevel.None) await ProbeInTheClearAsync(client, server);
             else await ProbeTlsAsync(client, server);
         }
         catch (ConnectException)
@@ -36,25 +36,40 @@ internal sealed class Prober(ProbeSettings settings)
 
     private async Task ProbeTlsAsync(EngineClient client, ServerAddresses server)
     {
-        await using (TlsAttempt tls = _facts.Tls = await _handshakes.RunAsync(o => _facts.Dialer.ConnectAsync(client, server, o)))
+        await using (TlsAttempt tls = _facts.Tls = await _handshakes.RunAsync(o => _facts.Dialer.ConnectAsync(client, server, Prepare(o))))
         {
-            if (tls.Connection is { } connection) _facts.Echo = await EchoCheck.RunAsync(connection, settings.EchoTimeout);
+            if (tls.Connection is { } connection) await CheckAsync(connection);
         }
 
-        if (_facts.Echo is { End: EchoEnd.Echoed }) _facts.Resumption = await ResumeAsync(client);
+        if (_facts.Contact is { End: EchoEnd.Echoed } || _facts.Silence is { End: EchoEnd.Silent })
+            _facts.Resumption = await ResumeAsync(client);
         if (_facts.Tls.Server is not null) _facts.Request = await LearnRequestAsync(client, _facts.Tls);
     }
 
-    private async Task<EchoResult> EchoInTheClearAsync(EngineClient client, ServerAddresses server)
+    private ConnectOptions Prepare(ConnectOptions options) =>
+        _facts.StartTls is { } step ? options with { BeforeTls = step.RunAsync } : options;
+
+    // A step of its own: what comes of it says nothing of the first connection.
+    private ConnectOptions PrepareAgain(ConnectOptions options) =>
+        ProbeFacts.CreateStep(settings) is { } step ? options with { BeforeTls = step.RunAsync } : options;
+
+    private async Task CheckAsync(Connection connection)
+    {
+        if (settings.Url is { } url) _facts.Head = await HeadCheck.RunAsync(connection, url, settings.EchoTimeout);
+        else if (settings.Echoes) _facts.Echo = await EchoCheck.RunAsync(connection, settings.EchoTimeout);
+        else _facts.Silence = await SilenceCheck.RunAsync(connection);
+    }
+
+    private async Task ProbeInTheClearAsync(EngineClient client, ServerAddresses server)
     {
         try
         {
             await using Connection connection = await _facts.Dialer.ConnectAsync(client, server, new ConnectOptions());
-            return await EchoCheck.RunAsync(connection, settings.EchoTimeout);
+            await CheckAsync(connection);
         }
         catch (ConnectionEndedException)
         {
-            return new EchoResult(EchoEnd.CutOff, First: null, Best: null, Answer: [], Alert: null);
+            _facts.Echo = new EchoResult(EchoEnd.CutOff, First: null, Best: null, Answer: [], Alert: null);
         }
     }
 
@@ -64,7 +79,7 @@ internal sealed class Prober(ProbeSettings settings)
             return new("not-tried", null, "the platform resumes sessions by DNS name only, and this is an address");
         try
         {
-            await using TlsAttempt again = await _handshakes.RunAsync(o => _facts.Dialer.ConnectAgainAsync(client, o));
+            await using TlsAttempt again = await _handshakes.RunAsync(o => _facts.Dialer.ConnectAgainAsync(client, PrepareAgain(o)));
             if (!again.IsComplete) return new("failed", null, "a second handshake right after the first one failed");
             return new(again.IsResumed ? "resumed" : "full", again.Time.TotalMilliseconds, null);
         }
@@ -81,7 +96,8 @@ internal sealed class Prober(ProbeSettings settings)
         if (wouldHaveShown && !tls.HasShownCertificate) return new(false, []);
         try
         {
-            RequestedCertificate request = await _handshakes.LearnRequestAsync(o => _facts.Dialer.ConnectAgainAsync(client, o));
+            RequestedCertificate request =
+                await _handshakes.LearnRequestAsync(o => _facts.Dialer.ConnectAgainAsync(client, PrepareAgain(o)));
             return request.Asked is null && wouldHaveShown ? new(true, []) : request;
         }
         catch (ConnectException)

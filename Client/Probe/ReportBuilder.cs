@@ -24,14 +24,24 @@ internal static class ReportBuilder
             Time = facts.Start,
             Target = new(
                 settings.Server.ToString(), settings.ServerName, settings.Tls.Level.ToString().ToLowerInvariant(),
-                settings.Tls.Protocols.HasFlag(SslProtocols.Tls12) ? "1.2" : "1.3"),
+                settings.Tls.Protocols.HasFlag(SslProtocols.Tls12) ? "1.2" : "1.3")
+            {
+                Url = settings.Url?.ToString(),
+                StartTls = settings.StartTls?.Name,
+                ApplicationProtocols = [.. settings.Protocols.Select(p => p.ToString())],
+            },
             Outcome = exitCode == 0 ? "ok" : findings[0].Code,
             ExitCode = exitCode,
             Addresses = [.. facts.Dialer.Attempts.Select(Of)],
-            Handshake = facts.Tls is { } tls ? Of(tls, facts.Resumption) : null,
+            StartTls = facts.StartTls is { Time: { } time } step
+                ? new StartTlsReport(step.Problem is null ? "accepted" : Code(step.Problem.Fault.ToString()), time.TotalMilliseconds)
+                : null,
+            Handshake = facts.Tls is { } tls && facts.StartTls?.Problem is null ? Of(tls, facts.Resumption) : null,
             Server = facts.Tls?.Server is { } server ? Of(server, facts) : null,
             Client = facts.Tls?.Server is null ? null : Client(facts, facts.Tls),
             Echo = facts.Echo is { } echo ? Of(echo) : null,
+            Answer = facts.Silence is { } silence ? AnswerOf(silence) : null,
+            Http = facts.Head is { } head ? Of(head) : null,
             Findings = findings,
             Notes = [.. settings.Tls.Notes.Select(n => n.ToString())],
         };
@@ -62,7 +72,10 @@ internal static class ReportBuilder
         tls.Time.TotalMilliseconds,
         tls.Plain.Version is { } version ? ProbeFacts.NameOfVersion(version) : null,
         tls.Plain.CipherSuite is { } suite ? NameOf(suite) : null,
-        resumption);
+        resumption)
+    {
+        ApplicationProtocol = tls.ApplicationProtocol,
+    };
 
     private static ServerReport Of(ServerChain server, ProbeFacts facts) => new(
         server.Verdict.Accepted,
@@ -80,7 +93,7 @@ internal static class ReportBuilder
         string accepted = asked == false ? "not-asked" : ClientCertificateFindings.WasAccepted(facts) switch
         {
             true => "yes",
-            false when facts.Echo is { End: EchoEnd.Alert } || TlsAlert.In(tls.Failure) is not null => "no",
+            false when facts.Contact is { End: EchoEnd.Alert } || TlsAlert.In(tls.Failure) is not null => "no",
             false => "probably-not",
             null => "unknown",
         };
@@ -100,6 +113,26 @@ internal static class ReportBuilder
         string? answer = echo.Answer.Length == 0 ? null : Banner.Quote(echo.Answer);
         return new(result, EchoCheck.Size, Milliseconds(echo.First), Milliseconds(echo.Best), answer);
     }
+
+    private static AnswerReport AnswerOf(EchoResult silence)
+    {
+        string result = silence.End switch
+        {
+            EchoEnd.Echoed => "spoke",
+            EchoEnd.Silent => "silent",
+            EchoEnd.Closed => "closed",
+            _ => "cut-off",
+        };
+        return new(result, silence.Answer.Length == 0 ? null : Banner.Quote(silence.Answer));
+    }
+
+    private static HttpReport Of(HeadResult head) => new(
+        head.Request.Status,
+        head.Request.Version is { } version ? version.ToString(version.Minor == 0 ? 1 : 2) : null,
+        head.Request.Server,
+        head.Request.Status is null ? null : head.Request.Time.TotalMilliseconds);
+
+    private static string Code(string word) => word.ToLowerInvariant();
 
     private static string NameOf(ushort suite) => Enum.IsDefined((TlsCipherSuite)suite)
         ? ((TlsCipherSuite)suite).ToString()

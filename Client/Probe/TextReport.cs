@@ -1,3 +1,5 @@
+using System.Globalization;
+using RawEcho.Client.StartTls;
 using RawEcho.Client.Units;
 using RawEcho.CommandLine;
 using RawEcho.Engine.Certificates;
@@ -32,6 +34,8 @@ internal sealed class TextReport(TextWriter output, Terminal terminal)
             Fact("Echo", Describe(echo));
         }
 
+        WriteAnswer(report);
+
         output.WriteLine();
         foreach (Finding finding in report.Findings) Write(finding);
         if (report.ExitCode == ExitCode.Success) output.WriteLine(terminal.Good(Summary(report)));
@@ -48,7 +52,9 @@ internal sealed class TextReport(TextWriter output, Terminal terminal)
         };
         bool isSameName = report.Target.Server.StartsWith($"{report.Target.ServerName}:", StringComparison.Ordinal);
         string name = isSameName || report.Target.Tls == "none" ? string.Empty : $" as '{report.Target.ServerName}'";
-        Fact("Server", $"{report.Target.Server}{name} ({tls})");
+        if (report.Target.StartTls is { } startTls)
+            tls = $"STARTTLS of {StartTlsProtocol.All.First(p => p.Name == startTls).Title}, {tls}";
+        Fact("Server", $"{report.Target.Url ?? report.Target.Server}{name} ({tls})");
         int width = report.Addresses.Select(a => a.Address.Length).DefaultIfEmpty().Max();
         string label = "Addresses";
         foreach (AddressReport address in report.Addresses)
@@ -57,10 +63,17 @@ internal sealed class TextReport(TextWriter output, Terminal terminal)
             label = string.Empty;
         }
 
+        if (report.StartTls is { } step) Fact("STARTTLS", $"{Words(step.Result)} after {Time(step.Milliseconds)}");
         if (report.Handshake is not { } handshake) return;
         string result = $"{Words(handshake.Result)} {(handshake.Result == "complete" ? "in" : "after")} {Time(handshake.Milliseconds)}";
         string what = string.Join(", ", new[] { handshake.Protocol, handshake.CipherSuite, result }.OfType<string>());
         Fact("Handshake", what);
+        if (report.Target.ApplicationProtocols.Count > 0 && handshake.Result == "complete")
+        {
+            string offered = $"offered {string.Join(", ", report.Target.ApplicationProtocols)}";
+            Fact("Protocol", handshake.ApplicationProtocol is { } chosen ? $"{chosen} ({offered})" : $"none was chosen ({offered})");
+        }
+
         if (handshake.Resumption is { } resumption) Fact("Resumption", Describe(resumption));
     }
 
@@ -104,6 +117,13 @@ internal sealed class TextReport(TextWriter output, Terminal terminal)
             "no" or "probably-not" => terminal.Bad(accepted),
             _ => accepted,
         });
+    }
+
+    private void WriteAnswer(ProbeReport report)
+    {
+        if ((report.Answer ?? (object?)report.Http) is not null && report.Handshake is not null) output.WriteLine();
+        if (report.Answer is { } answer) Fact("Answer", Describe(answer));
+        if (report.Http is { } http) Fact("HEAD", Describe(http));
     }
 
     private void WriteCertificate(CertificateReport certificate)
@@ -172,7 +192,41 @@ internal sealed class TextReport(TextWriter output, Terminal terminal)
         _ => Words(echo.Result),
     };
 
-    private static string Summary(ProbeReport report) => report switch
+    private static string Describe(AnswerReport answer) => answer.Result switch
+    {
+        "spoke" => $"the server spoke first: {answer.Answer}",
+        "silent" => $"none within {Time(SilenceCheck.Patience.TotalMilliseconds)}: the server waits for its client",
+        _ => Words(answer.Result),
+    };
+
+    private static string Describe(HttpReport http)
+    {
+        if (http.Status is not { } status) return "no response";
+        string server = http.Server is { } name ? $", the server calls itself {PeerText.Quote(name)}" : "";
+        return string.Create(CultureInfo.InvariantCulture, $"HTTP/{http.Version} {status} in {Time(http.Milliseconds)}{server}");
+    }
+
+    private static string Summary(ProbeReport report)
+    {
+        bool isMutual = report is { Client.Accepted: "yes", Client.Asked: true, Client.Sent: true };
+        string sides = isMutual
+            ? "Mutual TLS works: each side accepted the other's certificate"
+            : "TLS works: the server's certificate was accepted";
+        return report switch
+        {
+            { Http.Status: { } status, Handshake: null } =>
+                FormattableString.Invariant($"The server answers HTTP without TLS: status {status}."),
+            { Http.Status: { } status } => FormattableString.Invariant($"{sides}, and the server answered with status {status}."),
+            { Answer: not null, Handshake: null } => "The server takes connections, without TLS.",
+            { Answer: not null, Client: { Accepted: "unknown", Asked: true } } =>
+                $"{sides}. The client's was not refused within {Time(SilenceCheck.Patience.TotalMilliseconds)}; "
+                + "without an answer no more can be told.",
+            { Answer: not null } => $"{sides}.",
+            _ => EchoSummary(report),
+        };
+    }
+
+    private static string EchoSummary(ProbeReport report) => report switch
     {
         { Handshake: null } => "The server echoes, without TLS.",
         { Client.Accepted: "yes", Client.Asked: true, Client.Sent: true } =>

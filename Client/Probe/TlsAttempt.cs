@@ -55,6 +55,9 @@ internal sealed class TlsAttempt : IAsyncDisposable
     /// <summary>The handshake is complete, and this side has shown a certificate in it.</summary>
     public bool HasShownCertificate { get; private init; }
 
+    /// <summary>The application protocol that the server chose; null for none, or when it did not come to that.</summary>
+    public string? ApplicationProtocol { get; private init; }
+
     private bool? ToldResumption { get; init; }
 
     /// <summary>Shakes hands over a new connection.</summary>
@@ -73,6 +76,7 @@ internal sealed class TlsAttempt : IAsyncDisposable
                 Connection = connection,
                 HasShownCertificate = tls.Local is not null,
                 ToldResumption = tls.IsResumed,
+                ApplicationProtocol = tls.ApplicationProtocol,
             };
         }
         catch (ConnectionEndedException e)

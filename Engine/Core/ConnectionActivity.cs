@@ -8,7 +8,7 @@ namespace RawEcho.Engine;
 internal sealed class ConnectionActivity
 {
     // Written by the connection's own flow, read by a stop (SocketStream.BeginDrain, TryEnd). Being volatile it orders, and does not
-    // fence: the fence that a stop relies on comes after it, in ReceiveOperation.WaitAsync.
+    // fence: the fence that a stop relies on comes after it, in ReceiveOperation.OnStarting.
     private volatile bool _isInMessage;
     private int _scopes;
 

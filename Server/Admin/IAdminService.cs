@@ -3,7 +3,8 @@ using RawEcho.Engine.Tls;
 namespace RawEcho.Server.Admin;
 
 /// <summary>
-/// The admin pages as the rest of the server sees them. No type of ASP.NET Core stands here, so that a server without them loads none of it.
+/// The admin pages as the rest of the server sees them. No type of ASP.NET Core stands here, so that a server without them loads none of
+/// it.
 /// </summary>
 internal interface IAdminService : IAsyncDisposable
 {

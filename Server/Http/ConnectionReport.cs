@@ -61,7 +61,8 @@ internal sealed record ConnectionReport(
         yield return tls.Admission.Allowed is { } allowed
             ? string.Create(CultureInfo.InvariantCulture, $"It is on the allow-list ({allowed.Count} entries).")
             : "Everyone with such a certificate may come in: no --allow.";
-        if (details.IsResumed == true) yield return "The session was resumed; the rules were applied again to the certificate it began with.";
+        if (details.IsResumed == true)
+            yield return "The session was resumed; the rules were applied again to the certificate it began with.";
     }
 }
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using RawEcho.CommandLine;
 
 namespace RawEcho.Server.Http;
@@ -6,7 +7,11 @@ namespace RawEcho.Server.Http;
 /// <summary>What ASP.NET Core warns of, as events of the server's log: a line each, without a stack trace.</summary>
 internal sealed class ConsoleLogProvider(ConsoleLog log) : ILoggerProvider
 {
-    public ILogger CreateLogger(string categoryName) => new Logger(log);
+    // What cannot start is said by the program itself.
+    private const string Hosting = "Microsoft.Extensions.Hosting";
+
+    public ILogger CreateLogger(string categoryName) =>
+        categoryName.StartsWith(Hosting, StringComparison.Ordinal) ? NullLogger.Instance : new Logger(log);
 
     public void Dispose()
     {

@@ -20,6 +20,11 @@ namespace RawEcho.Server.Http;
 internal sealed class HttpRequests(
     Func<TlsMaterial> tls, HttpCounters counters, Action<Connection>? onFirst, Action<string>? onAnswered)
 {
+    // Of one body, bytes: docs/limits.md.
+    private const int MostKept = 1024 * 1024;
+
+    private const string NothingHere = "There is nothing here. Try /, /echo (POST) or /connection.\n";
+
     private static readonly object Seen = new();
     private static readonly byte[] Greeting = "Hello World"u8.ToArray();
 
@@ -34,9 +39,7 @@ internal sealed class HttpRequests(
         finally
         {
             counters.Count(context.Response.StatusCode);
-            onAnswered?.Invoke(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{Remote(context)} {context.Request.Method} {context.Request.Path} {context.Request.Protocol}: {context.Response.StatusCode}"));
+            onAnswered?.Invoke(Describe(context));
         }
     }
 
@@ -49,7 +52,7 @@ internal sealed class HttpRequests(
             "/" => isRead ? GreetAsync(context.Response) : RefuseMethodAsync(context.Response, "GET, HEAD"),
             "/connection" => isRead ? DescribeAsync(context) : RefuseMethodAsync(context.Response, "GET, HEAD"),
             "/echo" => HttpMethods.IsPost(request.Method) ? EchoAsync(context) : RefuseMethodAsync(context.Response, "POST"),
-            _ => RefuseAsync(context.Response, StatusCodes.Status404NotFound, "There is nothing here. Try /, /echo (POST) or /connection.\n"),
+            _ => RefuseAsync(context.Response, StatusCodes.Status404NotFound, NothingHere),
         };
     }
 
@@ -60,20 +63,66 @@ internal sealed class HttpRequests(
         return response.Body.WriteAsync(Greeting).AsTask();
     }
 
-    /// <summary>What came is on its way back before the rest comes; a client that does not read is not read from.</summary>
     private static async Task EchoAsync(HttpContext context)
     {
         context.Response.ContentType = context.Request.ContentType ?? "application/octet-stream";
         context.Response.ContentLength = context.Request.ContentLength;
         PipeReader body = context.Request.BodyReader;
         PipeWriter answer = context.Response.BodyWriter;
-        while (true)
+        ReadResult first = await body.ReadAsync(context.RequestAborted);
+        foreach (ReadOnlyMemory<byte> part in first.Buffer) answer.Write(part.Span);
+        body.AdvanceTo(first.Buffer.End);
+        ValueTask<FlushResult> flush = answer.FlushAsync(context.RequestAborted);
+        if (first.IsCompleted) await flush;
+        else await EchoRestAsync(body, answer, flush, context.RequestAborted);
+    }
+
+    /// <summary>
+    /// Gives back the rest of a body while it comes. Many clients do not read before they have sent all of it: as long as they do not, a
+    /// part of it is kept here.
+    /// </summary>
+    private static async Task EchoRestAsync(
+        PipeReader body, PipeWriter answer, ValueTask<FlushResult> flush, CancellationToken aborted)
+    {
+        var kept = new Pipe(new PipeOptions(
+            pauseWriterThreshold: MostKept, resumeWriterThreshold: MostKept / 2, useSynchronizationContext: false));
+        await Task.WhenAll(ReceiveAsync(), SendAsync());
+
+        async Task ReceiveAsync()
         {
-            ReadResult read = await body.ReadAsync(context.RequestAborted);
-            foreach (ReadOnlyMemory<byte> part in read.Buffer) answer.Write(part.Span);
-            body.AdvanceTo(read.Buffer.End);
-            if (read.IsCompleted) return;
-            await answer.FlushAsync(context.RequestAborted);
+            Exception? failure = null;
+            try
+            {
+                await body.CopyToAsync(kept.Writer, aborted);
+            }
+            catch (Exception e)
+            {
+                failure = e;
+                throw;
+            }
+            finally
+            {
+                await kept.Writer.CompleteAsync(failure);
+            }
+        }
+
+        async Task SendAsync()
+        {
+            Exception? failure = null;
+            try
+            {
+                await flush;
+                await kept.Reader.CopyToAsync(answer, aborted);
+            }
+            catch (Exception e)
+            {
+                failure = e;
+                throw;
+            }
+            finally
+            {
+                await kept.Reader.CompleteAsync(failure);
+            }
         }
     }
 
@@ -108,5 +157,12 @@ internal sealed class HttpRequests(
     private static Connection ConnectionOf(HttpContext context) =>
         context.Features.GetRequiredFeature<IEngineConnectionFeature>().Connection;
 
-    private static string Remote(HttpContext context) => $"{context.Connection.RemoteIpAddress}:{context.Connection.RemotePort}";
+    private static string Describe(HttpContext context)
+    {
+        string remote = $"{ConnectionOf(context).RemoteEndPoint}";
+        HttpRequest request = context.Request;
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{remote} {request.Method} {request.Path} {request.Protocol}: {context.Response.StatusCode}");
+    }
 }

@@ -64,6 +64,40 @@ public sealed class SocketOperationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_wait_that_is_ended_as_it_begins_completes_once()
+    {
+        const int attempts = 200;
+        for (int i = 0; i < attempts; i++)
+        {
+            SocketPair pair = await SocketPair.CreateAsync();
+            using (pair.Near)
+            using (pair.Far)
+            {
+                ReceiveOperation args = _pool.Receive.Rent();
+                // An operation before it, whose mark a completion that came too early would find.
+                await pair.Far.SendAsync(new byte[] { 1 }).WithinLimit();
+                Assert.Equal(Moved(1), await args.ReceiveAsync(pair.Near, new byte[10]).WithinLimit());
+                bool isOver = false;
+                Task<bool> ending = Task.Run(() =>
+                {
+                    while (!args.TryEndWait(pair.Near))
+                    {
+                        if (Volatile.Read(ref isOver)) return false;
+                    }
+
+                    return true;
+                });
+                Assert.Equal(Moved(0), await args.WaitAsync(pair.Near).WithinLimit());
+                Volatile.Write(ref isOver, true);
+                Assert.True(await ending.WithinLimit());
+                pair.Near.Dispose();
+                await args.WhenReleased().WithinLimit();
+                _pool.Receive.Return(args);
+            }
+        }
+    }
+
+    [Fact]
     public async Task What_is_rented_again_knows_nothing_of_the_connection_before()
     {
         ReceiveOperation args = _pool.Receive.Rent();

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net.Http;
 using RawEcho.Client.Load;
 using RawEcho.Client.Targets;
 

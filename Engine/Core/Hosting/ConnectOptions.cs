@@ -23,6 +23,13 @@ public sealed record ConnectOptions
     /// </summary>
     public Action<IReadOnlyList<AddressAttempt>>? OnDialed { get; init; }
 
+    /// <summary>
+    /// Is called with the connection below TLS before the handshake begins, for protocols that begin in the clear (STARTTLS); false gives
+    /// the connection up, in order. It sets itself a limit (<see cref="Connection.LimitTime"/>), and must take no byte of the handshake.
+    /// Null (the default) to begin with the handshake.
+    /// </summary>
+    public Func<Connection, Task<bool>>? BeforeTls { get; init; }
+
     /// <summary>Is told what goes over the wire during the handshake; null for nobody.</summary>
     public IHandshakeTrace? Trace { get; init; }
 

@@ -57,7 +57,7 @@ public sealed class EngineClient : IAsyncDisposable
         ServerAddresses server, ConnectOptions? options = null, CancellationToken cancellation = default)
     {
         options ??= new ConnectOptions();
-        var handover = new Handover(options.State, options.Trace, cancellation);
+        var handover = new Handover(options, cancellation);
         Task<ConnectionEnd> life = handover.Life = _host.ConnectAsync(server, HandlerFor(options), handover, options, cancellation);
         if (await Task.WhenAny(handover.Opened, life) == handover.Opened) return await handover.Opened;
         ConnectionEnd end = await life;
@@ -79,7 +79,7 @@ public sealed class EngineClient : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(handler);
         options ??= new ConnectOptions();
         return _host.ConnectAsync(
-            server, HandlerFor(options), new Served(handler, options.State, options.Trace), options, cancellation);
+            server, HandlerFor(options), new Served(handler, options), options, cancellation);
     }
 
     /// <summary>Ends the connections in order, as <see cref="ConnectionHost.StopAsync"/> does.</summary>
@@ -93,9 +93,9 @@ public sealed class EngineClient : IAsyncDisposable
         (options.Tls ?? _tls) is { } tls ? new Opener(_handlers.GetValue(tls, t => new TlsClientHandler(_plain, t))) : new Opener(_plain);
 
     /// <summary>What becomes of a connection whose handshake is complete. Is its <see cref="Connection.State"/> until then.</summary>
-    private abstract class Purpose(IHandshakeTrace? trace)
+    private abstract class Purpose(ConnectOptions options)
     {
-        public IHandshakeTrace? Trace => trace;
+        public ConnectOptions Options => options;
 
         /// <summary>Gives the handshake up when it is cancelled; the default for never.</summary>
         public virtual CancellationToken Cancellation => default;
@@ -104,17 +104,17 @@ public sealed class EngineClient : IAsyncDisposable
     }
 
     /// <summary>The connection is served by a handler.</summary>
-    private sealed class Served(IConnectionHandler handler, object? state, IHandshakeTrace? trace) : Purpose(trace)
+    private sealed class Served(IConnectionHandler handler, ConnectOptions options) : Purpose(options)
     {
         public override Task UseAsync(Connection connection)
         {
-            connection.Lifetime.SetState(state);
+            connection.Lifetime.SetState(Options.State);
             return handler.HandleAsync(connection);
         }
     }
 
     /// <summary>The connection goes to whoever asked for it: the engine's handler waits until it is released.</summary>
-    private sealed class Handover(object? state, IHandshakeTrace? trace, CancellationToken cancellation) : Purpose(trace), IConnectionHolder
+    private sealed class Handover(ConnectOptions options, CancellationToken cancellation) : Purpose(options), IConnectionHolder
     {
         private readonly TaskCompletionSource<Connection> _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -135,7 +135,7 @@ public sealed class EngineClient : IAsyncDisposable
         {
             connection.CompletesInline = false;
             connection.Lifetime.Holder = this;
-            connection.Lifetime.SetState(state);
+            connection.Lifetime.SetState(Options.State);
             // A connection that was aborted is over, whether its holder has noticed or not.
             await using CancellationTokenRegistration ended = connection.Ended.UnsafeRegister(
                 static h => ((Handover)h!)._released.TrySetResult(), this);
@@ -150,8 +150,9 @@ public sealed class EngineClient : IAsyncDisposable
         public async Task HandleAsync(Connection connection)
         {
             var purpose = (Purpose)connection.State!;
-            connection.Lifetime.Trace = purpose.Trace;
+            connection.Lifetime.Trace = purpose.Options.Trace;
             await using CancellationTokenRegistration giveUp = purpose.Cancellation.UnsafeRegister(GiveUp, (connection, purpose));
+            if (purpose.Options.BeforeTls is { } prepare && !await prepare(connection)) return;
             await next.HandleAsync(connection);
         }
 

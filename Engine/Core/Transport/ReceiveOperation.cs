@@ -54,10 +54,6 @@ internal sealed class ReceiveOperation : SocketOperation
     public ValueTask<SocketResult> WaitAsync(Socket socket)
     {
         Prepare(Memory<byte>.Empty, isWait: true);
-        // Pairs with the fence in SocketStream.BeginDrain. Here the wait is made known first, and whether a stop was asked for is read then
-        // (SocketStream.WaitAsync); there it is the other way round. Without a full fence on both sides each could miss the other, and the
-        // wait would go on until the drain's time is over.
-        Interlocked.Exchange(ref _waitsFor, socket);
         return RunAsync(socket);
     }
 
@@ -84,6 +80,14 @@ internal sealed class ReceiveOperation : SocketOperation
         // Otherwise the next connection with these args would find its stream at an end before its first byte.
         WaitEndedEarly = false;
         _bytesReceived = 0;
+    }
+
+    // Pairs with the fence in SocketStream.BeginDrain. Here the wait is made known first, and whether a stop was asked for is read then
+    // (SocketStream.WaitAsync); there it is the other way round. Without a full fence on both sides each could miss the other, and the wait
+    // would go on until the drain's time is over.
+    protected override void OnStarting(Socket socket)
+    {
+        if (_isWait) Interlocked.Exchange(ref _waitsFor, socket);
     }
 
     protected override bool Start(Socket socket) => socket.ReceiveAsync(this);

@@ -100,6 +100,11 @@ internal abstract class SocketOperation()
     /// <returns>True when it is pending, false when it completed at once.</returns>
     protected abstract bool Start(Socket socket);
 
+    /// <summary>Makes the operation known to others who may complete it, just before it is started.</summary>
+    protected virtual void OnStarting(Socket socket)
+    {
+    }
+
     /// <summary>Takes the right to complete the operation, where more than the socket may do that.</summary>
     /// <returns>False when somebody else has it.</returns>
     protected virtual bool TryClaim() => true;
@@ -125,6 +130,9 @@ internal abstract class SocketOperation()
         // Both pair with the reads of the properties: whoever sees the operation sees what it was prepared with.
         Volatile.Write(ref _inFlight, true);
         Volatile.Write(ref _resultPending, true);
+        // Only now: what was written above belongs to this operation. Completed by somebody else before it, it would meet the mark
+        // of the one before, or lose its own.
+        OnStarting(socket);
         try
         {
             if (Start(socket)) return new ValueTask<SocketResult>(this, _token);

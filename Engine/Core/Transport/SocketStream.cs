@@ -24,7 +24,7 @@ internal sealed class SocketStream(Socket socket, ReceiveOperation receive, Send
     private bool _wokenUp;
 
     // Written by a stop, which fences after it (BeginDrain), and read by the flow that waits, which fences before it
-    // (ReceiveOperation.WaitAsync).
+    // (ReceiveOperation.OnStarting).
     private volatile Drain _drain;
 
     // Written before the wait is claimed, and read by whoever is woken up by that claim.
@@ -83,7 +83,7 @@ internal sealed class SocketStream(Socket socket, ReceiveOperation receive, Send
     {
         if (_drain == Drain.No) _endedFor = reason;
         _drain = evenInsideMessage ? Drain.Now : Drain.BetweenMessages;
-        // Pairs with the exchange in ReceiveOperation.WaitAsync, and with the decrement in ConnectionActivity.Leave. Here the stop is
+        // Pairs with the exchange in ReceiveOperation.OnStarting, and with the decrement in ConnectionActivity.Leave. Here the stop is
         // made known first, and whether the stream waits is read then; there the other way round. Without a fence on both sides each
         // could miss the other, and an idle connection would be aborted when the drain's time is over, instead of ended at once.
         Interlocked.MemoryBarrier();

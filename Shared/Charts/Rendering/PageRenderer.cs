@@ -56,7 +56,9 @@ public static class PageRenderer
         return html.ToString();
     }
 
-    /// <summary>The sections of a page and its data as one JSON object, for a page that is open: see <see cref="ReportPage.LiveSource"/>.</summary>
+    /// <summary>
+    /// The sections of a page and its data as one JSON object, for a page that is open: see <see cref="ReportPage.LiveSource"/>.
+    /// </summary>
     public static string ToLiveUpdate(this ReportPage page)
     {
         var html = new MarkupWriter();

@@ -1,13 +1,11 @@
 using System.Net;
 using System.Security.Authentication;
-using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Logging;
-using RawEcho.Testing;
 
 namespace RawEcho.Client.Http.Tests.Support;
 
@@ -68,7 +66,8 @@ internal sealed class WebServer : IAsyncDisposable
     private static void MapUsual(WebApplication application)
     {
         application.MapGet("/", () => "Hello World");
-        application.MapMethods("/", ["HEAD"], () => TypedResults.Ok());
+        application.MapMethods("/head", ["HEAD"], () => TypedResults.NoContent());
+        application.MapMethods("/forbidden", ["HEAD"], () => TypedResults.StatusCode(403));
         application.MapPost("/echo", async (HttpContext context) =>
         {
             context.Response.ContentLength = context.Request.ContentLength;

@@ -1,0 +1,95 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.RegularExpressions;
+using RawEcho.Testing.Processes;
+
+namespace RawEcho.EndToEnd.Tests;
+
+/// <summary>Runs docs/http.md as it is printed, on ports that are free, and compares what it shows with what comes.</summary>
+public sealed partial class HttpDocumentTests
+{
+    [Fact]
+    public async Task The_commands_of_the_documentation_do_what_it_says()
+    {
+        Requires.Linux("the commands are those of a Unix shell");
+        string document = await File.ReadAllTextAsync(Programs.InRepository("docs/http.md"), TestContext.Current.CancellationToken);
+        var servers = new List<ProgramProcess>();
+        try
+        {
+            foreach (Match block in Blocks().Matches(WithFreePorts(document)))
+            {
+                string kind = block.Groups["kind"].Value, text = block.Groups["text"].Value;
+                switch (kind)
+                {
+                    case "server":
+                        servers.Add(Shell($"exec {text}"));
+                        await servers[^1].WaitForLineAsync("Server started");
+                        break;
+                    case "log":
+                        Regex line = Pattern(text.TrimEnd());
+                        await servers[0].WaitForLineAsync(l => line.IsMatch(l), text);
+                        break;
+                    default:
+                        await RunAsync(text, fails: kind == "run: fails");
+                        break;
+                }
+            }
+        }
+        finally
+        {
+            foreach (ProgramProcess server in servers) await server.DisposeAsync();
+        }
+
+        Assert.Equal(3, servers.Count);
+    }
+
+    [GeneratedRegex("<!-- (?<kind>server|log|run|run: fails) -->\n```\n(?<text>.*?)\n```", RegexOptions.Singleline)]
+    private static partial Regex Blocks();
+
+    [GeneratedRegex(@"localhost:(?<port>\d+)")]
+    private static partial Regex Addresses();
+
+    // "$ command" on the first line, and more of it as long as a quote is open; then what it prints.
+    [GeneratedRegex(@"\A\$ (?<command>(?:[^'\n]|'[^']*')*)\n?(?<output>.*)\z", RegexOptions.Singleline)]
+    private static partial Regex Session();
+
+    private static async Task RunAsync(string text, bool fails)
+    {
+        Match session = Session().Match(text);
+        Assert.True(session.Success, text);
+        string command = session.Groups["command"].Value;
+        await using ProgramProcess process = Shell(command);
+        ProgramResult result = await process.ExitAsync();
+        Assert.True(fails == (result.ExitCode != 0), $"{command}: exit code {result.ExitCode}.\n{result}");
+        string output = string.Join('\n', fails ? result.Errors : result.Output).TrimEnd();
+        Assert.Matches(Pattern(session.Groups["output"].Value), output);
+    }
+
+    private static Regex Pattern(string shown) =>
+        new($@"\A{Regex.Escape(shown).Replace(Regex.Escape("..."), ".*?", StringComparison.Ordinal)}\z", RegexOptions.Singleline);
+
+    private static ProgramProcess Shell(string command) =>
+        new(Programs.Bash!, ["-c", $"cd '{Programs.InRepository(".")}' && {command}"]);
+
+    private static string WithFreePorts(string document)
+    {
+        var ports = new Dictionary<string, int>();
+        var held = new List<TcpListener>();
+        string changed = Addresses().Replace(document, m =>
+        {
+            if (!ports.TryGetValue(m.Groups["port"].Value, out int port))
+            {
+                // localhost is both 127.0.0.1 and ::1.
+                var listener = TcpListener.Create(0);
+                listener.Start();
+                held.Add(listener);
+                port = ports[m.Groups["port"].Value] = ((IPEndPoint)listener.LocalEndpoint).Port;
+            }
+
+            return string.Create(CultureInfo.InvariantCulture, $"localhost:{port}");
+        });
+        foreach (TcpListener listener in held) listener.Dispose();
+        return changed;
+    }
+}
