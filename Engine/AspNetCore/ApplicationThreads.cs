@@ -14,4 +14,11 @@ public enum ApplicationThreads
     /// stalls it for ever.
     /// </summary>
     EventLoop,
+
+    /// <summary>
+    /// On the thread pool at first, while waits that block and the time that each run of code takes are watched; on the event loop after
+    /// some thousand runs without fault; on the pool again, and logged, when it holds up a loop. Code that waits synchronously for another
+    /// connection and begins to do so only after it was moved still stalls its loop.
+    /// </summary>
+    Guarded,
 }

@@ -16,7 +16,7 @@ namespace RawEcho.Engine.AspNetCore;
 /// began it or that completes its I/O, and going on with the consumer is the last thing that it does: so a consumer that blocks its
 /// thread and reads on from another one finds nothing locked.
 /// </remarks>
-internal sealed class ConnectionReader : PipeReader, IValueTaskSource<ReadResult>, IThreadPoolWorkItem
+internal sealed class ConnectionReader : PipeReader, IValueTaskSource<ReadResult>, IThreadPoolWorkItem, IWaiter
 {
     // Less room than this in the last buffer is not worth a receive.
     private const int LeastRoom = 1024;
@@ -31,6 +31,8 @@ internal sealed class ConnectionReader : PipeReader, IValueTaskSource<ReadResult
     private ManualResetValueTaskSourceCore<ReadResult> _source;
     private CancellationTokenRegistration _cancellation;
     private CancellationToken _cancelledBy;
+    private ReadResult _result;
+    private Exception? _resultFailure;
     private bool _isReading;
     private bool _cancelNext;
 
@@ -162,6 +164,7 @@ internal sealed class ConnectionReader : PipeReader, IValueTaskSource<ReadResult
         // Waits for a callback that is under way: it must not meet the next read.
         _cancellation.Dispose();
         _cancellation = default;
+        GuardedThread.NoteRun();
         return _source.GetResult(token);
     }
 
@@ -169,7 +172,7 @@ internal sealed class ConnectionReader : PipeReader, IValueTaskSource<ReadResult
 
     void IValueTaskSource<ReadResult>.OnCompleted(
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _source.OnCompleted(continuation, state, token, flags);
+        _source.OnCompleted(continuation, state, token, BlockingWatch.Without(flags));
 
     /// <summary>Completes the read that was cancelled.</summary>
     void IThreadPoolWorkItem.Execute()
@@ -182,8 +185,15 @@ internal sealed class ConnectionReader : PipeReader, IValueTaskSource<ReadResult
             result = new ReadResult(Unconsumed(), isCanceled: true, isCompleted: _hasEnded);
         }
 
-        if (cancelledBy.IsCancellationRequested) _source.SetException(new OperationCanceledException(cancelledBy));
-        else _source.SetResult(result);
+        Resume(result, cancelledBy.IsCancellationRequested ? new OperationCanceledException(cancelledBy) : null);
+    }
+
+    void IWaiter.Resume()
+    {
+        (ReadResult result, Exception? failure) = (_result, _resultFailure);
+        (_result, _resultFailure) = (default, null);
+        if (failure is null) _source.SetResult(result);
+        else _source.SetException(failure);
     }
 
     private static void CancelRead(object? state, CancellationToken cancellation)
@@ -362,7 +372,7 @@ internal sealed class ConnectionReader : PipeReader, IValueTaskSource<ReadResult
             EndFill();
         }
 
-        if (isAwaited) _source.SetResult(result);
+        if (isAwaited) Resume(result, failure: null);
     }
 
     private void Append(int bytes)
@@ -405,9 +415,14 @@ internal sealed class ConnectionReader : PipeReader, IValueTaskSource<ReadResult
         }
 
         // The consumer first, if it waits: one that is idle then ends the connection in order, before others hear of it and abort it.
-        if (isAwaited && failure is null) _source.SetResult(result);
-        else if (isAwaited) _source.SetException(failure!);
+        if (isAwaited) Resume(result, failure);
         _owner.OnInputEnded();
+    }
+
+    private void Resume(ReadResult result, Exception? failure)
+    {
+        (_result, _resultFailure) = (result, failure);
+        _owner.Resume(this);
     }
 
     // In the same hold of the lock in which its result becomes visible: whoever sees that may need the next fill.

@@ -12,7 +12,7 @@ namespace RawEcho.Engine.AspNetCore;
 /// measures slow readers. After the connection has failed a flush says that the reader is complete, and does not throw.
 /// </summary>
 /// <remarks>One producer writes; cancelling may come from any thread.</remarks>
-internal sealed class ConnectionWriter : PipeWriter, IValueTaskSource<FlushResult>, IThreadPoolWorkItem
+internal sealed class ConnectionWriter : PipeWriter, IValueTaskSource<FlushResult>, IThreadPoolWorkItem, IWaiter
 {
     private readonly Connection _connection;
     private readonly IPipeOwner _owner;
@@ -35,6 +35,8 @@ internal sealed class ConnectionWriter : PipeWriter, IValueTaskSource<FlushResul
     private ManualResetValueTaskSourceCore<FlushResult> _source;
     private CancellationTokenRegistration _cancellation;
     private CancellationToken _cancelledBy;
+    private FlushResult _result;
+    private Exception? _resultFailure;
     private bool _isFlushing;
     private volatile bool _cancelNext;
     private bool _isComplete;
@@ -137,6 +139,7 @@ internal sealed class ConnectionWriter : PipeWriter, IValueTaskSource<FlushResul
         // Waits for a callback that is under way: it must not meet the next flush.
         _cancellation.Dispose();
         _cancellation = default;
+        GuardedThread.NoteRun();
         return _source.GetResult(token);
     }
 
@@ -144,15 +147,22 @@ internal sealed class ConnectionWriter : PipeWriter, IValueTaskSource<FlushResul
 
     void IValueTaskSource<FlushResult>.OnCompleted(
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _source.OnCompleted(continuation, state, token, flags);
+        _source.OnCompleted(continuation, state, token, BlockingWatch.Without(flags));
 
     /// <summary>Completes the flush that was cancelled.</summary>
     void IThreadPoolWorkItem.Execute()
     {
         CancellationToken cancelledBy;
         lock (_lock) (cancelledBy, _cancelledBy) = (_cancelledBy, default);
-        if (cancelledBy.IsCancellationRequested) _source.SetException(new OperationCanceledException(cancelledBy));
-        else _source.SetResult(new FlushResult(isCanceled: true, isCompleted: _hasFailed));
+        Resume(isCanceled: true, cancelledBy.IsCancellationRequested ? new OperationCanceledException(cancelledBy) : null);
+    }
+
+    void IWaiter.Resume()
+    {
+        (FlushResult result, Exception? failure) = (_result, _resultFailure);
+        _resultFailure = null;
+        if (failure is null) _source.SetResult(result);
+        else _source.SetException(failure);
     }
 
     private static void CancelFlush(object? state, CancellationToken cancellation)
@@ -245,7 +255,13 @@ internal sealed class ConnectionWriter : PipeWriter, IValueTaskSource<FlushResul
             Fail(e);
         }
 
-        if (SendQueue(out bool isAwaited) && isAwaited) _source.SetResult(new FlushResult(isCanceled: false, isCompleted: _hasFailed));
+        if (SendQueue(out bool isAwaited) && isAwaited) Resume(isCanceled: false, failure: null);
+    }
+
+    private void Resume(bool isCanceled, Exception? failure)
+    {
+        (_result, _resultFailure) = (new FlushResult(isCanceled, _hasFailed), failure);
+        _owner.Resume(this);
     }
 
     // At the end of the queue it claims the flush that waits, if there is one: a later one may wait for another send.

@@ -28,14 +28,17 @@ internal sealed class EngineConnectionContext : ConnectionContext,
     private Task _watch = Task.CompletedTask;
     private Exception? _fault;
     private bool _isHalfClosed;
+    private bool _usesLoop;
+    private EndpointGuard? _guard;
 
     /// <param name="connection">The connection as it was accepted, without TLS.</param>
     /// <param name="engine">Where it comes from.</param>
-    public EngineConnectionContext(Connection connection, EngineTransport engine)
+    /// <param name="guard">What guards it, where the transport's endpoints are guarded; null otherwise.</param>
+    public EngineConnectionContext(Connection connection, EngineTransport engine, EndpointGuard? guard)
     {
         Connection = _socket = connection;
         _engine = engine;
-        Threads = engine.Threads;
+        SetThreads(engine.Threads, guard);
         // Kestrel decides when the connection is idle, and ends it then; the engine leaves it alone.
         _busy = connection.BeginWork();
         ConnectionId = Identifiers.Next();
@@ -68,17 +71,6 @@ internal sealed class EngineConnectionContext : ConnectionContext,
 
     public MemoryPool<byte> MemoryPool => _engine.Memory;
 
-    /// <summary>Where the application's code runs; takes effect at once, and again when TLS is done.</summary>
-    public ApplicationThreads Threads
-    {
-        get;
-        set
-        {
-            field = value;
-            ApplyThreads();
-        }
-    }
-
     /// <summary>Completes when Kestrel is done with the connection, or faults with what the engine is to know.</summary>
     public Task Completion => _completion.Task;
 
@@ -87,6 +79,16 @@ internal sealed class EngineConnectionContext : ConnectionContext,
 
     /// <summary>What failed below the application, for the engine to name; null when nothing did.</summary>
     public Exception? Failure { get; private set; }
+
+    /// <summary>Says where the application's code runs; takes effect at once, and again when TLS is done.</summary>
+    /// <param name="threads">Where.</param>
+    /// <param name="guard">For guarded threads: what decides.</param>
+    public void SetThreads(ApplicationThreads threads, EndpointGuard? guard)
+    {
+        _usesLoop = threads == ApplicationThreads.EventLoop;
+        _guard = guard;
+        ApplyThreads();
+    }
 
     /// <summary>What the application threw inside of TLS; null when it did not.</summary>
     public ExceptionDispatchInfo? ApplicationFault { get; set; }
@@ -126,7 +128,8 @@ internal sealed class EngineConnectionContext : ConnectionContext,
     }
 
     // A process without event loops completes all on the thread pool, and needs no second hop.
-    private void ApplyThreads() => Connection.CompletesInline = Threads == ApplicationThreads.EventLoop || EngineProcess.EventLoops == 0;
+    private void ApplyThreads() =>
+        Connection.CompletesInline = _usesLoop || _guard?.IsOnLoop == true || EngineProcess.EventLoops == 0;
 
     private async Task FinishOnceAsync()
     {
@@ -155,6 +158,19 @@ internal sealed class EngineConnectionContext : ConnectionContext,
     void IPipeOwner.OnInputEnded()
     {
         if (!_isHalfClosed) ThreadPool.UnsafeQueueUserWorkItem(static c => c.CancelClosed(), this, preferLocal: false);
+    }
+
+    void IPipeOwner.Resume(IWaiter waiter)
+    {
+        if (_guard is not { } guard)
+        {
+            waiter.Resume();
+            return;
+        }
+
+        // Before the code, and not after it: then the connection may have gone, and its args be another one's.
+        ApplyThreads();
+        guard.Run(static w => w.Resume(), waiter);
     }
 
     void IPipeOwner.OnOutputFailed(Exception failure) => NoteFailure(failure);

@@ -13,6 +13,7 @@ internal sealed class EngineListener : IConnectionListener, IConnectionHandler
     private readonly ConnectionHost _host;
     private readonly EngineTransport _transport;
     private readonly IPEndPoint _endPoint;
+    private readonly EndpointGuard? _guard;
     private readonly Channel<EngineConnectionContext> _accepted =
         Channel.CreateUnbounded<EngineConnectionContext>(new UnboundedChannelOptions { SingleReader = true });
 
@@ -21,6 +22,7 @@ internal sealed class EngineListener : IConnectionListener, IConnectionHandler
     public EngineListener(EngineTransport transport, ConnectionHost host, IPEndPoint endPoint)
     {
         _transport = transport;
+        _guard = transport.CreateGuard(transport.Threads);
         _host = host;
         try
         {
@@ -60,7 +62,7 @@ internal sealed class EngineListener : IConnectionListener, IConnectionHandler
     /// <summary>The engine's side of a connection, from its first byte to its last.</summary>
     public async Task HandleAsync(Connection connection)
     {
-        var context = new EngineConnectionContext(connection, _transport);
+        var context = new EngineConnectionContext(connection, _transport, _guard);
         connection.State = context;
         // Otherwise it was accepted in the moment of the stop, and is closed.
         if (_accepted.Writer.TryWrite(context)) await context.Completion;

@@ -15,6 +15,7 @@ internal sealed partial class EngineTransport : IConnectionListenerFactory, ICon
 {
     private readonly RawEchoTransportOptions _options;
     private readonly ILogger _logger;
+    private readonly GuardReporter _guards;
     private readonly IConnectionObserver[] _observers;
     private readonly Lock _lock = new();
     private ConnectionHost? _host;
@@ -28,7 +29,8 @@ internal sealed partial class EngineTransport : IConnectionListenerFactory, ICon
         _options = options.Value;
         _logger = logging.CreateLogger("RawEcho.Engine.AspNetCore");
         _observers = [new LoggingObserver(_logger), .. observers];
-        _usesEventLoops = Threads != ApplicationThreads.ThreadPool;
+        _guards = new GuardReporter(_logger, _options.Guard);
+        Expect(Threads);
         Memory = memory.Create(new MemoryPoolOptions { Owner = "kestrel" });
     }
 
@@ -37,6 +39,12 @@ internal sealed partial class EngineTransport : IConnectionListenerFactory, ICon
 
     /// <summary>Where the application's code runs, for endpoints that do not say so.</summary>
     public ApplicationThreads Threads => _options.ApplicationThreads;
+
+    /// <summary>True when an endpoint is guarded.</summary>
+    public bool IsGuarded { get; private set; }
+
+    /// <summary>Whether an event loop is held by the code of a guarded endpoint for so long that it counts as stalled.</summary>
+    public bool HasStalledLoop => IsGuarded && GuardedThread.IsAnyLoopHeldFor(_options.Guard.Stall);
 
     /// <summary>The engine; null before the first endpoint.</summary>
     public ConnectionHost? Host
@@ -50,7 +58,19 @@ internal sealed partial class EngineTransport : IConnectionListenerFactory, ICon
     /// <summary>Says that an endpoint uses other threads than the rest. To be called before the server listens.</summary>
     public void Expect(ApplicationThreads threads)
     {
-        lock (_lock) _usesEventLoops |= threads != ApplicationThreads.ThreadPool;
+        lock (_lock)
+        {
+            _usesEventLoops |= threads != ApplicationThreads.ThreadPool;
+            IsGuarded |= threads == ApplicationThreads.Guarded;
+        }
+    }
+
+    /// <summary>Makes the guard of an endpoint; null for one that is not guarded.</summary>
+    public EndpointGuard? CreateGuard(ApplicationThreads threads)
+    {
+        if (threads != ApplicationThreads.Guarded) return null;
+        _guards.Start();
+        return new EndpointGuard(_options.Guard, _guards);
     }
 
     /// <summary>What an application has registered for the end of a connection threw.</summary>
@@ -70,6 +90,7 @@ internal sealed partial class EngineTransport : IConnectionListenerFactory, ICon
         ConnectionHost? host;
         lock (_lock) (host, _isDisposed) = (_host, true);
         if (host is not null && host != _options.Host) await host.DisposeAsync();
+        _guards.Dispose();
         Memory.Dispose();
     }
 

@@ -10,6 +10,10 @@ internal interface IPipeOwner
     /// <summary>The consumer, if it waited, has heard that there is no more to read. Called once.</summary>
     void OnInputEnded();
 
+    /// <summary>Goes on with whoever waits for one of the pipes: runs the application's code.</summary>
+    /// <param name="waiter">Resumes it.</param>
+    void Resume(IWaiter waiter);
+
     /// <summary>A write has failed. Called once.</summary>
     void OnOutputFailed(Exception failure);
 }

@@ -47,12 +47,17 @@ public static class ListenOptionsRawEchoExtensions
     {
         ArgumentNullException.ThrowIfNull(listenOptions);
         if (!Enum.IsDefined(threads)) throw new ArgumentOutOfRangeException(nameof(threads));
-        listenOptions.ApplicationServices?.GetService<EngineTransport>()?.Expect(threads);
-        listenOptions.Use(next => context =>
+        EngineTransport? transport = listenOptions.ApplicationServices?.GetService<EngineTransport>();
+        transport?.Expect(threads);
+        listenOptions.Use(next =>
         {
-            // Another transport has its own way.
-            if (context is EngineConnectionContext engine) engine.Threads = threads;
-            return next(context);
+            EndpointGuard? guard = transport?.CreateGuard(threads);
+            return context =>
+            {
+                // Another transport has its own way.
+                if (context is EngineConnectionContext engine) engine.SetThreads(threads, guard);
+                return next(context);
+            };
         });
         return listenOptions;
     }

@@ -11,4 +11,10 @@ public sealed class RawEchoTransport
 
     /// <summary>All counts at this moment; null before the server listens.</summary>
     public EngineStatistics? Statistics => _transport.Host?.Statistics;
+
+    /// <summary>
+    /// True while the code of a guarded endpoint has held an event loop for a second or longer, so that its connections stand still: for
+    /// the answer of a readiness probe.
+    /// </summary>
+    public bool HasStalledLoop => _transport.HasStalledLoop;
 }

@@ -27,4 +27,7 @@ public sealed class RawEchoTransportOptions
     /// <see cref="ApplicationThreads.ThreadPool"/>.
     /// </summary>
     public ApplicationThreads ApplicationThreads { get; set; }
+
+    /// <summary>When guarded endpoints move; for tests.</summary>
+    internal GuardSettings Guard { get; set; } = new();
 }

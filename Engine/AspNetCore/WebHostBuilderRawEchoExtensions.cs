@@ -26,6 +26,7 @@ public static class WebHostBuilderRawEchoExtensions
             services.TryAddSingleton<IConnectionListenerFactory, SocketTransportFactory>();
             services.AddSingleton<EngineTransport>();
             services.AddSingleton<IConnectionListenerFactory>(s => s.GetRequiredService<EngineTransport>());
+            services.AddSingleton<IStartupFilter, GuardStartupFilter>();
             services.AddSingleton(s => new RawEchoTransport(s.GetRequiredService<EngineTransport>()));
         });
     }

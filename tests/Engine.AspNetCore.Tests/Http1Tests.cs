@@ -12,7 +12,7 @@ public sealed class Http1Tests
 {
     private static string Get(object path) => $"GET /{path} HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
-    public static TheoryData<ServedBy> All => [ServedBy.Stock, ServedBy.ThreadPool, ServedBy.EventLoop];
+    public static TheoryData<ServedBy> All => [ServedBy.Stock, ServedBy.ThreadPool, ServedBy.EventLoop, ServedBy.Guarded];
 
     [Theory]
     [MemberData(nameof(All))]

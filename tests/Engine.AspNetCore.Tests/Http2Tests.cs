@@ -8,7 +8,7 @@ namespace RawEcho.Engine.AspNetCore.Tests;
 /// <summary>HTTP/2 on Kestrel's own transport and on ours: the answers are equal.</summary>
 public sealed class Http2Tests
 {
-    public static TheoryData<ServedBy> All => [ServedBy.Stock, ServedBy.ThreadPool, ServedBy.EventLoop];
+    public static TheoryData<ServedBy> All => [ServedBy.Stock, ServedBy.ThreadPool, ServedBy.EventLoop, ServedBy.Guarded];
 
     [Theory]
     [MemberData(nameof(All))]

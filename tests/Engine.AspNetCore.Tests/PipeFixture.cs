@@ -55,5 +55,7 @@ internal sealed class PipeFixture : IPipeOwner
 
     void IPipeOwner.OnInputEnded() => InputEnded++;
 
+    void IPipeOwner.Resume(IWaiter waiter) => waiter.Resume();
+
     void IPipeOwner.OnOutputFailed(Exception failure) => OutputFailure = failure;
 }
