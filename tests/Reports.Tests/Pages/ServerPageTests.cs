@@ -27,7 +27,8 @@ public sealed class ServerPageTests(Chromium browser) : IDisposable
         await using BrowserPage page = await browser.OpenAsync(address);
         string first = await LeadAsync(page);
         await UntilAsync(page, async () => await LeadAsync(page) != first);
-        await UntilAsync(page, async () => await page.EvaluateAsync<int>("document.querySelectorAll('path.line').length") > 4);
+        const string lines = "document.querySelectorAll('path.line').length";
+        await UntilAsync(page, async () => await page.EvaluateAsync<int>(lines) > 4);
         Assert.Equal(
             [
                 "Rate", "Application data", "Connections by phase", "Time of handshakes", "Refused and lost, by reason", "Memory", "Threads",
