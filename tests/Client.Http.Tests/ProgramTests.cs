@@ -26,7 +26,8 @@ public sealed class ProgramTests(TestFiles files) : IClassFixture<TestFiles>
     {
         await using WebServer server = await WebServer.StartAsync(files);
         ProgramResult run = await RunAsync(
-            ["run", $"{server.Url}/echo", "--size", "1-500", "--clients", "4", "--duration", "500ms", "--json", "--quiet", .. files.Mutual]);
+            ["run", $"{server.Url}/echo", "--size", "1-500",
+                "--clients", "4", "--duration", "500ms", "--json", "--quiet", .. files.Mutual]);
         using JsonDocument json = JsonDocument.Parse(Assert.Single(run.EndedWith(ExitCode.Success).Output));
         Assert.True(json.RootElement.GetProperty("roundTrips").GetInt64() > 0);
         ProgramResult probe = await RunAsync(["probe", $"{server.Url}/head", .. files.Mutual]);
