@@ -6,7 +6,7 @@ using RawEcho.Testing;
 namespace RawEcho.Engine.AspNetCore.Tests;
 
 /// <summary>How a server stops, and what is left then.</summary>
-public sealed class StopTests
+public sealed class WebStopTests
 {
     public static TheoryData<ServedBy, string> All => new()
     {
