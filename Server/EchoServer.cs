@@ -6,6 +6,7 @@ using RawEcho.Engine.Hosting;
 using RawEcho.Engine.Tls;
 using RawEcho.Server.Admin;
 using RawEcho.Server.Http;
+using RawEcho.Server.Telemetry;
 using RawEcho.Terminal;
 
 namespace RawEcho.Server;
@@ -29,6 +30,7 @@ internal sealed class EchoServer(ServerSettings settings)
         var announcer = new ConnectionAnnouncer(new EchoHandler(), log, settings.Detail, UsesTls);
         await using var host = new ConnectionHost(settings.Engine, announcer);
         using var meter = new ServerMeter(() => host.Statistics);
+        using IDisposable? export = OtlpExport.StartIfAsked();
         IReadOnlyList<IPEndPoint> listening = Listen(host, addresses, Handler(announcer, log, out TlsServerHandler? tls));
         await using IHttpService? http = httpAddresses.Count == 0 ? null : await StartHttpAsync(httpAddresses, host, announcer, log);
         await using IAdminService? admin =

@@ -24,9 +24,6 @@ internal sealed class SingleRequest
     /// <summary>Bytes of the body.</summary>
     public long BodyBytes { get; private set; }
 
-    /// <summary>From the request to the end of the response.</summary>
-    public TimeSpan Time { get; private set; }
-
     /// <summary>When the response was complete, ticks of Stopwatch.</summary>
     public long CompletedAt { get; private set; }
 
@@ -56,7 +53,6 @@ internal sealed class SingleRequest
 
     private async Task RunAsync(HttpUrl url, RequestTemplate template, CancellationToken giveUp)
     {
-        long start = Stopwatch.GetTimestamp();
         using HttpRequestMessage request = template.Create(url);
         using HttpResponseMessage response = await Exchange.SendAsync(request, giveUp);
         await using Stream body = await response.Content.ReadAsStreamAsync(giveUp);
@@ -66,7 +62,6 @@ internal sealed class SingleRequest
         }
 
         CompletedAt = Stopwatch.GetTimestamp();
-        Time = Stopwatch.GetElapsedTime(start, CompletedAt);
         Version = response.Version;
         Server = response.Headers.NonValidated.TryGetValues("Server", out var values) ? values.ToString() : null;
         Status = (int)response.StatusCode;

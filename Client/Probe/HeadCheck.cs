@@ -20,9 +20,8 @@ internal static class HeadCheck
         await request.Exchange.EndAsync();
         ClientFailure? failure = request.Failure is HttpRequestException e ? HttpFailure.OfResponse(e, request.Exchange) : null;
         byte[] answer = request.Exchange.First.ToArray();
-        TimeSpan? time = request.Status is null ? null : request.Time;
         EchoEnd end = EndOf(request, connection, deadline.Token);
-        return new HeadResult(new EchoResult(end, time, time, answer, AlertIn(request)), request, failure);
+        return new HeadResult(new EchoResult(end, First: null, Best: null, answer, AlertIn(request)), request, failure);
     }
 
     private static EchoEnd EndOf(SingleRequest request, Connection connection, CancellationToken deadline)

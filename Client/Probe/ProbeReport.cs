@@ -76,8 +76,7 @@ internal sealed record AnswerReport(string Result, string? Answer);
 /// <param name="Status">Null when there was no response.</param>
 /// <param name="Version">The version of HTTP.</param>
 /// <param name="Server">What the server says it is; null when it does not.</param>
-/// <param name="Milliseconds">From the request to the response.</param>
-internal sealed record HttpReport(int? Status, string? Version, string? Server, double? Milliseconds);
+internal sealed record HttpReport(int? Status, string? Version, string? Server);
 
 /// <summary>One address: connected, failed or not-tried.</summary>
 internal sealed record AddressReport(string Address, string Result, double? Milliseconds, string? Detail)

@@ -129,8 +129,7 @@ internal static class ReportBuilder
     private static HttpReport Of(HeadResult head) => new(
         head.Request.Status,
         head.Request.Version is { } version ? version.ToString(version.Minor == 0 ? 1 : 2) : null,
-        head.Request.Server,
-        head.Request.Status is null ? null : head.Request.Time.TotalMilliseconds);
+        head.Request.Server);
 
     private static string Code(string word) => word.ToLowerInvariant();
 

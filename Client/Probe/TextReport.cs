@@ -203,7 +203,7 @@ internal sealed class TextReport(TextWriter output, Terminal terminal)
     {
         if (http.Status is not { } status) return "no response";
         string server = http.Server is { } name ? $", the server calls itself {PeerText.Quote(name)}" : "";
-        return string.Create(CultureInfo.InvariantCulture, $"HTTP/{http.Version} {status} in {Time(http.Milliseconds)}{server}");
+        return string.Create(CultureInfo.InvariantCulture, $"HTTP/{http.Version} {status}{server}");
     }
 
     private static string Summary(ProbeReport report)

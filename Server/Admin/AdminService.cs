@@ -108,6 +108,8 @@ internal sealed class AdminService : IAdminService
         {
             "/" => ShowAsync(response),
             $"/{LiveSource}" => StreamAsync(context),
+            // Browsers ask for one.
+            "/favicon.ico" => Task.FromResult(response.StatusCode = StatusCodes.Status204NoContent),
             "/healthz" => AnswerAsync(response, StatusCodes.Status200OK, "ok"),
             "/readyz" when _isDraining => AnswerAsync(response, StatusCodes.Status503ServiceUnavailable, "draining"),
             "/readyz" => AnswerAsync(response, StatusCodes.Status200OK, "ready"),

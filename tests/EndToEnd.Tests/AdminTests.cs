@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using System.Text.Json;
 using RawEcho.EndToEnd.Tests.Support;
 using RawEcho.Testing;
@@ -60,6 +62,38 @@ public sealed class AdminTests(Certificates certificates)
         server.Process.Signal(System.Runtime.InteropServices.PosixSignal.SIGTERM);
         await reader.ReadToEndAsync(Stop).WithinLimit();
         (await server.Process.ExitAsync()).EndedWith(Exit.Success);
+    }
+
+    [Fact]
+    public async Task Metrics_go_to_the_collector_that_the_environment_names()
+    {
+        using var collector = new TcpListener(IPAddress.Loopback, 0);
+        collector.Start();
+        var environment = new Dictionary<string, string>
+        {
+            ["OTEL_EXPORTER_OTLP_ENDPOINT"] = $"http://{collector.LocalEndpoint}",
+            ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
+            ["OTEL_METRIC_EXPORT_INTERVAL"] = "200",
+        };
+        await using RunningServer server = await RunningServer.OfAsync(
+            new ProgramProcess(Programs.Server, ["--listen", "127.0.0.1:0", "--tls", "none"], environment));
+        using Socket export = await collector.AcceptSocketAsync(Stop).AsTask().WithinLimit();
+        var received = new StringBuilder();
+        byte[] buffer = new byte[65536];
+        while (!received.ToString().Contains("rawecho.connections.accepted", StringComparison.Ordinal))
+        {
+            int bytes = await export.ReceiveAsync(buffer, SocketFlags.None, Stop).AsTask().WithinLimit();
+            Assert.True(bytes > 0, received.ToString());
+            received.Append(Encoding.Latin1.GetString(buffer, 0, bytes));
+        }
+
+        Assert.StartsWith("POST /v1/metrics ", received.ToString(), StringComparison.Ordinal);
+        export.Dispose();
+        await server.StopAsync();
+
+        environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = "nonsense";
+        await using var refused = new ProgramProcess(Programs.Server, ["--listen", "127.0.0.1:0", "--tls", "none"], environment);
+        (await refused.ExitAsync()).EndedWith(Exit.Usage).WithOneSentence("OTEL_EXPORTER_OTLP_ENDPOINT", "nonsense");
     }
 
     [Fact]

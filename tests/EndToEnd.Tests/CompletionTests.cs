@@ -41,6 +41,8 @@ public sealed class CompletionTests
         { "rawecho-client", "rawecho-client --tls ", ["mutual", "none", "server"] },
         { "rawecho-client", "rawecho-client probe --tls-m", ["--tls-min"] },
         { "rawecho-client", "rawecho-client probe --tls-min ", ["1.2", "1.3"] },
+        { "rawecho-client", "rawecho-client probe --starttls ", ["imap", "ldap", "mysql", "postgres", "smtp", "xmpp"] },
+        { "rawecho-client", "rawecho-client get --http ", ["1.1", "2"] },
         { "rawecho-client", "rawecho-client probe --ca my", ["my ca.pem", "my.txt"] },
         { "rawecho-server", "rawecho-server --lis", ["--listen"] },
         { "rawecho-server", "rawecho-server completion fi", ["fish"] },
