@@ -1,7 +1,6 @@
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
@@ -12,7 +11,6 @@ namespace RawEcho.Engine.AspNetCore;
 /// <param name="connection">The connection inside of TLS.</param>
 internal sealed class TlsFeatures(Connection connection) : ITlsConnectionFeature, ITlsHandshakeFeature, ITlsApplicationProtocolFeature
 {
-    private readonly TlsDetails _details = connection.Tls!;
     private X509Certificate2? _certificate;
     private bool _isCertificateSet;
 
@@ -23,26 +21,26 @@ internal sealed class TlsFeatures(Connection connection) : ITlsConnectionFeature
         set => (_certificate, _isCertificateSet) = (value, true);
     }
 
-    public ReadOnlyMemory<byte> ApplicationProtocol { get; } = BytesOf(connection.Tls!.ApplicationProtocol);
+    public ReadOnlyMemory<byte> ApplicationProtocol => connection.Ssl!.NegotiatedApplicationProtocol.Protocol;
 
-    public SslProtocols Protocol => _details.Protocol;
+    public SslProtocols Protocol => connection.Ssl!.SslProtocol;
 
-    public TlsCipherSuite? NegotiatedCipherSuite => _details.CipherSuite;
+    public TlsCipherSuite? NegotiatedCipherSuite => connection.Ssl!.NegotiatedCipherSuite;
 
-    public string HostName => _details.ServerName ?? string.Empty;
+    public string HostName => Details.ServerName ?? string.Empty;
 
 #pragma warning disable SYSLIB0058 // The interface has them; the suite says it all.
-    public CipherAlgorithmType CipherAlgorithm => (_details.CipherAlgorithm.Split('-')[0], _details.CipherStrength) switch
+    public CipherAlgorithmType CipherAlgorithm => (Details.CipherAlgorithm.Split('-')[0], Details.CipherStrength) switch
     {
         ("AES", 128) => CipherAlgorithmType.Aes128,
         ("AES", 256) => CipherAlgorithmType.Aes256,
         _ => CipherAlgorithmType.None,
     };
 
-    public int CipherStrength => _details.CipherStrength;
+    public int CipherStrength => Details.CipherStrength;
 
     // Suites with authenticated encryption have no hash for their records.
-    public HashAlgorithmType HashAlgorithm => (_details.CipherAlgorithm, _details.HashAlgorithm) switch
+    public HashAlgorithmType HashAlgorithm => (Details.CipherAlgorithm, Details.HashAlgorithm) switch
     {
         ("AES-CBC", "SHA256") => HashAlgorithmType.Sha256,
         ("AES-CBC", "SHA384") => HashAlgorithmType.Sha384,
@@ -57,14 +55,8 @@ internal sealed class TlsFeatures(Connection connection) : ITlsConnectionFeature
     public int KeyExchangeStrength => 0;
 #pragma warning restore SYSLIB0058
 
-    public Task<X509Certificate2?> GetClientCertificateAsync(CancellationToken cancellationToken) => Task.FromResult(ClientCertificate);
+    // Costs some strings, and few ask.
+    private TlsDetails Details => field ??= connection.Tls!;
 
-    // The two that nearly everybody speaks cost no memory.
-    private static ReadOnlyMemory<byte> BytesOf(string? protocol) => protocol switch
-    {
-        null => default,
-        "h2" => SslApplicationProtocol.Http2.Protocol,
-        "http/1.1" => SslApplicationProtocol.Http11.Protocol,
-        _ => Encoding.ASCII.GetBytes(protocol),
-    };
+    public Task<X509Certificate2?> GetClientCertificateAsync(CancellationToken cancellationToken) => Task.FromResult(ClientCertificate);
 }

@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using System.Security.Authentication;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -52,6 +53,9 @@ internal sealed class TlsMiddleware : IConnectionHandler
         context.Features.Set<ITlsConnectionFeature>(features);
         context.Features.Set<ITlsHandshakeFeature>(features);
         context.Features.Set<ITlsApplicationProtocolFeature>(features);
+        // As Kestrel's own TLS does it for kestrel.connection.duration.
+        string version = features.Protocol == SslProtocols.Tls13 ? "1.3" : "1.2";
+        context.Features.Get<IConnectionMetricsTagsFeature>()?.Tags.Add(new("tls.protocol.version", version));
         try
         {
             await _next(context);

@@ -43,7 +43,7 @@ public sealed class ConnectionTests
                 + $"{context.Features.Get<IConnectionCompleteFeature>() is not null}");
             return Task.CompletedTask;
         });
-        await using RawClient client = await RawClient.ConnectAsync(host, tls);
+        await using WireClient client = await WireClient.ConnectAsync(host, tls);
         Assert.Equal($"{host.EndPoint} 127.0.0.1 True True True 1 True True True True True", await seen.Task.WithinLimit());
         Assert.Equal("", await client.ReadToEndAsync());
     }
@@ -66,7 +66,7 @@ public sealed class ConnectionTests
 
             await context.Transport.Output.WriteAsync(Encoding.ASCII.GetBytes($"{all.Buffer.Length} bytes"));
         });
-        await using RawClient client = await RawClient.ConnectAsync(host, tls);
+        await using WireClient client = await WireClient.ConnectAsync(host, tls);
         await client.SendAsync(new string('a', 100_000));
         if (tls) await client.Tls.ShutdownAsync().WithinLimit();
         else client.Socket.Shutdown(SocketShutdown.Send);
@@ -86,7 +86,7 @@ public sealed class ConnectionTests
             await Task.Delay(Timeout.Infinite, context.ConnectionClosed).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             closed.SetResult();
         });
-        RawClient client = await RawClient.ConnectAsync(host, tls);
+        WireClient client = await WireClient.ConnectAsync(host, tls);
         await client.SendAsync("a");
         // In order, with close_notify and FIN.
         if (tls) await client.Tls.ShutdownAsync().WithinLimit();
@@ -114,7 +114,7 @@ public sealed class ConnectionTests
                 thrown.SetResult(e);
             }
         });
-        RawClient client = await RawClient.ConnectAsync(host, tls);
+        WireClient client = await WireClient.ConnectAsync(host, tls);
         // Before that the server may not have seen all of the handshake.
         await client.SendAsync("a");
         await begun.Task.WithinLimit();
@@ -146,7 +146,7 @@ public sealed class ConnectionTests
                 thrown.SetResult(e);
             }
         });
-        await using RawClient client = await RawClient.ConnectAsync(host, tls);
+        await using WireClient client = await WireClient.ConnectAsync(host, tls);
         await client.SendAsync("a");
         Assert.Equal("", await client.ReadToEndAsync());
         // Of stock Kestrel's under TLS a read that was begun may hear of an end of stream.
@@ -166,7 +166,7 @@ public sealed class ConnectionTests
             await context.Transport.Input.ReadAsync();
             throw new InvalidOperationException("A defect.");
         });
-        await using RawClient client = await RawClient.ConnectAsync(host, tls);
+        await using WireClient client = await WireClient.ConnectAsync(host, tls);
         await client.SendAsync("a");
         Assert.Equal("", await client.ReadToEndAsync());
         await TimeLimit.Until(() => host.Statistics.ConnectionsOpen == 0, "the connection is closed");
@@ -186,7 +186,7 @@ public sealed class ConnectionTests
             context.ConnectionClosed.Register(() => throw new InvalidOperationException("A defect."));
             await context.Transport.Input.ReadAsync();
         });
-        await (await RawClient.ConnectAsync(host)).DisposeAsync();
+        await (await WireClient.ConnectAsync(host)).DisposeAsync();
         await TimeLimit.Until(() => host.Log.Above(LogLevel.Warning).Any(), "it is logged");
         Assert.Contains("callback", host.Log.Above(LogLevel.Warning).First().Text, StringComparison.Ordinal);
     }

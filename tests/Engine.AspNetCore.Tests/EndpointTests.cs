@@ -53,7 +53,7 @@ public sealed class EndpointTests
     public async Task Who_shows_no_certificate_is_refused_and_counted_once(ServedBy server)
     {
         await using WebHost host = await WebHost.StartAsync(server, a => a.MapGet("/", () => "hello"));
-        await using (RawClient anonymous = await RawClient.ConnectAsync(host, certificate: false))
+        await using (WireClient anonymous = await WireClient.ConnectAsync(host, certificate: false))
             Assert.Equal("", await anonymous.ReadToEndAsync());
         await TimeLimit.Until(() => host.Statistics.ConnectionsOpen == 0, "the connection is closed");
         Assert.Equal([CloseReason.PeerCertificateRefused], host.Endings.Reasons);
@@ -72,7 +72,7 @@ public sealed class EndpointTests
     public async Task What_is_no_TLS_is_refused_and_counted_once(string sent)
     {
         await using WebHost host = await WebHost.StartAsync(ServedBy.ThreadPool, a => a.MapGet("/", () => "hello"));
-        await using (RawClient plain = await RawClient.ConnectAsync(host, tls: false))
+        await using (WireClient plain = await WireClient.ConnectAsync(host, tls: false))
         {
             await plain.SendAsync(sent);
             plain.Socket.Shutdown(SocketShutdown.Send);
@@ -89,7 +89,7 @@ public sealed class EndpointTests
     {
         await using WebHost host = await WebHost.StartAsync(
             ServedBy.EventLoop, a => a.MapGet("/", () => "hello"), (_, kestrel) => kestrel.Listen(IPAddress.Loopback, 0));
-        await Assert.ThrowsAnyAsync<Exception>(() => RawClient.ConnectAsync(host));
+        await Assert.ThrowsAnyAsync<Exception>(() => WireClient.ConnectAsync(host));
         Assert.Empty(host.Log.Above(LogLevel.Information));
     }
 
@@ -110,7 +110,7 @@ public sealed class EndpointTests
         Assert.Equal("hello", await client.GetStringAsync(second).WithinLimit());
         using TlsIdentity renewed = host.Pki.Identity(new Leaf { Subject = "CN=renewed" });
         Assert.Equal(0, tls!.Update(host.Tls with { Identity = renewed }));
-        await using (RawClient raw = await RawClient.ConnectAsync(host)) Assert.Equal("CN=renewed", raw.Tls.RemoteCertificate!.Subject);
+        await using (WireClient raw = await WireClient.ConnectAsync(host)) Assert.Equal("CN=renewed", raw.Tls.RemoteCertificate!.Subject);
         await TimeLimit.Until(() => host.Statistics.ConnectionsOpen == 2, "the raw client has gone");
         var nobody = new PeerAdmission { Rule = _ => "Nobody any more." };
         Assert.Equal(2, tls.Update(host.Tls with { Identity = renewed, Admission = nobody }));
@@ -217,7 +217,7 @@ public sealed class EndpointTests
     {
         await using WebHost host = await WebHost.StartAsync(
             ServedBy.ThreadPool, a => a.MapGet("/", () => "hello"), listen => listen.UseConnectionLogging());
-        await Assert.ThrowsAnyAsync<Exception>(() => RawClient.ConnectAsync(host));
+        await Assert.ThrowsAnyAsync<Exception>(() => WireClient.ConnectAsync(host));
         await TimeLimit.Until(() => host.Log.Above(LogLevel.Warning).Any(), "it is logged");
         Assert.Contains("must stand before", host.Log.Above(LogLevel.Warning).Single().Exception!.Message, StringComparison.Ordinal);
     }

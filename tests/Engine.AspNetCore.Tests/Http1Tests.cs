@@ -19,7 +19,7 @@ public sealed class Http1Tests
     public async Task Pipelined_requests_are_answered_in_order(ServedBy server)
     {
         await using WebHost host = await WebHost.StartAsync(server, a => a.MapGet("/{n:int}", (int n) => $"<{n}>"));
-        await using RawClient client = await RawClient.ConnectAsync(host);
+        await using WireClient client = await WireClient.ConnectAsync(host);
         // In pieces that end in the middle of a request.
         string requests = string.Concat(Enumerable.Range(0, 200).Select(n => Get(n)));
         for (int sent = 0; sent < requests.Length; sent += 1500)
@@ -34,7 +34,7 @@ public sealed class Http1Tests
     public async Task Chunked_bodies_pass_both_ways(ServedBy server)
     {
         await using WebHost host = await WebHost.StartAsync(server, Echo);
-        await using RawClient client = await RawClient.ConnectAsync(host);
+        await using WireClient client = await WireClient.ConnectAsync(host);
         await client.SendAsync(
             "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n5\r\nhello\r\n6\r\n wor");
         await Task.Delay(20);
@@ -51,7 +51,7 @@ public sealed class Http1Tests
     public async Task A_client_that_expects_100_Continue_gets_it_when_the_body_is_read(ServedBy server)
     {
         await using WebHost host = await WebHost.StartAsync(server, Echo);
-        await using RawClient client = await RawClient.ConnectAsync(host);
+        await using WireClient client = await WireClient.ConnectAsync(host);
         await client.SendAsync("POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n");
         Assert.Equal("HTTP/1.1 100 Continue\r\n\r\n", await client.ReadUntilAsync("\r\n\r\n"));
         await client.SendAsync("ok");
@@ -100,7 +100,7 @@ public sealed class Http1Tests
             await Task.Delay(Timeout.Infinite, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             aborted.SetResult();
         }));
-        await using (RawClient client = await RawClient.ConnectAsync(host))
+        await using (WireClient client = await WireClient.ConnectAsync(host))
         {
             await client.SendAsync(Get("wait"));
             await begun.Task.WithinLimit();
@@ -149,7 +149,7 @@ public sealed class Http1Tests
             server,
             a => a.MapGet("/large", (HttpContext context) => context.Response.Body.WriteAsync(new byte[64 * 1024 * 1024]).AsTask()),
             listen => listen.KestrelServerOptions.Limits.MinResponseDataRate = new(bytesPerSecond: 100_000_000, TimeSpan.FromSeconds(1.1)));
-        await using RawClient client = await RawClient.ConnectAsync(host);
+        await using WireClient client = await WireClient.ConnectAsync(host);
         await client.SendAsync(Get("large"));
         await TimeLimit.Until(() => host.Log.Lines.Any(l => l.Text.Contains("minimum", StringComparison.Ordinal)), "it is logged");
         string answer = await client.ReadToEndAsync();
@@ -162,7 +162,7 @@ public sealed class Http1Tests
     {
         await using WebHost host = await WebHost.StartAsync(
             server, Echo, listen => listen.KestrelServerOptions.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(1));
-        await using RawClient client = await RawClient.ConnectAsync(host);
+        await using WireClient client = await WireClient.ConnectAsync(host);
         await client.SendAsync("GET / HTTP/1.1\r\nHost: lo");
         Assert.StartsWith("HTTP/1.1 408", await client.ReadToEndAsync(), StringComparison.Ordinal);
     }
@@ -173,7 +173,7 @@ public sealed class Http1Tests
     {
         await using WebHost host = await WebHost.StartAsync(server, Echo);
         using HttpClient good = host.CreateClient();
-        await using RawClient bad = await RawClient.ConnectAsync(host);
+        await using WireClient bad = await WireClient.ConnectAsync(host);
         await bad.SendAsync("NONSENSE\r\n\r\n");
         Assert.StartsWith("HTTP/1.1 400", await bad.ReadToEndAsync(), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.OK, (await good.PostAsync("/echo", new StringContent("a")).WithinLimit()).StatusCode);
@@ -186,8 +186,9 @@ public sealed class Http1Tests
     {
         await using WebHost host = await WebHost.StartAsync(
             server, Features.Map, listen => listen.Protocols = Microsoft.AspNetCore.Server.Kestrel.Core.HttpProtocols.Http1);
-        await Assert.ThrowsAnyAsync<System.Security.Authentication.AuthenticationException>(() => RawClient.ConnectAsync(host, alpn: "h2"));
-        await using RawClient good = await RawClient.ConnectAsync(host);
+        await Assert.ThrowsAnyAsync<System.Security.Authentication.AuthenticationException>(
+            () => WireClient.ConnectAsync(host, alpn: "h2"));
+        await using WireClient good = await WireClient.ConnectAsync(host);
         Assert.Equal("http/1.1", good.Tls.NegotiatedApplicationProtocol.ToString());
     }
 

@@ -35,7 +35,7 @@ public sealed class ThreadTests
                 // From another thread than the one that goes on with the request, too.
                 return Task.Run(() => reader.ReadToEndAsync()).GetAwaiter().GetResult().Length;
             }));
-        await using RawClient client = await RawClient.ConnectAsync(host);
+        await using WireClient client = await WireClient.ConnectAsync(host);
         await client.SendAsync("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\nConnection: close\r\n\r\n");
         for (int i = 0; i < 10; i++)
         {

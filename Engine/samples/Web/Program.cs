@@ -27,7 +27,7 @@ else builder.WebHost.UseStock(address, identity, roots);
 // TLS lets nobody in without a certificate of the CA; this makes the peer the user of the application.
 builder.Services.AddAuthorization();
 // Authentication brings keys for cookies along, which nobody has here: none are written to the disk.
-builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
+builder.Services.AddDataProtection().DisableAutomaticKeyGeneration();
 builder.Services.AddAuthentication(CertificateAuthenticationDefaults.AuthenticationScheme).AddCertificate(options =>
 {
     options.ChainTrustValidationMode = X509ChainTrustMode.CustomRootTrust;

@@ -1,12 +1,14 @@
 using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using RawEcho.Testing;
 
 namespace RawEcho.Engine.AspNetCore.Tests;
 
 /// <summary>How a server stops, and what is left then.</summary>
-public sealed class StopTests
+public sealed class WebStopTests
 {
     public static TheoryData<ServedBy, string> All => new()
     {
@@ -24,8 +26,11 @@ public sealed class StopTests
     {
         var begun = new CountdownEvent(8);
         var goOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using WebHost host = await WebHost.StartAsync(server, a => a.MapGet("/slow", async () =>
+        using var told = new CountdownEvent(8);
+        await using WebHost host = await WebHost.StartAsync(server, a => a.MapGet("/slow", async (HttpContext context) =>
         {
+            var lifetime = context.Features.GetRequiredFeature<IConnectionLifetimeNotificationFeature>();
+            lifetime.ConnectionClosedRequested.Register(() => told.Signal());
             begun.Signal();
             await goOn.Task;
             return "answered";
@@ -36,6 +41,9 @@ public sealed class StopTests
         Task stopping = host.Application.StopAsync();
         using HttpClient late = host.CreateClient(version: Version.Parse(version));
         await Assert.ThrowsAsync<HttpRequestException>(() => late.GetAsync("/slow").WithinLimit());
+        await Task.Run(() => Assert.True(told.Wait(TimeLimit.Default)));
+        // What was registered last is called first: Kestrel itself hears of it in the same moment, after the test.
+        await Task.Delay(250);
         goOn.SetResult();
         foreach (HttpResponseMessage answer in await Task.WhenAll(requests).WithinLimit())
         {

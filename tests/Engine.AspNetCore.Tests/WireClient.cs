@@ -7,23 +7,23 @@ using RawEcho.Testing;
 namespace RawEcho.Engine.AspNetCore.Tests;
 
 /// <summary>A client that writes its requests byte by byte, over TLS or without.</summary>
-internal sealed class RawClient : IAsyncDisposable
+internal sealed class WireClient : IAsyncDisposable
 {
     private readonly Socket _socket;
     private readonly Stream _stream;
 
-    private RawClient(Socket socket, Stream stream) => (_socket, _stream) = (socket, stream);
+    private WireClient(Socket socket, Stream stream) => (_socket, _stream) = (socket, stream);
 
     public Socket Socket => _socket;
 
     public SslStream Tls => (SslStream)_stream;
 
-    public static async Task<RawClient> ConnectAsync(WebHost host, bool tls = true, string? alpn = "http/1.1", bool certificate = true)
+    public static async Task<WireClient> ConnectAsync(WebHost host, bool tls = true, string? alpn = "http/1.1", bool certificate = true)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync(host.EndPoint).WithinLimit();
         var plain = new NetworkStream(socket, ownsSocket: true);
-        if (!tls) return new RawClient(socket, plain);
+        if (!tls) return new WireClient(socket, plain);
         var secured = new SslStream(plain);
         await secured.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
         {
@@ -34,7 +34,7 @@ internal sealed class RawClient : IAsyncDisposable
             ClientCertificates = certificate ? [host.ClientCertificate] : null,
             RemoteCertificateValidationCallback = (_, shown, _, _) => shown?.Issuer == host.Pki.Issuer.Subject,
         }).WithinLimit();
-        return new RawClient(socket, secured);
+        return new WireClient(socket, secured);
     }
 
     public Task SendAsync(string text) => _stream.WriteAsync(Encoding.Latin1.GetBytes(text)).WithinLimit();
