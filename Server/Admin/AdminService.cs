@@ -14,6 +14,7 @@ using RawEcho.Engine.AspNetCore;
 using RawEcho.Engine.Telemetry;
 using RawEcho.Engine.Tls;
 using RawEcho.Server.Http;
+using RawEcho.Server.Telemetry;
 
 namespace RawEcho.Server.Admin;
 

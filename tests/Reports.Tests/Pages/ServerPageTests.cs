@@ -31,8 +31,8 @@ public sealed class ServerPageTests(Chromium browser) : IDisposable
         await UntilAsync(page, async () => await page.EvaluateAsync<int>(lines) > 4);
         Assert.Equal(
             [
-                "Rate", "Application data", "Connections by phase", "Time of handshakes", "Refused and lost, by reason", "Memory", "Threads",
-                "Paused by garbage collection",
+                "Rate", "Application data", "Connections by phase", "Time of handshakes", "Refused and lost, by reason", "Memory",
+                "Threads", "Paused by garbage collection",
             ],
             await page.ChartTitlesAsync());
 

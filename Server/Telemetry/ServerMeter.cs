@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
 using RawEcho.Engine.Telemetry;
 
-namespace RawEcho.Server;
+namespace RawEcho.Server.Telemetry;
 
 /// <summary>
 /// The Meter "RawEcho.Server" (units in UCUM), for rawecho-diagnostics and any other listener. It reads what the Engine
