@@ -5,8 +5,8 @@ using System.Globalization;
 using System.Net;
 using System.Net.WebSockets;
 using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Certificate;
-using Microsoft.AspNetCore.DataProtection;
 using RawEcho.Engine.Certificates;
 using RawEcho.Samples.Web;
 
@@ -26,9 +26,10 @@ if (args[2] == "engine") builder.WebHost.UseEngine(address, identity, roots);
 else builder.WebHost.UseStock(address, identity, roots);
 // TLS lets nobody in without a certificate of the CA; this makes the peer the user of the application.
 builder.Services.AddAuthorization();
-// Authentication brings keys for cookies along, which nobody has here: none are written to the disk.
-builder.Services.AddDataProtection().DisableAutomaticKeyGeneration();
-builder.Services.AddAuthentication(CertificateAuthenticationDefaults.AuthenticationScheme).AddCertificate(options =>
+// AddAuthentication would do as well, and bring keys for cookies along, which it writes to the disk.
+builder.Services.AddAuthenticationCore(options => options.DefaultScheme = CertificateAuthenticationDefaults.AuthenticationScheme);
+builder.Services.AddWebEncoders().AddSingleton(TimeProvider.System);
+new AuthenticationBuilder(builder.Services).AddCertificate(options =>
 {
     options.ChainTrustValidationMode = X509ChainTrustMode.CustomRootTrust;
     options.CustomTrustStore = roots;
