@@ -41,6 +41,7 @@ internal static class SoakCommand
         root.Subcommands.Add(CreateAttack());
         root.Subcommands.Add(CreateStrangers());
         root.Subcommands.Add(CreateRotation());
+        root.Subcommands.Add(CreateHttp());
         return root;
     }
 
@@ -99,6 +100,22 @@ internal static class SoakCommand
             return new RotationRun(TimeSpan.FromSeconds(parsed.GetValue(seconds))).RunAsync();
         });
         return rotation;
+    }
+
+    private static Command CreateHttp()
+    {
+        Option<int> minutes = Parsers.Number("--minutes", "How long", 10, 1, 60 * 24);
+        var http = new Command(
+            "http", "HTTP/1.1 and HTTP/2 with connection churn, requests that are given up, and files that are replaced every second.")
+        {
+            minutes,
+        };
+        http.SetAction((parsed, _) =>
+        {
+            RequireLinux();
+            return new HttpRun(TimeSpan.FromMinutes(parsed.GetValue(minutes))).RunAsync();
+        });
+        return http;
     }
 
     private static void RequireLinux()

@@ -1,0 +1,201 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using RawEcho.CommandLine;
+using RawEcho.Terminal;
+using RawEcho.Testing;
+
+namespace RawEcho.Soak;
+
+/// <summary>
+/// HTTP under load: keep-alive connections over HTTP/1.1 and HTTP/2, connections for one request each, requests that are given up in the
+/// middle, and files that are replaced every second. In between and at the end the server rests, and must hold no more than after the
+/// first part.
+/// </summary>
+/// <param name="time">How long, both parts together.</param>
+internal sealed class HttpRun(TimeSpan time)
+{
+    private const string Serving = "Serving HTTP on ", AdminPages = "Admin pages on ";
+    private const double MostGrowthMiB = 8;
+    private const int Body = 1_000_000;
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Swapping = TimeSpan.FromSeconds(1);
+
+    private long _answered;
+    private long _givenUp;
+
+    public async Task<int> RunAsync()
+    {
+        using var stop = new StopSignal(onKeyPress: false);
+        try
+        {
+            await RunAsync(stop.Asked);
+        }
+        catch (SoakException e)
+        {
+            Console.Out.WriteLine($"FAILED: {e.Message}");
+            return SoakCommand.Failed;
+        }
+
+        if (!stop.Asked.IsCompleted) return ExitCode.Success;
+        Console.Out.WriteLine($"Interrupted by {await stop.Asked}.");
+        return ExitCode.Interrupted;
+    }
+
+    private async Task RunAsync(Task stop)
+    {
+        using var files = new RotationFiles();
+        using var server = new Child(
+            "rawecho-server", ["--http", "127.0.0.1:0", "--admin", "127.0.0.1:0", .. files.Options, "--reload", "100ms", "--quiet"]);
+        var http = new Uri((await server.WaitForLineAsync(Serving, Limit))[Serving.Length..]);
+        using var admin = new HttpClient { BaseAddress = new Uri((await server.WaitForLineAsync(AdminPages, Limit))[AdminPages.Length..]) };
+
+        // What is compiled and pooled by then is there for good.
+        await LoadAsync(time / 5, files, server, http, stop);
+        Level before = await MeasureAsync(server, admin);
+        Console.Out.WriteLine($"After the first part: {before}");
+        await LoadAsync(time * 4 / 5, files, server, http, stop);
+        Level after = await MeasureAsync(server, admin);
+        Console.Out.WriteLine($"At the end:           {after}");
+        server.Terminate();
+        int code = await server.ExitAsync(Limit);
+        if (code != ExitCode.Success) throw new SoakException($"The server ended with exit code {code}.");
+        Console.Out.WriteLine(
+            string.Create(CultureInfo.InvariantCulture, $"Requests with a body: {_answered} answered, {_givenUp} given up in the middle."));
+        foreach (string line in server.Lines.Where(l => l.StartsWith("HTTP requests", StringComparison.Ordinal)))
+            Console.Out.WriteLine(line);
+        if (after.Open != 0 || before.Open != 0) throw new SoakException("Connections were left open.");
+        if (after.Buffers > before.Buffers || after.Args > before.Args || after.Descriptors > before.Descriptors)
+            throw new SoakException("Something was not given back.");
+        if (after.PrivateMiB > before.PrivateMiB + MostGrowthMiB) throw new SoakException("Memory has grown.");
+    }
+
+    private async Task LoadAsync(TimeSpan part, RotationFiles files, Child server, Uri http, Task stop)
+    {
+        string[] common = [.. files.Client, .. Layout.Patient, "--duration", "500h", "--quiet"];
+        string[] echo = ["--rate", "400", "--size", "1-5000"];
+        Child[] clients =
+        [
+            new("rawecho-client", ["run", $"{http}echo", "--http", "1.1", "--clients", "8", .. echo, .. common]),
+            new("rawecho-client", ["run", $"{http}echo", "--http", "2", "--clients", "4", .. echo, .. common]),
+            new("rawecho-client", ["run", $"{http}", "--no-keep-alive", "--clients", "2", "--rate", "40", .. common]),
+        ];
+        using var over = new CancellationTokenSource();
+        Task bodies = SendBodiesAsync(files, http, over.Token);
+        var clock = Stopwatch.StartNew();
+        for (int turn = 0; clock.Elapsed < part && !stop.IsCompleted; turn++)
+        {
+            if (server.HasExited) throw new SoakException($"The server ended: {string.Join(" | ", server.Lines.TakeLast(3))}");
+            if (Array.Find(clients, c => c.HasExited) is { } ended)
+                throw new SoakException($"A client ended: {string.Join(" | ", ended.Lines.TakeLast(3))}");
+            if (bodies.IsCompleted) await bodies;
+            files.Swap(turn);
+            await Task.WhenAny(Task.Delay(Swapping), stop);
+        }
+
+        await over.CancelAsync();
+        await bodies;
+        foreach (Child client in clients) client.Terminate();
+        foreach (Child client in clients)
+        {
+            int code = await client.ExitAsync(Limit);
+            if (code != ExitCode.Success || !client.Lines.Contains("Mismatches: 0"))
+                throw new SoakException($"A client ended with exit code {code}: {string.Join(" | ", client.Lines.TakeLast(3))}");
+            client.Dispose();
+        }
+    }
+
+    // Every second one is given up while its body is on the way.
+    private async Task SendBodiesAsync(RotationFiles files, Uri http, CancellationToken over)
+    {
+        byte[] body = new byte[Body];
+        Random.Shared.NextBytes(body);
+        for (int i = 0; !over.IsCancellationRequested; i++)
+        {
+            bool givesUp = i % 2 == 1;
+            using X509Certificate2 own = files.Good();
+            using HttpClient client = CreateClient(own, i % 4 < 2 ? HttpVersion.Version11 : HttpVersion.Version20);
+            using var limit = new CancellationTokenSource(givesUp ? TimeSpan.FromMilliseconds(Random.Shared.Next(2, 40)) : Limit);
+            try
+            {
+                using var content = new DuplexBody(body);
+                using HttpResponseMessage answer = await client.PostAsync(new Uri(http, "echo"), content, limit.Token);
+                byte[] echo = await answer.Content.ReadAsByteArrayAsync(limit.Token);
+                if (!echo.AsSpan().SequenceEqual(body))
+                    throw new SoakException("A body came back changed.");
+                Interlocked.Increment(ref _answered);
+            }
+            catch (Exception e) when (givesUp && e is OperationCanceledException or HttpRequestException)
+            {
+                Interlocked.Increment(ref _givenUp);
+            }
+            catch (Exception e) when (e is not SoakException)
+            {
+                throw new SoakException($"A request failed: {e.Message} {e.InnerException?.Message}");
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(50), CancellationToken.None);
+        }
+    }
+
+    private static HttpClient CreateClient(X509Certificate2 own, Version version) =>
+        new(new SocketsHttpHandler
+        {
+            SslOptions = new SslClientAuthenticationOptions
+            {
+                TargetHost = "localhost",
+                ClientCertificates = [own],
+#pragma warning disable CA5359 // It is the server that is tested, on loopback.
+                RemoteCertificateValidationCallback = static (_, _, _, _) => true,
+#pragma warning restore CA5359
+            },
+        })
+        {
+            DefaultRequestVersion = version,
+            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            Timeout = Limit,
+        };
+
+    private static async Task<Level> MeasureAsync(Child server, HttpClient admin)
+    {
+        await Task.Delay(Rest);
+        string[] metrics = (await admin.GetStringAsync("/metrics")).Split('\n');
+        return new Level(
+            Value("rawecho_connections_open"), Value("rawecho_pool_buffers_used"), Value("rawecho_pool_args_used"),
+            ProcessSockets.Count(server.Id), ProcessMemory.ReadPrivate(server.Id) / (double)(1 << 20));
+
+        int Value(string name)
+        {
+            string line = Array.Find(metrics, l => l.StartsWith(name, StringComparison.Ordinal) && !l.StartsWith('#'))
+                ?? throw new SoakException($"/metrics has no {name}.");
+            return int.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture);
+        }
+    }
+
+    /// <summary>What the server holds while it rests.</summary>
+    private sealed record Level(int Open, int Buffers, int Args, int Descriptors, double PrivateMiB)
+    {
+        public override string ToString() => string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Open} connections, {Buffers} buffers and {Args} args in use, {Descriptors} sockets, {PrivateMiB:0.0} MiB private");
+    }
+
+    /// <summary>A body that is sent in pieces, so that the answer is read while it goes.</summary>
+    private sealed class DuplexBody(byte[] body) : HttpContent
+    {
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+        {
+            const int piece = 50_000;
+            for (int at = 0; at < body.Length; at += piece) await stream.WriteAsync(body.AsMemory(at, Math.Min(piece, body.Length - at)));
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = body.Length;
+            return true;
+        }
+    }
+}
