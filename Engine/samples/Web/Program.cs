@@ -29,12 +29,13 @@ builder.Services.AddAuthorization();
 // AddAuthentication would do as well, and bring keys for cookies along, which it writes to the disk.
 builder.Services.AddAuthenticationCore(options => options.DefaultScheme = CertificateAuthenticationDefaults.AuthenticationScheme);
 builder.Services.AddWebEncoders().AddSingleton(TimeProvider.System);
+// Without the cache the chain would be built anew for each request.
 new AuthenticationBuilder(builder.Services).AddCertificate(options =>
 {
     options.ChainTrustValidationMode = X509ChainTrustMode.CustomRootTrust;
     options.CustomTrustStore = roots;
     options.RevocationMode = X509RevocationMode.NoCheck;
-});
+}).AddCertificateCache();
 
 WebApplication app = builder.Build();
 app.UseWebSockets();
