@@ -9,8 +9,8 @@ namespace RawEcho.Terminal;
 public static class StandardStreams
 {
     private static readonly bool[] Closed = [IsClosed(0), IsClosed(1), IsClosed(2)];
-    private static string s_program = string.Empty;
-    private static bool s_isToldOfOutput;
+    private static string _program = string.Empty;
+    private static bool _isToldOfOutput;
 
     /// <summary>Standard output.</summary>
     public static GuardedWriter Output { get; } = Guard(1, Console.OpenStandardOutput);
@@ -25,7 +25,7 @@ public static class StandardStreams
     /// <param name="program">The program's name, for its messages.</param>
     public static void Guard(string program)
     {
-        s_program = program;
+        _program = program;
         Output.OnFailure = TellOfOutput;
         Console.SetOut(Output);
         Console.SetError(Error);
@@ -86,12 +86,12 @@ public static class StandardStreams
     // Once. A reader that has closed its end wants to hear no more.
     private static void TellOfOutput(OutputError error)
     {
-        if (error.IsUnread || s_isToldOfOutput) return;
-        s_isToldOfOutput = Error.TryWriteNow(Sentence("standard output", error));
+        if (error.IsUnread || _isToldOfOutput) return;
+        _isToldOfOutput = Error.TryWriteNow(Sentence("standard output", error));
     }
 
     private static string Sentence(string stream, OutputError error) =>
-        $"{s_program}: {stream} cannot be written: {error.Message}.{Environment.NewLine}";
+        $"{_program}: {stream} cannot be written: {error.Message}.{Environment.NewLine}";
 
     private static GuardedWriter Guard(int descriptor, Func<Stream> open)
     {
