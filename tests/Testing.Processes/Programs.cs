@@ -48,7 +48,8 @@ public static class Programs
         return File.Exists(path) ? path : throw new FileNotFoundException($"{path} is missing: run ./build.sh first.");
     }
 
-    private static string? OnPath(string name) => (Environment.GetEnvironmentVariable("PATH") ?? string.Empty)
+    /// <summary>Where a program lies; null where there is none of that name.</summary>
+    public static string? OnPath(string name) => (Environment.GetEnvironmentVariable("PATH") ?? string.Empty)
         .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
         .Select(folder => Path.Combine(folder, WithSuffix(name)))
         .FirstOrDefault(File.Exists);
