@@ -61,8 +61,9 @@ internal sealed class EchoServer(ServerSettings settings)
 
         var running = Stopwatch.StartNew();
         string why = await Task.WhenAny(stop.Asked, Task.Delay(settings.Duration)) == stop.Asked ? await stop.Asked : "--duration is over";
-        log.Event($"Stopping ({why}): {host.Statistics.ConnectionsOpen} clients connected; draining.");
+        // First, so that nobody who reads of the stop finds the server ready.
         admin?.BeginDrain();
+        log.Event($"Stopping ({why}): {host.Statistics.ConnectionsOpen} clients connected; draining.");
         await Task.WhenAll(host.StopAsync(settings.DrainTimeout), http?.StopAsync(settings.DrainTimeout) ?? Task.CompletedTask);
         announcer.ReportRest();
         foreach (string line in StatisticsText.Lines(host.Statistics, running.Elapsed)) log.Line(line);

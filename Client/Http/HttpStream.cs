@@ -7,7 +7,7 @@ namespace RawEcho.Client.Http;
 /// A connection of the Engine as the stream that System.Net.Http reads and writes. Disposing it ends the connection in order, and
 /// <see cref="Idle"/> says when the last operation has returned, so that whoever holds the connection can say goodbye on it.
 /// </summary>
-internal sealed class HttpStream(Connection connection) : Stream
+internal sealed class HttpStream(Connection connection) : DuplexStream
 {
     private const int KeptBytes = 16;
 
@@ -32,16 +32,6 @@ internal sealed class HttpStream(Connection connection) : Stream
 
     /// <summary>The first bytes that came from the server, at most 16.</summary>
     public ReadOnlySpan<byte> First => _first.AsSpan(0, Volatile.Read(ref _firstCount));
-
-    public override bool CanRead => true;
-
-    public override bool CanWrite => true;
-
-    public override bool CanSeek => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -82,26 +72,6 @@ internal sealed class HttpStream(Connection connection) : Stream
             Leave();
         }
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public override void Flush()
-    {
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

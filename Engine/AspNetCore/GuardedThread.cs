@@ -8,7 +8,7 @@ namespace RawEcho.Engine.AspNetCore;
 /// </summary>
 internal sealed class GuardedThread
 {
-    // The loops alone; they live as long as the process.
+    // All that are no threads of the pool: the loops, which live as long as the process, and threads of the application.
     private static readonly Lock Gate = new();
     private static readonly List<GuardedThread> Loops = [];
 
@@ -19,6 +19,8 @@ internal sealed class GuardedThread
     private long _startedAt;
     private HttpContext? _request;
     private string? _route;
+
+    private readonly Thread _thread = Thread.CurrentThread;
 
     private GuardedThread() => IsLoop = !Thread.CurrentThread.IsThreadPoolThread;
 
@@ -90,7 +92,12 @@ internal sealed class GuardedThread
     {
         var thread = new GuardedThread();
         if (!thread.IsLoop) return thread;
-        lock (Gate) Loops.Add(thread);
+        lock (Gate)
+        {
+            Loops.RemoveAll(l => !l._thread.IsAlive);
+            Loops.Add(thread);
+        }
+
         return thread;
     }
 }

@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using OpenTelemetry.Metrics;
 using RawEcho.Charts;
 using RawEcho.Charts.Rendering;
@@ -26,12 +25,18 @@ internal sealed class AdminService : IAdminService
 {
     private const string LiveSource = "live";
     private const int MaxConnections = 64;
+
+    // HTTP/2 puts many on one connection.
+    private const int MaxStreams = 16;
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(2);
 
     private readonly WebApplication _application;
     private readonly RawEchoTls? _tls;
     private readonly LiveHistory _history;
+    private readonly SemaphoreSlim _streams = new(MaxStreams);
+    private readonly Lock _updating = new();
+    private (LiveSample Sample, bool IsDraining, string Text)? _update;
     private volatile bool _isDraining;
 
     private AdminService(WebApplication application, RawEchoTls? tls, LiveHistory history) =>
@@ -52,7 +57,6 @@ internal sealed class AdminService : IAdminService
     {
         RawEchoTls? tls = options is null ? null : new RawEchoTls(options);
         WebApplicationBuilder builder = WebApplicationParts.CreateBuilder(log);
-        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = LongestStop);
         builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics
             .AddMeter(EngineTelemetry.MeterName, ServerMeter.Name, "System.Runtime", "Microsoft.AspNetCore.Server.Kestrel")
             .AddPrometheusExporter());
@@ -91,7 +95,8 @@ internal sealed class AdminService : IAdminService
 
     public async ValueTask DisposeAsync()
     {
-        await _application.StopAsync();
+        using var limit = new CancellationTokenSource(LongestStop);
+        await _application.StopAsync(limit.Token);
         await _application.DisposeAsync();
         await _history.DisposeAsync();
     }
@@ -130,23 +135,28 @@ internal sealed class AdminService : IAdminService
     {
         response.ContentType = "text/html; charset=utf-8";
         response.Headers.CacheControl = "no-store";
-        return response.WriteAsync(Page().ToHtml());
+        return response.WriteAsync(Page(_history.Samples, _isDraining).ToHtml());
     }
 
     /// <summary>Server-sent events (WHATWG HTML section 9.2), one a second, until the reader goes or the server stops.</summary>
     private async Task StreamAsync(HttpContext context)
     {
+        if (!_streams.Wait(TimeSpan.Zero))
+        {
+            string sentence = string.Create(CultureInfo.InvariantCulture, $"As many live pages are open as may be: {MaxStreams}.");
+            await AnswerAsync(context.Response, StatusCodes.Status503ServiceUnavailable, sentence);
+            return;
+        }
+
         using var end =
             CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, _application.Lifetime.ApplicationStopping);
         context.Response.ContentType = "text/event-stream";
         context.Response.Headers.CacheControl = "no-store";
-        if (HttpMethods.IsHead(context.Request.Method)) return;
         try
         {
-            while (true)
+            while (!HttpMethods.IsHead(context.Request.Method))
             {
-                await context.Response.WriteAsync(
-                    string.Create(CultureInfo.InvariantCulture, $"data: {Page().ToLiveUpdate()}\n\n"), end.Token);
+                await context.Response.WriteAsync(Update(), end.Token);
                 await context.Response.Body.FlushAsync(end.Token);
                 await Task.Delay(Pace, end.Token);
             }
@@ -155,7 +165,26 @@ internal sealed class AdminService : IAdminService
         {
             // As it should end.
         }
+        finally
+        {
+            _streams.Release();
+        }
     }
 
-    private ReportPage Page() => LivePage.Of(_history.Samples, !_isDraining, DateTimeOffset.UtcNow, LiveSource);
+    // One for all streams: each second is drawn once.
+    private string Update()
+    {
+        IReadOnlyList<LiveSample> samples = _history.Samples;
+        bool isDraining = _isDraining;
+        lock (_updating)
+        {
+            if (_update is { } last && ReferenceEquals(last.Sample, samples[^1]) && last.IsDraining == isDraining) return last.Text;
+            string text = string.Create(CultureInfo.InvariantCulture, $"data: {Page(samples, isDraining).ToLiveUpdate()}\n\n");
+            _update = (samples[^1], isDraining, text);
+            return text;
+        }
+    }
+
+    private static ReportPage Page(IReadOnlyList<LiveSample> samples, bool isDraining) =>
+        LivePage.Of(samples, !isDraining, DateTimeOffset.UtcNow, LiveSource);
 }

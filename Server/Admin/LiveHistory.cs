@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using RawEcho.Engine.Telemetry;
@@ -55,7 +56,17 @@ internal sealed class LiveHistory : IAsyncDisposable
 
     private async Task RunAsync()
     {
-        while (await _clock.WaitForNextTickAsync()) Sample();
+        while (await _clock.WaitForNextTickAsync())
+        {
+            try
+            {
+                Sample();
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or Win32Exception or InvalidOperationException)
+            {
+                // Out of descriptors, for instance. This second has no sample; the next one may.
+            }
+        }
     }
 
     // Called by whoever completes a handshake.
@@ -94,19 +105,12 @@ internal sealed class LiveHistory : IAsyncDisposable
         }
     }
 
-    // Of Linux alone (proc_pid_status(5)): elsewhere the same words mean something else. Unknown where it cannot be read just then.
+    // Of Linux alone (proc_pid_status(5)): elsewhere the same words mean something else.
     private static long? ReadPrivateBytes()
     {
         const string field = "RssAnon:";
         if (!OperatingSystem.IsLinux()) return null;
-        try
-        {
-            string? line = File.ReadLines("/proc/self/status").FirstOrDefault(l => l.StartsWith(field, StringComparison.Ordinal));
-            return line is not null && long.TryParse(line.AsSpan(field.Length).Trim(" \tkB"), out long kilobytes) ? kilobytes * 1024 : null;
-        }
-        catch (IOException)
-        {
-            return null;
-        }
+        string? line = File.ReadLines("/proc/self/status").FirstOrDefault(l => l.StartsWith(field, StringComparison.Ordinal));
+        return line is not null && long.TryParse(line.AsSpan(field.Length).Trim(" \tkB"), out long kilobytes) ? kilobytes * 1024 : null;
     }
 }

@@ -27,7 +27,7 @@ internal sealed record ConnectionReport(
     /// <summary>Describes the connection of a request.</summary>
     /// <param name="request">The request.</param>
     /// <param name="connection">Its connection.</param>
-    /// <param name="tls">What the server's certificates and rules are now.</param>
+    /// <param name="tls">What the server's rules are now: open connections are looked at again when they change.</param>
     /// <param name="now">The moment that days left are counted from.</param>
     public static ConnectionReport Of(HttpContext request, Connection connection, TlsMaterial tls, DateTimeOffset now)
     {
@@ -39,7 +39,8 @@ internal sealed record ConnectionReport(
             request.Request.Protocol,
             details is null ? null : TlsReport.Of(details),
             client is null ? null : CertificateReport.Of(client, now),
-            details is null || tls.Identity is null ? null : CertificateReport.Of(tls.Identity.Certificate, now),
+            // What this connection began with: the server's own certificate may have been renewed since.
+            connection.Ssl?.LocalCertificate is X509Certificate2 own ? CertificateReport.Of(own, now) : null,
             details is null ? [] : [.. DescribeChecks(details, client, tls)]);
     }
 

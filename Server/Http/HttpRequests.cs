@@ -20,26 +20,46 @@ namespace RawEcho.Server.Http;
 internal sealed class HttpRequests(
     Func<TlsMaterial> tls, HttpCounters counters, Action<Connection>? onFirst, Action<string>? onAnswered)
 {
-    // Of one body, bytes: docs/limits.md.
-    private const int MostKept = 1024 * 1024;
+    // Of one body, bytes: the most for so many at a time, and the least for all others (docs/limits.md).
+    private const int MostKept = 1024 * 1024, LeastKept = 64 * 1024;
+    private const int MostRoomy = 64;
 
     private const string NothingHere = "There is nothing here. Try /, /echo (POST) or /connection.\n";
 
     private static readonly object Seen = new();
     private static readonly byte[] Greeting = "Hello World"u8.ToArray();
 
+    private readonly SemaphoreSlim _roomy = new(MostRoomy);
+
     public async Task AnswerAsync(HttpContext context)
     {
         if (onFirst is not null && context.Features.GetRequiredFeature<IConnectionItemsFeature>().Items.TryAdd(Seen, null))
             onFirst(ConnectionOf(context));
+        bool isWhole = await TryRouteAsync(context) && !context.RequestAborted.IsCancellationRequested;
+        if (isWhole) counters.Count(context.Response.StatusCode);
+        else counters.CountCutOff();
+        onAnswered?.Invoke(Describe(context, isWhole));
+    }
+
+    // What a peer does (it sends nonsense, goes away, or is too slow) is no fault of the application, and the end of its connection is
+    // logged anyway. Kestrel would log each as an unhandled exception.
+    private async Task<bool> TryRouteAsync(HttpContext context)
+    {
         try
         {
             await RouteAsync(context);
+            return true;
         }
-        finally
+        catch (BadHttpRequestException e) when (!context.Response.HasStarted)
         {
-            counters.Count(context.Response.StatusCode);
-            onAnswered?.Invoke(Describe(context));
+            context.Response.StatusCode = e.StatusCode;
+            return true;
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            // What was begun cannot be ended as if it were whole.
+            context.Abort();
+            return false;
         }
     }
 
@@ -63,7 +83,7 @@ internal sealed class HttpRequests(
         return response.Body.WriteAsync(Greeting).AsTask();
     }
 
-    private static async Task EchoAsync(HttpContext context)
+    private async Task EchoAsync(HttpContext context)
     {
         context.Response.ContentType = context.Request.ContentType ?? "application/octet-stream";
         context.Response.ContentLength = context.Request.ContentLength;
@@ -73,8 +93,21 @@ internal sealed class HttpRequests(
         foreach (ReadOnlyMemory<byte> part in first.Buffer) answer.Write(part.Span);
         body.AdvanceTo(first.Buffer.End);
         ValueTask<FlushResult> flush = answer.FlushAsync(context.RequestAborted);
-        if (first.IsCompleted) await flush;
-        else await EchoRestAsync(body, answer, flush, context.RequestAborted);
+        if (first.IsCompleted)
+        {
+            await flush;
+            return;
+        }
+
+        bool isRoomy = _roomy.Wait(TimeSpan.Zero);
+        try
+        {
+            await EchoRestAsync(body, answer, flush, isRoomy ? MostKept : LeastKept, context.RequestAborted);
+        }
+        finally
+        {
+            if (isRoomy) _roomy.Release();
+        }
     }
 
     /// <summary>
@@ -82,47 +115,36 @@ internal sealed class HttpRequests(
     /// part of it is kept here.
     /// </summary>
     private static async Task EchoRestAsync(
-        PipeReader body, PipeWriter answer, ValueTask<FlushResult> flush, CancellationToken aborted)
+        PipeReader body, PipeWriter answer, ValueTask<FlushResult> flush, int most, CancellationToken aborted)
     {
-        var kept = new Pipe(new PipeOptions(
-            pauseWriterThreshold: MostKept, resumeWriterThreshold: MostKept / 2, useSynchronizationContext: false));
-        await Task.WhenAll(ReceiveAsync(), SendAsync());
-
-        async Task ReceiveAsync()
-        {
-            Exception? failure = null;
-            try
-            {
-                await body.CopyToAsync(kept.Writer, aborted);
-            }
-            catch (Exception e)
-            {
-                failure = e;
-                throw;
-            }
-            finally
-            {
-                await kept.Writer.CompleteAsync(failure);
-            }
-        }
+        var kept = new Pipe(new PipeOptions(pauseWriterThreshold: most, resumeWriterThreshold: most / 2, useSynchronizationContext: false));
+        await Task.WhenAll(
+            CompleteAfterAsync(body.CopyToAsync(kept.Writer, aborted), kept.Writer.CompleteAsync),
+            CompleteAfterAsync(SendAsync(), kept.Reader.CompleteAsync));
 
         async Task SendAsync()
         {
-            Exception? failure = null;
-            try
-            {
-                await flush;
-                await kept.Reader.CopyToAsync(answer, aborted);
-            }
-            catch (Exception e)
-            {
-                failure = e;
-                throw;
-            }
-            finally
-            {
-                await kept.Reader.CompleteAsync(failure);
-            }
+            await flush;
+            await kept.Reader.CopyToAsync(answer, aborted);
+        }
+    }
+
+    // The other side of the pipe hears of a failure.
+    private static async Task CompleteAfterAsync(Task copy, Func<Exception?, ValueTask> complete)
+    {
+        Exception? failure = null;
+        try
+        {
+            await copy;
+        }
+        catch (Exception e)
+        {
+            failure = e;
+            throw;
+        }
+        finally
+        {
+            await complete(failure);
         }
     }
 
@@ -157,12 +179,12 @@ internal sealed class HttpRequests(
     private static Connection ConnectionOf(HttpContext context) =>
         context.Features.GetRequiredFeature<IEngineConnectionFeature>().Connection;
 
-    private static string Describe(HttpContext context)
+    private static string Describe(HttpContext context, bool isWhole)
     {
         string remote = $"{ConnectionOf(context).RemoteEndPoint}";
         HttpRequest request = context.Request;
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{remote} {request.Method} {request.Path} {request.Protocol}: {context.Response.StatusCode}");
+            $"{remote} {request.Method} {request.Path} {request.Protocol}: {context.Response.StatusCode}{(isWhole ? "" : ", cut off")}");
     }
 }

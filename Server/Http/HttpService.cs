@@ -36,10 +36,11 @@ internal sealed class HttpService : IHttpService
     {
         get
         {
-            string classes = string.Join(
-                ", ", Enumerable.Range(1, 5).Where(c => _counters.Of(c) > 0).Select(c => string.Create(
-                    CultureInfo.InvariantCulture, $"{c}xx {_counters.Of(c)}")));
-            string answers = classes.Length > 0 ? $" ({classes})" : "";
+            IEnumerable<(string Name, long Count)> kinds =
+                [.. Enumerable.Range(1, 5).Select(c => ($"{c}xx", _counters.Of(c))), ("cut off", _counters.CutOff)];
+            string seen = string.Join(
+                ", ", kinds.Where(k => k.Count > 0).Select(k => string.Create(CultureInfo.InvariantCulture, $"{k.Name} {k.Count}")));
+            string answers = seen.Length > 0 ? $" ({seen})" : "";
             return [string.Create(CultureInfo.InvariantCulture, $"HTTP requests: {_counters.Total}{answers}")];
         }
     }
@@ -68,7 +69,7 @@ internal sealed class HttpService : IHttpService
             kestrel.Limits.RequestHeadersTimeout = RequestHeaders;
             kestrel.Limits.MinRequestBodyDataRate = SlowestBody;
             kestrel.Limits.MinResponseDataRate = SlowestBody;
-            // POST /echo keeps nothing of a body.
+            // POST /echo keeps a bounded part of a body, however long it is.
             kestrel.Limits.MaxRequestBodySize = null;
             foreach (IPEndPoint endPoint in endPoints) kestrel.Listen(endPoint, listen => Configure(listen, tls, onConnected));
         });

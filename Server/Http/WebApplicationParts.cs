@@ -19,6 +19,8 @@ internal static class WebApplicationParts
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.Logging.AddProvider(new ConsoleLogProvider(log)).SetMinimumLevel(LogLevel.Warning);
+        // Whoever stops it says how long that may take.
+        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = Timeout.InfiniteTimeSpan);
         builder.WebHost.UseKestrelCore();
         return builder;
     }

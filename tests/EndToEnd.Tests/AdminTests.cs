@@ -65,6 +65,29 @@ public sealed class AdminTests(Certificates certificates)
     }
 
     [Fact]
+    public async Task No_more_live_pages_are_served_than_may_be()
+    {
+        await using RunningHttpServer server =
+            await RunningHttpServer.StartAsync([.. certificates.ServerOptions, "--admin", "127.0.0.1:0"]);
+        using var admin = new HttpClient { BaseAddress = server.Admin };
+        var open = new List<HttpResponseMessage>();
+        for (int i = 0; i < 16; i++) open.Add(await admin.GetAsync("/live", HttpCompletionOption.ResponseHeadersRead, Stop));
+        Assert.All(open, r => Assert.Equal(HttpStatusCode.OK, r.StatusCode));
+        using HttpResponseMessage refused = await admin.GetAsync("/live", Stop);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+        Assert.Equal("ready\n", await admin.GetStringAsync("/readyz", Stop));
+        foreach (HttpResponseMessage one in open) one.Dispose();
+        HttpStatusCode again = HttpStatusCode.ServiceUnavailable;
+        while (again != HttpStatusCode.OK)
+        {
+            using HttpResponseMessage answer = await admin.GetAsync("/live", HttpCompletionOption.ResponseHeadersRead, Stop);
+            again = answer.StatusCode;
+        }
+
+        await server.StopAsync();
+    }
+
+    [Fact]
     public async Task Metrics_go_to_the_collector_that_the_environment_names()
     {
         using var collector = new TcpListener(IPAddress.Loopback, 0);

@@ -110,6 +110,42 @@ public sealed class HttpServiceTests(Certificates certificates)
         result.WithOutput("HTTP requests: 0");
     }
 
+    [Theory]
+    [InlineData("ends")]
+    [InlineData("resets")]
+    [InlineData("nonsense")]
+    public async Task A_body_that_is_not_whole_is_counted_as_such_and_no_fault_of_the_server(string how)
+    {
+        await using RunningHttpServer server = await RunningHttpServer.StartAsync([.. Tls("none")]);
+        using (var client = new TcpClient())
+        {
+            await client.ConnectAsync(server.Http.Host, server.Http.Port, Stop);
+            NetworkStream stream = client.GetStream();
+            string head = how == "nonsense" ? "Transfer-Encoding: chunked" : "Content-Length: 100000";
+            await stream.WriteAsync(Encoding.ASCII.GetBytes($"POST /echo HTTP/1.1\r\nHost: x\r\n{head}\r\n\r\n"), Stop);
+            await stream.WriteAsync(Encoding.ASCII.GetBytes(how == "nonsense" ? "5\r\nfirst\r\n" : "first"), Stop);
+            // The echo has begun.
+            byte[] buffer = new byte[4096];
+            string received = "";
+            while (!received.Contains("first", StringComparison.Ordinal))
+            {
+                int bytes = await stream.ReadAsync(buffer, Stop).AsTask().WithinLimit();
+                Assert.True(bytes > 0, received);
+                received += Encoding.ASCII.GetString(buffer, 0, bytes);
+            }
+
+            if (how == "nonsense") await stream.WriteAsync("ZZZ\r\n"u8.ToArray(), Stop);
+            if (how == "resets") client.LingerState = new LingerOption(true, 0);
+            if (how == "nonsense") await DrainAsync(stream, buffer);
+        }
+
+        using HttpClient next = server.CreateClient(certificates, own: null);
+        Assert.Equal("Hello World", await next.GetStringAsync("/", Stop));
+        ProgramResult result = await server.StopAsync();
+        result.WithOutput("HTTP requests: 2 (2xx 1, cut off 1)");
+        Assert.Equal(0, result.Count("unhandled"));
+    }
+
     [Fact]
     public async Task A_renewed_certificate_and_a_revoked_client_count_for_http_too()
     {
@@ -125,6 +161,8 @@ public sealed class HttpServiceTests(Certificates certificates)
         await server.Process.WaitForLineAsync("Reloaded (files have changed): own certificate CN=renewed server");
         using (HttpClient next = server.CreateClient(certificates, certificates.Client))
             Assert.Equal("CN=renewed server", await ServerSubjectAsync(next));
+        // The connection that was open before still has the certificate that it began with, and says so.
+        Assert.Equal("CN=test server", await ServerSubjectAsync(client));
 
         File.WriteAllText(allowed, "cn:nobody\n");
         await server.Process.WaitForLineAsync("Connections ended, their peers no longer being let in: ");
@@ -210,6 +248,21 @@ public sealed class HttpServiceTests(Certificates certificates)
         await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(request), Stop);
         using var reader = new StreamReader(client.GetStream(), Encoding.ASCII);
         return await reader.ReadToEndAsync(Stop).WithinLimit();
+    }
+
+    private static async Task DrainAsync(NetworkStream stream, byte[] buffer)
+    {
+        try
+        {
+            while (await stream.ReadAsync(buffer, Stop).AsTask().WithinLimit() > 0)
+            {
+                // Until the server has ended the connection.
+            }
+        }
+        catch (IOException)
+        {
+            // By a reset.
+        }
     }
 
     private static void Copy(PemFiles from, PemFiles to)

@@ -4,7 +4,6 @@ using System.Net;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using RawEcho.CommandLine;
-using RawEcho.Terminal;
 using RawEcho.Testing;
 
 namespace RawEcho.Soak;
@@ -27,23 +26,7 @@ internal sealed class HttpRun(TimeSpan time)
     private long _answered;
     private long _givenUp;
 
-    public async Task<int> RunAsync()
-    {
-        using var stop = new StopSignal(onKeyPress: false);
-        try
-        {
-            await RunAsync(stop.Asked);
-        }
-        catch (SoakException e)
-        {
-            Console.Out.WriteLine($"FAILED: {e.Message}");
-            return SoakCommand.Failed;
-        }
-
-        if (!stop.Asked.IsCompleted) return ExitCode.Success;
-        Console.Out.WriteLine($"Interrupted by {await stop.Asked}.");
-        return ExitCode.Interrupted;
-    }
+    public Task<int> RunAsync() => Attempt.RunAsync(RunAsync);
 
     private async Task RunAsync(Task stop)
     {

@@ -8,17 +8,17 @@ internal static class DerForm
     /// <summary>How <see cref="Describe"/> names PKCS#12.</summary>
     public const string Pkcs12 = "a PKCS#12 file";
 
-    private const int Pkcs12Version = 3;
-
     /// <summary>The kind of thing with its article, as "a private key"; null where it cannot be told.</summary>
-    /// <param name="der">What the file holds.</param>
-    public static string? Describe(ReadOnlyMemory<byte> der)
+    /// <param name="file">What was read.</param>
+    public static string? Describe(FileContent file)
     {
+        if (Pkcs12Content.IsPkcs12(file)) return Pkcs12;
         try
         {
-            AsnReader fields = new AsnReader(der, AsnEncodingRules.BER).ReadSequence();
+            AsnReader fields = new AsnReader(file.Bytes, AsnEncodingRules.BER).ReadSequence();
             Asn1Tag first = fields.PeekTag();
-            if (first == Asn1Tag.Integer) return DescribeVersioned(fields);
+            // RFC 5958 section 2, RFC 8017 appendix A.1.2 and RFC 5915 section 3: private keys begin with a version.
+            if (first == Asn1Tag.Integer) return "a private key";
             if (first == Asn1Tag.ObjectIdentifier) return "a PKCS#7 file";
             return first == Asn1Tag.Sequence ? DescribeSequence(fields) : null;
         }
@@ -27,10 +27,6 @@ internal static class DerForm
             return null;
         }
     }
-
-    // RFC 7292 section 4 (PFX); RFC 5958 section 2, RFC 8017 appendix A.1.2 and RFC 5915 section 3 (private keys).
-    private static string? DescribeVersioned(AsnReader fields) =>
-        fields.TryReadInt32(out int version) && version == Pkcs12Version ? Pkcs12 : "a private key";
 
     // SubjectPublicKeyInfo and EncryptedPrivateKeyInfo begin with an algorithm, certificates, requests and lists with what is signed.
     private static string? DescribeSequence(AsnReader fields)

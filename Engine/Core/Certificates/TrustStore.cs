@@ -79,7 +79,7 @@ public static class TrustStore
             throw new CertificateFileException(file.Name, problem, e)
             {
                 Line = line,
-                Found = line is null ? DerForm.Describe(file.Bytes) : null,
+                Found = line is null ? DerForm.Describe(file) : null,
             };
         }
     }
