@@ -34,7 +34,7 @@ internal sealed class AdminService : IAdminService
     private readonly WebApplication _application;
     private readonly RawEchoTls? _tls;
     private readonly LiveHistory _history;
-    private readonly SemaphoreSlim _streams = new(MaxStreams);
+    private readonly Places _streams = new(MaxStreams);
     private readonly Lock _updating = new();
     private (LiveSample Sample, bool IsDraining, string Text)? _update;
     private volatile bool _isDraining;
@@ -141,7 +141,7 @@ internal sealed class AdminService : IAdminService
     /// <summary>Server-sent events (WHATWG HTML section 9.2), one a second, until the reader goes or the server stops.</summary>
     private async Task StreamAsync(HttpContext context)
     {
-        if (!_streams.Wait(TimeSpan.Zero))
+        if (!_streams.TryTake())
         {
             string sentence = string.Create(CultureInfo.InvariantCulture, $"As many live pages are open as may be: {MaxStreams}.");
             await AnswerAsync(context.Response, StatusCodes.Status503ServiceUnavailable, sentence);

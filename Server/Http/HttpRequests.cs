@@ -29,7 +29,7 @@ internal sealed class HttpRequests(
     private static readonly object Seen = new();
     private static readonly byte[] Greeting = "Hello World"u8.ToArray();
 
-    private readonly SemaphoreSlim _roomy = new(MostRoomy);
+    private readonly Places _roomy = new(MostRoomy);
 
     public async Task AnswerAsync(HttpContext context)
     {
@@ -99,7 +99,7 @@ internal sealed class HttpRequests(
             return;
         }
 
-        bool isRoomy = _roomy.Wait(TimeSpan.Zero);
+        bool isRoomy = _roomy.TryTake();
         try
         {
             await EchoRestAsync(body, answer, flush, isRoomy ? MostKept : LeastKept, context.RequestAborted);
