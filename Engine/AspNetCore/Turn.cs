@@ -70,8 +70,9 @@ internal sealed class Turn
     {
         if (!Volatile.Read(ref _isOwing)) return false;
         int count = Volatile.Read(ref _count);
-        // The writer may be the next turn's by now: then that sends early, which does no harm.
-        if (count == _seen) Volatile.Read(ref _writer)?.SendGathered();
+        // The writer may be the next turn's by now: then that sends early, which does no harm. On the pool, as application code may go on.
+        if (count == _seen && Volatile.Read(ref _writer) is { } writer)
+            ThreadPool.UnsafeQueueUserWorkItem(static w => w.SendGathered(), writer, preferLocal: false);
         _seen = count;
         return true;
     }

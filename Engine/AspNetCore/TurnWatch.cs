@@ -2,7 +2,8 @@ namespace RawEcho.Engine.AspNetCore;
 
 /// <summary>
 /// Looks after turns that hold back what they have flushed: code that flushes and then blocks, perhaps for something that the peer does
-/// only when it has the flushed bytes. It looks only while there are turns with something to send.
+/// only when it has the flushed bytes. It looks only while there are turns with something to send. It has a thread of its own: a timer
+/// would wake a worker of the thread pool each time, which then spins for more work.
 /// </summary>
 internal static class TurnWatch
 {
@@ -11,11 +12,10 @@ internal static class TurnWatch
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(5);
     private static readonly Lock Gate = new();
     private static readonly List<Turn> Turns = [];
-    private static readonly Timer Clock = new(static _ => Look(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    private static readonly AutoResetEvent Bell = new(initialState: false);
 
+    private static Thread? _thread;
     private static int _isAwake;
-    private static int _quietLooks;
-    private static int _isLooking;
 
     /// <summary>Looks after a thread from now on, until it ends.</summary>
     public static Turn Add(Turn turn)
@@ -24,6 +24,11 @@ internal static class TurnWatch
         {
             Turns.RemoveAll(t => !t.Thread.IsAlive);
             Turns.Add(turn);
+            if (_thread is null)
+            {
+                _thread = new Thread(Watch) { Name = "RawEcho turns", IsBackground = true };
+                _thread.UnsafeStart();
+            }
         }
 
         return turn;
@@ -32,36 +37,29 @@ internal static class TurnWatch
     /// <summary>There is something to look after.</summary>
     public static void Wake()
     {
-        if (Volatile.Read(ref _isAwake) == 1 || Interlocked.Exchange(ref _isAwake, 1) == 1) return;
-        Clock.Change(Period, Period);
+        if (Volatile.Read(ref _isAwake) == 0 && Interlocked.Exchange(ref _isAwake, 1) == 0) Bell.Set();
     }
 
-    private static void Look()
+    private static void Watch()
     {
-        // A look may take longer than the period.
-        if (Interlocked.Exchange(ref _isLooking, 1) == 1) return;
-        try
+        while (true)
         {
-            _quietLooks = LookAtAll() ? 0 : _quietLooks + 1;
-            if (_quietLooks < QuietLooks) return;
-            _quietLooks = 0;
-            Clock.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            Bell.WaitOne();
+            for (int quiet = 0; quiet < QuietLooks; quiet = LookAtAll() ? 0 : quiet + 1) Thread.Sleep(Period);
             Interlocked.Exchange(ref _isAwake, 0);
-            // Whoever owes since that look has found the clock running.
+            // Whoever owes something since that look has found the watch awake.
             if (LookAtAll()) Wake();
-        }
-        finally
-        {
-            Volatile.Write(ref _isLooking, 0);
         }
     }
 
     private static bool LookAtAll()
     {
-        Turn[] turns;
-        lock (Gate) turns = [.. Turns];
         bool isAnyOwing = false;
-        foreach (Turn turn in turns) isAnyOwing |= turn.Look();
+        lock (Gate)
+        {
+            foreach (Turn turn in Turns) isAnyOwing |= turn.Look();
+        }
+
         return isAnyOwing;
     }
 }

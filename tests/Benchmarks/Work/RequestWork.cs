@@ -17,7 +17,7 @@ internal sealed class RequestWork(string name, string title, HttpTask task) : Wo
     public bool IsNewEachTime { get; init; }
 
     /// <summary>Seconds until the just-in-time compiler has settled and a guarded endpoint is promoted.</summary>
-    public double WarmUp { get; init; } = 3;
+    public double WarmUp { get; init; } = 6;
 
     public double Seconds { get; init; } = 3;
 

@@ -20,7 +20,12 @@ internal static class Transports
 {
     public static void UseEngine(this IWebHostBuilder builder, IPEndPoint endPoint, CertificateFiles files, ApplicationThreads threads)
     {
-        builder.UseRawEcho(options => options.ApplicationThreads = threads);
+        builder.UseRawEcho(options =>
+        {
+            options.ApplicationThreads = threads;
+            // As rawecho-server does.
+            options.Engine = options.Engine with { TrimMemory = true };
+        });
         var tls = new TlsServerOptions
         {
             Identity = TlsIdentity.FromPem(files.Certificate, files.Key),
