@@ -14,13 +14,15 @@ StandardStreams.Guard(name);
     (ExitCode.CheckFailed, "check found a problem; renew: the CA itself is due"),
     (ExitCode.Output, "done, but standard output cannot be written, or its reader is gone"),
 ];
-var root = new RootCommand("Makes a private CA with a server and a client certificate for mutual TLS, and looks after them.")
+var root = new RootCommand("Makes a private CA with certificates for mutual TLS, and looks after them.")
 {
     CreateCommand.Build(),
+    IssueCommand.Build(),
+    ListCommand.Build(),
     ShowCommand.Build(),
     CheckCommand.Build(),
     RenewCommand.Build(),
     RevokeCommand.Build(),
-    ListCommand.Build(),
+    CrlCommand.Build(),
 };
 return await EngineProgram.RunAsync(root, name, exitCodes, args);
