@@ -68,9 +68,9 @@ internal static class RevokeCommand
             ? $"{found.Subject} ({number}) was revoked already, on {CertificateText.Utc(at.UtcDateTime)}."
             : $"Revoked {found.Subject} ({number})."));
         output.WriteLine(ca.WriteList(index.WithRevoked(number, DateTimeOffset.UtcNow, request.Reason), request.Days));
-        output.WriteLine(PeerText.Clean(
-            $"Servers and clients refuse it once they have this list: start them with --crl {ca[CertificateSet.RevocationList]}, "
-            + "or replace the list that they were started with, which they read again by themselves."));
+        output.WriteLine("Servers and clients refuse it once they have this list:");
+        output.WriteLine(PeerText.Clean($"  start them with --crl {ca[CertificateSet.RevocationList]}, or replace the file that they were given."));
+        output.WriteLine("  They read that file again by themselves.");
         string option = Options.DirectoryText(request.Directory);
         if (found.Name is not null) output.WriteLine($"A new one, with a new key: rawecho-certs renew{option}");
     }
