@@ -69,7 +69,8 @@ internal static class RevokeCommand
             : $"Revoked {found.Subject} ({number})."));
         output.WriteLine(ca.WriteList(index.WithRevoked(number, DateTimeOffset.UtcNow, request.Reason), request.Days));
         output.WriteLine("Servers and clients refuse it once they have this list:");
-        output.WriteLine(PeerText.Clean($"  start them with --crl {ca[CertificateSet.RevocationList]}, or replace the file that they were given."));
+        string list = PeerText.Clean(ca[CertificateSet.RevocationList]);
+        output.WriteLine($"  start them with --crl {list}, or replace the file that they were given.");
         output.WriteLine("  They read that file again by themselves.");
         string option = Options.DirectoryText(request.Directory);
         if (found.Name is not null) output.WriteLine($"A new one, with a new key: rawecho-certs renew{option}");
