@@ -26,6 +26,7 @@ internal sealed class EngineConnectionContext : ConnectionContext,
     private IDictionary<object, object?>? _items;
     private Task? _finish;
     private Task _watch = Task.CompletedTask;
+    private IConnectionLifetimeNotificationFeature? _closing;
     private Exception? _fault;
     private bool _isHalfClosed;
     private bool _usesLoop;
@@ -62,7 +63,7 @@ internal sealed class EngineConnectionContext : ConnectionContext,
 
     public override IDuplexPipe Transport
     {
-        get => _transport ??= _pipes = new ConnectionPipes(Connection, this);
+        get => _transport ??= OpenPipes();
         set => _transport = value;
     }
 
@@ -127,6 +128,19 @@ internal sealed class EngineConnectionContext : ConnectionContext,
         await base.DisposeAsync();
     }
 
+    // Called by Kestrel, whose own features are there by now, on the flow of the connection.
+    private ConnectionPipes OpenPipes()
+    {
+        _pipes = new ConnectionPipes(Connection, this);
+        if (_closing is null && Features.Get<IConnectionLifetimeNotificationFeature>() is { } closing)
+        {
+            _closing = closing;
+            _socket.EndRequested.UnsafeRegister(static c => ((EngineConnectionContext)c!).RequestClose(), this);
+        }
+
+        return _pipes;
+    }
+
     // A process without event loops completes all on the thread pool, and needs no second hop.
     private void ApplyThreads() =>
         Connection.CompletesInline = _usesLoop || _guard?.IsOnLoop == true || EngineProcess.EventLoops == 0;
@@ -188,6 +202,19 @@ internal sealed class EngineConnectionContext : ConnectionContext,
         }
 
         CancelClosed();
+    }
+
+    // Kestrel says Connection: close with the next response, or GOAWAY, and ends the connection as soon as no request is under way.
+    private void RequestClose()
+    {
+        try
+        {
+            _closing!.RequestClose();
+        }
+        catch (AggregateException e)
+        {
+            _engine.ReportFault(ConnectionId, e);
+        }
     }
 
     // On a thread of the pool, where an exception would end the process.
