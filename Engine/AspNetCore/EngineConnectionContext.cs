@@ -27,6 +27,7 @@ internal sealed class EngineConnectionContext : ConnectionContext,
     private Task? _finish;
     private Task _watch = Task.CompletedTask;
     private IConnectionLifetimeNotificationFeature? _closing;
+    private volatile ConnectionHeartbeat? _heartbeat;
     private Exception? _fault;
     private bool _isHalfClosed;
     private bool _usesLoop;
@@ -110,6 +111,20 @@ internal sealed class EngineConnectionContext : ConnectionContext,
         else Connection.Abort(end);
     }
 
+    /// <summary>Does what Kestrel's heartbeat does, when that has stopped.</summary>
+    public void Tick()
+    {
+        try
+        {
+            _heartbeat?.Tick();
+        }
+        catch (Exception e)
+        {
+            // Kestrel contains them, too: others are to be ticked.
+            _engine.ReportFault(ConnectionId, e);
+        }
+    }
+
     /// <summary>The engine is to end the connection for this, as if its handler had thrown it.</summary>
     public void Fail(Exception fault) => _fault = fault;
 
@@ -132,6 +147,8 @@ internal sealed class EngineConnectionContext : ConnectionContext,
     private ConnectionPipes OpenPipes()
     {
         _pipes = new ConnectionPipes(Connection, this);
+        if (_heartbeat is null && Features.Get<IConnectionHeartbeatFeature>() is { } heartbeat)
+            Features.Set<IConnectionHeartbeatFeature>(_heartbeat = new ConnectionHeartbeat(heartbeat));
         if (_closing is null && Features.Get<IConnectionLifetimeNotificationFeature>() is { } closing)
         {
             _closing = closing;

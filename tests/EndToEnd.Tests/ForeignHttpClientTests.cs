@@ -7,7 +7,9 @@ using RawEcho.Testing.Processes;
 
 namespace RawEcho.EndToEnd.Tests;
 
-/// <summary>Clients of other makers against rawecho-server --http (tests/Peers/http), from the first request to the server's stop.</summary>
+/// <summary>
+/// Clients of other makers against rawecho-server --http (tests/Peers/http), from the first request to the server's stop.
+/// </summary>
 public sealed partial class ForeignHttpClientTests(Certificates certificates)
 {
     private const int Connections = 4;

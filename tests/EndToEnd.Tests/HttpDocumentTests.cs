@@ -79,8 +79,9 @@ public sealed partial class HttpDocumentTests
     }
 
     // What a machine may lack.
-    private static string? Missing(string command) => new[] { "curl", "openssl", "python3", "go", "node", "certutil", "pk12util" }.FirstOrDefault(program =>
-        command.Contains($"{program} ", StringComparison.Ordinal) && Programs.OnPath(program) is null);
+    private static string? Missing(string command) =>
+        new[] { "curl", "openssl", "python3", "go", "node", "certutil", "pk12util" }.FirstOrDefault(program =>
+            command.Contains($"{program} ", StringComparison.Ordinal) && Programs.OnPath(program) is null);
 
     private static Regex Pattern(string shown) =>
         new($@"\A{Regex.Escape(shown).Replace(Regex.Escape("..."), ".*?", StringComparison.Ordinal)}\z", RegexOptions.Singleline);

@@ -68,8 +68,9 @@ public sealed class HttpStopTests(Certificates certificates)
         }
 
         await Task.WhenAll(load2);
-        // As clients of HTTP/2 do after GOAWAY when all is answered: Kestrel, which stops its clock first, leaves the end to them.
-        await Task.WhenAll(shared.Select(c => c.EndAsync()));
+        // Although this side stays.
+        await Task.WhenAll(shared.Select(c => c.Ended.WithinLimit()));
+        foreach (WireHttp2 client in shared) await client.DisposeAsync();
         ProgramResult result = (await server.Process.ExitAsync()).EndedWith(Exit.Success);
         int all = answers + heads.Length + bodies.Length + idle.Length + shared.Length;
         result.WithOutput(string.Create(CultureInfo.InvariantCulture, $"HTTP requests: {all} (2xx {all})"));

@@ -11,8 +11,8 @@ namespace RawEcho.Soak;
 
 /// <summary>
 /// HTTP under load: keep-alive connections over HTTP/1.1 and HTTP/2, connections for one request each, requests that are given up in the
-/// middle, and files that are replaced every second; then 1 GiB that is echoed. In between and at the end the server rests, and must hold no
-/// more than after the first part.
+/// middle, and files that are replaced every second; then 1 GiB that is echoed. In between and at the end the server rests, and must
+/// hold no more than after the first part.
 /// </summary>
 /// <param name="time">How long, both parts together.</param>
 internal sealed class HttpRun(TimeSpan time)

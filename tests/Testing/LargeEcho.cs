@@ -24,7 +24,8 @@ public sealed class LargeEcho(long length)
     public async Task OverHttp1Async(Stream connection)
     {
         string head = string.Create(
-            CultureInfo.InvariantCulture, $"POST /echo HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {_length}\r\n\r\n");
+            CultureInfo.InvariantCulture,
+            $"POST /echo HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {_length}\r\n\r\n");
         await connection.WriteAsync(Encoding.ASCII.GetBytes(head));
         Task sending = SendAsync(connection);
         await ReadHeadAsync(connection);

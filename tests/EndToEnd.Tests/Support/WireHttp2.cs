@@ -99,16 +99,6 @@ internal sealed class WireHttp2 : IAsyncDisposable
     public Task<string?> AnswerAsync(int? stream) =>
         stream is { } id ? _exchanges[id].Answer.Task.WithinLimit() : Task.FromResult<string?>(null);
 
-    /// <summary>Ends the connection in order, and waits for the server to do so too.</summary>
-    public async Task EndAsync()
-    {
-        await _sending.WaitAsync().WithinLimit();
-        await _stream.ShutdownAsync().WithinLimit();
-        _sending.Release();
-        await Ended.WithinLimit();
-        await DisposeAsync();
-    }
-
     public async ValueTask DisposeAsync()
     {
         await _stream.DisposeAsync();
