@@ -14,6 +14,7 @@ internal static class CertsCommand
         (ExitCode.Certificate, "a file is missing, cannot be read or written, or exists already"),
         (ExitCode.CheckFailed, "check found a problem; renew: the CA itself is due"),
         (ExitCode.Output, "done, but standard output cannot be written, or its reader is gone"),
+        (ExitCode.Interrupted, "interrupted; no file is half-written"),
     ];
 
     public static RootCommand Create() =>

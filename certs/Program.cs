@@ -4,4 +4,5 @@ using RawEcho.Terminal;
 
 const string name = "rawecho-certs";
 StandardStreams.Guard(name);
+using var interruption = new Interruption();
 return await EngineProgram.RunAsync(CertsCommand.Create(), name, CertsCommand.ExitCodes, args);

@@ -20,6 +20,7 @@ internal sealed class LoadRun : IDisposable
     private long _began;
     private long _stoppedAt;
     private long _lastDone;
+    private long _measuredUntil = long.MaxValue;
 
     /// <param name="shape">What load is asked for.</param>
     public LoadRun(LoadShape shape)
@@ -50,6 +51,9 @@ internal sealed class LoadRun : IDisposable
 
     /// <summary>When the stop was asked for; 0 before.</summary>
     public long StoppedAt => Volatile.Read(ref _stoppedAt);
+
+    /// <summary>The end of the measurement: its time is over, or the stop was asked for; long.MaxValue while it is not known.</summary>
+    public long MeasuredUntil => Volatile.Read(ref _measuredUntil);
 
     /// <summary>Clients whose handshake is complete, those that are no more included.</summary>
     public int Ready => Volatile.Read(ref _ready);
@@ -86,13 +90,15 @@ internal sealed class LoadRun : IDisposable
         _began = Stopwatch.GetTimestamp();
         MeasureFrom = _began + Ticks(Shape.Ramp + Shape.Warmup);
         EndAt = Shape.Duration is { } duration ? MeasureFrom + Ticks(duration) : long.MaxValue;
+        Volatile.Write(ref _measuredUntil, EndAt);
         if (Shape.Rate is { } rate) Schedule = new RateSchedule(_began, rate, Shape.Ramp);
         _start.TrySetResult();
     }
 
     public void Stop()
     {
-        Interlocked.CompareExchange(ref _stoppedAt, Stopwatch.GetTimestamp(), 0);
+        if (Interlocked.CompareExchange(ref _stoppedAt, Stopwatch.GetTimestamp(), 0) == 0)
+            Volatile.Write(ref _measuredUntil, Math.Min(MeasuredUntil, StoppedAt));
         _stopping = true;
         _start.TrySetResult();
         _stop.Cancel();

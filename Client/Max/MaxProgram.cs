@@ -19,7 +19,6 @@ internal sealed class MaxProgram(MaxSettings settings)
     private readonly StatusLine _status = new(settings.Quiet);
     private readonly List<MaxStepResult> _steps = [];
     private FailureList _failures = new();
-    private SettingsResult? _made;
     private UnreachableNotes? _unreachable;
 
     public async Task<int> RunAsync()
@@ -38,15 +37,13 @@ internal sealed class MaxProgram(MaxSettings settings)
 
         _status.Clear();
         bool interrupted = stop.Asked.IsCompleted;
-        if (_made is not null) return settings.Output.Write(Build(_made, started, targets, search, interrupted));
-        Verdict.Write(_failures.ToResults(), []);
-        return interrupted ? ExitCode.Interrupted : _failures.ExitCode;
+        return settings.Output.Write(Build(started, targets, search, interrupted));
     }
 
     // Null when it came to nothing: interrupted, or not connected.
     private async Task<MaxStepResult?> TryAsync(double rate, IReadOnlyList<Target> targets, Task stop)
     {
-        _status.Show(FormattableString.Invariant($"Run {_steps.Count + 1}: {rate:N0} per second"));
+        _status.Show(FormattableString.Invariant($"Run {_steps.Count + 1}: {Quantity.Rate(rate)} per second"));
         SessionSettings session = settings.Session with { Shape = settings.Session.Shape with { Rate = rate } };
         await using var load = new LoadSession(session, targets);
         bool connected = await load.ConnectAsync(stop, () => { });
@@ -63,7 +60,6 @@ internal sealed class MaxProgram(MaxSettings settings)
         }
 
         if (stop.IsCompleted) return null;
-        _made ??= run.Settings with { Rate = null };
         string? why = WhyNot(run, rate);
         var step = new MaxStepResult(rate, run.RoundTripsPerSecond, why is null, why, run.CorrectedLatency!);
         _steps.Add(step);
@@ -76,19 +72,20 @@ internal sealed class MaxProgram(MaxSettings settings)
         if (run.Errors.Count > 0) return run.Errors[0].Kind;
         // A server that sheds load answers fast.
         if (run.Http?.Statuses.FirstOrDefault(s => s.Status >= 400) is { } bad) return FormattableString.Invariant($"status {bad.Status}");
-        if (run.RoundTripsPerSecond < rate * KeptRate) return "rate not kept";
+        // Echoes that came after the end are among them: a run of seconds would else lose its last ones.
+        if (run.RoundTrips < rate * run.Seconds * KeptRate) return "rate not kept";
         LatencyResult latency = run.CorrectedLatency!;
-        TargetResult? missed = settings.Targets.FirstOrDefault(t => MaxText.Actual(latency, t) > t.LimitNs);
+        TargetResult? missed = settings.Targets.FirstOrDefault(t => MaxText.Actual(latency, t) is not { } actual || actual > t.LimitNs);
         return missed is null ? null : $"{MaxText.Name(missed)} above {Quantity.Time(missed.LimitNs)}";
     }
 
     private MaxResult Build(
-        SettingsResult made, DateTimeOffset started, IReadOnlyList<Target> targets, RateSearch search, bool interrupted) =>
+        DateTimeOffset started, IReadOnlyList<Target> targets, RateSearch search, bool interrupted) =>
         new()
         {
             StartedAt = started,
             Machine = MachineResult.Here(),
-            Settings = made with { Servers = ServerResult.Of(targets) },
+            Settings = ResultBuilder.Settings(settings.Session, targets) with { Rate = null },
             Targets = settings.Targets,
             Interrupted = interrupted,
             Rate = search.Held,
@@ -97,7 +94,7 @@ internal sealed class MaxProgram(MaxSettings settings)
             Held = _steps.Count(s => s.Rate == search.Held && s.Held),
             Steps = _steps,
             Errors = _failures.ToResults(),
-            ExitCode = _failures.ExitCode != ExitCode.Success ? _failures.ExitCode
+            ExitCode = Verdict.ExitCodeOf(_failures, interrupted) is not ExitCode.Success and var code ? code
                 : search.Held is null ? ExitCode.ConditionMet
                 : ExitCode.Success,
         };

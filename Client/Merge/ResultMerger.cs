@@ -16,6 +16,7 @@ internal static class ResultMerger
         RunResult first = results[0];
         double seconds = results.Max(r => r.Seconds);
         long roundTrips = results.Sum(r => r.RoundTrips);
+        long afterEnd = results.Sum(r => r.RoundTripsAfterEnd);
         bool allOpen = results.All(r => r.Rate is not null);
         return new RunResult
         {
@@ -26,7 +27,8 @@ internal static class ResultMerger
             Seconds = seconds,
             Interrupted = results.Any(r => r.Interrupted),
             RoundTrips = roundTrips,
-            RoundTripsPerSecond = seconds > 0 ? roundTrips / seconds : 0,
+            RoundTripsPerSecond = seconds > 0 ? (roundTrips - afterEnd) / seconds : null,
+            RoundTripsAfterEnd = afterEnd,
             Unanswered = results.Sum(r => r.Unanswered),
             BytesSent = results.Sum(r => r.BytesSent),
             BytesReceived = results.Sum(r => r.BytesReceived),
@@ -117,7 +119,7 @@ internal static class ResultMerger
                 At = steps.Max(s => s.At),
                 Seconds = steps.Max(s => s.Seconds),
                 RoundTrips = roundTrips,
-                RoundTripsPerSecond = steps.Max(s => s.Seconds) is > 0 and var seconds ? Math.Round(roundTrips / seconds, 1) : 0,
+                RoundTripsPerSecond = steps.Max(s => s.Seconds) is > 0 and var seconds ? Math.Round(roundTrips / seconds, 3) : null,
                 Errors = steps.Sum(s => s.Errors),
                 ServiceLatency = Worst(steps.Select(s => s.ServiceLatency)),
                 CorrectedLatency = Worst(steps.Select(s => s.CorrectedLatency)),

@@ -40,7 +40,13 @@ internal sealed record RunResult : IClientResult
     /// <summary>Messages whose whole echo came back and matched.</summary>
     public required long RoundTrips { get; init; }
 
-    public required double RoundTripsPerSecond { get; init; }
+    /// <summary>
+    /// <see cref="RoundTrips"/> without <see cref="RoundTripsAfterEnd"/>, by <see cref="Seconds"/>; null when nothing was measured.
+    /// </summary>
+    public required double? RoundTripsPerSecond { get; init; }
+
+    /// <summary>How many of <see cref="RoundTrips"/> were complete only after the end of the measurement.</summary>
+    public long RoundTripsAfterEnd { get; init; }
 
     /// <summary>Messages that were begun and whose echo did not come back whole.</summary>
     public required long Unanswered { get; init; }
@@ -78,6 +84,9 @@ internal sealed record RunResult : IClientResult
 
     /// <summary>What was merged; null for a single run.</summary>
     public IReadOnlyList<MergedResult>? Merged { get; init; }
+
+    /// <summary>Why nothing can be said for sure by what was measured; null when it can.</summary>
+    public string? Incomplete() => Interrupted ? "the run was interrupted" : RoundTrips == 0 ? "nothing was measured" : null;
 
     /// <summary>The latency that a user feels: the corrected one where there is one.</summary>
     public LatencyResult Latency() => CorrectedLatency ?? ServiceLatency;
@@ -187,9 +196,17 @@ internal sealed record ErrorResult(string Kind, long Count, string First, int Ex
 
 /// <summary>A condition of --fail-if and what came of it.</summary>
 /// <param name="Condition">As on the command line.</param>
-/// <param name="Actual">The value that was measured, as the text shows it.</param>
-/// <param name="Met">True when it holds, and the run has failed by it.</param>
-internal sealed record ConditionResult(string Condition, string Actual, bool Met);
+/// <param name="Actual">The value that was measured, as the text shows it; null when there is none.</param>
+/// <param name="Met">True when it holds, and the run has failed by it; null when it cannot be decided, and the run has not passed it.</param>
+internal sealed record ConditionResult(string Condition, string? Actual, bool? Met)
+{
+    /// <summary>Why it cannot be decided, a few words; null when it can.</summary>
+    public string? Undecided { get; init; }
+}
+
+/// <summary>What a condition looks at.</summary>
+/// <param name="Value">Latencies in nanoseconds; null when it was not measured.</param>
+internal readonly record struct MetricValue(double? Value);
 
 /// <summary>A run that was merged.</summary>
 internal sealed record MergedResult(string File, string Machine, DateTimeOffset StartedAt, double Seconds, long RoundTrips);

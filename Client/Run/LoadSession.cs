@@ -150,6 +150,8 @@ internal sealed class LoadSession : IAsyncDisposable
         Elapsed = Run.Elapsed(allDone: !interrupted && Array.TrueForAll(_slots, s => s.Client.IsDone));
         CountUnsent();
         _series.Step(Elapsed.TotalSeconds);
+        // What a warm-up has sent is no part of a measurement that did not begin.
+        if (Elapsed == TimeSpan.Zero) return;
         IoTotals io = _client.Statistics.Io;
         Bytes = (io.BytesSent - _ioBefore.BytesSent, io.BytesReceived - _ioBefore.BytesReceived);
     }

@@ -27,7 +27,8 @@ public class OptionPlacementTests
         RootCommand root = Create(program);
         Assert.Equal(commands, root.Subcommands.Count);
         Command[] all = [root, .. root.Subcommands];
-        string[] names = [.. all.SelectMany(c => c.Options).Where(o => o.Action is null).SelectMany(o => o.Aliases.Prepend(o.Name)).Distinct()];
+        string[] names =
+            [.. all.SelectMany(c => c.Options).Where(o => o.Action is null).SelectMany(o => o.Aliases.Prepend(o.Name)).Distinct()];
         Assert.NotEmpty(names);
         foreach (Command command in root.Subcommands)
         {
