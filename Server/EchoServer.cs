@@ -48,6 +48,8 @@ internal sealed class EchoServer(ServerSettings settings)
         foreach (IPEndPoint endPoint in listening) log.Line($"Listening on {endPoint}");
         foreach (Uri address in http?.Addresses ?? []) log.Line($"Serving HTTP on {address}");
         foreach (Uri address in admin?.Addresses ?? []) log.Line($"Admin pages on {address}");
+        IPEndPoint[][] all = [.. addresses, .. httpAddresses, .. adminAddresses];
+        foreach (string line in Reach.Lines([.. all.SelectMany(LocalAddresses.ThatAreHere).Select(e => e.Address)])) log.Line(line);
         if (host.MaxConnections < settings.Engine.MaxConnections)
         {
             log.Line(
@@ -118,7 +120,9 @@ internal sealed class EchoServer(ServerSettings settings)
     }
 
     private static List<IPEndPoint> Listen(ConnectionHost host, IReadOnlyList<IPEndPoint[]> addresses, IConnectionHandler handler) =>
-        [.. addresses.SelectMany(LocalAddresses.ThatAreHere).Select(endPoint => host.Listen(endPoint, handler))];
+        [.. addresses.SelectMany(LocalAddresses.ThatAreHere).Select(
+            // As Kestrel for --http and --admin: any address of IPv6 is any address at all.
+            endPoint => host.Listen(endPoint, handler, dualMode: endPoint.Address.Equals(IPAddress.IPv6Any)))];
 
     private static async Task<IReadOnlyList<IPEndPoint[]>> ResolveAsync(IReadOnlyList<HostPort> hosts)
     {
