@@ -25,7 +25,7 @@ internal sealed class EchoServer(ServerSettings settings)
         IReadOnlyList<IPEndPoint[]> addresses = await ResolveAsync(settings.Listen), httpAddresses = await ResolveAsync(settings.Http),
             adminAddresses = await ResolveAsync(settings.Admin is { } at ? [at] : []);
         await using var log = new ConsoleLog(StandardStreams.Output);
-        using var stop = new StopSignal(onKeyPress: true, hangUpReloads: UsesTls);
+        using var stop = new StopSignal(onQuitKey: true, hangUpReloads: UsesTls);
 
         var announcer = new ConnectionAnnouncer(new EchoHandler(), log, settings.Detail, UsesTls);
         await using var host = new ConnectionHost(settings.Engine, announcer);
@@ -57,7 +57,7 @@ internal sealed class EchoServer(ServerSettings settings)
                 + "file descriptors (ulimit -n) allow no more.");
         }
 
-        string toStop = KeyPress.Possible ? "Press any key or Ctrl-C" : "Ctrl-C or SIGTERM";
+        string toStop = KeyPress.Possible ? "Press q or Ctrl-C" : "Ctrl-C or SIGTERM";
         log.Line($"Server started (PID {Environment.ProcessId}, {EngineProcess.EventLoops} event loops). {toStop} to stop.");
         log.Line(new string('-', 80));
 
