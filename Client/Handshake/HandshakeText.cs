@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using RawEcho.Client.Results;
+using RawEcho.Client.Units;
 
 namespace RawEcho.Client.Handshake;
 
@@ -47,7 +48,7 @@ internal static class HandshakeText
                 return;
             }
 
-            Line($"{name} handshakes: {phase.Handshakes} in {phase.Seconds:0.00} s, {rate:N1} per second");
+            Line($"{name} handshakes: {phase.Handshakes} in {phase.Seconds:0.00} s, {(rate < 10 ? Quantity.Rate(rate) : rate.ToString("N1", CultureInfo.InvariantCulture))} per second");
             if (phase.HandshakeLatency.Count == 0) return;
             Line($"{name} handshake latency: {phase.HandshakeLatency.ToText()}");
             Line($"{name} connect to {(phase.Http is null ? "first echo" : "response")}: {phase.TotalLatency.ToText()}");

@@ -22,6 +22,9 @@ internal sealed record RunResult : IClientResult
     /// <summary>"run"; results of handshakes and searches are records of their own.</summary>
     public string Kind { get; init; } = "run";
 
+    /// <summary>Tells this run from every other one; null in a result of a version that did not name them, and in a merged one.</summary>
+    public Guid? Id { get; init; }
+
     public required DateTimeOffset StartedAt { get; init; }
 
     public required MachineResult Machine { get; init; }
@@ -125,12 +128,12 @@ internal sealed record ServerResult(string Name, IReadOnlyList<string> Addresses
 /// <param name="Instead">The address that answered.</param>
 internal sealed record UnreachableResult(string Address, string Why, string Instead);
 
-/// <summary>What was asked for.</summary>
+/// <summary>What was asked for. In a merged result what the runs do not agree in is null, or "mixed".</summary>
 internal sealed record SettingsResult
 {
     public required IReadOnlyList<ServerResult> Servers { get; init; }
 
-    /// <summary>mutual, server or none.</summary>
+    /// <summary>mutual, server, none or mixed.</summary>
     public required string Tls { get; init; }
 
     /// <summary>closed (as fast as the server answers) or open (at a rate).</summary>
@@ -143,16 +146,16 @@ internal sealed record SettingsResult
     public double? Rate { get; init; }
 
     /// <summary>Messages in flight on one connection, at most.</summary>
-    public required int Depth { get; init; }
+    public required int? Depth { get; init; }
 
     /// <summary>Bytes of a message, as on the command line.</summary>
     public required string Size { get; init; }
 
-    public required long Seed { get; init; }
+    public required long? Seed { get; init; }
 
-    public required double RampSeconds { get; init; }
+    public required double? RampSeconds { get; init; }
 
-    public required double WarmupSeconds { get; init; }
+    public required double? WarmupSeconds { get; init; }
 
     /// <summary>Null when the number of messages decided.</summary>
     public double? DurationSeconds { get; init; }
@@ -160,7 +163,7 @@ internal sealed record SettingsResult
     /// <summary>Null when the time decided.</summary>
     public long? Messages { get; init; }
 
-    public required bool Reconnect { get; init; }
+    public required bool? Reconnect { get; init; }
 
     /// <summary>What requests were like; null where messages were echoed.</summary>
     public HttpSettingsResult? Http { get; init; }
@@ -209,4 +212,13 @@ internal sealed record ConditionResult(string Condition, string? Actual, bool? M
 internal readonly record struct MetricValue(double? Value);
 
 /// <summary>A run that was merged.</summary>
-internal sealed record MergedResult(string File, string Machine, DateTimeOffset StartedAt, double Seconds, long RoundTrips);
+internal sealed record MergedResult(string File, string Machine, DateTimeOffset StartedAt, double Seconds, long RoundTrips)
+{
+    /// <summary>As in the run's own result.</summary>
+    public Guid? Id { get; init; }
+
+    /// <summary>True when another result holds the same run.</summary>
+    public bool IsSameRunAs(MergedResult other) => Id is not null && other.Id is not null
+        ? Id == other.Id
+        : (Machine, StartedAt, Seconds, RoundTrips) == (other.Machine, other.StartedAt, other.Seconds, other.RoundTrips);
+}

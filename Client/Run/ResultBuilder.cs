@@ -16,6 +16,7 @@ internal static class ResultBuilder
         long lost = session.Slots.Sum(s => s.Lost);
         return new RunResult
         {
+            Id = Guid.NewGuid(),
             StartedAt = session.StartedAt ?? DateTimeOffset.UtcNow,
             Machine = MachineResult.Here(),
             Settings = Settings(session.Settings, session.Targets),
