@@ -16,6 +16,7 @@ internal sealed class LoadRun : IDisposable
     private readonly Lock _lock = new();
     private readonly List<LoadRecorder> _recorders = [];
     private volatile bool _stopping;
+    private volatile bool _isAnswered;
     private int _ready;
     private long _began;
     private long _stoppedAt;
@@ -55,6 +56,9 @@ internal sealed class LoadRun : IDisposable
     /// <summary>The end of the measurement: its time is over, or the stop was asked for; long.MaxValue while it is not known.</summary>
     public long MeasuredUntil => Volatile.Read(ref _measuredUntil);
 
+    /// <summary>True when any connection has had an answer, warm-up included.</summary>
+    public bool IsAnswered => _isAnswered;
+
     /// <summary>Clients whose handshake is complete, those that are no more included.</summary>
     public int Ready => Volatile.Read(ref _ready);
 
@@ -69,6 +73,13 @@ internal sealed class LoadRun : IDisposable
 
     /// <summary>The recorder of the thread that asks.</summary>
     public LoadRecorder Recorder => _recorderOfThread is { } recorder && ReferenceEquals(recorder.Run, this) ? recorder : NewRecorder();
+
+    /// <summary>Notes that an answer came back whole.</summary>
+    public void MarkAnswered()
+    {
+        // Read first: written by every thread, the line would go from one processor to the other with every message.
+        if (!_isAnswered) _isAnswered = true;
+    }
 
     public void MarkReady() => Interlocked.Increment(ref _ready);
 

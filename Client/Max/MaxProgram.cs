@@ -16,7 +16,7 @@ internal sealed class MaxProgram(MaxSettings settings)
     // A rate that is not kept has not been held, whatever the latencies of what was sent.
     private const double KeptRate = 0.99;
 
-    private readonly StatusLine _status = new(settings.Quiet);
+    private readonly StatusLine _status = new(settings.Quiet, liveOnly: !settings.Output.IsData);
     private readonly List<MaxStepResult> _steps = [];
     private FailureList _failures = new();
     private UnreachableNotes? _unreachable;
@@ -43,16 +43,19 @@ internal sealed class MaxProgram(MaxSettings settings)
     // Null when it came to nothing: interrupted, or not connected.
     private async Task<MaxStepResult?> TryAsync(double rate, IReadOnlyList<Target> targets, Task stop)
     {
-        _status.Show(FormattableString.Invariant($"Run {_steps.Count + 1}: {Quantity.Rate(rate)} per second"));
+        string run = FormattableString.Invariant($"Run {_steps.Count + 1}: {Quantity.Rate(rate)} per second");
+        _status.Show(run);
         SessionSettings session = settings.Session with { Shape = settings.Session.Shape with { Rate = rate } };
         await using var load = new LoadSession(session, targets);
         bool connected = await load.ConnectAsync(stop, () => { });
-        if (connected) await load.MeasureAsync(stop, _ => { });
+        double seconds = settings.Session.Shape.Duration!.Value.TotalSeconds;
+        if (connected)
+            await load.MeasureAsync(stop, s => _status.Show(FormattableString.Invariant($"{run}, {Math.Max(0, seconds - s.At):0} s left")));
         await load.EndAsync(stop.IsCompleted);
         _status.Clear();
         _unreachable!.TellNew();
-        RunResult run = ResultBuilder.Build(load, stop.IsCompleted);
-        if (!connected || run.Mismatches > 0)
+        RunResult result = ResultBuilder.Build(load, stop.IsCompleted);
+        if (!connected || result.Mismatches > 0)
         {
             // No rate mends that.
             _failures = load.Failures;
@@ -60,8 +63,8 @@ internal sealed class MaxProgram(MaxSettings settings)
         }
 
         if (stop.IsCompleted) return null;
-        string? why = WhyNot(run, rate);
-        var step = new MaxStepResult(rate, run.RoundTripsPerSecond, why is null, why, run.CorrectedLatency!);
+        string? why = WhyNot(result, rate);
+        var step = new MaxStepResult(rate, result.RoundTripsPerSecond, why is null, why, result.CorrectedLatency!);
         _steps.Add(step);
         if (!settings.Output.IsData) await settings.Output.Talk.WriteLineAsync(MaxText.Of(step, settings.Targets));
         return step;

@@ -38,6 +38,8 @@ internal sealed record HandshakeResult : IClientResult
 
     public required int ExitCode { get; init; }
 
+    int? IClientResult.StoppedClients => Handshakes() == 0 && !Interrupted && Errors.Count > 0 ? Clients : null;
+
     /// <summary>Handshakes of all kinds.</summary>
     public long Handshakes() => (Full?.Handshakes ?? 0) + (Resumed?.Handshakes ?? 0);
 

@@ -39,6 +39,8 @@ internal sealed record MaxResult : IClientResult
 
     public required int ExitCode { get; init; }
 
+    int? IClientResult.StoppedClients => Steps.Count == 0 && !Interrupted && Errors.Count > 0 ? Settings.Clients : null;
+
     // A search has its targets and no --fail-if.
     IReadOnlyList<ConditionResult> IClientResult.Conditions => [];
 }

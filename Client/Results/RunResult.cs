@@ -88,6 +88,11 @@ internal sealed record RunResult : IClientResult
     /// <summary>What was merged; null for a single run.</summary>
     public IReadOnlyList<MergedResult>? Merged { get; init; }
 
+    int? IClientResult.StoppedClients => IsStopped ? Settings.Clients : null;
+
+    private bool IsStopped =>
+        Seconds == 0 && !Interrupted && Merged is null && Errors.Count > 0 && Connections.Opened < Settings.Clients;
+
     /// <summary>Why nothing can be said for sure by what was measured; null when it can.</summary>
     public string? Incomplete() => Interrupted ? "the run was interrupted" : RoundTrips == 0 ? "nothing was measured" : null;
 

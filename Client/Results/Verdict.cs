@@ -23,14 +23,18 @@ internal static class Verdict
         failures.ExitCode is not ExitCode.Success and var failed ? failed : interrupted ? ExitCode.Interrupted : ExitCode.Success;
 
     /// <summary>Each kind of error once, with its count and its first example, and each condition that was not passed.</summary>
-    public static IEnumerable<string> Lines(IEnumerable<ErrorResult> errors, IEnumerable<ConditionResult> conditions) =>
-        errors.Select(error => $"rawecho-client: {Describe(error)}. {error.First}")
+    /// <param name="errors">The errors.</param>
+    /// <param name="conditions">The conditions.</param>
+    /// <param name="stopped">See <see cref="IClientResult.StoppedClients"/>.</param>
+    public static IEnumerable<string> Lines(
+        IEnumerable<ErrorResult> errors, IEnumerable<ConditionResult> conditions, int? stopped = null) =>
+        errors.Select((error, i) => $"rawecho-client: {Describe(error, stopped, isFirst: i == 0)}. {error.First}")
             .Concat(conditions.Where(c => c.Met != false).Select(c => $"rawecho-client: --fail-if {c.Condition}: {Outcome(c)}."));
 
     /// <summary>Writes <see cref="Lines"/> on standard error.</summary>
-    public static void Write(IEnumerable<ErrorResult> errors, IEnumerable<ConditionResult> conditions)
+    public static void Write(IClientResult result)
     {
-        foreach (string line in Lines(errors, conditions)) StandardStreams.WriteErrorLine(line);
+        foreach (string line in Lines(result.Errors, result.Conditions, result.StoppedClients)) StandardStreams.WriteErrorLine(line);
     }
 
     private static string Outcome(ConditionResult condition) => condition switch
@@ -41,8 +45,14 @@ internal static class Verdict
     };
 
     // A client that was replaced (--reconnect) may have failed more than once.
-    private static string Describe(ErrorResult error)
+    private static string Describe(ErrorResult error, int? stopped, bool isFirst)
     {
+        if (stopped > 1)
+        {
+            string what = error.ExitCode == ExitCode.TlsRefused ? "refusal" : "failure";
+            return isFirst ? $"{stopped} clients; stopped at the first {what}: {error.Kind}" : $"others: {error.Kind}";
+        }
+
         string count = Quantity.Count(error.Count, error.ExitCode is ExitCode.Network or ExitCode.TlsRefused ? "attempt" : "connection");
         return error.Clients switch
         {

@@ -103,6 +103,7 @@ internal static class RunCommand
                         Warmup = LoadOptions.OffIsZero(warmup.Read(parsed).Value),
                     },
                     EchoTimeout = load.EchoTimeout(parsed),
+                    FirstEchoTimeout = load.FirstEchoTimeout(parsed),
                     DrainTimeout = load.DrainTimeout(parsed),
                     Intervals = histograms is null ? null : intervals,
                     Reconnect = reconnect.Read(parsed),
