@@ -48,7 +48,8 @@ internal static class HandshakeText
                 return;
             }
 
-            Line($"{name} handshakes: {phase.Handshakes} in {phase.Seconds:0.00} s, {(rate < 10 ? Quantity.Rate(rate) : rate.ToString("N1", CultureInfo.InvariantCulture))} per second");
+            string perSecond = rate < 10 ? Quantity.Rate(rate) : rate.ToString("N1", CultureInfo.InvariantCulture);
+            Line($"{name} handshakes: {phase.Handshakes} in {phase.Seconds:0.00} s, {perSecond} per second");
             if (phase.HandshakeLatency.Count == 0) return;
             Line($"{name} handshake latency: {phase.HandshakeLatency.ToText()}");
             Line($"{name} connect to {(phase.Http is null ? "first echo" : "response")}: {phase.TotalLatency.ToText()}");

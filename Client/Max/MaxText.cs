@@ -21,7 +21,8 @@ internal static class MaxText
         string latencies = string.Join(", ", targets.Select(t => $"{Name(t)} {Quantity.Time(Actual(step.CorrectedLatency, t))}"));
         string why = step.Why is null ? string.Empty : $" ({step.Why})";
         return string.Create(
-            CultureInfo.InvariantCulture, $"{Quantity.Rate(step.Rate),10} per second: {(step.Held ? "held" : "not held")}, {latencies}{why}");
+            CultureInfo.InvariantCulture,
+            $"{Quantity.Rate(step.Rate),10} per second: {(step.Held ? "held" : "not held")}, {latencies}{why}");
     }
 
     public static string Of(MaxResult result)
@@ -46,7 +47,10 @@ internal static class MaxText
         return text.ToString();
     }
 
-    private static string Bound(MaxResult result) => result.Interrupted ? "; the search was not over" : result.FailedRate is { } failed
-        ? string.Create(CultureInfo.InvariantCulture, $"; {Quantity.Rate(failed)} per second did not hold, so the limit lies between the two")
-        : "; no higher rate was tried (--to)";
+    private static string Bound(MaxResult result) => result switch
+    {
+        { Interrupted: true } => "; the search was not over",
+        { FailedRate: { } failed } => $"; {Quantity.Rate(failed)} per second did not hold, so the limit lies between the two",
+        _ => "; no higher rate was tried (--to)",
+    };
 }

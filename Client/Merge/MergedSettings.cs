@@ -38,7 +38,7 @@ internal static class MergedSettings
         Http = Same(all, s => s.Http),
     };
 
-    /// <summary>What the runs do not agree in, such as "--depth 1 and 8". The seed is not among it: it is another one for each run.</summary>
+    /// <summary>What the runs do not agree in, such as "--depth 1 and 8". The seed is not among it: each run has its own.</summary>
     public static IReadOnlyList<string> Differences(IReadOnlyList<SettingsResult> all) =>
     [
         .. Compared.Select(c => (c.Name, Values: all.Select(s => c.Value(s) ?? Mixed).Distinct().ToArray()))

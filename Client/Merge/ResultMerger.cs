@@ -74,9 +74,9 @@ internal static class ResultMerger
     private static IReadOnlyList<MergedResult> RunsOf(string file, RunResult result) => result.Merged
         ?? [new MergedResult(file, result.Machine.Name, result.StartedAt, result.Seconds, result.RoundTrips) { Id = result.Id }];
 
-    private static void RefuseRepeated(IReadOnlyList<(string File, MergedResult Run)> runs)
+    private static void RefuseRepeated((string File, MergedResult Run)[] runs)
     {
-        for (int i = 1; i < runs.Count; i++)
+        for (int i = 1; i < runs.Length; i++)
         {
             if (runs.Take(i).FirstOrDefault(r => r.Run.IsSameRunAs(runs[i].Run)) is not { Run: not null } first) continue;
             string started = runs[i].Run.StartedAt.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);

@@ -50,7 +50,8 @@ internal static class RunReportPage
 
     private static IEnumerable<Headline> Headlines(RunResult run)
     {
-        yield return new Headline("Throughput", run.RoundTripsPerSecond is { } throughput ? Unit.PerSecond.Format(throughput) : "–", run.Settings.Rate is { } asked
+        string throughput = run.RoundTripsPerSecond is { } perSecond ? Unit.PerSecond.Format(perSecond) : "–";
+        yield return new Headline("Throughput", throughput, run.Settings.Rate is { } asked
             ? $"of {Unit.PerSecond.Format(asked)} asked for"
             : "round trips");
         LatencyResult felt = run.Latency();

@@ -205,7 +205,7 @@ internal sealed record ErrorResult(string Kind, long Count, string First, int Ex
 /// <summary>A condition of --fail-if and what came of it.</summary>
 /// <param name="Condition">As on the command line.</param>
 /// <param name="Actual">The value that was measured, as the text shows it; null when there is none.</param>
-/// <param name="Met">True when it holds, and the run has failed by it; null when it cannot be decided, and the run has not passed it.</param>
+/// <param name="Met">True when it holds, and the run has failed by it; null when it cannot be decided: the run has not passed it.</param>
 internal sealed record ConditionResult(string Condition, string? Actual, bool? Met)
 {
     /// <summary>Why it cannot be decided, a few words; null when it can.</summary>

@@ -54,9 +54,12 @@ internal static class Quantity
     /// <summary>
     /// Things per second, with three significant digits below a hundred: 0.333, 4.75, 12.5, 1,234. Unknown where nothing was measured.
     /// </summary>
-    public static string Rate(double? perSecond) => perSecond is { } rate
-        ? rate.ToString(rate switch { 0 => "0", < 1 => "0.###", < 10 => "0.##", < 100 => "0.#", _ => "#,##0" }, CultureInfo.InvariantCulture)
-        : Unknown;
+    public static string Rate(double? perSecond)
+    {
+        if (perSecond is not { } rate) return Unknown;
+        string digits = rate switch { < 1 => "0.###", < 10 => "0.##", < 100 => "0.#", _ => "#,##0" };
+        return rate.ToString(digits, CultureInfo.InvariantCulture);
+    }
 
     /// <summary>A number with as many decimals as it deserves: 5000, 0.5.</summary>
     public static string Number(double value) => value.ToString("0.###", CultureInfo.InvariantCulture);

@@ -14,8 +14,8 @@ public static class KeyPress
     public static Task<bool> WaitAsync(CancellationToken cancellation) => WaitAsync(_ => true, cancellation);
 
     /// <summary>
-    /// Completes with true when a letter is pressed, small or capital, or with false when that is not possible or was cancelled. Enter makes
-    /// an empty line, as it does where nobody reads keys; other keys do nothing.
+    /// Completes with true when a letter is pressed, small or capital, or with false when that is not possible or was cancelled. Enter
+    /// makes an empty line, as it does where nobody reads keys; other keys do nothing.
     /// </summary>
     public static Task<bool> WaitAsync(char letter, CancellationToken cancellation) => WaitAsync(
         key =>

@@ -95,7 +95,15 @@ public class ResultTests
         Assert.Equal(one.Settings.WarmupSeconds, ResultMerger.Merge(["a", "b"], [one, two]).Settings.WarmupSeconds);
         RunResult other = two with
         {
-            Settings = two.Settings with { Tls = "server", Depth = 8, RampSeconds = 1, WarmupSeconds = 2, DurationSeconds = 5, Reconnect = true },
+            Settings = two.Settings with
+            {
+                Tls = "server",
+                Depth = 8,
+                RampSeconds = 1,
+                WarmupSeconds = 2,
+                DurationSeconds = 5,
+                Reconnect = true,
+            },
         };
         SettingsResult merged = ResultMerger.Merge(["a", "b"], [one, other]).Settings;
         Assert.Equal(("mixed", null, null), (merged.Tls, merged.Depth, merged.Seed));

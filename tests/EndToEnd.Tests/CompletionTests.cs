@@ -102,7 +102,8 @@ public sealed class CompletionTests
     private static TheoryData<string, string, string[]> For(string? shell)
     {
         var data = new TheoryData<string, string, string[]>();
-        foreach ((string program, string line, string[] expected) in shell is null ? Lines.Take(1) : Lines) data.Add(program, line, expected);
+        foreach ((string program, string line, string[] expected) in shell is null ? Lines.Take(1) : Lines)
+            data.Add(program, line, expected);
         return data;
     }
 

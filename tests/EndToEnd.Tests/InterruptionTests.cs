@@ -41,7 +41,8 @@ public sealed class InterruptionTests(Certificates certificates) : IDisposable
         Assert.Equal(JsonValueKind.Null, json.GetProperty("roundTripsPerSecond").ValueKind);
         JsonElement latency = json.GetProperty("serviceLatency");
         Assert.Equal(JsonValueKind.Null, latency.GetProperty("maxNs").ValueKind);
-        Assert.All(latency.GetProperty("percentiles").EnumerateArray(), p => Assert.Equal(JsonValueKind.Null, p.GetProperty("ns").ValueKind));
+        Assert.All(
+            latency.GetProperty("percentiles").EnumerateArray(), p => Assert.Equal(JsonValueKind.Null, p.GetProperty("ns").ValueKind));
         Assert.All(
             json.GetProperty("conditions").EnumerateArray(), c => Assert.Equal(JsonValueKind.Null, c.GetProperty("met").ValueKind));
         string page = await File.ReadAllTextAsync(_folder["run.html"]);

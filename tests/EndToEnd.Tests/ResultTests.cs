@@ -50,7 +50,8 @@ public sealed class ResultTests(Certificates certificates)
     [InlineData("run", "64 clients")]
     [InlineData("handshake", "8 clients")]
     [InlineData("max", "64 clients", "--p99", "5ms")]
-    public async Task Where_nothing_connected_the_json_is_there_and_the_count_is_no_chance(string command, string clients, params string[] more)
+    public async Task Where_nothing_connected_the_json_is_there_and_the_count_is_no_chance(
+        string command, string clients, params string[] more)
     {
         // A port of its own, on which nobody listens.
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -73,7 +74,8 @@ public sealed class ResultTests(Certificates certificates)
     {
         await using var server = new TestServer(TestServer.DiscardAsync);
         ProgramResult client = await RunAsync("run", "--tls", "none", "--server", server.Address, "--clients", "2", "--duration", "25s");
-        client.EndedWith(Exit.ConnectionLost).WithError("2 clients: connection lost. The server took the first messages", "for 5 s", "https://");
+        client.EndedWith(Exit.ConnectionLost)
+            .WithError("2 clients: connection lost. The server took the first messages", "for 5 s", "https://");
     }
 
     [Fact]

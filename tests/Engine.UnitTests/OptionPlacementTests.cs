@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using RawEcho.Certs;
 using RawEcho.Client;
 using RawEcho.Commands;
@@ -67,7 +66,8 @@ public class OptionPlacementTests
     [Fact]
     public void Help_stays_in_front() =>
         Assert.Equal(
-            ["--help", "probe", "--json"], OptionPlacement.Arrange(Create("rawecho-client"), "rawecho-client", ["--json", "--help", "probe"]).Args);
+            ["--help", "probe", "--json"],
+            OptionPlacement.Arrange(Create("rawecho-client"), "rawecho-client", ["--json", "--help", "probe"]).Args);
 
     private static RootCommand Create(string program)
     {
