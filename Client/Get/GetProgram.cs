@@ -18,8 +18,8 @@ internal sealed class GetProgram(GetSettings settings)
     {
         foreach (Note note in settings.Targets.Tls.Notes.Where(_ => !settings.Quiet))
             await Console.Error.WriteLineAsync(note.ToString());
-        Target target = (await settings.Targets.ResolveAsync())[0];
         using var stop = new StopSignal();
+        Target target = (await settings.Targets.ResolveAsync(stop.Token))[0];
         await using var client = new EngineClient(tls: null, new EngineOptions
         {
             MaxConnections = 1,

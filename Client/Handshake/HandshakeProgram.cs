@@ -25,10 +25,10 @@ internal sealed class HandshakeProgram(HandshakeSettings settings)
     {
         foreach (Note note in settings.Targets.Tls.Notes.Where(_ => !settings.Quiet))
             await Console.Error.WriteLineAsync(note.ToString());
-        IReadOnlyList<Target> targets = await settings.Targets.ResolveAsync();
+        using var stop = new StopSignal();
+        IReadOnlyList<Target> targets = await settings.Targets.ResolveAsync(stop.Token);
         int ports = (int)Math.Min(PortsNeeded, int.MaxValue);
         IReadOnlyList<IPAddress> sources = SourceAddresses.Choose(settings.Targets.Sources, targets, ports);
-        using var stop = new StopSignal();
         // Two for each client: a new connection may begin while the one before is still closing.
         int connections = (2 * settings.Clients) + targets.Count;
         EngineProcess.Configure(new EngineProcessOptions { EventLoops = settings.Targets.Loops });

@@ -25,9 +25,9 @@ internal sealed class MaxProgram(MaxSettings settings)
     {
         foreach (Note note in settings.Session.Targets.Tls.Notes.Where(_ => !settings.Quiet))
             await Console.Error.WriteLineAsync(note.ToString());
-        IReadOnlyList<Target> targets = await settings.Session.Targets.ResolveAsync();
-        _unreachable = new UnreachableNotes(targets, settings.Output.Talk);
         using var stop = new StopSignal();
+        IReadOnlyList<Target> targets = await settings.Session.Targets.ResolveAsync(stop.Token);
+        _unreachable = new UnreachableNotes(targets, settings.Output.Talk);
         DateTimeOffset started = DateTimeOffset.UtcNow;
         var search = new RateSearch(settings.From, settings.To, settings.Precision / 100.0, settings.Confirm);
         while (search.Next() is { } rate && !stop.Asked.IsCompleted && _failures.ExitCode == ExitCode.Success)

@@ -19,12 +19,12 @@ internal sealed class RunProgram(RunSettings settings)
     {
         foreach (Note note in settings.Session.Targets.Tls.Notes.Where(_ => !settings.Quiet))
             await Console.Error.WriteLineAsync(note.ToString());
-        IReadOnlyList<Target> targets = await settings.Session.Targets.ResolveAsync();
+        using var stop = new StopSignal();
+        IReadOnlyList<Target> targets = await settings.Session.Targets.ResolveAsync(stop.Token);
         foreach (Target target in targets.Where(t => t.WasLookedUp))
             await _talk.WriteLineAsync($"Server {target} is {string.Join(", ", target.Addresses.All.Select(a => a.ToString()))}.");
 
         var unreachable = new UnreachableNotes(targets, _talk);
-        using var stop = new StopSignal();
         await using var session = new LoadSession(settings.Session, targets);
         string servers = string.Join(", ", targets);
         bool connected = await session.ConnectAsync(
