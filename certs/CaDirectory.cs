@@ -45,6 +45,21 @@ internal sealed class CaDirectory : IDisposable
         }
     }
 
+    /// <summary>The CA as what issues certificates.</summary>
+    /// <exception cref="CommandException">It is no CA made by create.</exception>
+    public CertificateAuthority CreateAuthority()
+    {
+        try
+        {
+            return new CertificateAuthority(Ca);
+        }
+        catch (ArgumentException)
+        {
+            throw new CommandException(
+                ExitCode.Certificate, $"{this[CertificateSet.CaCertificate]}: is no CA made by rawecho-certs create.");
+        }
+    }
+
     /// <summary>Signs a new revocation list and writes it with the index.</summary>
     /// <returns>A sentence for the user.</returns>
     public string WriteList(IssuedIndex index, int days)

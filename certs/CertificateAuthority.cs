@@ -8,8 +8,11 @@ namespace RawEcho.Certs;
 /// <summary>From when until when a certificate is valid; to the second.</summary>
 public readonly record struct Validity(DateTimeOffset NotBefore, DateTimeOffset NotAfter)
 {
-    /// <summary>Valid for so many days from now, and for the hour before: clocks of other machines may be behind.</summary>
-    public static Validity ForDays(int days, DateTimeOffset now) => new(now.AddHours(-1), now.AddDays(days));
+    /// <summary>How long before it is made a certificate begins: clocks of other machines may be behind.</summary>
+    public static TimeSpan Backdating { get; } = TimeSpan.FromHours(1);
+
+    /// <summary>Valid for so many days from now, and for the hour before.</summary>
+    public static Validity ForDays(int days, DateTimeOffset now) => new(now - Backdating, now.AddDays(days));
 }
 
 /// <summary>
@@ -35,7 +38,7 @@ public sealed class CertificateAuthority : IDisposable
         _algorithm = algorithm;
         _key = KeyAlgorithms.Generate(algorithm);
         X500DistinguishedName subject = Named(commonName ?? $"RawEcho private CA {RandomNumberGenerator.GetHexString(6)}");
-        CertificateRequest request = Request(subject, _key);
+        CertificateRequest request = Request(subject, _key, algorithm);
         request.CertificateExtensions.Add(X509BasicConstraintsExtension.CreateForCertificateAuthority(pathLengthConstraint: 0));
         request.CertificateExtensions.Add(
             new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, critical: true));
@@ -68,6 +71,29 @@ public sealed class CertificateAuthority : IDisposable
     /// <exception cref="ArgumentException">There is no name, or one is neither a DNS name nor an IP address.</exception>
     public X509Certificate2 Issue(PeerRole role, IReadOnlyList<string> names, Validity validity)
     {
+        using AsymmetricAlgorithm key = KeyAlgorithms.Generate(_algorithm);
+        return Issue(role, names, validity, key);
+    }
+
+    /// <summary>The same for a key that is there; the caller keeps it.</summary>
+    internal X509Certificate2 Issue(PeerRole role, IReadOnlyList<string> names, Validity validity, AsymmetricAlgorithm key)
+    {
+        CertificateRequest request = Request(role, names, key, _algorithm);
+        AddKeyIdentifiers(request);
+        return Sign(request, key, Certificate.SubjectName, validity);
+    }
+
+    /// <summary>A certificate of no CA, signed with its own key, which the caller keeps.</summary>
+    internal static X509Certificate2 SelfSign(PeerRole role, IReadOnlyList<string> names, Validity validity, AsymmetricAlgorithm key)
+    {
+        CertificateRequest request = Request(role, names, key, key is ECDsa { KeySize: > 256 } ? KeyAlgorithm.P384 : KeyAlgorithm.P256);
+        request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
+        return request.CreateSelfSigned(validity.NotBefore, validity.NotAfter);
+    }
+
+    // The profile of a peer, without the identifiers of keys.
+    private static CertificateRequest Request(PeerRole role, IReadOnlyList<string> names, AsymmetricAlgorithm key, KeyAlgorithm signer)
+    {
         if (names.Count == 0) throw new ArgumentException("A certificate needs at least one name.", nameof(names));
         var subjectNames = new SubjectAlternativeNameBuilder();
         foreach (string text in names)
@@ -78,17 +104,15 @@ public sealed class CertificateAuthority : IDisposable
             else subjectNames.AddDnsName(name);
         }
 
-        using AsymmetricAlgorithm key = KeyAlgorithms.Generate(_algorithm);
         string commonName = names.FirstOrDefault(n => n.Length <= MaxCommonName) ?? $"RawEcho {role}";
-        CertificateRequest request = Request(Named(commonName), key);
+        CertificateRequest request = Request(Named(commonName), key, signer);
         var purpose = new Oid(role == PeerRole.Server ? ServerAuth : ClientAuth);
         request.CertificateExtensions.Add(X509BasicConstraintsExtension.CreateForEndEntity(critical: true));
         // Every suite that the Engine offers signs its key exchange; none encrypts to the certificate's key.
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([purpose], critical: false));
         request.CertificateExtensions.Add(subjectNames.Build());
-        AddKeyIdentifiers(request);
-        return Sign(request, key, Certificate.SubjectName, validity);
+        return request;
     }
 
     /// <summary>
@@ -105,7 +129,7 @@ public sealed class CertificateAuthority : IDisposable
             : (AsymmetricAlgorithm?)old.GetECDsaPrivateKey()
                 ?? old.GetRSAPrivateKey()
                 ?? throw new ArgumentException("It has no private key.", nameof(old));
-        CertificateRequest request = Request(old.SubjectName, key);
+        CertificateRequest request = Request(old.SubjectName, key, _algorithm);
         foreach (X509Extension extension in old.Extensions)
         {
             if (extension is not (X509SubjectKeyIdentifierExtension or X509AuthorityKeyIdentifierExtension))
@@ -138,9 +162,9 @@ public sealed class CertificateAuthority : IDisposable
     }
 
     // The hash of a signature goes by the key that signs: the CA's.
-    private CertificateRequest Request(X500DistinguishedName subject, AsymmetricAlgorithm key)
+    private static CertificateRequest Request(X500DistinguishedName subject, AsymmetricAlgorithm key, KeyAlgorithm signer)
     {
-        HashAlgorithmName hash = KeyAlgorithms.HashFor(_algorithm);
+        HashAlgorithmName hash = KeyAlgorithms.HashFor(signer);
         return key is RSA rsa
             ? new CertificateRequest(subject, rsa, hash, RSASignaturePadding.Pkcs1)
             : new CertificateRequest(subject, (ECDsa)key, hash);

@@ -37,6 +37,15 @@ internal sealed class CertificateChecks(TextWriter output, int warningDays, stri
         ];
         // Before the first line is written: half a report would look like a whole one.
         EnsureThere([ca, .. peers.SelectMany(p => new[] { p.Certificate, p.Key })]);
+        IssuedIndex index = IssuedIndex.Read(directory);
+        // What was issued for others may be with them by now, or its key.
+        peers =
+        [
+            .. peers,
+            .. from other in index.Others()
+               where File.Exists(InSet(other.Files.Certificate))
+               select (InSet(other.Files.Certificate), InSet(other.Files.Key), InSet(other.Files.Pfx), other.Role, (string?)null),
+        ];
         X509Certificate2Collection roots = ReadRoots(ca);
         X509Certificate2Collection[] certificates = [.. peers.Select(p => ReadCertificates(p.Certificate))];
 
@@ -48,11 +57,16 @@ internal sealed class CertificateChecks(TextWriter output, int warningDays, stri
         foreach (((string file, string key, string pfx, PeerRole role, string? name), X509Certificate2Collection own)
             in peers.Zip(certificates))
         {
-            Peer(file, own, roots, role, name);
-            Key(file, key);
+            Peer(file, own, roots, role, name, isIssuedForShort: !InSetOf(file));
+            if (index.DoubtOf(Leaf(own)) is { } doubt && doubt.Serial != Leaf(own).SerialNumber)
+                Report(false, "", $"{file} has the key of {doubt.Serial}, which was revoked ({doubt.Reason}). {Renew}.");
+            if (FileContent.KindOf(key) != FileKind.Missing) Key(file, key);
             if (File.Exists(pfx)) Pfx(file, Leaf(own), pfx);
         }
     }
+
+    private static bool InSetOf(string file) => Path.GetFileName(file) is var name
+        && (name == CertificateSet.ServerCertificate || name == CertificateSet.ClientCertificate);
 
     /// <summary>Checks one certificate.</summary>
     /// <param name="ca">The roots' file.</param>
@@ -108,7 +122,9 @@ internal sealed class CertificateChecks(TextWriter output, int warningDays, stri
         foreach (X509Certificate2 root in roots) Remaining(file, root);
     }
 
-    private void Peer(string file, X509Certificate2Collection certificates, X509Certificate2Collection roots, PeerRole role, string? host)
+    private void Peer(
+        string file, X509Certificate2Collection certificates, X509Certificate2Collection roots, PeerRole role, string? host,
+        bool isIssuedForShort = false)
     {
         X509Certificate2 leaf = Leaf(certificates);
         string side = role == PeerRole.Server ? "server" : "client";
@@ -117,7 +133,7 @@ internal sealed class CertificateChecks(TextWriter output, int warningDays, stri
             verdict.Accepted,
             $"{file} is accepted as a {side}'s certificate",
             $"{file} is refused as a {side}'s: {Describe(verdict)}");
-        Remaining(file, leaf);
+        Remaining(file, leaf, isIssuedForShort);
 
         if (host is not null)
         {
@@ -135,9 +151,9 @@ internal sealed class CertificateChecks(TextWriter output, int warningDays, stri
         }
     }
 
-    private void Remaining(string file, X509Certificate2 certificate)
+    private void Remaining(string file, X509Certificate2 certificate, bool isIssuedForShort = false)
     {
-        if (ValidityPeriod.TryRead(certificate) is not { Until: var end })
+        if (ValidityPeriod.TryRead(certificate) is not { Until: var end } validity)
         {
             Report(false, "", $"{file} cannot be read: its validity dates are malformed. {Renew}.");
             return;
@@ -148,7 +164,9 @@ internal sealed class CertificateChecks(TextWriter output, int warningDays, stri
             ? $"expired on {CertificateText.Utc(end)}"
             : $"has {CertificateText.Days(days)} left, fewer than {warningDays}";
         string confirmation = $"{file} has {CertificateText.Days(days)} left, until {CertificateText.Day(end)}";
-        Report(days >= 0 && days >= warningDays, confirmation, $"{file} {problem}. {Renew}.");
+        if (isIssuedForShort && validity.IsShort && !validity.IsInLastThird(DateTimeOffset.UtcNow))
+            Report(true, $"{file} is valid until {CertificateText.Utc(end)}", "");
+        else Report(days >= 0 && days >= warningDays, confirmation, $"{file} {problem}. {Renew}.");
     }
 
     private void Key(string certificate, string key)

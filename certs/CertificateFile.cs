@@ -13,9 +13,11 @@ internal static class CertificateFile
     /// <returns>At least one; or none when the file holds a private key and nothing else.</returns>
     /// <exception cref="CertificateFileException">The file cannot be read, or its password is missing or wrong.</exception>
     /// <exception cref="CommandException">The file is something else.</exception>
-    public static X509Certificate2Collection Read(string file, string? password)
+    public static X509Certificate2Collection Read(string file, string? password) => Parse(file, FileContent.Read(file), password);
+
+    /// <summary>The same for a file that was read already.</summary>
+    public static X509Certificate2Collection Parse(string file, FileContent content, string? password)
     {
-        FileContent content = FileContent.Read(file);
         if (content.Bytes.IsEmpty) throw Refuse(file, "is empty");
         try
         {

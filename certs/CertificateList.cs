@@ -20,6 +20,10 @@ internal static class CertificateList
     /// <summary>The words for reasons, as --help lists them.</summary>
     public static string ReasonNames => string.Join('|', Reasons.Keys);
 
+    /// <summary>The word for a reason as RFC 5280 section 5.3.1 spells it; null for one that it does not have.</summary>
+    public static string? WordOf(X509RevocationReason reason) =>
+        Enum.GetName(reason) is { } name ? char.ToLowerInvariant(name[0]) + name[1..] : null;
+
     /// <summary>Takes a word for a reason into its one spelling.</summary>
     public static bool TryReason(string word, out string reason)
     {

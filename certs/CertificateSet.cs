@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using RawEcho.Engine.Certificates;
 
 namespace RawEcho.Certs;
 
@@ -35,7 +36,10 @@ internal static class CertificateSet
         Certificate(CaCertificate, ca), Key(CaKey, ca),
         Certificate(ServerCertificate, server), Key(ServerKey, server), Pfx(ServerPfx, server, password),
         Certificate(ClientCertificate, client), Key(ClientKey, client), Pfx(ClientPfx, client, password),
-        new IssuedIndex().With(server, client).ToFile(),
+        new IssuedIndex()
+            .With(PeerFiles.Server, PeerRole.Server, Flaw.None, server)
+            .With(PeerFiles.Client, PeerRole.Client, Flaw.None, client)
+            .ToFile(),
     ];
 
     public static NewFile Certificate(string name, X509Certificate2 certificate) =>

@@ -18,13 +18,15 @@ internal static class CertsCommand
     ];
 
     public static RootCommand Create() =>
-        new("Makes a private CA with a server and a client certificate for mutual TLS, and looks after them.")
+        new("Makes a private CA with certificates for mutual TLS, and looks after them.")
         {
             CreateCommand.Build(),
+            IssueCommand.Build(),
+            ListCommand.Build(),
             ShowCommand.Build(),
             CheckCommand.Build(),
             RenewCommand.Build(),
             RevokeCommand.Build(),
-            ListCommand.Build(),
+            CrlCommand.Build(),
         };
 }

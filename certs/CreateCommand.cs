@@ -25,12 +25,8 @@ internal static class CreateCommand
     private static Func<ParseResult, Func<int>> Declare(OptionSet options)
     {
         OptionReader<string?> directory = options.Add(Options.Directory("Where the files go"));
-        OptionReader<string[]> hosts = options.Add(new Option<string[]>("--host")
-        {
-            Description = "A DNS name or IP address of the server; may be given several times [default: localhost, 127.0.0.1 and ::1]",
-            HelpName = "name",
-            CustomParser = r => ParseHosts(r),
-        });
+        OptionReader<string[]> hosts = options.Add(Options.Hosts(
+            "A DNS name or IP address of the server; may be given several times [default: localhost, 127.0.0.1 and ::1]"));
         OptionReader<string> client = options.Add(new Option<string>("--client")
         {
             Description = "The name in the client's certificate",
@@ -38,16 +34,7 @@ internal static class CreateCommand
             DefaultValueFactory = _ => "client.rawecho.test",
             CustomParser = r => Parsers.Parse(r, SubjectName.TryClient, out string name, "a DNS name") ? name : "",
         });
-        OptionReader<KeyAlgorithm> key = options.Add(new Option<KeyAlgorithm>("--key")
-        {
-            Description = "The kind of all keys",
-            HelpName = "p256|p384|rsa2048|rsa3072|rsa4096",
-            DefaultValueFactory = _ => KeyAlgorithm.P256,
-            CustomParser = r =>
-                Parsers.Parse(r, KeyAlgorithms.TryParse, out KeyAlgorithm value, "p256, p384, rsa2048, rsa3072 or rsa4096")
-                    ? value
-                    : default,
-        });
+        OptionReader<KeyAlgorithm?> key = options.Add(Options.Key("The kind of all keys [default: p256]"));
         const string daysMeaning = "How long the server's and the client's certificate are valid; the CA is for at least ten years";
         OptionReader<int> days = options.Add(Parsers.Number("--days", daysMeaning, 365, 1, MaxDays));
         OptionReader<bool> force = options.Add(new Option<bool>("--force") { Description = "Replace files that exist" });
@@ -58,9 +45,9 @@ internal static class CreateCommand
                 directory.Read(parsed)!,
                 hosts.Read(parsed) is { Length: > 0 } given ? given : LocalHosts,
                 client.Read(parsed),
-                key.Read(parsed),
+                key.Read(parsed) ?? KeyAlgorithm.P256,
                 days.Read(parsed),
-                NotEmpty(password.Bind(parsed).Read()),
+                Options.NotEmpty(password.Bind(parsed).Read()),
                 force.Read(parsed));
             TextWriter output = parsed.InvocationConfiguration.Output;
             return () =>
@@ -70,23 +57,6 @@ internal static class CreateCommand
             };
         };
     }
-
-    private static string[] ParseHosts(System.CommandLine.Parsing.ArgumentResult result)
-    {
-        var names = new List<string>();
-        foreach (System.CommandLine.Parsing.Token token in result.Tokens)
-        {
-            if (SubjectName.TryHost(token.Value, out string name)) names.Add(name);
-            else result.AddError($"--host takes a DNS name or an IP address, not '{token.Value}'");
-        }
-
-        return [.. names.Distinct()];
-    }
-
-    // Someone who names a password means to have one.
-    private static string? NotEmpty(string? password) => password is { Length: 0 }
-        ? throw new CommandException(ExitCode.Usage, "the password for the PFX files is empty; leave it out to have none.")
-        : password;
 
     private static void Run(Request request, TextWriter output)
     {
@@ -121,10 +91,7 @@ internal static class CreateCommand
         string kind = CertificateText.Key(ca.Certificate);
         output.WriteLine($"Wrote to {directory} (keys: {kind}; key and PFX files are for their owner alone):");
         foreach ((string name, string purpose) in purposes) output.WriteLine($"  {name,-14}  {purpose}");
-        string option = directory == Options.DefaultDirectory ? ""
-            : directory.Contains(' ') ? $" --dir \"{directory}\""
-            : $" --dir {directory}";
-        output.WriteLine($"Next: rawecho-certs check{option}");
+        output.WriteLine($"Next: rawecho-certs check{Options.DirectoryText(request.Directory)}");
     }
 
     private sealed record Request(

@@ -18,14 +18,15 @@ internal static class FileSetWriter
 {
     /// <summary>Refuses a directory in which the files cannot or must not be written; changes nothing.</summary>
     /// <exception cref="CommandException">It names the first file in the way.</exception>
-    public static void EnsureFree(string directory, IEnumerable<string> names, bool replace)
+    public static void EnsureFree(
+        string directory, IEnumerable<string> names, bool replace, string advice = "--force replaces the whole set")
     {
         if (File.Exists(directory)) throw Refused($"{directory} is a file, not a directory.");
         foreach (string path in names.Select(n => Path.Combine(directory, n)))
         {
             if (Directory.Exists(path)) throw Refused($"{path} is a directory, and a file has to be written there.");
             if (!replace && File.Exists(path))
-                throw Refused($"{path} exists already; nothing was written (--force replaces the whole set).");
+                throw Refused($"{path} exists already; nothing was written ({advice}).");
         }
     }
 

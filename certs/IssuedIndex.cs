@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -12,8 +13,21 @@ namespace RawEcho.Certs;
 /// <param name="NotAfter">Until when it is valid.</param>
 /// <param name="RevokedAt">When it was revoked; null while it is good.</param>
 /// <param name="Reason">Why, in the words of RFC 5280 section 5.3.1; null while it is good.</param>
+/// <param name="Name">What its files are called; null in an index of an earlier version.</param>
+/// <param name="Role">server or client; null in an index of an earlier version.</param>
+/// <param name="Key">The SHA-256 of its public key (SubjectPublicKeyInfo) in hexadecimal; null in an index of an earlier version.</param>
+/// <param name="Broken">What is wrong with it on purpose; null for nothing.</param>
 internal sealed record IssuedCertificate(
-    string Serial, string Subject, DateTimeOffset NotAfter, DateTimeOffset? RevokedAt = null, string? Reason = null);
+    string Serial, string Subject, DateTimeOffset NotAfter, DateTimeOffset? RevokedAt = null, string? Reason = null, string? Name = null,
+    string? Role = null, string? Key = null, string? Broken = null)
+{
+    // With these the key itself may be in other hands; superseded and the like say nothing of the key.
+    private static readonly string[] DoubtfulReasons = ["keyCompromise", "unspecified"];
+
+    /// <summary>Whether its key must not be certified again.</summary>
+    [JsonIgnore]
+    public bool HasDoubtfulKey => RevokedAt is not null && DoubtfulReasons.Contains(Reason ?? "unspecified", StringComparer.Ordinal);
+}
 
 /// <summary>
 /// What a CA has issued and revoked: the memory that revocation lists are made from. Without it a list could not be made again,
@@ -50,12 +64,46 @@ internal sealed record IssuedIndex
         }
     }
 
-    /// <summary>Adds certificates.</summary>
-    public IssuedIndex With(params IEnumerable<X509Certificate2> certificates) => this with
+    /// <summary>Adds a certificate, unless it is there.</summary>
+    public IssuedIndex With(X509Certificate2 certificate) => Find(certificate.SerialNumber) is null
+        ? this with { Certificates = [.. Certificates, Describe(certificate)] }
+        : this;
+
+    /// <summary>Adds a certificate, or what was not known of it.</summary>
+    /// <param name="files">What its files are called.</param>
+    /// <param name="role">Whose it is.</param>
+    /// <param name="flaw">What is wrong with it on purpose.</param>
+    /// <param name="certificate">The certificate.</param>
+    public IssuedIndex With(PeerFiles files, PeerRole role, Flaw flaw, X509Certificate2 certificate)
     {
-        Certificates = [.. Certificates, .. certificates.Where(c => Find(c.SerialNumber) is null)
-            .Select(c => new IssuedCertificate(c.SerialNumber, c.Subject, ValidityPeriod.Of(c).Until))],
-    };
+        IssuedCertificate known = Find(certificate.SerialNumber) ?? Describe(certificate);
+        IssuedCertificate whole = known with
+        {
+            Name = files.Name,
+            Role = RoleWord(role),
+            Key = KeyOf(certificate),
+            Broken = Flaws.WordOf(flaw),
+        };
+        return this with
+        {
+            Certificates = Find(known.Serial) is null
+                ? [.. Certificates, whole]
+                : [.. Certificates.Select(c => c.Serial == known.Serial ? whole : c)],
+        };
+    }
+
+    /// <summary>The certificate that makes a key doubtful: one with the same key that was revoked; null when there is none.</summary>
+    public IssuedCertificate? DoubtOf(X509Certificate2 certificate) =>
+        Certificates.FirstOrDefault(c => c.HasDoubtfulKey && (c.Serial == certificate.SerialNumber || c.Key == KeyOf(certificate)));
+
+    /// <summary>The names beside the two of the set, without what is broken on purpose.</summary>
+    public IEnumerable<(PeerFiles Files, PeerRole Role)> Others() =>
+        from c in Certificates
+        where c is { Name: not null, Role: not null } && c.Name != PeerFiles.Server.Name && c.Name != PeerFiles.Client.Name
+        group c by c.Name into named
+        let last = named.Last()
+        where last.Broken is null
+        select (new PeerFiles(named.Key), last.Role == RoleWord(PeerRole.Server) ? PeerRole.Server : PeerRole.Client);
 
     /// <summary>Marks one as revoked; what was revoked before stays as it was.</summary>
     public IssuedIndex WithRevoked(string serial, DateTimeOffset at, string reason) => this with
@@ -80,8 +128,18 @@ internal sealed record IssuedIndex
         return serial.Length is > 0 and <= 40 && serial.All(char.IsAsciiHexDigit);
     }
 
+    private static IssuedCertificate Describe(X509Certificate2 certificate) => new(
+        certificate.SerialNumber, certificate.Subject, ValidityPeriod.Of(certificate).Until, Key: KeyOf(certificate));
+
+    private static string KeyOf(X509Certificate2 certificate) =>
+        Convert.ToHexString(SHA256.HashData(certificate.PublicKey.ExportSubjectPublicKeyInfo()));
+
+    private static string RoleWord(PeerRole role) => role == PeerRole.Server ? "server" : "client";
+
+    // A name becomes a part of a path.
     private static bool IsWhole(IssuedCertificate? c) =>
-        c is { Serial: not null, Subject: not null } && TrySerial(c.Serial, out string s) && s == c.Serial;
+        c is { Serial: not null, Subject: not null } && TrySerial(c.Serial, out string s) && s == c.Serial
+            && (c.Name is null || PeerFiles.TryParse(c.Name, out _));
 
     private static CommandException Damaged(string file) =>
         new(ExitCode.Certificate, $"{file}: is damaged: put a copy back, or the CA's revocations are forgotten.");

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.Globalization;
 using RawEcho.CommandLine;
+using RawEcho.Engine.Certificates;
 
 namespace RawEcho.Certs;
 
@@ -15,6 +17,58 @@ internal static class Options
         option.DefaultValueFactory = _ => DefaultDirectory;
         return option;
     }
+
+    /// <summary>The option with a directory's name, to be shown; empty for the default.</summary>
+    public static string DirectoryText(string directory)
+    {
+        string text = PeerText.Clean(directory);
+        return text == DefaultDirectory ? "" : text.Contains(' ') ? $" --dir \"{text}\"" : $" --dir {text}";
+    }
+
+    /// <summary>A whole number from 1 that may be left out.</summary>
+    public static Option<int?> Number(string name, string description, int max) => new(name)
+    {
+        Description = description,
+        HelpName = "number",
+        CustomParser = r =>
+        {
+            bool TryParse(string word, out int n) =>
+                int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out n) && n >= 1 && n <= max;
+            return Parsers.Parse(r, TryParse, out int value, $"a whole number from 1 to {max}") ? value : null;
+        },
+    };
+
+    /// <summary>Names of hosts, several of them.</summary>
+    public static Option<string[]> Hosts(string description) => new("--host")
+    {
+        Description = description,
+        HelpName = "name",
+        CustomParser = r =>
+        {
+            var names = new List<string>();
+            foreach (System.CommandLine.Parsing.Token token in r.Tokens)
+            {
+                if (SubjectName.TryHost(token.Value, out string name)) names.Add(name);
+                else r.AddError($"--host takes a DNS name or an IP address, not '{token.Value}'");
+            }
+
+            return [.. names.Distinct()];
+        },
+    };
+
+    /// <summary>The kind of a key; null when it is not given.</summary>
+    public static Option<KeyAlgorithm?> Key(string description) => new("--key")
+    {
+        Description = description,
+        HelpName = "p256|p384|rsa2048|rsa3072|rsa4096",
+        CustomParser = r =>
+            Parsers.Parse(r, KeyAlgorithms.TryParse, out KeyAlgorithm value, "p256, p384, rsa2048, rsa3072 or rsa4096") ? value : null,
+    };
+
+    /// <summary>Someone who names a password means to have one.</summary>
+    public static string? NotEmpty(string? password) => password is { Length: 0 }
+        ? throw new CommandException(ExitCode.Usage, "the password for the PFX files is empty; leave it out to have none.")
+        : password;
 
     /// <summary>Gives a command its options and its action.</summary>
     /// <param name="command">The command.</param>

@@ -36,7 +36,7 @@ internal static class RevokeCommand
             DefaultValueFactory = _ => "unspecified",
             CustomParser = r => Parsers.Parse(r, CertificateList.TryReason, out string value, reasons) ? value : "",
         });
-        OptionReader<int> days = options.Add(ListCommand.Days());
+        OptionReader<int> days = options.Add(CrlCommand.Days());
         options.Check(r =>
         {
             if (certificate.IsGiven(r) == serial.IsGiven(r)) r.AddError("Say which one: --cert or --serial");
@@ -68,6 +68,12 @@ internal static class RevokeCommand
             ? $"{found.Subject} ({number}) was revoked already, on {CertificateText.Utc(at.UtcDateTime)}."
             : $"Revoked {found.Subject} ({number})."));
         output.WriteLine(ca.WriteList(index.WithRevoked(number, DateTimeOffset.UtcNow, request.Reason), request.Days));
+        output.WriteLine("Servers and clients refuse it once they have this list:");
+        string list = PeerText.Clean(ca[CertificateSet.RevocationList]);
+        output.WriteLine($"  start them with --crl {list}, or replace the file that they were given.");
+        output.WriteLine("  They read that file again by themselves.");
+        string option = Options.DirectoryText(request.Directory);
+        if (found.Name is not null) output.WriteLine($"A new one, with a new key: rawecho-certs renew{option}");
     }
 
     // A certificate from before there was an index is as good as one that stands in it, if the CA has really issued it.

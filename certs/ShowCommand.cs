@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Formats.Asn1;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using RawEcho.CommandLine;
 using RawEcho.Engine.Certificates;
@@ -11,7 +13,8 @@ internal static class ShowCommand
 {
     public static Command Build()
     {
-        var command = new Command("show", "Shows what stands in certificates: names, purpose, validity, fingerprints.");
+        const string meaning = "Shows what stands in certificates (names, purpose, validity, fingerprints) and in revocation lists.";
+        var command = new Command("show", meaning);
         Options.Attach(command, Declare);
         return command;
     }
@@ -20,7 +23,7 @@ internal static class ShowCommand
     {
         var argument = new Argument<string[]>("files")
         {
-            Description = "PEM, DER or PFX files",
+            Description = "PEM, DER or PFX files; revocation lists too",
             HelpName = "file",
             Arity = ArgumentArity.OneOrMore,
         };
@@ -61,7 +64,11 @@ internal static class ShowCommand
 
     private static void Show(string file, string? password, TextWriter output)
     {
-        X509Certificate2Collection certificates = CertificateFile.Read(file, password);
+        FileContent content = FileContent.Read(file);
+        IReadOnlyList<ReadOnlyMemory<byte>> lists = RevocationListDescription.Find(content);
+        for (int i = 0; i < lists.Count; i++) ShowList(file, lists.Count > 1 ? $" ({i + 1} of {lists.Count})" : "", lists[i], output);
+        if (lists.Count > 0) return;
+        X509Certificate2Collection certificates = CertificateFile.Parse(file, content, password);
         if (certificates.Count == 0) output.WriteLine($"{PeerText.Clean(file)}\n  a private key and no certificate\n");
         for (int i = 0; i < certificates.Count; i++)
         {
@@ -70,6 +77,22 @@ internal static class ShowCommand
                 output.WriteLine($"  {label,-9}  {PeerText.Clean(value)}");
             output.WriteLine();
             certificates[i].Dispose();
+        }
+    }
+
+    private static void ShowList(string file, string position, ReadOnlyMemory<byte> list, TextWriter output)
+    {
+        try
+        {
+            // All of it first: half a list would look like a whole one.
+            (string, string)[] lines = [.. RevocationListDescription.Of(list)];
+            output.WriteLine(PeerText.Clean(file) + position);
+            foreach ((string label, string value) in lines) output.WriteLine($"  {label,-9}  {PeerText.Clean(value)}");
+            output.WriteLine();
+        }
+        catch (Exception e) when (e is AsnContentException or CryptographicException)
+        {
+            throw new CommandException(ExitCode.Certificate, $"{file}: is a damaged revocation list.");
         }
     }
 }

@@ -7,15 +7,31 @@ using Awaiter = System.Runtime.CompilerServices.ConfiguredValueTaskAwaitable.Con
 namespace RawEcho.Engine.AspNetCore;
 
 /// <summary>
-/// What a connection sends, as a pipe. It holds buffers only from a write to the end of the flush that sends it. A flush that is cancelled
-/// leaves the send under way, and the next flush waits for it; so does a peer that takes nothing keep a flush waiting, which is how Kestrel
-/// measures slow readers. After the connection has failed a flush says that the reader is complete, and does not throw.
+/// What a connection sends, as a pipe. It holds buffers only from a write to the end of the flush that sends it. Small flushes are
+/// gathered: within a <see cref="Turn"/> of the connection until its end, and on a multiplexed connection, where many streams flush one
+/// after the other, until the thread pool comes to it. A flush that is cancelled leaves the send under way, and the next one waits for it.
+/// So does a peer that takes nothing keep a flush waiting, which is how Kestrel measures slow readers. After the connection has failed a
+/// flush says that the reader is complete, and does not throw.
 /// </summary>
 /// <remarks>One producer writes; cancelling may come from any thread.</remarks>
 internal sealed class ConnectionWriter : PipeWriter, IValueTaskSource<FlushResult>, IThreadPoolWorkItem, IWaiter
 {
+    // What is gathered before it is sent: the plaintext of one TLS record.
+    private const int MaxGathered = 16 * 1024;
+
+    private enum SendState
+    {
+        // Nothing is under way; what is in the queue is a turn's to send.
+        Idle,
+
+        // The thread pool will come to it.
+        Scheduled,
+        Sending,
+    }
+
     private readonly Connection _connection;
     private readonly IPipeOwner _owner;
+    private readonly bool _isMultiplexed;
     private readonly Action _onSent;
     private readonly Lock _lock = new();
 
@@ -24,11 +40,11 @@ internal sealed class ConnectionWriter : PipeWriter, IValueTaskSource<FlushResul
     private int _filled;
     private long _unflushed;
 
-    // What is to be sent, and what is being sent. The queue is under the lock, the rest belongs to the send.
-    private readonly Queue<(IMemoryOwner<byte> Buffer, int Bytes)> _queue = new();
+    // What is to be sent, and what is being sent. Queue and state are under the lock, the rest belongs to the send.
+    private readonly SendQueue _queue = new();
+    private SendState _state;
     private IMemoryOwner<byte>? _sent;
     private Awaiter _operation;
-    private bool _isSending;
     private TaskCompletionSource? _whenSent;
 
     // The flush that waits.
@@ -44,10 +60,12 @@ internal sealed class ConnectionWriter : PipeWriter, IValueTaskSource<FlushResul
 
     /// <param name="connection">What is written to.</param>
     /// <param name="owner">Is told if a write fails.</param>
-    public ConnectionWriter(Connection connection, IPipeOwner owner)
+    /// <param name="isMultiplexed">Whether many streams share the connection, as with HTTP/2.</param>
+    public ConnectionWriter(Connection connection, IPipeOwner owner, bool isMultiplexed)
     {
         _connection = connection;
         _owner = owner;
+        _isMultiplexed = isMultiplexed;
         _onSent = OnSent;
     }
 
@@ -78,11 +96,11 @@ internal sealed class ConnectionWriter : PipeWriter, IValueTaskSource<FlushResul
     public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
     {
         if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled<FlushResult>(cancellationToken);
-        if (Send()) return new ValueTask<FlushResult>(TakeResult());
+        if (TryGather() || Send()) return new ValueTask<FlushResult>(TakeResult());
         lock (_lock)
         {
             if (_isFlushing) throw new InvalidOperationException("Concurrent flushes are not supported.");
-            if (!_isSending || _cancelNext) return new ValueTask<FlushResult>(TakeResult());
+            if (_state != SendState.Sending || _cancelNext) return new ValueTask<FlushResult>(TakeResult());
             _source.Reset();
             _isFlushing = true;
         }
@@ -106,20 +124,32 @@ internal sealed class ConnectionWriter : PipeWriter, IValueTaskSource<FlushResul
         GoOnOnPool();
     }
 
-    /// <summary>Sends what is not flushed yet, without waiting for it, unless the producer has failed.</summary>
+    /// <summary>Sends what was written, without waiting for it; if the producer has failed, only what was flushed.</summary>
     public override void Complete(Exception? exception = null)
     {
         if (_isComplete) return;
         _isComplete = true;
-        if (exception is null)
+        if (exception is not null)
         {
-            Send();
-            return;
+            _buffer?.Dispose();
+            _buffer = null;
+            _filled = 0;
         }
 
-        _buffer?.Dispose();
-        _buffer = null;
-        _filled = 0;
+        Send();
+    }
+
+    /// <summary>Sends what was gathered, if nobody does so. Any thread may call this.</summary>
+    public void SendGathered()
+    {
+        lock (_lock)
+        {
+            if (_state == SendState.Sending || _queue.IsEmpty) return;
+            _state = SendState.Sending;
+        }
+
+        // The flush may have become awaited since: it was cancelled, or there was more than may be gathered.
+        if (SendQueued(out bool isAwaited) && isAwaited) Resume(isCanceled: false, failure: null);
     }
 
     /// <summary>Completes when nothing is being sent any more.</summary>
@@ -128,7 +158,7 @@ internal sealed class ConnectionWriter : PipeWriter, IValueTaskSource<FlushResul
         Complete();
         lock (_lock)
         {
-            if (!_isSending) return Task.CompletedTask;
+            if (_state != SendState.Sending) return Task.CompletedTask;
             _whenSent ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             return _whenSent.Task;
         }
@@ -198,9 +228,38 @@ internal sealed class ConnectionWriter : PipeWriter, IValueTaskSource<FlushResul
     {
         if (_buffer is not { } buffer) return;
         if (_filled == 0) buffer.Dispose();
-        else lock (_lock) _queue.Enqueue((buffer, _filled));
+        else lock (_lock) _queue.Add(buffer, _filled);
         _buffer = null;
         _filled = 0;
+    }
+
+    // True when what is flushed need not be sent yet: somebody will, soon.
+    private bool TryGather()
+    {
+        bool isOfTurn = Turn.IsOf(this);
+        if (!isOfTurn && !_isMultiplexed) return false;
+        bool isScheduling;
+        lock (_lock)
+        {
+            if (_queue.Bytes + _filled > MaxGathered || (_state == SendState.Sending && !_isMultiplexed)) return false;
+            if (_buffer is { } buffer)
+            {
+                if (_filled == 0) buffer.Dispose();
+                else _queue.Add(buffer, _filled);
+                _buffer = null;
+                _filled = 0;
+            }
+
+            _unflushed = 0;
+            if (_queue.IsEmpty) return _state != SendState.Sending;
+            if (_state != SendState.Idle) return true;
+            isScheduling = !isOfTurn;
+            if (isScheduling) _state = SendState.Scheduled;
+        }
+
+        if (isScheduling) ThreadPool.UnsafeQueueUserWorkItem(static w => w.SendGathered(), this, preferLocal: false);
+        else Turn.Owe();
+        return true;
     }
 
     // True when all is sent. Otherwise a send is under way, which goes on with what was added.
@@ -210,16 +269,16 @@ internal sealed class ConnectionWriter : PipeWriter, IValueTaskSource<FlushResul
         _unflushed = 0;
         lock (_lock)
         {
-            if (_isSending) return false;
-            if (_queue.Count == 0) return true;
-            _isSending = true;
+            if (_state == SendState.Sending) return false;
+            if (_queue.IsEmpty) return true;
+            _state = SendState.Sending;
         }
 
-        return SendQueue(out _);
+        return SendQueued(out _);
     }
 
     // True when the queue is empty; false when a send is pending, which continues in OnSent.
-    private bool SendQueue(out bool isAwaited)
+    private bool SendQueued(out bool isAwaited)
     {
         while (TryDequeue(out ReadOnlyMemory<byte> data, out isAwaited))
         {
@@ -255,7 +314,7 @@ internal sealed class ConnectionWriter : PipeWriter, IValueTaskSource<FlushResul
             Fail(e);
         }
 
-        if (SendQueue(out bool isAwaited) && isAwaited) Resume(isCanceled: false, failure: null);
+        if (SendQueued(out bool isAwaited) && isAwaited) Resume(isCanceled: false, failure: null);
     }
 
     private void Resume(bool isCanceled, Exception? failure)
@@ -273,14 +332,14 @@ internal sealed class ConnectionWriter : PipeWriter, IValueTaskSource<FlushResul
         {
             data = default;
             isAwaited = false;
-            if (_queue.TryDequeue(out (IMemoryOwner<byte> Buffer, int Bytes) next))
+            if (_queue.TryTake(out (IMemoryOwner<byte> Buffer, int Bytes) next))
             {
                 _sent = next.Buffer;
                 data = next.Buffer.Memory[..next.Bytes];
                 return true;
             }
 
-            _isSending = false;
+            _state = SendState.Idle;
             isAwaited = TryClaimFlush();
             _whenSent?.TrySetResult();
             return false;

@@ -28,6 +28,7 @@ internal sealed class EngineConnectionContext : ConnectionContext,
     private Task _watch = Task.CompletedTask;
     private Exception? _fault;
     private bool _isHalfClosed;
+    private bool _isMultiplexed;
     private bool _usesLoop;
     private EndpointGuard? _guard;
 
@@ -62,7 +63,7 @@ internal sealed class EngineConnectionContext : ConnectionContext,
 
     public override IDuplexPipe Transport
     {
-        get => _transport ??= _pipes = new ConnectionPipes(Connection, this);
+        get => _transport ??= _pipes = new ConnectionPipes(Connection, this, _isMultiplexed);
         set => _transport = value;
     }
 
@@ -94,9 +95,12 @@ internal sealed class EngineConnectionContext : ConnectionContext,
     public ExceptionDispatchInfo? ApplicationFault { get; set; }
 
     /// <summary>From now on the bytes are those inside of TLS.</summary>
-    public void EnterTls(Connection secured)
+    /// <param name="secured">The connection after its handshake.</param>
+    /// <param name="isMultiplexed">Whether many streams share it, as with HTTP/2.</param>
+    public void EnterTls(Connection secured, bool isMultiplexed)
     {
         Connection = secured;
+        _isMultiplexed = isMultiplexed;
         ApplyThreads();
         _transport = null;
     }
@@ -162,15 +166,17 @@ internal sealed class EngineConnectionContext : ConnectionContext,
 
     void IPipeOwner.Resume(IWaiter waiter)
     {
+        // Only pipes have waiters.
+        ConnectionWriter writer = _pipes!.Output;
         if (_guard is not { } guard)
         {
-            waiter.Resume();
+            Turn.Run(writer, waiter);
             return;
         }
 
         // Before the code, and not after it: then the connection may have gone, and its args be another one's.
         ApplyThreads();
-        guard.Run(static w => w.Resume(), waiter);
+        guard.Run(static turn => Turn.Run(turn.Writer, turn.Waiter), (Writer: writer, Waiter: waiter));
     }
 
     void IPipeOwner.OnOutputFailed(Exception failure) => NoteFailure(failure);

@@ -48,8 +48,8 @@ internal sealed class TlsMiddleware : IConnectionHandler
     public async Task HandleAsync(Connection connection)
     {
         var context = (EngineConnectionContext)connection.State!;
-        context.EnterTls(connection);
         var features = new TlsFeatures(connection);
+        context.EnterTls(connection, features.ApplicationProtocol.Span.SequenceEqual("h2"u8));
         context.Features.Set<ITlsConnectionFeature>(features);
         context.Features.Set<ITlsHandshakeFeature>(features);
         context.Features.Set<ITlsApplicationProtocolFeature>(features);

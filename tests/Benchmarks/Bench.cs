@@ -6,23 +6,19 @@ using RawEcho.Benchmarks.Work;
 namespace RawEcho.Benchmarks;
 
 /// <summary>One run of the benchmark: builds, measures, reports.</summary>
-internal sealed class Bench(BenchOptions options)
+internal sealed class Bench(BenchPlan plan, BenchOptions options)
 {
     private const int ExitSomeFailed = 1;
 
     public async Task<int> RunAsync(CancellationToken cancellation)
     {
         if (!OperatingSystem.IsLinux()) throw new BenchFailure("it reads /proc and uses epoll, so it runs on Linux only.");
-        IReadOnlyList<WorkItem> items = WorkCatalog.Choose(options);
+        IReadOnlyList<WorkItem> items = plan.Choose(options);
         var layout = new Layout(options.Output);
         Console.WriteLine("Building the load generator and the peers ...");
         var builder = new PeerBuilder(layout, cancellation);
-        (string? generator, string? reason) = await builder.BuildCAsync("Benchmarks/load", "load");
-        if (generator is null)
-            throw new BenchFailure(
-                "the load generator is written in C and needs gcc and the headers of OpenSSL "
-                    + $"(Debian: apt-get install gcc libssl-dev): {reason}.");
-        PeerCatalog catalog = await PeerCatalog.BuildAsync(layout, builder, options.Peers, options.Before);
+        string generator = await plan.BuildGeneratorAsync(builder);
+        PeerCatalog catalog = await plan.BuildPeersAsync(layout, builder, options);
         foreach (SkippedPeer skipped in catalog.Skipped) Console.WriteLine($"Left out: {skipped.Name}: {skipped.Reason}");
 
         using Certificates ecdsa = await Certificates.CreateAsync(layout, "p256", cancellation);
@@ -30,7 +26,7 @@ internal sealed class Bench(BenchOptions options)
         SystemCallCounter calls = await SystemCallCounter.FindAsync(cancellation);
         var context = new WorkContext(layout, catalog, generator, Cores.Choose(), ecdsa, rsa, calls, options.Scale);
         var run = new BenchRun(
-            await Machine.DescribeAsync(context.Cores, cancellation), options.CommandLine, options.Rounds, calls.Description,
+            plan, await Machine.DescribeAsync(context.Cores, cancellation), options.CommandLine, options.Rounds, calls.Description,
             catalog.Skipped);
         Console.WriteLine(run.Machine.ToString());
         Console.WriteLine($"System calls: {calls.Description}");
@@ -46,7 +42,7 @@ internal sealed class Bench(BenchOptions options)
         }
 
         Console.WriteLine();
-        ConsoleReport.Write(TargetCatalog.Evaluate(run), Console.Out);
+        ConsoleReport.Write(run.Verdicts, Console.Out);
         Console.WriteLine($"Written: {Path.Combine(layout.Output, "bench.md")}, bench.json");
         return run.Results.Any(r => r.Failures.Count > 0) ? ExitSomeFailed : 0;
     }

@@ -1,7 +1,5 @@
 using System.CommandLine;
 using RawEcho.Benchmarks.Processes;
-using RawEcho.Benchmarks.Servers;
-using RawEcho.Benchmarks.Work;
 
 namespace RawEcho.Benchmarks;
 
@@ -39,21 +37,48 @@ internal static class BenchCommand
 
     private static RootCommand Create(string[] args)
     {
+        var root = new RootCommand(
+            "Measures rawecho-server and its peers side by side: the same load, the same certificates, the same cipher suite.");
+        var before = new Option<string?>("--before")
+        {
+            Description = "The out folder of another build of RawEcho, such as of an earlier commit, to measure beside this one",
+            HelpName = "folder",
+        };
+        before.Validators.Add(r =>
+        {
+            string folder = r.Tokens is [var token] ? token.Value : "";
+            if (!File.Exists(Path.Combine(folder, "rawecho-server"))) r.AddError($"--before: there is no rawecho-server in '{folder}'.");
+        });
+        Fill(root, BenchPlan.Echo, args, before);
+        var http = new Command(
+            "http", "Measures one ASP.NET Core application on RawEcho's transport, on Kestrel's own, and the same answers from Go.");
+        Fill(http, BenchPlan.Http, args, before: null);
+        root.Subcommands.Add(http);
+        root.Subcommands.Add(Pieces.PiecesCommand.Create());
+        return root;
+    }
+
+    // Options and action of a command that measures a plan.
+    private static void Fill(Command command, BenchPlan plan, string[] args, Option<string?>? before)
+    {
         var items = new Argument<string[]>("items")
         {
-            Description = $"What to measure; without any, everything: {string.Join(", ", WorkCatalog.Names)}",
+            Description = $"What to measure; without any, everything: {string.Join(", ", plan.Names)}",
             DefaultValueFactory = _ => [],
         };
-        items.Validators.Add(r => Refuse(r, WorkCatalog.Names));
-        var quick =
-            new Option<bool>("--quick") { Description = "Only small and 16k unless items are named, with fewer rounds: under 3 minutes" };
+        items.Validators.Add(r => Refuse(r, plan.Names));
+        string[] quickNames = [.. plan.Items.Where(i => i.Quick).Select(i => i.Name)];
+        var quick = new Option<bool>("--quick")
+        {
+            Description = $"Only {string.Join(" and ", quickNames)} unless items are named, with fewer rounds: under 3 minutes",
+        };
         var peers = new Option<string[]>("--peers")
         {
-            Description = $"Servers beside the C server; without it all of them: {string.Join(", ", PeerCatalog.Names)}",
+            Description = $"Servers beside {plan.Measure}; without it all of them: {string.Join(", ", plan.Peers)}",
             AllowMultipleArgumentsPerToken = true,
             DefaultValueFactory = _ => [],
         };
-        peers.Validators.Add(r => Refuse(r, PeerCatalog.Names));
+        peers.Validators.Add(r => Refuse(r, plan.Peers));
         var rounds = new Option<int?>("--rounds") { Description = $"Rounds at most [default: {DefaultRounds}; --quick: {QuickRounds}]" };
         rounds.Validators.Add(r =>
         {
@@ -66,25 +91,10 @@ internal static class BenchCommand
             Description = "Folder for bench.json and bench.md [default: artifacts/bench]",
             HelpName = "folder",
         };
-
-        var before = new Option<string?>("--before")
-        {
-            Description = "The out folder of another build of RawEcho, such as of an earlier commit, to measure beside this one",
-            HelpName = "folder",
-        };
-        before.Validators.Add(r =>
-        {
-            string folder = r.Tokens is [var token] ? token.Value : "";
-            if (!File.Exists(Path.Combine(folder, "rawecho-server"))) r.AddError($"--before: there is no rawecho-server in '{folder}'.");
-        });
-
-        var root = new RootCommand(
-            "Measures rawecho-server and its peers side by side: the same load, the same certificates, the same cipher suite.")
-        {
-            items, quick, peers, before, rounds, scale, output,
-        };
-        root.Subcommands.Add(Pieces.PiecesCommand.Create());
-        root.SetAction((parsed, cancellation) =>
+        command.Arguments.Add(items);
+        Option?[] all = [quick, peers, before, rounds, scale, output];
+        foreach (Option option in all.OfType<Option>()) command.Options.Add(option);
+        command.SetAction((parsed, cancellation) =>
         {
             bool isQuick = parsed.GetValue(quick);
             var options = new BenchOptions(
@@ -95,12 +105,11 @@ internal static class BenchCommand
                 parsed.GetValue(scale),
                 parsed.GetValue(output))
             {
-                Before = parsed.GetValue(before) is { } folder ? Path.GetFullPath(folder) : null,
+                Before = before is not null && parsed.GetValue(before) is { } folder ? Path.GetFullPath(folder) : null,
                 CommandLine = string.Join(' ', ["./build.sh", "bench", .. args]),
             };
-            return new Bench(options).RunAsync(cancellation);
+            return new Bench(plan, options).RunAsync(cancellation);
         });
-        return root;
     }
 
     private static void Refuse(System.CommandLine.Parsing.SymbolResult result, IReadOnlyCollection<string> names)

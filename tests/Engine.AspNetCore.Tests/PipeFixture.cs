@@ -8,11 +8,12 @@ namespace RawEcho.Engine.AspNetCore.Tests;
 /// <summary>Reader and writer over a connection in memory, and the peer's end of it.</summary>
 internal sealed class PipeFixture : IPipeOwner
 {
-    public PipeFixture()
+    /// <param name="isMultiplexed">Whether many streams share the connection.</param>
+    public PipeFixture(bool isMultiplexed = false)
     {
         (Near, Far) = MemoryConnection.CreatePair();
         Reader = new ConnectionReader(Near, this);
-        Writer = new ConnectionWriter(Near, this);
+        Writer = new ConnectionWriter(Near, this, isMultiplexed);
     }
 
     public MemoryConnection Near { get; }

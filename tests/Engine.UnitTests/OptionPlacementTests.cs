@@ -16,7 +16,7 @@ public class OptionPlacementTests
         { "rawecho-server", 1 },
         { "rawecho-client", 7 },
         { "rawecho-diagnostics", 5 },
-        { "rawecho-certs", 7 },
+        { "rawecho-certs", 9 },
     };
 
     [Theory]

@@ -22,7 +22,7 @@ internal static class JsonReport
             run.Rounds,
             run.SystemCalls,
             run.Skipped,
-            Targets = TargetCatalog.Evaluate(run),
+            Targets = run.Verdicts,
             Work = run.Results.Select(Describe),
         },
         Options);

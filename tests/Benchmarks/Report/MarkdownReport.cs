@@ -15,12 +15,11 @@ internal static class MarkdownReport
         text.AppendLine(
             CultureInfo.InvariantCulture,
             $"- command: `{run.Command}`, {run.Rounds} rounds at most, servers interleaved, a fresh server each time");
-        text.AppendLine(
-            "- mutual TLS, one cipher suite (AES-256-GCM) and X25519 for all; TLS 1.3 unless a title says otherwise; every echo compared");
+        text.AppendLine(CultureInfo.InvariantCulture, $"- {run.Plan.Conditions}");
         text.AppendLine(CultureInfo.InvariantCulture, $"- system calls: {run.SystemCalls}");
         foreach (SkippedPeer skipped in run.Skipped)
             text.AppendLine(CultureInfo.InvariantCulture, $"- left out: {skipped.Name}: {skipped.Reason}");
-        AppendTargets(text, TargetCatalog.Evaluate(run));
+        AppendTargets(text, run.Verdicts);
         foreach (WorkResult result in run.Results) AppendResult(text, result);
         return text.ToString();
     }

@@ -5,15 +5,33 @@ namespace RawEcho.Benchmarks.Servers;
 /// <summary>Builds the peers and the load generator from their sources, with the compilers that are here.</summary>
 internal sealed class PeerBuilder(Layout layout, CancellationToken cancellation)
 {
-    /// <summary>Builds all C files of a folder into one program.</summary>
+    /// <summary>Builds all C files of some folders into one program.</summary>
+    /// <param name="name">The program's.</param>
+    /// <param name="folders">Under tests/.</param>
+    /// <param name="libraries">Options for the linker, besides those for OpenSSL.</param>
     /// <returns>The program, or the reason why there is none.</returns>
-    public Task<(string? Program, string? Reason)> BuildCAsync(string folder, string name)
+    public Task<(string? Program, string? Reason)> BuildCAsync(string name, string[] folders, params string[] libraries)
     {
         string program = Path.Combine(layout.Built, name);
-        string[] sources = Directory.GetFiles(Path.Combine(layout.Sources, folder), "*.c");
+        IEnumerable<string> sources = folders.SelectMany(f => Directory.GetFiles(Path.Combine(layout.Sources, f), "*.c"));
         string[] arguments =
-            ["-std=c11", "-D_GNU_SOURCE", "-O2", "-Wall", "-Wextra", "-o", program, .. sources, "-lssl", "-lcrypto", "-lm"];
+        [
+            "-std=c11", "-D_GNU_SOURCE", "-O2", "-Wall", "-Wextra", "-o", program, .. sources, "-lssl", "-lcrypto", "-lm", .. libraries,
+        ];
         return BuildAsync("gcc", arguments, program);
+    }
+
+    /// <summary>Builds a load generator, without which nothing can be measured.</summary>
+    /// <param name="name">The program's.</param>
+    /// <param name="folders">Under tests/.</param>
+    /// <param name="packages">What Debian calls the headers that it needs.</param>
+    /// <param name="libraries">Options for the linker, besides those for OpenSSL.</param>
+    /// <exception cref="BenchFailure">It cannot be built here.</exception>
+    public async Task<string> BuildGeneratorAsync(string name, string[] folders, string packages, params string[] libraries)
+    {
+        (string? program, string? reason) = await BuildCAsync(name, folders, libraries);
+        return program ?? throw new BenchFailure(
+            $"the load generator is written in C and needs more than is here (Debian: apt-get install gcc {packages}): {reason}.");
     }
 
     public Task<(string? Program, string? Reason)> BuildGoAsync(string folder, string name)

@@ -9,11 +9,6 @@ internal sealed class EchoWork(string name, int connections, int minSize, int ma
 {
     // Standard streams, the listener, epoll, files of the runtime.
     private const int OtherDescriptors = 200;
-    private const double TracedWarmUp = 2;
-    private const double TracedSeconds = 1.8;
-
-    // The part of the warm-up with the handshakes and most of the compilation.
-    private static readonly TimeSpan UntracedTime = TimeSpan.FromSeconds(1.2);
 
     public string Tls { get; init; } = ServerJob.DefaultTls;
 
@@ -33,7 +28,9 @@ internal sealed class EchoWork(string name, int connections, int minSize, int ma
     [
         .. context.Catalog.Peers.Select(peer => new Subject(peer.Name, peer.Title, c => MeasureAsync(context, peer, c))
         {
-            MeasureUntimedAsync = CountsSystemCalls && context.SystemCalls.IsAvailable ? c => CountAsync(context, peer, c) : null,
+            MeasureUntimedAsync = CountsSystemCalls && context.SystemCalls.IsAvailable
+                ? c => SystemCallWork.CountAsync(context, peer, connections, StartLoad, c)
+                : null,
         }),
     ];
 
@@ -55,26 +52,6 @@ internal sealed class EchoWork(string name, int connections, int minSize, int ma
         Sample sample = ServerFigures.PerUnit(before, after, result.RoundTrips);
         ServerFigures.AddLatency(sample, result);
         return sample;
-    }
-
-    private async Task<Sample> CountAsync(WorkContext context, Peer peer, CancellationToken cancellation)
-    {
-        using ServerProcess server = await StartServerAsync(context, peer, cancellation);
-        using LoadGenerator load = StartLoad(context, server, TracedWarmUp, TracedSeconds);
-        await Task.Delay(UntracedTime, cancellation);
-        Task start = load.StartedAsync(cancellation);
-        Task end = EndAsync(load, start, cancellation);
-        // Counted per second and divided by round trips per second: a tracer does not start at an exact moment.
-        double? perSecond = await context.SystemCalls.PerSecondAsync(server.Id, start, end, cancellation);
-        await end;
-        LoadResult result = await load.FinishAsync(cancellation);
-        return perSecond is { } count ? new Sample { [Figure.SystemCalls] = count / result.PerSecond } : [];
-    }
-
-    private static async Task EndAsync(LoadGenerator load, Task start, CancellationToken cancellation)
-    {
-        await start;
-        await load.EndedAsync(cancellation);
     }
 
     private Task<ServerProcess> StartServerAsync(WorkContext context, Peer peer, CancellationToken cancellation) =>

@@ -7,11 +7,13 @@ namespace RawEcho.Benchmarks.Work;
 /// Memory of a connection at rest: the slope of private memory between a thousand and five thousand connections, each
 /// after one message and some seconds of rest. A slope, because what a server needs of itself is none of a connection's.
 /// </summary>
-internal sealed class IdleWork() : WorkItem(
-    "idle", $"private memory per idle connection, {Few:N0} to {Many:N0} connections, after one message each and 5 s of rest")
+/// <param name="title">What the connections do before they rest.</param>
+/// <param name="open">Opens so many connections, and holds them until its input ends.</param>
+internal sealed class IdleWork(string title, Func<WorkContext, ServerProcess, int, LoadGenerator> open)
+    : WorkItem(WorkCatalog.Idle, title)
 {
-    private const int Few = 1_000;
-    private const int Many = 5_000;
+    public const int Few = 1_000;
+    public const int Many = 5_000;
     private const int OtherDescriptors = 200;
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(5);
 
@@ -24,13 +26,13 @@ internal sealed class IdleWork() : WorkItem(
     public override IReadOnlyList<Subject> Subjects(WorkContext context) =>
         [.. context.Catalog.Peers.Select(peer => new Subject(peer.Name, peer.Title, c => MeasureAsync(context, peer, c)))];
 
-    private static async Task<Sample> MeasureAsync(WorkContext context, Peer peer, CancellationToken cancellation)
+    private async Task<Sample> MeasureAsync(WorkContext context, Peer peer, CancellationToken cancellation)
     {
         var job = new ServerJob(context.Ecdsa, ServerJob.DefaultTls, Many);
         using ServerProcess server = await ServerProcess.StartAsync(peer, job, context.Cores.Server, cancellation);
-        using LoadGenerator first = Open(context, server, Few);
+        using LoadGenerator first = open(context, server, Few);
         ProcSample few = await RestAsync(first, server, cancellation);
-        using LoadGenerator second = Open(context, server, Many - Few);
+        using LoadGenerator second = open(context, server, Many - Few);
         ProcSample many = await RestAsync(second, server, cancellation);
         await second.FinishAsync(cancellation);
         await first.FinishAsync(cancellation);
@@ -43,9 +45,6 @@ internal sealed class IdleWork() : WorkItem(
             [Figure.Threads] = many.Threads,
         };
     }
-
-    private static LoadGenerator Open(WorkContext context, ServerProcess server, int connections) =>
-        new(context.Generator, "idle", server.Port, context.Ecdsa, ServerJob.DefaultTls, context.Cores.Generator, connections);
 
     private static async Task<ProcSample> RestAsync(LoadGenerator load, ServerProcess server, CancellationToken cancellation)
     {

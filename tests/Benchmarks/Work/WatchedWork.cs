@@ -22,13 +22,13 @@ internal sealed class WatchedWork()
 
     public override IReadOnlyList<Subject> Subjects(WorkContext context) =>
     [
-        new Subject(PeerCatalog.RawEcho, "alone", c => MeasureAsync(context, isWatched: false, c)),
+        new Subject(EchoPeers.RawEcho, "alone", c => MeasureAsync(context, isWatched: false, c)),
         new Subject(WatchedRow, "watched", c => MeasureAsync(context, isWatched: true, c)),
     ];
 
     private static async Task<Sample> MeasureAsync(WorkContext context, bool isWatched, CancellationToken cancellation)
     {
-        Peer peer = context.Catalog.Peers.FirstOrDefault(p => p.Name == PeerCatalog.RawEcho)
+        Peer peer = context.Catalog.Peers.FirstOrDefault(p => p.Name == EchoPeers.RawEcho)
             ?? throw new BenchFailure("it is rawecho that is watched, and --peers leaves it out.");
         using ServerProcess server = await ServerProcess.StartAsync(
             peer, new ServerJob(context.Ecdsa, ServerJob.DefaultTls, Connections), context.Cores.Server, cancellation);

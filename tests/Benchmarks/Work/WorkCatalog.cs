@@ -1,6 +1,9 @@
+using RawEcho.Benchmarks.Processes;
+using RawEcho.Benchmarks.Servers;
+
 namespace RawEcho.Benchmarks.Work;
 
-/// <summary>All work items, with times that keep the whole set under 20 minutes and --quick under 3.</summary>
+/// <summary>The work of echo servers, with times that keep the whole set under 20 minutes and --quick under 3.</summary>
 internal static class WorkCatalog
 {
     public const string Small = "small";
@@ -25,17 +28,18 @@ internal static class WorkCatalog
         new EchoWork("conn1", 1, 1, 100) { MaxRounds = 2 },
         new EchoWork("conn1000", 1_000, 1, 100) { MaxRounds = 2 },
         new EchoWork(Connections10000, 10_000, 1, 100) { MaxRounds = 2, WarmUp = 2 },
-        new IdleWork { MaxRounds = 1 },
+        new IdleWork(
+            $"private memory per idle connection, {IdleWork.Few:N0} to {IdleWork.Many:N0} connections, "
+                + "after one message each and 5 s of rest",
+            (context, server, connections) => new LoadGenerator(
+                context.Generator, "idle", server.Port, context.Ecdsa, ServerJob.DefaultTls, context.Cores.Generator, connections))
+        {
+            MaxRounds = 1,
+        },
         new HandshakeWork(Handshake, "full mutual handshakes, ECDSA P-256", resumed: false),
         new HandshakeWork("handshake-rsa", "full mutual handshakes, RSA-2048", resumed: false) { Rsa = true, MaxRounds = 2 },
         new HandshakeWork(Resumed, "resumed mutual handshakes, ECDSA P-256", resumed: true),
         new ClientWork(),
         new WatchedWork(),
     ];
-
-    public static IReadOnlyCollection<string> Names { get; } = [.. All.Select(i => i.Name)];
-
-    /// <summary>Those that the options ask for, in the order of the catalog.</summary>
-    public static IReadOnlyList<WorkItem> Choose(BenchOptions options) =>
-        [.. All.Where(i => options.Items.Length > 0 ? options.Items.Contains(i.Name) : !options.Quick || i.Quick)];
 }

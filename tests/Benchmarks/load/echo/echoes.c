@@ -1,6 +1,6 @@
 #include "echoes.h"
 
-#include "report.h"
+#include "../shared/report.h"
 
 #include <errno.h>
 #include <openssl/err.h>

@@ -2,7 +2,7 @@
 #ifndef ECHOES_H
 #define ECHOES_H
 
-#include "common.h"
+#include "../shared/common.h"
 
 struct shape {
     int connections;

@@ -1,0 +1,3 @@
+module rawecho/benchmarks/peer
+
+go 1.19
