@@ -44,6 +44,8 @@ public sealed class CommandProgram
         // A command line that is being completed is not complete yet.
         if (parsed.Errors.Count > 0 && parsed.Action is not HelpWithExitCodes && !isCompleted)
             return RefuseUsage(parsed.Errors[0].Message);
+        if (!isCompleted && OptionPlacement.Unread(parsed) is { } unread)
+            return RefuseUsage($"{unread.Name} does not belong before '{parsed.CommandResult.Command.Name}'");
 
         try
         {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Parsing;
 
 namespace RawEcho.Commands;
 
@@ -9,6 +10,8 @@ namespace RawEcho.Commands;
 /// </summary>
 public static class OptionPlacement
 {
+    private const string Separator = "--";
+
     /// <summary>Moves options behind the name of the command.</summary>
     /// <param name="root">The program's commands.</param>
     /// <param name="program">The program's name, as the user types it.</param>
@@ -17,35 +20,59 @@ public static class OptionPlacement
     /// have.</returns>
     public static (IReadOnlyList<string> Args, string? Problem) Arrange(RootCommand root, string program, IReadOnlyList<string> args)
     {
-        List<string> front = [], moved = [];
-        var before = new List<(Option Option, int From, int To)>();
-        int at = 0;
-        Command? command;
-        for (; (command = CommandNamed(root, args, at)) is null; at = before[^1].To)
+        for (int at = 0; at < args.Count && args[at] != Separator; at++)
         {
-            // A word that is no option of this program, or the end: the parser has all to say about it.
-            if (at >= args.Count || OptionNamed(root, args[at]) is not { } option) return (args, null);
-            before.Add((option, at, Math.Min(args.Count, at + 1 + ValuesBehind(option, args, at))));
+            // The command is the first of that name which is not the value of an option: which options take one is for the command to say.
+            if (CommandNamed(root, args[at]) is { } command && OptionsBefore(root, command, args, at) is { } before)
+                return Move(root, program, command, before, args, at);
         }
 
-        foreach ((Option option, int from, int to) in before)
+        // The parser has all to say about it.
+        return (args, null);
+    }
+
+    /// <summary>The option of a command line that the command does not read, wherever it stands; null for none.</summary>
+    public static Option? Unread(ParseResult parsed) => parsed.CommandResult.Parent is CommandResult above
+        ? above.Children.OfType<OptionResult>().FirstOrDefault(r => r is { Implicit: false, Option.Recursive: false })?.Option
+        : null;
+
+    private static (IReadOnlyList<string> Args, string? Problem) Move(
+        RootCommand root, string program, Command command, IReadOnlyList<GivenOption> before, IReadOnlyList<string> args, int at)
+    {
+        List<string> front = [], moved = [];
+        foreach (GivenOption given in before)
         {
-            bool isForAll = option is HelpOption or VersionOption;
-            if (!isForAll && !Has(command, option)) return (args, Problem(root, program, command, option));
-            (isForAll ? front : moved).AddRange(args.Skip(from).Take(to - from));
+            bool isForAll = given.Option is HelpOption or VersionOption;
+            if (!isForAll && !Has(command, given.Option)) return (args, Problem(root, program, command, given.Option));
+            (isForAll ? front : moved).AddRange(args.Skip(given.From).Take(given.To - given.From));
         }
 
         return ([.. front, command.Name, .. moved, .. args.Skip(at + 1)], null);
     }
 
-    private static Command? CommandNamed(RootCommand root, IReadOnlyList<string> args, int at) =>
-        at < args.Count ? root.Subcommands.FirstOrDefault(c => c.Name == args[at] || c.Aliases.Contains(args[at])) : null;
+    // Null when the words before the command are not options with their values, each in its place.
+    private static List<GivenOption>? OptionsBefore(RootCommand root, Command command, IReadOnlyList<string> args, int end)
+    {
+        var options = new List<GivenOption>();
+        for (int at = 0; at < end; at = options[^1].To)
+        {
+            if (OptionNamed(root, command, args[at]) is not { } option) return null;
+            options.Add(new GivenOption(option, at, at + 1 + ValuesBehind(option, args, at)));
+            if (options[^1].To > end) return null;
+        }
 
-    // --name, --name=value or --name:value.
-    private static Option? OptionNamed(RootCommand root, string word)
+        return options;
+    }
+
+    private static Command? CommandNamed(RootCommand root, string word) =>
+        root.Subcommands.FirstOrDefault(c => c.Name == word || c.Aliases.Contains(word));
+
+    // --name, --name=value or --name:value. Two commands may have an option of one name, with a value and without.
+    private static Option? OptionNamed(RootCommand root, Command command, string word)
     {
         string name = Bare(word);
-        return root.Subcommands.Prepend(root).SelectMany(c => c.Options).FirstOrDefault(o => IsNamed(o, word) || IsNamed(o, name));
+        IEnumerable<Option> all = root.Subcommands.Prepend(root).Prepend(command).SelectMany(c => c.Options);
+        return all.FirstOrDefault(o => IsNamed(o, word) || IsNamed(o, name));
     }
 
     private static string Bare(string word) => word.IndexOfAny(['=', ':']) is > 0 and var end ? word[..end] : word;
@@ -70,4 +97,6 @@ public static class OptionPlacement
         string names = string.Join(" or ", owners.Select(c => $"'{c.Name}'"));
         return $"{option.Name} is no option of '{command.Name}'. It belongs behind {names}: {program} {owners[0].Name} {example}";
     }
+
+    private readonly record struct GivenOption(Option Option, int From, int To);
 }

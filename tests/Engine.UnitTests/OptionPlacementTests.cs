@@ -36,7 +36,7 @@ public class OptionPlacementTests
             Assert.Empty(root.Arguments);
             foreach (string name in names)
             {
-                foreach (string[] words in Forms(all, name)) Check(root, program, command, name, words);
+                foreach (string[] words in Forms([command, .. all], name)) Check(root, program, command, name, words);
             }
         }
     }
@@ -63,6 +63,21 @@ public class OptionPlacementTests
             OptionPlacement.Arrange(
                 Create("rawecho-diagnostics"), "rawecho-diagnostics", ["--output", "watch", "record", "--duration", "1s"]).Args);
 
+    [Theory]
+    [InlineData("--client a create", "create --client a")]
+    [InlineData("--client issue --name a", "issue --client --name a")]
+    public void An_option_of_one_name_takes_a_value_where_the_command_says_so(string line, string arranged) =>
+        Assert.Equal(arranged.Split(' '), OptionPlacement.Arrange(Create("rawecho-certs"), "rawecho-certs", line.Split(' ')).Args);
+
+    [Fact]
+    public void What_would_be_ignored_all_the_same_is_found()
+    {
+        RootCommand root = Create("rawecho-client");
+        Assert.Equal("--clients", OptionPlacement.Unread(root.Parse(["--clients", "3", "probe"]))?.Name);
+        Assert.Null(OptionPlacement.Unread(root.Parse(["run", "--clients", "3"])));
+        Assert.Null(OptionPlacement.Unread(root.Parse(["--clients", "3"])));
+    }
+
     [Fact]
     public void Help_stays_in_front() =>
         Assert.Equal(
@@ -82,12 +97,11 @@ public class OptionPlacementTests
         return root;
     }
 
-    private static IEnumerable<string[]> Forms(IEnumerable<Command> commands, string name)
+    // As the command has it, or, where it does not, as any other one has.
+    private static string[][] Forms(IEnumerable<Command> commands, string name)
     {
-        // One name, one form: whoever reads the words does not know yet which command they are for.
-        bool[] kinds = [.. commands.SelectMany(c => c.Options).Where(o => IsNamed(o, name)).Select(o => o.Arity.MinimumNumberOfValues > 0)];
-        bool takesValue = Assert.Single(kinds.Distinct());
-        return takesValue ? [[name, "1"], [$"{name}=1"], [$"{name}:1"]] : [[name], [name, "true"]];
+        Option option = commands.SelectMany(c => c.Options).First(o => IsNamed(o, name));
+        return option.Arity.MinimumNumberOfValues > 0 ? [[name, "1"], [$"{name}=1"], [$"{name}:1"]] : [[name], [name, "true"]];
     }
 
     private static void Check(RootCommand root, string program, Command command, string name, string[] words)
