@@ -26,6 +26,8 @@ internal sealed class EngineConnectionContext : ConnectionContext,
     private IDictionary<object, object?>? _items;
     private Task? _finish;
     private Task _watch = Task.CompletedTask;
+    private IConnectionLifetimeNotificationFeature? _closing;
+    private volatile ConnectionHeartbeat? _heartbeat;
     private Exception? _fault;
     private bool _isHalfClosed;
     private bool _isMultiplexed;
@@ -63,7 +65,7 @@ internal sealed class EngineConnectionContext : ConnectionContext,
 
     public override IDuplexPipe Transport
     {
-        get => _transport ??= _pipes = new ConnectionPipes(Connection, this, _isMultiplexed);
+        get => _transport ??= OpenPipes();
         set => _transport = value;
     }
 
@@ -113,6 +115,20 @@ internal sealed class EngineConnectionContext : ConnectionContext,
         else Connection.Abort(end);
     }
 
+    /// <summary>Does what Kestrel's heartbeat does, when that has stopped.</summary>
+    public void Tick()
+    {
+        try
+        {
+            _heartbeat?.Tick();
+        }
+        catch (Exception e)
+        {
+            // Kestrel contains them, too: others are to be ticked.
+            _engine.ReportFault(ConnectionId, e);
+        }
+    }
+
     /// <summary>The engine is to end the connection for this, as if its handler had thrown it.</summary>
     public void Fail(Exception fault) => _fault = fault;
 
@@ -129,6 +145,21 @@ internal sealed class EngineConnectionContext : ConnectionContext,
         if (_fault is null) _completion.TrySetResult();
         else _completion.TrySetException(_fault);
         await base.DisposeAsync();
+    }
+
+    // Called by Kestrel, whose own features are there by now, on the flow of the connection.
+    private ConnectionPipes OpenPipes()
+    {
+        _pipes = new ConnectionPipes(Connection, this, _isMultiplexed);
+        if (_heartbeat is null && Features.Get<IConnectionHeartbeatFeature>() is { } heartbeat)
+            Features.Set<IConnectionHeartbeatFeature>(_heartbeat = new ConnectionHeartbeat(heartbeat));
+        if (_closing is null && Features.Get<IConnectionLifetimeNotificationFeature>() is { } closing)
+        {
+            _closing = closing;
+            _socket.EndRequested.UnsafeRegister(static c => ((EngineConnectionContext)c!).RequestClose(), this);
+        }
+
+        return _pipes;
     }
 
     // A process without event loops completes all on the thread pool, and needs no second hop.
@@ -194,6 +225,19 @@ internal sealed class EngineConnectionContext : ConnectionContext,
         }
 
         CancelClosed();
+    }
+
+    // Kestrel says Connection: close with the next response, or GOAWAY, and ends the connection as soon as no request is under way.
+    private void RequestClose()
+    {
+        try
+        {
+            _closing!.RequestClose();
+        }
+        catch (AggregateException e)
+        {
+            _engine.ReportFault(ConnectionId, e);
+        }
     }
 
     // On a thread of the pool, where an exception would end the process.

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
@@ -10,12 +11,18 @@ namespace RawEcho.Engine.AspNetCore;
 /// <summary>One address that Kestrel listens on: the engine accepts, and Kestrel takes the connections from here.</summary>
 internal sealed class EngineListener : IConnectionListener, IConnectionHandler
 {
+    // More often than Kestrel's: a stop is not to wait for it.
+    private static readonly TimeSpan Heartbeat = TimeSpan.FromMilliseconds(250);
+
     private readonly ConnectionHost _host;
     private readonly EngineTransport _transport;
     private readonly IPEndPoint _endPoint;
     private readonly EndpointGuard? _guard;
+    private readonly ConcurrentDictionary<long, EngineConnectionContext> _open = new();
     private readonly Channel<EngineConnectionContext> _accepted =
         Channel.CreateUnbounded<EngineConnectionContext>(new UnboundedChannelOptions { SingleReader = true });
+
+    private int _isUnbound;
 
     /// <exception cref="IOException">The address cannot be listened on.</exception>
     /// <exception cref="SocketException">This machine does not have the address, or not its protocol.</exception>
@@ -55,6 +62,8 @@ internal sealed class EngineListener : IConnectionListener, IConnectionHandler
     {
         await _host.StopListeningAsync(_endPoint);
         _accepted.Writer.TryComplete();
+        // Kestrel unbinds and disposes. Its own heartbeat has stopped by then.
+        if (Interlocked.Exchange(ref _isUnbound, 1) == 0) _ = TickAsync();
     }
 
     public ValueTask DisposeAsync() => UnbindAsync();
@@ -64,8 +73,26 @@ internal sealed class EngineListener : IConnectionListener, IConnectionHandler
     {
         var context = new EngineConnectionContext(connection, _transport, _guard);
         connection.State = context;
-        // Otherwise it was accepted in the moment of the stop, and is closed.
-        if (_accepted.Writer.TryWrite(context)) await context.Completion;
-        else await context.DisposeAsync();
+        _open[connection.Id] = context;
+        try
+        {
+            // Otherwise it was accepted in the moment of the stop, and is closed.
+            if (_accepted.Writer.TryWrite(context)) await context.Completion;
+            else await context.DisposeAsync();
+        }
+        finally
+        {
+            _open.TryRemove(connection.Id, out _);
+        }
+    }
+
+    // Until Kestrel has ended the last connection, in order or by an abort.
+    private async Task TickAsync()
+    {
+        while (!_open.IsEmpty)
+        {
+            await Task.Delay(Heartbeat);
+            foreach ((_, EngineConnectionContext context) in _open) context.Tick();
+        }
     }
 }

@@ -73,7 +73,7 @@ internal sealed partial class EngineTransport : IConnectionListenerFactory, ICon
         return new EndpointGuard(_options.Guard, _guards);
     }
 
-    /// <summary>What an application has registered for the end of a connection threw.</summary>
+    /// <summary>What was registered for the end of a connection, or for its heartbeat, threw.</summary>
     public void ReportFault(string connectionId, Exception fault) => LogFault(fault, connectionId);
 
     public bool CanBind(EndPoint endpoint) => endpoint is IPEndPoint;
@@ -108,7 +108,7 @@ internal sealed partial class EngineTransport : IConnectionListenerFactory, ICon
         }
     }
 
-    [LoggerMessage(20, LogLevel.Error, "A callback for the end of connection {ConnectionId} threw.")]
+    [LoggerMessage(20, LogLevel.Error, "A callback for the end or the heartbeat of connection {ConnectionId} threw.")]
     private partial void LogFault(Exception fault, string connectionId);
 
     [LoggerMessage(

@@ -67,6 +67,13 @@ public abstract class Connection(ConnectionLifetime lifetime) : IAsyncDisposable
     public CancellationToken Ended => Lifetime.Ended;
 
     /// <summary>
+    /// Cancelled when this side asks the connection to end in order, because it stops or because the connection has reached
+    /// <see cref="EngineOptions.MaxLifetime"/>; on a thread of the pool. For protocols that tell their peer not to begin anything new, as
+    /// HTTP does. A connection that is idle is ended without it.
+    /// </summary>
+    public CancellationToken EndRequested => Lifetime.EndRequested;
+
+    /// <summary>
     /// The connection as two pipes (System.IO.Pipelines). Either this, <see cref="AsStream"/> or the methods of the connection itself:
     /// whatever one of them has buffered the others do not see.
     /// </summary>

@@ -17,6 +17,8 @@ public sealed class ConnectionLifetime
     private volatile Deadline? _timeLimit;
     private volatile Deadline? _messageTime;
     private CancellationTokenSource? _ended;
+    private CancellationTokenSource? _endRequested;
+    private CloseReason _requestedEnd;
     private volatile AdmittedPeer? _admitted;
     private volatile ConnectionPhase _phase;
 
@@ -82,6 +84,20 @@ public sealed class ConnectionLifetime
                 if (_end.Reason != CloseReason.None) return new CancellationToken(canceled: true);
                 _ended ??= new CancellationTokenSource();
                 return _ended.Token;
+            }
+        }
+    }
+
+    /// <summary>Cancelled when this side has asked the connection to end in order, on a thread of the pool.</summary>
+    internal CancellationToken EndRequested
+    {
+        get
+        {
+            lock (_endLock)
+            {
+                if (_requestedEnd != CloseReason.None) return new CancellationToken(canceled: true);
+                _endRequested ??= new CancellationTokenSource();
+                return _endRequested.Token;
             }
         }
     }
@@ -154,6 +170,18 @@ public sealed class ConnectionLifetime
         }
     }
 
+    /// <summary>Tells the handler to end the connection in order. The first reason given is the one that stands.</summary>
+    internal void RequestEnd(CloseReason reason)
+    {
+        lock (_endLock)
+        {
+            if (_requestedEnd != CloseReason.None) return;
+            _requestedEnd = reason;
+            // Not on this thread, as in TryEnd.
+            _ = _endRequested?.CancelAsync();
+        }
+    }
+
     /// <summary>
     /// Moves the connection on. This is the only place where its phase changes, and whoever has to know hears of it here: telemetry, and
     /// the observer. Called by the connection's own flow, one phase after the other.
@@ -184,9 +212,18 @@ public sealed class ConnectionLifetime
         SetDeadline(Services.CloseTimeout, CloseReason.LocalClosed);
     }
 
+    private CloseReason EndRequestedFor
+    {
+        get
+        {
+            lock (_endLock) return _requestedEnd;
+        }
+    }
+
     private CloseReason ReasonOfHandler() => EndOfStream switch
     {
-        CloseReason.None => CloseReason.LocalClosed,
+        // A handler that was asked to end did so for that reason.
+        CloseReason.None => EndRequestedFor is CloseReason.None ? CloseReason.LocalClosed : EndRequestedFor,
         CloseReason.PeerClosed or CloseReason.PeerReset when Services.IsAccepted && !IsSecured && Io.BytesReceived == 0 =>
             CloseReason.EndedBeforeFirstByte,
         var end => end,

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
+using RawEcho.Testing;
 using RawEcho.Testing.Processes;
 
 namespace RawEcho.EndToEnd.Tests;
@@ -9,10 +10,15 @@ namespace RawEcho.EndToEnd.Tests;
 /// <summary>Runs docs/http.md as it is printed, on ports that are free, and compares what it shows with what comes.</summary>
 public sealed partial class HttpDocumentTests
 {
+    // Go may not fetch anything, a newer compiler least of all.
+    private static readonly Dictionary<string, string> Offline =
+        new() { ["GOFLAGS"] = "-mod=mod", ["GOPROXY"] = "off", ["GOTOOLCHAIN"] = "local" };
+
     [Fact]
     public async Task The_commands_of_the_documentation_do_what_it_says()
     {
         Requires.Linux("the commands are those of a Unix shell");
+        using var home = new TempFolder();
         string document = await File.ReadAllTextAsync(Programs.InRepository("docs/http.md"), TestContext.Current.CancellationToken);
         var servers = new List<ProgramProcess>();
         try
@@ -23,7 +29,7 @@ public sealed partial class HttpDocumentTests
                 switch (kind)
                 {
                     case "server":
-                        servers.Add(Shell($"exec {text}"));
+                        servers.Add(Shell($"exec {text}", home));
                         await servers[^1].WaitForLineAsync("Server started");
                         break;
                     case "log":
@@ -31,7 +37,7 @@ public sealed partial class HttpDocumentTests
                         await servers[0].WaitForLineAsync(l => line.IsMatch(l), text);
                         break;
                     default:
-                        await RunAsync(text, fails: kind == "run: fails");
+                        await RunAsync(text, home, fails: kind == "run: fails");
                         break;
                 }
             }
@@ -54,7 +60,7 @@ public sealed partial class HttpDocumentTests
     [GeneratedRegex(@"\A\$ (?<command>(?:[^'\n]|'[^']*')*)\n?(?<output>.*)\z", RegexOptions.Singleline)]
     private static partial Regex Session();
 
-    private static async Task RunAsync(string text, bool fails)
+    private static async Task RunAsync(string text, TempFolder home, bool fails)
     {
         Match session = Session().Match(text);
         Assert.True(session.Success, text);
@@ -65,7 +71,7 @@ public sealed partial class HttpDocumentTests
             return;
         }
 
-        await using ProgramProcess process = Shell(command);
+        await using ProgramProcess process = Shell(command, home);
         ProgramResult result = await process.ExitAsync();
         Assert.True(fails == (result.ExitCode != 0), $"{command}: exit code {result.ExitCode}.\n{result}");
         string output = string.Join('\n', fails ? result.Errors : result.Output).TrimEnd();
@@ -73,14 +79,16 @@ public sealed partial class HttpDocumentTests
     }
 
     // What a machine may lack.
-    private static string? Missing(string command) => new[] { "curl", "openssl", "python3" }.FirstOrDefault(program =>
-        command.Contains($"{program} ", StringComparison.Ordinal) && Programs.OnPath(program) is null);
+    private static string? Missing(string command) =>
+        new[] { "curl", "openssl", "python3", "go", "node", "certutil", "pk12util" }.FirstOrDefault(program =>
+            command.Contains($"{program} ", StringComparison.Ordinal) && Programs.OnPath(program) is null);
 
     private static Regex Pattern(string shown) =>
         new($@"\A{Regex.Escape(shown).Replace(Regex.Escape("..."), ".*?", StringComparison.Ordinal)}\z", RegexOptions.Singleline);
 
-    private static ProgramProcess Shell(string command) =>
-        new(Programs.Bash!, ["-c", $"cd '{Programs.InRepository(".")}' && {command}"]);
+    // What a browser finds in its real home is not changed.
+    private static ProgramProcess Shell(string command, TempFolder home) => new(
+        Programs.Bash!, ["-c", command.Replace("$HOME", home.Path, StringComparison.Ordinal)], Offline, Programs.InRepository("."));
 
     private static string WithFreePorts(string document)
     {

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using RawEcho.CommandLine;
 using RawEcho.Testing;
@@ -10,16 +11,19 @@ namespace RawEcho.Soak;
 
 /// <summary>
 /// HTTP under load: keep-alive connections over HTTP/1.1 and HTTP/2, connections for one request each, requests that are given up in the
-/// middle, and files that are replaced every second. In between and at the end the server rests, and must hold no more than after the
-/// first part.
+/// middle, and files that are replaced every second; then 1 GiB that is echoed. In between and at the end the server rests, and must
+/// hold no more than after the first part.
 /// </summary>
 /// <param name="time">How long, both parts together.</param>
 internal sealed class HttpRun(TimeSpan time)
 {
     private const string Serving = "Serving HTTP on ", AdminPages = "Admin pages on ";
     private const double MostGrowthMiB = 8;
+    private const double MostDuringLargeBodyMiB = 64;
     private const int Body = 1_000_000;
+    private const long LargeBody = 1 << 30;
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LargeBodyLimit = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Swapping = TimeSpan.FromSeconds(1);
 
@@ -41,6 +45,8 @@ internal sealed class HttpRun(TimeSpan time)
         Level before = await MeasureAsync(server, admin);
         Console.Out.WriteLine($"After the first part: {before}");
         await LoadAsync(time * 4 / 5, files, server, http, stop);
+        foreach (Version version in new[] { HttpVersion.Version11, HttpVersion.Version20 })
+            await EchoLargeBodyAsync(files, server, http, version, before);
         Level after = await MeasureAsync(server, admin);
         Console.Out.WriteLine($"At the end:           {after}");
         server.Terminate();
@@ -91,6 +97,38 @@ internal sealed class HttpRun(TimeSpan time)
         }
     }
 
+    private static async Task EchoLargeBodyAsync(RotationFiles files, Child server, Uri http, Version version, Level before)
+    {
+        using X509Certificate2 own = files.Good();
+        using HttpClient client = CreateClient(own, version);
+        var echo = new LargeEcho(LargeBody);
+        var clock = Stopwatch.StartNew();
+        Task work = version == HttpVersion.Version20 ? echo.OverHttp2Async(client, new Uri(http, "echo")) : OverHttp1Async();
+        double most;
+        try
+        {
+            most = await LargeEcho.MostPrivateAsync(server.Id, work).WaitAsync(LargeBodyLimit) / (double)(1 << 20);
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or HttpRequestException or TimeoutException)
+        {
+            throw new SoakException($"1 GiB over HTTP/{version}: {e.Message}");
+        }
+
+        Console.Out.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"1 GiB over HTTP/{version} and back: {clock.Elapsed.TotalSeconds:0.0} s, at most {most:0.0} MiB private"));
+        if (most > before.PrivateMiB + MostDuringLargeBodyMiB) throw new SoakException("The server holds too much of a large body.");
+
+        async Task OverHttp1Async()
+        {
+            using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            await socket.ConnectAsync(http.Host, http.Port);
+            await using var connection = new SslStream(new NetworkStream(socket));
+            await connection.AuthenticateAsClientAsync(TlsWith(own));
+            await echo.OverHttp1Async(connection);
+        }
+    }
+
     // Every second one is given up while its body is on the way.
     private async Task SendBodiesAsync(RotationFiles files, Uri http, CancellationToken over)
     {
@@ -127,20 +165,22 @@ internal sealed class HttpRun(TimeSpan time)
     private static HttpClient CreateClient(X509Certificate2 own, Version version) =>
         new(new SocketsHttpHandler
         {
-            SslOptions = new SslClientAuthenticationOptions
-            {
-                TargetHost = "localhost",
-                ClientCertificates = [own],
-#pragma warning disable CA5359 // It is the server that is tested, on loopback.
-                RemoteCertificateValidationCallback = static (_, _, _, _) => true,
-#pragma warning restore CA5359
-            },
+            SslOptions = TlsWith(own),
         })
         {
             DefaultRequestVersion = version,
             DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
             Timeout = Limit,
         };
+
+    private static SslClientAuthenticationOptions TlsWith(X509Certificate2 own) => new()
+    {
+        TargetHost = "localhost",
+        ClientCertificates = [own],
+#pragma warning disable CA5359 // It is the server that is tested, on loopback.
+        RemoteCertificateValidationCallback = static (_, _, _, _) => true,
+#pragma warning restore CA5359
+    };
 
     private static async Task<Level> MeasureAsync(Child server, HttpClient admin)
     {

@@ -106,7 +106,9 @@ internal static class SoakCommand
     {
         Option<int> minutes = Parsers.Number("--minutes", "How long", 10, 1, 60 * 24);
         var http = new Command(
-            "http", "HTTP/1.1 and HTTP/2 with connection churn, requests that are given up, and files that are replaced every second.")
+            "http",
+            "HTTP/1.1 and HTTP/2 with connection churn, requests that are given up, and files that are replaced every second; "
+                + "then bodies of 1 GiB.")
         {
             minutes,
         };

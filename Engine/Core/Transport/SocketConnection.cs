@@ -60,8 +60,14 @@ internal sealed class SocketConnection : Connection
     /// <summary>Ends the stream at the next moment when it is idle. See <see cref="SocketStream.BeginDrain"/>.</summary>
     public void BeginDrain(bool evenInsideMessage, CloseReason reason = CloseReason.Drained)
     {
-        if (Lifetime.Established) _stream.BeginDrain(evenInsideMessage, reason);
-        else Abort(reason);
+        if (!Lifetime.Established)
+        {
+            Abort(reason);
+            return;
+        }
+
+        _stream.BeginDrain(evenInsideMessage, reason);
+        Lifetime.RequestEnd(reason);
     }
 
     /// <summary>Ends the connection in order for <paramref name="reason"/>, if it is only waiting.</summary>

@@ -104,6 +104,28 @@ internal sealed class BrowserPage : IAsyncDisposable
         await File.WriteAllBytesAsync(Path.Combine(folder, $"{name}.png"), Convert.FromBase64String(picture["data"]!.GetValue<string>()));
     }
 
+    /// <summary>How many colours the picture of an element has: one where nothing is painted, many where text is.</summary>
+    /// <param name="selector">The element; it is in view.</param>
+    public async Task<int> ColoursAsync(string selector)
+    {
+        JsonNode box = await EvaluateAsync($$"""
+            (({x, y, width, height}) => ({x, y, width, height, scale: 1}))(document.querySelector('{{selector}}').getBoundingClientRect())
+            """);
+        JsonNode picture = await CallAsync("Page.captureScreenshot", new { format = "png", clip = box });
+        // In a page without a policy against pictures.
+        await using BrowserPage canvas = await OpenAsync(_tools, "about:blank", new PageView());
+        return await canvas.EvaluateAsync<int>($$"""
+            (async () => {
+              const image = new Image();
+              image.src = "data:image/png;base64,{{picture["data"]!.GetValue<string>()}}";
+              await image.decode();
+              const canvas = new OffscreenCanvas(image.width, image.height).getContext("2d");
+              canvas.drawImage(image, 0, 0);
+              return new Set(new Uint32Array(canvas.getImageData(0, 0, image.width, image.height).data.buffer)).size;
+            })()
+            """);
+    }
+
     /// <summary>The page as it would be printed on A4, as PDF.</summary>
     public async Task<byte[]> PrintAsync()
     {

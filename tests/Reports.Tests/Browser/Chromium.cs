@@ -11,8 +11,17 @@ public sealed partial class Chromium : IAsyncLifetime
 
     private readonly SemaphoreSlim _starting = new(1);
     private readonly DevTools _tools = new();
+    private readonly CertificateHome? _home;
     private TempFolder? _profile;
     private Process? _process;
+
+    public Chromium()
+        : this(home: null)
+    {
+    }
+
+    /// <param name="home">Where it finds certificates; null for none.</param>
+    internal Chromium(CertificateHome? home) => _home = home;
 
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
@@ -78,6 +87,8 @@ public sealed partial class Chromium : IAsyncLifetime
             $"--user-data-dir={_profile.Path}", "about:blank",
         ];
         var start = new ProcessStartInfo(browser!, arguments) { RedirectStandardError = true, RedirectStandardOutput = true };
+        if (_home is not null) start.Environment["HOME"] = _home.Path;
+        _home?.Prepare(_profile);
         _process = Process.Start(start)!;
         var address = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);
         _process.OutputDataReceived += (_, _) => { };

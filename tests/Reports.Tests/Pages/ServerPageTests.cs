@@ -82,6 +82,30 @@ public sealed class ServerPageTests(Chromium browser) : IDisposable
         await page.IsSoundAsync();
     }
 
+    [Fact]
+    public async Task A_browser_that_shows_client_pfx_sees_its_own_certificate()
+    {
+        Requires.Linux("elsewhere browsers have no NSS database");
+        await using var server = new ProgramProcess(Programs.Server, ["--http", "localhost:0"], folder: Programs.InRepository("."));
+        int port = new Uri((await server.WaitForLineAsync(Serving))[Serving.Length..]).Port;
+        await server.WaitForLineAsync("Server started");
+        var address = new Uri($"https://localhost:{port}/connection");
+        using CertificateHome home = await CertificateHome.CreateAsync(address);
+        await using var own = new Chromium(home);
+        await using BrowserPage page = await own.OpenAsync(address.AbsoluteUri);
+        await page.PictureAsync("connection-of-a-browser");
+        string text = await page.EvaluateAsync<string>("document.body.innerText");
+        foreach (string part in new[] { "mutual TLS", "HTTP/2", "CN=client.rawecho.test", "CN=localhost" })
+            Assert.Contains(part, text, StringComparison.Ordinal);
+        Assert.Empty(page.Complaints);
+        // Not in its text alone: it is painted.
+        const string client = ".headlines > div:nth-child(3) > dd";
+        Assert.Equal("CN=client.rawecho.test", await page.EvaluateAsync<string>($"document.querySelector('{client}').innerText"));
+        Assert.InRange(await page.ColoursAsync(client), 10, int.MaxValue);
+        server.Signal(System.Runtime.InteropServices.PosixSignal.SIGTERM);
+        (await server.ExitAsync()).EndedWith(0);
+    }
+
     private static async Task<string> FetchAsync(Uri address, TestPki pki)
     {
         using X509Certificate2 own = pki.Issue(new Leaf { Subject = "CN=page client" });

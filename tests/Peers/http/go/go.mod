@@ -1,0 +1,3 @@
+module rawecho/tests/httpclient
+
+go 1.19
