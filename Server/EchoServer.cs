@@ -25,7 +25,7 @@ internal sealed class EchoServer(ServerSettings settings)
         IReadOnlyList<IPEndPoint[]> addresses = await ResolveAsync(settings.Listen), httpAddresses = await ResolveAsync(settings.Http),
             adminAddresses = await ResolveAsync(settings.Admin is { } at ? [at] : []);
         await using var log = new ConsoleLog(StandardStreams.Output);
-        using var stop = new StopSignal(onKeyPress: true, hangUpReloads: UsesTls);
+        using var stop = new StopSignal(onQuitKey: true, hangUpReloads: UsesTls);
 
         var announcer = new ConnectionAnnouncer(new EchoHandler(), log, settings.Detail, UsesTls);
         await using var host = new ConnectionHost(settings.Engine, announcer);
@@ -48,6 +48,8 @@ internal sealed class EchoServer(ServerSettings settings)
         foreach (IPEndPoint endPoint in listening) log.Line($"Listening on {endPoint}");
         foreach (Uri address in http?.Addresses ?? []) log.Line($"Serving HTTP on {address}");
         foreach (Uri address in admin?.Addresses ?? []) log.Line($"Admin pages on {address}");
+        IPEndPoint[][] all = [.. addresses, .. httpAddresses, .. adminAddresses];
+        foreach (string line in Reach.Lines([.. all.SelectMany(LocalAddresses.ThatAreHere).Select(e => e.Address)])) log.Line(line);
         if (host.MaxConnections < settings.Engine.MaxConnections)
         {
             log.Line(
@@ -55,7 +57,7 @@ internal sealed class EchoServer(ServerSettings settings)
                 + "file descriptors (ulimit -n) allow no more.");
         }
 
-        string toStop = KeyPress.Possible ? "Press any key or Ctrl-C" : "Ctrl-C or SIGTERM";
+        string toStop = KeyPress.Possible ? "Press q or Ctrl-C" : "Ctrl-C or SIGTERM";
         log.Line($"Server started (PID {Environment.ProcessId}, {EngineProcess.EventLoops} event loops). {toStop} to stop.");
         log.Line(new string('-', 80));
 
@@ -118,7 +120,9 @@ internal sealed class EchoServer(ServerSettings settings)
     }
 
     private static List<IPEndPoint> Listen(ConnectionHost host, IReadOnlyList<IPEndPoint[]> addresses, IConnectionHandler handler) =>
-        [.. addresses.SelectMany(LocalAddresses.ThatAreHere).Select(endPoint => host.Listen(endPoint, handler))];
+        [.. addresses.SelectMany(LocalAddresses.ThatAreHere).Select(
+            // As Kestrel for --http and --admin: any address of IPv6 is any address at all.
+            endPoint => host.Listen(endPoint, handler, dualMode: endPoint.Address.Equals(IPAddress.IPv6Any)))];
 
     private static async Task<IReadOnlyList<IPEndPoint[]>> ResolveAsync(IReadOnlyList<HostPort> hosts)
     {

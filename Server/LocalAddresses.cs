@@ -13,6 +13,9 @@ internal static class LocalAddresses
     /// <param name="sameName">The addresses of one name.</param>
     public static IPEndPoint[] ThatAreHere(IPEndPoint[] sameName)
     {
+        // Every address of a machine without IPv6 is every one of IPv4.
+        if (sameName is [{ Port: var port } only] && only.Address.Equals(IPAddress.IPv6Any) && !IsHere(only.Address))
+            return [new IPEndPoint(IPAddress.Any, port)];
         IPEndPoint[] here = sameName.Length > 1 ? [.. sameName.Where(e => IsHere(e.Address))] : sameName;
         return here.Length > 0 ? here : sameName;
     }

@@ -32,7 +32,8 @@ internal static class ServerCommand
     private static Func<ParseResult, ServerSettings> Declare(OptionSet options)
     {
         const string listenMeaning =
-            "Where to echo: host:port, [IPv6]:port or :port; may be given more than once; port 0 takes a free one for each address; "
+            "Where to echo: host:port, [IPv6]:port, or :port for all addresses of this machine; may be given more than once; "
+            + "port 0 takes a free one for each address; "
             + "localhost:7443 where neither this nor --http is given";
         OptionReader<HostPort[]?> listen = options.Add(Addresses("--listen", listenMeaning));
         const string httpMeaning =
@@ -41,7 +42,7 @@ internal static class ServerCommand
         OptionReader<HostPort?> admin = options.Add(new Option<HostPort?>("--admin")
         {
             Description = "Where to show operators /healthz, /readyz, /metrics (Prometheus) and a live page, without TLS; "
-                + "whoever can connect there can look",
+                + "whoever can connect there can look; with :port these are all machines that reach this one",
             HelpName = "host:port",
             CustomParser = r => ParseAddress(r, "--admin", r.Tokens[0].Value),
         });
@@ -133,7 +134,7 @@ internal static class ServerCommand
 
     private static HostPort ParseAddress(ArgumentResult result, string name, string word)
     {
-        if (Parsers.TryHostPort(word, out HostPort value)) return value;
+        if (Parsers.TryListenAddress(word, out HostPort value)) return value;
         result.AddError($"{name} takes an address such as 127.0.0.1:7443, [::1]:7443 or :7443, not '{word}'");
         return default;
     }

@@ -20,7 +20,8 @@ internal static class StatisticsText
         {
             double active = s.ActiveTime.TotalSeconds;
             double perSecond = s.Io.WriteOperations / active;
-            yield return Text($"Round trips per second: {perSecond:N0} (over {active:0.0} s from first connection to last echo)");
+            string rate = perSecond.ToString(perSecond < 100 ? "0.##" : "N0", CultureInfo.InvariantCulture);
+            yield return Text($"Round trips per second: {rate} (over {active:0.0} s from first connection to last echo)");
         }
     }
 

@@ -46,6 +46,7 @@ internal static class FileSetWriter
     public static void WriteLocked(string directory, IReadOnlyList<NewFile> files, bool replace)
     {
         EnsureFree(directory, files.Select(f => f.Name), replace);
+        using Lock.Scope deferred = Interruption.Defer();
         // Whatever is in this list when something fails is deleted.
         var unfinished = new List<string>();
         try
@@ -80,6 +81,7 @@ internal static class FileSetWriter
     /// <exception cref="CommandException">The directory cannot be written to.</exception>
     public static void Replace(string directory, IReadOnlyList<NewFile> files)
     {
+        using Lock.Scope deferred = Interruption.Defer();
         var unfinished = new List<string>();
         try
         {

@@ -18,8 +18,8 @@ internal sealed class GetProgram(GetSettings settings)
     {
         foreach (Note note in settings.Targets.Tls.Notes.Where(_ => !settings.Quiet))
             await Console.Error.WriteLineAsync(note.ToString());
-        Target target = (await settings.Targets.ResolveAsync())[0];
         using var stop = new StopSignal();
+        Target target = (await settings.Targets.ResolveAsync(stop.Token))[0];
         await using var client = new EngineClient(tls: null, new EngineOptions
         {
             MaxConnections = 1,
@@ -32,8 +32,15 @@ internal sealed class GetProgram(GetSettings settings)
         try
         {
             var options = new ConnectOptions { Tls = TlsFor(target) };
-            ConnectionEnd end = await client.RunAsync(target.Addresses, fetch, options, stop.Token);
+            Task<ConnectionEnd> running = client.RunAsync(target.Addresses, fetch, options, stop.Token);
+            // A handshake goes on to its end, or to its deadline, unless the client stops.
+            if (await Task.WhenAny(running, stop.Asked) != running) await client.StopAsync(TimeSpan.Zero);
+            ConnectionEnd end = await running;
             return Conclude(fetch, end, stop.Asked.IsCompleted);
+        }
+        catch (ConnectException) when (stop.Asked.IsCompleted)
+        {
+            return Interrupted();
         }
         catch (ConnectException e)
         {
@@ -41,7 +48,7 @@ internal sealed class GetProgram(GetSettings settings)
         }
         catch (OperationCanceledException)
         {
-            return ExitCode.Interrupted;
+            return Interrupted();
         }
     }
 
@@ -52,7 +59,7 @@ internal sealed class GetProgram(GetSettings settings)
     private int Conclude(Fetch fetch, ConnectionEnd end, bool interrupted)
     {
         if (fetch.Unwritten is { } unwritten) throw unwritten;
-        if (!fetch.IsComplete) return interrupted ? ExitCode.Interrupted : Fail(fetch.Explain(end));
+        if (!fetch.IsComplete) return interrupted ? Interrupted() : Fail(fetch.Explain(end));
         if (fetch.Replaced > 0)
         {
             StandardStreams.WriteErrorLine(string.Create(
@@ -64,6 +71,12 @@ internal sealed class GetProgram(GetSettings settings)
         StandardStreams.WriteErrorLine(
             string.Create(CultureInfo.InvariantCulture, $"rawecho-client: --fail-if {met}: the status is {fetch.Status}."));
         return ExitCode.ConditionMet;
+    }
+
+    private static int Interrupted()
+    {
+        StandardStreams.WriteErrorLine("rawecho-client: interrupted. There is no whole response.");
+        return ExitCode.Interrupted;
     }
 
     private static int Fail(ClientFailure failure)

@@ -70,6 +70,7 @@ internal static class HandshakeCommand
             FailCondition[] failures = failIf.Read(parsed);
             if (request is null) FailCondition.RefuseStatus(failures);
             (bool full, bool resumed) = sessions.Read(parsed).Value;
+            FailCondition.RefuseUnknown(failures, metric => HandshakeProgram.IsMeasured(metric, full, resumed));
             string name = targets.ServerName ?? targets.Servers[0].Host;
             bool isQuiet = quiet.Read(parsed);
             return new HandshakeSettings

@@ -22,6 +22,8 @@ internal sealed class HandshakePhase(
     EngineClient client, HandshakeSettings settings, IReadOnlyList<Target> targets, IReadOnlyList<IPAddress> sources, bool resume,
     FailureList failures)
 {
+    private static readonly TimeSpan LongestFarewell = TimeSpan.FromSeconds(1);
+
     // One object for each server: its connections resume each other's sessions, where they may.
     private readonly TlsClientOptions[] _tls =
     [
@@ -56,9 +58,11 @@ internal sealed class HandshakePhase(
     {
         using var giveUp = new CancellationTokenSource();
         Task all = RunAllAsync(stop, giveUp.Token);
-        // Whoever is still connecting then gives up; a handshake that has begun is completed.
+        // Whoever is still connecting then gives up; a handshake that has begun is completed, but a user who wants no more does not wait
+        // for a server that says nothing.
         await Task.WhenAny(all, stop, failures.First);
         await giveUp.CancelAsync();
+        if (stop.IsCompleted) await client.StopAsync(LongestFarewell);
         await all;
     }
 
@@ -66,7 +70,7 @@ internal sealed class HandshakePhase(
     {
         Seconds = _elapsed.TotalSeconds,
         Handshakes = _done,
-        HandshakesPerSecond = _elapsed > TimeSpan.Zero ? _done / _elapsed.TotalSeconds : 0,
+        HandshakesPerSecond = _elapsed > TimeSpan.Zero ? _done / _elapsed.TotalSeconds : null,
         ReallyResumed = _resumed,
         HandshakeLatency = LatencyResult.Of(_handshake),
         TotalLatency = LatencyResult.Of(_total),
@@ -78,7 +82,7 @@ internal sealed class HandshakePhase(
         // The first one brings the session that the others resume, and finds out which address answers. It is counted only if it fails.
         IEnumerable<int> unknown = Enumerable.Range(0, targets.Count)
             .Where(i => resume || targets[i].Addresses is { All.Count: > 1, Answering: null });
-        await Task.WhenAll(unknown.Select(i => AttemptAsync(i, worker: i % settings.Clients, isMeasured: false, giveUp)));
+        await Task.WhenAll(unknown.Select(i => AttemptAsync(i, worker: i % settings.Clients, isMeasured: false, stop, giveUp)));
         Volatile.Write(ref _startedAt, Stopwatch.GetTimestamp());
         await Task.WhenAll(Enumerable.Range(0, settings.Clients).Select(i => WorkAsync(i, stop, giveUp)));
         _elapsed = Elapsed;
@@ -90,11 +94,11 @@ internal sealed class HandshakePhase(
         {
             long number = Interlocked.Increment(ref _begun) - 1;
             if (number >= settings.Count) return;
-            await AttemptAsync(number, worker, isMeasured: true, giveUp);
+            await AttemptAsync(number, worker, isMeasured: true, stop, giveUp);
         }
     }
 
-    private async Task AttemptAsync(long number, int worker, bool isMeasured, CancellationToken giveUp)
+    private async Task AttemptAsync(long number, int worker, bool isMeasured, Task stop, CancellationToken giveUp)
     {
         int index = (int)(number % targets.Count);
         int turn = (int)(number / targets.Count % int.MaxValue);
@@ -102,12 +106,13 @@ internal sealed class HandshakePhase(
         try
         {
             await attempt.RunAsync(client, targets[index], _tls[index], family => SourceAddresses.For(sources, turn, family), giveUp);
-            if (attempt.Failure is { } failure) failures.Add(failure, worker);
-            else if (isMeasured) Record(attempt);
+            // What the stop has cut off is no failure.
+            if (attempt.Failure is { } failure && !stop.IsCompleted) failures.Add(failure, worker);
+            else if (isMeasured && attempt.Failure is null) Record(attempt);
         }
         catch (ConnectException e)
         {
-            failures.Add(ClientFailure.Of(e), worker);
+            if (!stop.IsCompleted) failures.Add(ClientFailure.Of(e), worker);
         }
         catch (OperationCanceledException)
         {

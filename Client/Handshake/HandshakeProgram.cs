@@ -25,10 +25,10 @@ internal sealed class HandshakeProgram(HandshakeSettings settings)
     {
         foreach (Note note in settings.Targets.Tls.Notes.Where(_ => !settings.Quiet))
             await Console.Error.WriteLineAsync(note.ToString());
-        IReadOnlyList<Target> targets = await settings.Targets.ResolveAsync();
+        using var stop = new StopSignal();
+        IReadOnlyList<Target> targets = await settings.Targets.ResolveAsync(stop.Token);
         int ports = (int)Math.Min(PortsNeeded, int.MaxValue);
         IReadOnlyList<IPAddress> sources = SourceAddresses.Choose(settings.Targets.Sources, targets, ports);
-        using var stop = new StopSignal();
         // Two for each client: a new connection may begin while the one before is still closing.
         int connections = (2 * settings.Clients) + targets.Count;
         EngineProcess.Configure(new EngineProcessOptions { EventLoops = settings.Targets.Loops });
@@ -84,20 +84,27 @@ internal sealed class HandshakeProgram(HandshakeSettings settings)
             Resumed = resumed?.ToResult(),
             Errors = _failures.ToResults(),
             Conditions = [],
-            ExitCode = _failures.ExitCode,
+            ExitCode = Verdict.ExitCodeOf(_failures, interrupted),
         };
-        // What failed says why by itself; conditions on what was not measured would only hide it.
-        if (result.ExitCode != ExitCode.Success) return result;
-        ConditionResult[] conditions = [.. settings.Conditions.Select(c => c.Evaluate(metric => Find(result, metric)))];
+        ConditionResult[] conditions = [.. settings.Conditions.Select(c => c.Evaluate(m => Find(result, m), result.Incomplete()))];
         return result with { Conditions = conditions, ExitCode = Verdict.ExitCodeOf(result.ExitCode, conditions) };
     }
 
-    private static double? Find(HandshakeResult result, string metric) => metric switch
+    /// <summary>Tells whether handshakes of these kinds have such a metric.</summary>
+    public static bool IsMeasured(string metric, bool full, bool resumed) => metric switch
     {
-        "rps" => (result.Full ?? result.Resumed)!.HandshakesPerSecond,
-        "errors" => result.Errors.Sum(e => e.Count),
+        "rps" or "errors" or "max" => true,
+        _ when metric.StartsWith("full-", StringComparison.Ordinal) => full,
+        _ when metric.StartsWith("resumed-", StringComparison.Ordinal) => resumed,
+        _ => StatusRule.TryParse(metric, out _) || (FailCondition.Percent(metric) is not null && !metric.Contains('-')),
+    };
+
+    private static MetricValue? Find(HandshakeResult result, string metric) => metric switch
+    {
+        "rps" => new((result.Full ?? result.Resumed)!.HandshakesPerSecond),
+        "errors" => new(result.Errors.Sum(e => e.Count)),
         _ when StatusRule.TryParse(metric, out StatusRule? rule) =>
-            (result.Full?.Http?.Count(rule) ?? 0) + (result.Resumed?.Http?.Count(rule) ?? 0),
+            new((result.Full?.Http?.Count(rule) ?? 0) + (result.Resumed?.Http?.Count(rule) ?? 0)),
         _ when metric.StartsWith("full-", StringComparison.Ordinal) => RunMetrics.Latency(result.Full?.HandshakeLatency, metric),
         _ when metric.StartsWith("resumed-", StringComparison.Ordinal) => RunMetrics.Latency(result.Resumed?.HandshakeLatency, metric),
         _ when metric.Contains('-') => null,

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using RawEcho.Client.Results;
+using RawEcho.Client.Units;
 
 namespace RawEcho.Client.Handshake;
 
@@ -13,7 +14,7 @@ internal static class HandshakeText
     /// <returns>Empty when not one handshake was done: what went wrong is told elsewhere.</returns>
     public static string Of(HandshakeResult result, string serverName)
     {
-        if ((result.Full?.Handshakes ?? 0) + (result.Resumed?.Handshakes ?? 0) == 0) return string.Empty;
+        if (result is { Interrupted: false } && result.Handshakes() == 0) return string.Empty;
         var text = new StringBuilder();
         void Line(FormattableString line) => text.AppendLine(line.ToString(CultureInfo.InvariantCulture));
         Line($"Clients: {result.Clients}{(result.Interrupted ? " (interrupted)" : string.Empty)}");
@@ -22,8 +23,12 @@ internal static class HandshakeText
         if (result.Resumed is { } resumed)
         {
             Phase("Resumed", resumed);
-            double percent = resumed.Handshakes > 0 ? 100.0 * resumed.ReallyResumed / resumed.Handshakes : 0;
-            Line($"Really resumed: {resumed.ReallyResumed} of {resumed.Handshakes} ({percent:0.#} %)");
+            if (resumed.Handshakes > 0)
+            {
+                double percent = 100.0 * resumed.ReallyResumed / resumed.Handshakes;
+                Line($"Really resumed: {resumed.ReallyResumed} of {resumed.Handshakes} ({percent:0.#} %)");
+            }
+
             if (resumed is { Handshakes: > 0, ReallyResumed: 0 })
             {
                 string why = IPAddress.TryParse(serverName, out _)
@@ -37,7 +42,14 @@ internal static class HandshakeText
 
         void Phase(string name, HandshakePhaseResult phase)
         {
-            Line($"{name} handshakes: {phase.Handshakes} in {phase.Seconds:0.00} s, {phase.HandshakesPerSecond:N1} per second");
+            if (phase.HandshakesPerSecond is not { } rate)
+            {
+                Line($"{name} handshakes: none was measured");
+                return;
+            }
+
+            string perSecond = rate < 10 ? Quantity.Rate(rate) : rate.ToString("N1", CultureInfo.InvariantCulture);
+            Line($"{name} handshakes: {phase.Handshakes} in {phase.Seconds:0.00} s, {perSecond} per second");
             if (phase.HandshakeLatency.Count == 0) return;
             Line($"{name} handshake latency: {phase.HandshakeLatency.ToText()}");
             Line($"{name} connect to {(phase.Http is null ? "first echo" : "response")}: {phase.TotalLatency.ToText()}");

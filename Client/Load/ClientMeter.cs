@@ -48,5 +48,5 @@ internal sealed class ClientMeter : IDisposable
     }
 
     private static Measurement<double> Quantile(LatencyHistogram of, double quantile) =>
-        new(of.Percentile(quantile * 100) / 1e9, new KeyValuePair<string, object?>("quantile", quantile));
+        new(of.Percentile(quantile * 100)!.Value / 1e9, new KeyValuePair<string, object?>("quantile", quantile));
 }

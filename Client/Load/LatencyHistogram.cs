@@ -21,8 +21,8 @@ internal sealed class LatencyHistogram
     /// <summary>How many values were recorded.</summary>
     public long Count => Volatile.Read(ref _count);
 
-    /// <summary>The largest value, exactly, nanoseconds; 0 when there is none.</summary>
-    public long Max => Volatile.Read(ref _max);
+    /// <summary>The largest value, exactly, nanoseconds; null when there is none.</summary>
+    public long? Max => Count == 0 ? null : Volatile.Read(ref _max);
 
     /// <summary>Every bucket that holds something: the highest value of the bucket (nanoseconds) and the count, lowest first.</summary>
     public IEnumerable<(long UpTo, long Count)> Buckets
@@ -86,9 +86,10 @@ internal sealed class LatencyHistogram
         (_count, _max) = (0, 0);
     }
 
-    /// <summary>The value, in nanoseconds, that <paramref name="percent"/> of all values do not exceed; 0 when there is none.</summary>
-    public long Percentile(double percent)
+    /// <summary>The value, in nanoseconds, that <paramref name="percent"/> of all values do not exceed; null when there is none.</summary>
+    public long? Percentile(double percent)
     {
+        if (Count == 0) return null;
         long rank = Math.Max(1, (long)Math.Ceiling(_count * percent / 100));
         long seen = 0;
         for (int i = 0; i < _counts.Length; i++)
@@ -97,7 +98,8 @@ internal sealed class LatencyHistogram
             if (seen >= rank) return Math.Min(HighestOf(i), _max);
         }
 
-        return 0;
+        // The one who records has counted a value whose bucket was read before.
+        return _max;
     }
 
     private static int IndexOf(long value)

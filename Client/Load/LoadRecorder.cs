@@ -14,6 +14,7 @@ internal sealed class LoadRecorder(LoadRun run)
     private static readonly long InTimeTicks = (long)(InTime.TotalSeconds * Stopwatch.Frequency);
 
     private long _late;
+    private long _afterEnd;
 
     /// <summary>The run it belongs to.</summary>
     public LoadRun Run => run;
@@ -27,6 +28,9 @@ internal sealed class LoadRecorder(LoadRun run)
     /// <summary>Messages that were not sent in time.</summary>
     public long Late => Volatile.Read(ref _late);
 
+    /// <summary>Messages whose echo was complete only after the end of the measurement.</summary>
+    public long AfterEnd => Volatile.Read(ref _afterEnd);
+
     /// <summary>Records a message whose echo has come back whole. All times in ticks of <see cref="Stopwatch"/>.</summary>
     /// <param name="due">When it was to be sent.</param>
     /// <param name="sent">When it was sent.</param>
@@ -34,6 +38,7 @@ internal sealed class LoadRecorder(LoadRun run)
     public void Record(long due, long sent, long now)
     {
         Service.Record((now - sent) * NanosecondsPerTick);
+        if (now > run.MeasuredUntil) _afterEnd++;
         if (Corrected is null) return;
         Corrected.Record((now - due) * NanosecondsPerTick);
         if (sent - due > InTimeTicks) _late++;

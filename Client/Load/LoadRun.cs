@@ -16,10 +16,12 @@ internal sealed class LoadRun : IDisposable
     private readonly Lock _lock = new();
     private readonly List<LoadRecorder> _recorders = [];
     private volatile bool _stopping;
+    private volatile bool _isAnswered;
     private int _ready;
     private long _began;
     private long _stoppedAt;
     private long _lastDone;
+    private long _measuredUntil = long.MaxValue;
 
     /// <param name="shape">What load is asked for.</param>
     public LoadRun(LoadShape shape)
@@ -51,6 +53,12 @@ internal sealed class LoadRun : IDisposable
     /// <summary>When the stop was asked for; 0 before.</summary>
     public long StoppedAt => Volatile.Read(ref _stoppedAt);
 
+    /// <summary>The end of the measurement: its time is over, or the stop was asked for; long.MaxValue while it is not known.</summary>
+    public long MeasuredUntil => Volatile.Read(ref _measuredUntil);
+
+    /// <summary>True when any connection has had an answer, warm-up included.</summary>
+    public bool IsAnswered => _isAnswered;
+
     /// <summary>Clients whose handshake is complete, those that are no more included.</summary>
     public int Ready => Volatile.Read(ref _ready);
 
@@ -65,6 +73,13 @@ internal sealed class LoadRun : IDisposable
 
     /// <summary>The recorder of the thread that asks.</summary>
     public LoadRecorder Recorder => _recorderOfThread is { } recorder && ReferenceEquals(recorder.Run, this) ? recorder : NewRecorder();
+
+    /// <summary>Notes that an answer came back whole.</summary>
+    public void MarkAnswered()
+    {
+        // Read first: written by every thread, the line would go from one processor to the other with every message.
+        if (!_isAnswered) _isAnswered = true;
+    }
 
     public void MarkReady() => Interlocked.Increment(ref _ready);
 
@@ -86,13 +101,15 @@ internal sealed class LoadRun : IDisposable
         _began = Stopwatch.GetTimestamp();
         MeasureFrom = _began + Ticks(Shape.Ramp + Shape.Warmup);
         EndAt = Shape.Duration is { } duration ? MeasureFrom + Ticks(duration) : long.MaxValue;
+        Volatile.Write(ref _measuredUntil, EndAt);
         if (Shape.Rate is { } rate) Schedule = new RateSchedule(_began, rate, Shape.Ramp);
         _start.TrySetResult();
     }
 
     public void Stop()
     {
-        Interlocked.CompareExchange(ref _stoppedAt, Stopwatch.GetTimestamp(), 0);
+        if (Interlocked.CompareExchange(ref _stoppedAt, Stopwatch.GetTimestamp(), 0) == 0)
+            Volatile.Write(ref _measuredUntil, Math.Min(MeasuredUntil, StoppedAt));
         _stopping = true;
         _start.TrySetResult();
         _stop.Cancel();

@@ -13,6 +13,9 @@ internal sealed class LoadTotals(bool withRate)
     /// <summary>Messages that were not sent in time.</summary>
     public long Late { get; private set; }
 
+    /// <summary>How many of <see cref="RoundTrips"/> were complete only after the end of the measurement.</summary>
+    public long AfterEnd { get; private set; }
+
     /// <summary>Messages whose whole echo has come back and matched.</summary>
     public long RoundTrips => Service.Count;
 
@@ -21,12 +24,13 @@ internal sealed class LoadTotals(bool withRate)
         Service.Add(part.Service);
         if (part.Corrected is { } corrected) Corrected?.Add(corrected);
         Late += part.Late;
+        AfterEnd += part.AfterEnd;
     }
 
     public void Clear()
     {
         Service.Clear();
         Corrected?.Clear();
-        Late = 0;
+        (Late, AfterEnd) = (0, 0);
     }
 }

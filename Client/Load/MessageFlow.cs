@@ -100,6 +100,7 @@ internal sealed class MessageFlow
             echo = echo[length..];
             _echoed += length;
             if (_echoed < message.Size) return true;
+            _run.MarkAnswered();
             if (message.Due >= _run.MeasureFrom) recorder.Record(message.Due, message.Sent, now);
             _echoed = 0;
             Volatile.Write(ref _done, _done + 1);

@@ -59,6 +59,7 @@ internal static class MaxCommand
                     Http = requests.Read(parsed, servers, load.IsSizeGiven(parsed), shape.Depth),
                     Shape = shape with { Duration = time, Warmup = LoadOptions.OffIsZero(warmup.Read(parsed).Value) },
                     EchoTimeout = load.EchoTimeout(parsed),
+                    FirstEchoTimeout = load.FirstEchoTimeout(parsed),
                     DrainTimeout = load.DrainTimeout(parsed),
                 },
                 Targets = targets,
@@ -77,7 +78,7 @@ internal static class MaxCommand
 
     private static Option<double?> Limit(string name) => new(name)
     {
-        Description = $"Latency that {(name == "--max" ? "no message" : $"the {name[3..]}th percentile")} may exceed, "
+        Description = $"The largest latency that is allowed for {(name == "--max" ? "any message" : $"the {name[3..]}th percentile")}, "
             + "counted from when each message was to be sent",
         HelpName = "time",
         CustomParser = r =>

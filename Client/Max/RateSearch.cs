@@ -34,7 +34,9 @@ internal sealed class RateSearch(double from, double to, double precision, int c
         }
 
         if (Held is not { } held) return failed > _lowest ? Math.Max(_lowest, failed / 2) : null;
-        return (failed - held) / failed > precision ? Math.Round((held + failed) / 2) : Confirmed(held);
+        double middle = Rounded((held + failed) / 2);
+        // A middle that is one of the ends has been tried: there is nothing between the two.
+        return (failed - held) / failed > precision && middle > held && middle < failed ? middle : Confirmed(held);
     }
 
     /// <summary>Takes what came of trying a rate.</summary>
@@ -49,6 +51,14 @@ internal sealed class RateSearch(double from, double to, double precision, int c
         _failed = rate;
         // It held before, and did not this time: it is no rate to rely on. The one below it held once.
         if (_allHeld.Remove(rate)) Runs = 1;
+    }
+
+    // Four digits are enough to read, and whole numbers would be too few below a thousand.
+    private static double Rounded(double rate)
+    {
+        const int digits = 3;
+        double unit = Math.Pow(10, Math.Floor(Math.Log10(rate)) - digits);
+        return unit >= 1 ? Math.Round(rate) : Math.Round(Math.Round(rate / unit) * unit, 6);
     }
 
     private double? Confirmed(double rate) => Runs < confirm ? rate : null;

@@ -38,7 +38,7 @@ internal static class MergeCommand
     {
         RunResult[] results = [.. settings.Files.Select(ResultFile.Read)];
         RunResult merged = Verdict.Evaluate(ResultMerger.Merge(settings.Files, results), settings.Conditions);
-        if (ResultMerger.Doubt(results) is { } doubt) StandardStreams.WriteErrorLine($"WARNING: {doubt}");
+        foreach (string doubt in ResultMerger.Doubts(results)) StandardStreams.WriteErrorLine($"WARNING: {doubt}");
         return settings.Output.Write(merged);
     }
 

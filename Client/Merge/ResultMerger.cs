@@ -1,5 +1,7 @@
+using System.Globalization;
 using RawEcho.Client.Load;
 using RawEcho.Client.Results;
+using RawEcho.CommandLine;
 
 namespace RawEcho.Client.Merge;
 
@@ -11,22 +13,27 @@ internal static class ResultMerger
 {
     /// <param name="files">Where the results come from.</param>
     /// <param name="results">The results, in the same order; at least one.</param>
+    /// <exception cref="CommandException">Two of them hold the same run.</exception>
     public static RunResult Merge(IReadOnlyList<string> files, IReadOnlyList<RunResult> results)
     {
+        (string File, MergedResult Run)[] runs = [.. results.SelectMany((r, i) => RunsOf(files[i], r).Select(run => (files[i], run)))];
+        RefuseRepeated(runs);
         RunResult first = results[0];
         double seconds = results.Max(r => r.Seconds);
         long roundTrips = results.Sum(r => r.RoundTrips);
+        long afterEnd = results.Sum(r => r.RoundTripsAfterEnd);
         bool allOpen = results.All(r => r.Rate is not null);
         return new RunResult
         {
             StartedAt = results.Min(r => r.StartedAt),
             Machine = MachineResult.Here(),
-            Settings = MergeSettings(results),
+            Settings = MergedSettings.Of([.. results.Select(r => r.Settings)]),
             Tls = results.All(r => r.Tls == first.Tls) ? first.Tls : null,
             Seconds = seconds,
             Interrupted = results.Any(r => r.Interrupted),
             RoundTrips = roundTrips,
-            RoundTripsPerSecond = seconds > 0 ? roundTrips / seconds : 0,
+            RoundTripsPerSecond = seconds > 0 ? (roundTrips - afterEnd) / seconds : null,
+            RoundTripsAfterEnd = afterEnd,
             Unanswered = results.Sum(r => r.Unanswered),
             BytesSent = results.Sum(r => r.BytesSent),
             BytesReceived = results.Sum(r => r.BytesReceived),
@@ -45,25 +52,38 @@ internal static class ResultMerger
             Conditions = [],
             // Conditions of the parts were about the parts; what failed otherwise stays failed.
             ExitCode = results.Select(r => r.ExitCode)
-                .FirstOrDefault(c => c is not CommandLine.ExitCode.Success and not CommandLine.ExitCode.ConditionMet),
-            Merged =
-            [
-                .. results.SelectMany((r, i) =>
-                    r.Merged ?? [new MergedResult(files[i], r.Machine.Name, r.StartedAt, r.Seconds, r.RoundTrips)]),
-            ],
+                .FirstOrDefault(c => c is not ExitCode.Success and not ExitCode.ConditionMet),
+            Merged = [.. runs.Select(r => r.Run)],
         };
     }
 
-    /// <summary>What makes a merged rate doubtful; null for nothing.</summary>
-    public static string? Doubt(IReadOnlyList<RunResult> results)
+    /// <summary>What makes a merged result doubtful, a sentence each.</summary>
+    public static IEnumerable<string> Doubts(IReadOnlyList<RunResult> results)
     {
         if (results.Any(r => r.Rate is null) && results.Any(r => r.Rate is not null))
-            return "Some of these runs had a rate and some had none: only service latencies are merged.";
+            yield return "Some of these runs had a rate and some had none: only service latencies are merged.";
+        if (MergedSettings.Differences([.. results.Select(r => r.Settings)]) is { Count: > 0 } differences)
+            yield return $"These runs were made with different settings: {string.Join("; ", differences)}.";
         DateTimeOffset lastStart = results.Max(r => r.StartedAt);
-        DateTimeOffset firstEnd = results.Min(r => r.StartedAt.AddSeconds(r.Settings.RampSeconds + r.Settings.WarmupSeconds + r.Seconds));
-        return lastStart > firstEnd
-            ? "These runs were not made at the same time: their rates add up, but no server has seen the sum."
-            : null;
+        DateTimeOffset firstEnd = results.Min(
+            r => r.StartedAt.AddSeconds((r.Settings.RampSeconds ?? 0) + (r.Settings.WarmupSeconds ?? 0) + r.Seconds));
+        if (lastStart > firstEnd)
+            yield return "These runs were not made at the same time: their rates add up, but no server has seen the sum.";
+    }
+
+    private static IReadOnlyList<MergedResult> RunsOf(string file, RunResult result) => result.Merged
+        ?? [new MergedResult(file, result.Machine.Name, result.StartedAt, result.Seconds, result.RoundTrips) { Id = result.Id }];
+
+    private static void RefuseRepeated((string File, MergedResult Run)[] runs)
+    {
+        for (int i = 1; i < runs.Length; i++)
+        {
+            if (runs.Take(i).FirstOrDefault(r => r.Run.IsSameRunAs(runs[i].Run)) is not { Run: not null } first) continue;
+            string started = runs[i].Run.StartedAt.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+            throw new CommandException(
+                ExitCode.Usage,
+                $"{first.File} and {runs[i].File} hold the same run ({runs[i].Run.Machine}, {started}): each run counts once.");
+        }
     }
 
     private static RateResult MergeRates(IReadOnlyList<RunResult> results) => new(
@@ -71,25 +91,6 @@ internal static class ResultMerger
         results.Sum(r => r.Rate!.Late),
         results[0].Rate!.LateAfterNs,
         results.Sum(r => r.Rate!.Unsent));
-
-    private static SettingsResult MergeSettings(IReadOnlyList<RunResult> results)
-    {
-        SettingsResult first = results[0].Settings;
-        return first with
-        {
-            Servers = [.. results.SelectMany(r => r.Settings.Servers).GroupBy(s => s.Name).Select(MergeServers)],
-            Clients = results.Sum(r => r.Settings.Clients),
-            Rate = results.All(r => r.Settings.Rate is not null) ? results.Sum(r => r.Settings.Rate) : null,
-            Loop = results.All(r => r.Settings.Rate is not null) ? "open" : results.All(r => r.Settings.Rate is null) ? "closed" : "mixed",
-            Size = string.Join(" and ", results.Select(r => r.Settings.Size).Distinct()),
-            Messages = results.All(r => r.Settings.Messages is not null) ? results.Sum(r => r.Settings.Messages) : null,
-        };
-    }
-
-    private static ServerResult MergeServers(IEnumerable<ServerResult> same) => same.First() with
-    {
-        Unreachable = [.. same.SelectMany(s => s.Unreachable).DistinctBy(u => u.Address)],
-    };
 
     private static ErrorResult MergeErrors(IEnumerable<ErrorResult> same) => same.First() with
     {
@@ -117,7 +118,7 @@ internal static class ResultMerger
                 At = steps.Max(s => s.At),
                 Seconds = steps.Max(s => s.Seconds),
                 RoundTrips = roundTrips,
-                RoundTripsPerSecond = steps.Max(s => s.Seconds) is > 0 and var seconds ? Math.Round(roundTrips / seconds, 1) : 0,
+                RoundTripsPerSecond = steps.Max(s => s.Seconds) is > 0 and var seconds ? Math.Round(roundTrips / seconds, 3) : null,
                 Errors = steps.Sum(s => s.Errors),
                 ServiceLatency = Worst(steps.Select(s => s.ServiceLatency)),
                 CorrectedLatency = Worst(steps.Select(s => s.CorrectedLatency)),

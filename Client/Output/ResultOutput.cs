@@ -60,7 +60,7 @@ internal sealed class ResultOutput<TResult>
         finally
         {
             _standardOutput.Write(result);
-            Verdict.Write(result.Errors, result.Conditions);
+            Verdict.Write(result);
         }
 
         foreach (CommandException failure in unwritten)

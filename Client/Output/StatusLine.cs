@@ -7,7 +7,9 @@ namespace RawEcho.Client.Output;
 /// is dumb (TERM) gets plain lines; one that wants no colour (NO_COLOR, no-color.org) gets none.
 /// Progress that nobody takes is left out: it holds up no run and ends none.
 /// </summary>
-internal sealed class StatusLine(bool silent)
+/// <param name="silent">Show nothing.</param>
+/// <param name="liveOnly">Show nothing where the line cannot be written over: the results themselves tell how far it is.</param>
+internal sealed class StatusLine(bool silent, bool liveOnly = false)
 {
     private const int PlainLineMilliseconds = 3000;
     private readonly bool _isTerminal =
@@ -28,7 +30,7 @@ internal sealed class StatusLine(bool silent)
             const string backAndErase = "\r\u001b[K", red = "\u001b[31m", plain = "\u001b[0m";
             if (StandardStreams.Error.TryWriteNow(backAndErase + (isBad && _hasColour ? red + text + plain : text))) _isShown = true;
         }
-        else if (Environment.TickCount64 >= _nextPlainLine)
+        else if (!liveOnly && Environment.TickCount64 >= _nextPlainLine)
         {
             StandardStreams.Error.TryWriteNow(text + Environment.NewLine);
             _nextPlainLine = Environment.TickCount64 + PlainLineMilliseconds - 100;

@@ -53,7 +53,13 @@ internal static class ProbeCommand
 
     private static async Task<int> RunAsync(ProbeSettings settings)
     {
-        ProbeReport report = ReportBuilder.Build(await new Prober(settings).RunAsync());
+        using var stop = new StopSignal();
+        var prober = new Prober(settings);
+        Task probing = prober.RunAsync();
+        // What is still under way is left alone: nothing that it may yet come to belongs to the report.
+        bool isInterrupted = await Task.WhenAny(probing, stop.Asked) != probing;
+        if (!isInterrupted) await probing;
+        ProbeReport report = ReportBuilder.Build(prober.Facts, isInterrupted);
         settings.Output.Write(report);
         return report.ExitCode;
     }

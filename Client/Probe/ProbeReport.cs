@@ -22,6 +22,9 @@ internal sealed record ProbeReport
 
     public required int ExitCode { get; init; }
 
+    /// <summary>True when the user ended the probe: what is null was not looked at.</summary>
+    public required bool Interrupted { get; init; }
+
     public required IReadOnlyList<AddressReport> Addresses { get; init; }
 
     /// <summary>The step before TLS; null when it did not come to that, or there is none.</summary>

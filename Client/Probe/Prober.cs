@@ -16,11 +16,14 @@ internal sealed class Prober(ProbeSettings settings)
     private readonly ProbeFacts _facts = new(settings);
     private readonly Handshakes _handshakes = new(settings);
 
-    public async Task<ProbeFacts> RunAsync()
+    /// <summary>What it has seen so far.</summary>
+    public ProbeFacts Facts => _facts;
+
+    public async Task RunAsync()
     {
         await using var client = new EngineClient(tls: null, CreateOptions());
         await Rehearsal.RunAsync(client, _handshakes);
-        if (await _facts.Dialer.LookUpAsync() is not { } server) return _facts;
+        if (await _facts.Dialer.LookUpAsync() is not { } server) return;
         try
         {
             if (settings.Tls.Level == TlsLevel.None) await ProbeInTheClearAsync(client, server);
@@ -30,8 +33,6 @@ internal sealed class Prober(ProbeSettings settings)
         {
             // Every address has failed, which its attempt says.
         }
-
-        return _facts;
     }
 
     private async Task ProbeTlsAsync(EngineClient client, ServerAddresses server)

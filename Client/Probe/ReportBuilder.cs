@@ -14,10 +14,15 @@ internal static class ReportBuilder
 {
     private const ushort Tls12 = 0x0303;
 
-    public static ProbeReport Build(ProbeFacts facts)
+    private static readonly Finding Interrupted = Diagnosis.Error(
+        ExitCode.Interrupted, "interrupted", "The probe was interrupted before it was over.", "What is missing above was not looked at.");
+
+    /// <param name="facts">What was seen.</param>
+    /// <param name="isInterrupted">The user ended the probe: what was not seen by then says nothing.</param>
+    public static ProbeReport Build(ProbeFacts facts, bool isInterrupted)
     {
         ProbeSettings settings = facts.Settings;
-        IReadOnlyList<Finding> findings = Diagnosis.Of(facts);
+        IReadOnlyList<Finding> findings = isInterrupted ? [Interrupted] : Diagnosis.Of(facts);
         int exitCode = Diagnosis.ExitCodeOf(findings);
         return new ProbeReport
         {
@@ -32,6 +37,7 @@ internal static class ReportBuilder
             },
             Outcome = exitCode == 0 ? "ok" : findings[0].Code,
             ExitCode = exitCode,
+            Interrupted = isInterrupted,
             Addresses = [.. facts.Dialer.Attempts.Select(Of)],
             StartTls = facts.StartTls is { Time: { } time } step
                 ? new StartTlsReport(step.Problem is null ? "accepted" : Code(step.Problem.Fault.ToString()), time.TotalMilliseconds)

@@ -51,10 +51,10 @@ internal sealed class HdrLogWriter : IResultWriter<RunResult>
     private static IEnumerable<LongHistogram> Histograms(RunResult result, LatencyInterval interval)
     {
         DateTimeOffset start = result.StartedAt.AddSeconds(interval.From), end = result.StartedAt.AddSeconds(interval.To);
-        long max = result.Latency().MaxNs;
+        long max = result.Latency().MaxNs ?? HighestValue;
         yield return Histogram(interval.Corrected ?? interval.Service, max, start, end);
         if (interval.Corrected is null) yield break;
-        LongHistogram service = Histogram(interval.Service, result.ServiceLatency.MaxNs, start, end);
+        LongHistogram service = Histogram(interval.Service, result.ServiceLatency.MaxNs ?? HighestValue, start, end);
         service.Tag = "service";
         yield return service;
     }

@@ -83,6 +83,6 @@ internal static class RunCharts
         LatencyHistogram histogram = latency.ToHistogram();
         int points = (int)(Math.Log10(latency.Count) * PointsPerNine) + 1;
         IEnumerable<double> percentiles = Enumerable.Range(0, points).Select(i => 100 * (1 - Math.Pow(10, -(double)i / PointsPerNine)));
-        return [.. percentiles.Select(p => new DataPoint(p, histogram.Percentile(p) / NanosecondsPerSecond))];
+        return [.. percentiles.Select(p => new DataPoint(p, histogram.Percentile(p)!.Value / NanosecondsPerSecond))];
     }
 }

@@ -50,14 +50,15 @@ internal static class RunReportPage
 
     private static IEnumerable<Headline> Headlines(RunResult run)
     {
-        yield return new Headline("Throughput", $"{Count((long)Math.Round(run.RoundTripsPerSecond))}/s", run.Settings.Rate is { } asked
+        string throughput = run.RoundTripsPerSecond is { } perSecond ? Unit.PerSecond.Format(perSecond) : "–";
+        yield return new Headline("Throughput", throughput, run.Settings.Rate is { } asked
             ? $"of {Unit.PerSecond.Format(asked)} asked for"
             : "round trips");
         LatencyResult felt = run.Latency();
         string name = run.CorrectedLatency is null ? "Latency" : "Corrected latency";
         foreach (PercentileResult p in felt.Percentiles.Where(p => p.Percent is 50 or 99))
-            yield return new Headline($"{name} p{p.Percent:0.##}", Time(felt.Count == 0 ? null : p.Ns));
-        yield return new Headline($"{name} max", Time(felt.Count == 0 ? null : felt.MaxNs));
+            yield return new Headline($"{name} p{p.Percent:0.##}", Time(p.Ns));
+        yield return new Headline($"{name} max", Time(felt.MaxNs));
         if (run.Rate is { } kept)
         {
             yield return new Headline(
@@ -77,10 +78,10 @@ internal static class RunReportPage
             string.Create(CultureInfo.InvariantCulture, $"p{p.Percent:0.####}"),
             [
                 .. columns.Select(c => c.Summary).Select(s =>
-                    Cell.Of(Unit.Seconds, s.Count == 0 ? null : s.Percentiles[i].Ns / NanosecondsPerSecond)),
+                    Cell.Of(Unit.Seconds, s.Percentiles[i].Ns / NanosecondsPerSecond)),
             ]));
         IEnumerable<Cell> longest = columns.Select(c => c.Summary).Select(s =>
-            Cell.Of(Unit.Seconds, s.Count == 0 ? null : s.MaxNs / NanosecondsPerSecond));
+            Cell.Of(Unit.Seconds, s.MaxNs / NanosecondsPerSecond));
         return new TableSection("Latency", [.. columns.Select(c => c.Name)],
         [
             new TableGroup(null,
@@ -134,8 +135,13 @@ internal static class RunReportPage
             + "at 99.9 % one round trip of a thousand took longer.";
     }
 
-    private static string Condition(ConditionResult condition) =>
-        $"{(condition.Met ? "⚠ Failed" : "Held")}: --fail-if '{condition.Condition}', seen {condition.Actual}.";
+    private static string Condition(ConditionResult condition)
+    {
+        string outcome = condition.Met switch { true => "⚠ Failed", false => "Held", null => "⚠ Not decided" };
+        string seen = condition.Actual is { } actual ? $", seen {actual}" : string.Empty;
+        string why = condition.Undecided is { } undecided ? $": {undecided}" : string.Empty;
+        return $"{outcome}: --fail-if '{condition.Condition}'{seen}{why}.";
+    }
 
     private static string Error(ErrorResult error) => $"{Count(error.Count)} × {error.Kind}. The first: {error.First}";
 

@@ -8,6 +8,8 @@ namespace RawEcho.Client.Report;
 /// <summary>What a run was asked for, and where it was made, in words.</summary>
 internal static class RunSettingFacts
 {
+    private const string Mixed = "not the same in all runs";
+
     public static IEnumerable<Fact> Of(RunResult result)
     {
         SettingsResult s = result.Settings;
@@ -24,14 +26,14 @@ internal static class RunSettingFacts
 
         yield return new("loop", s.Rate is { } rate ? $"{s.Loop}, {Quantity.Number(rate)} messages a second" : s.Loop);
         yield return new("clients", Unit.Count.Format(s.Clients));
-        yield return new("messages in flight on a connection", Unit.Count.Format(s.Depth));
+        yield return new("messages in flight on a connection", s.Depth is { } depth ? Unit.Count.Format(depth) : Mixed);
         yield return new("message size", $"{s.Size} bytes");
         if (s.DurationSeconds is { } duration) yield return new("duration", $"{Quantity.Number(duration)} s");
         if (s.Messages is { } messages) yield return new("messages", Unit.Count.Format(messages));
-        if (s.RampSeconds > 0) yield return new("ramp", $"{Quantity.Number(s.RampSeconds)} s");
-        if (s.WarmupSeconds > 0) yield return new("warm-up", $"{Quantity.Number(s.WarmupSeconds)} s");
-        yield return new("lost connections are replaced", s.Reconnect ? "yes" : "no");
-        yield return new("seed", s.Seed.ToString(CultureInfo.InvariantCulture));
+        if (s.RampSeconds is not 0) yield return new("ramp", Seconds(s.RampSeconds));
+        if (s.WarmupSeconds is not 0) yield return new("warm-up", Seconds(s.WarmupSeconds));
+        yield return new("lost connections are replaced", s.Reconnect switch { true => "yes", false => "no", null => Mixed });
+        yield return new("seed", s.Seed is { } seed ? seed.ToString(CultureInfo.InvariantCulture) : Mixed);
         MachineResult m = result.Machine;
         yield return new("machine", $"{m.Name}: {m.OperatingSystem}, {m.Processors} processors, {m.Runtime}");
         foreach (MergedResult part in result.Merged ?? [])
@@ -40,4 +42,6 @@ internal static class RunSettingFacts
             yield return new("merged", $"{part.File} ({part.Machine}, {what})");
         }
     }
+
+    private static string Seconds(double? seconds) => seconds is { } known ? $"{Quantity.Number(known)} s" : Mixed;
 }

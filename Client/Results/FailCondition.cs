@@ -69,12 +69,22 @@ internal sealed partial class FailCondition
         }
     }
 
-    /// <summary>Asks whether it holds.</summary>
-    /// <param name="measure">The value of a metric, latencies in nanoseconds; null for one that this result does not have.</param>
-    /// <exception cref="CommandException">The result does not have the metric.</exception>
-    public ConditionResult Evaluate(Func<string, double?> measure)
+    /// <summary>Refuses conditions on what will not be measured, before anything is.</summary>
+    /// <exception cref="CommandException">There is one.</exception>
+    public static void RefuseUnknown(IEnumerable<FailCondition> conditions, Func<string, bool> isMeasured)
     {
-        double actual = measure(Metric) ?? throw new CommandException(ExitCode.Usage, $"--fail-if {_text}: this run has no '{Metric}'.");
+        if (conditions.FirstOrDefault(c => !isMeasured(c.Metric)) is { } condition) throw condition.Unknown();
+    }
+
+    /// <summary>Asks whether it holds.</summary>
+    /// <param name="measure">The value of a metric; null for one that this result does not have.</param>
+    /// <param name="incomplete">Why a condition that does not hold may still come to hold; null when the measurement is complete.</param>
+    /// <exception cref="CommandException">The result does not have the metric.</exception>
+    public ConditionResult Evaluate(Func<string, MetricValue?> measure, string? incomplete = null)
+    {
+        MetricValue metric = measure(Metric) ?? throw Unknown();
+        if (metric.Value is not { } actual)
+            return new ConditionResult(_text, null, null) { Undecided = incomplete ?? "nothing was measured" };
         bool met = _operator switch
         {
             ">" => actual > _limit,
@@ -83,7 +93,10 @@ internal sealed partial class FailCondition
             _ => actual <= _limit,
         };
         bool isTime = Metric.Contains("max", StringComparison.Ordinal) || Percent(Metric) is not null;
-        return new ConditionResult(_text, isTime ? Quantity.Time(actual) : Quantity.Number(actual), met);
+        string text = isTime ? Quantity.Time(actual) : Quantity.Number(actual);
+        return met || incomplete is null
+            ? new ConditionResult(_text, text, met)
+            : new ConditionResult(_text, text, null) { Undecided = incomplete };
     }
 
     /// <summary>The percentile that a metric names (p99, service-p99.9); null when it names another thing.</summary>
@@ -95,6 +108,8 @@ internal sealed partial class FailCondition
                 ? percent
                 : null;
     }
+
+    private CommandException Unknown() => new(ExitCode.Usage, $"--fail-if {_text}: this run has no '{Metric}'.");
 
     private static FailCondition ParseOne(ArgumentResult result, string word)
     {

@@ -37,6 +37,14 @@ internal sealed record HandshakeResult : IClientResult
     public required IReadOnlyList<ConditionResult> Conditions { get; init; }
 
     public required int ExitCode { get; init; }
+
+    int? IClientResult.StoppedClients => Handshakes() == 0 && !Interrupted && Errors.Count > 0 ? Clients : null;
+
+    /// <summary>Handshakes of all kinds.</summary>
+    public long Handshakes() => (Full?.Handshakes ?? 0) + (Resumed?.Handshakes ?? 0);
+
+    /// <summary>Why nothing can be said for sure by what was measured; null when it can.</summary>
+    public string? Incomplete() => Interrupted ? "the run was interrupted" : Handshakes() == 0 ? "nothing was measured" : null;
 }
 
 /// <summary>Handshakes of one kind.</summary>
@@ -47,7 +55,8 @@ internal sealed record HandshakePhaseResult
     /// <summary>Connections that shook hands and echoed a byte, or answered a request.</summary>
     public required long Handshakes { get; init; }
 
-    public required double HandshakesPerSecond { get; init; }
+    /// <summary>Null when nothing was measured.</summary>
+    public required double? HandshakesPerSecond { get; init; }
 
     /// <summary>How many of them resumed a session, by what the server's hello says.</summary>
     public required long ReallyResumed { get; init; }

@@ -10,4 +10,10 @@ internal interface IClientResult
     IReadOnlyList<ConditionResult> Conditions { get; }
 
     int ExitCode { get; }
+
+    /// <summary>
+    /// How many clients there were to be, when the command stopped at the first failure before it measured anything: how many of them had
+    /// failed by then is chance. Null otherwise.
+    /// </summary>
+    int? StoppedClients { get; }
 }

@@ -15,8 +15,8 @@ internal sealed record LatencyResult
     /// <summary>How many latencies there are.</summary>
     public required long Count { get; init; }
 
-    /// <summary>The largest, exactly.</summary>
-    public required long MaxNs { get; init; }
+    /// <summary>The largest, exactly; null when there is none.</summary>
+    public required long? MaxNs { get; init; }
 
     /// <summary>The value that so many percent do not exceed, within 0.1 %.</summary>
     public required IReadOnlyList<PercentileResult> Percentiles { get; init; }
@@ -36,13 +36,14 @@ internal sealed record LatencyResult
     public LatencyHistogram ToHistogram()
     {
         var histogram = new LatencyHistogram();
-        foreach (long[] bucket in Histogram) histogram.Record(bucket[0], bucket[1], MaxNs);
+        foreach (long[] bucket in Histogram) histogram.Record(bucket[0], bucket[1], MaxNs!.Value);
         return histogram;
     }
 
-    /// <summary>Percentiles and the maximum in one line.</summary>
+    /// <summary>Percentiles and the maximum in one line; no latencies where there are none.</summary>
     public string ToText()
     {
+        if (Count == 0) return "none";
         IEnumerable<string> percentiles =
             Percentiles.Select(p => string.Create(CultureInfo.InvariantCulture, $"p{p.Percent:0.##} {Quantity.Time(p.Ns)}"));
         return string.Join(", ", percentiles.Append($"max {Quantity.Time(MaxNs)}"));
@@ -51,10 +52,10 @@ internal sealed record LatencyResult
     /// <summary>Checks what was read from a file.</summary>
     /// <returns>False when it cannot have come from a histogram.</returns>
     public bool IsSound() =>
-        Count >= 0 && MaxNs >= 0 && Histogram.All(b => b is [>= 0, > 0]) && Histogram.Sum(b => b[1]) == Count;
+        Count >= 0 && (Count == 0 || MaxNs >= 0) && Histogram.All(b => b is [>= 0, > 0]) && Histogram.Sum(b => b[1]) == Count;
 }
 
 /// <summary>A percentile.</summary>
 /// <param name="Percent">How many percent of all latencies do not exceed the value.</param>
-/// <param name="Ns">The value, nanoseconds.</param>
-internal sealed record PercentileResult(double Percent, long Ns);
+/// <param name="Ns">The value, nanoseconds; null when there are no latencies.</param>
+internal sealed record PercentileResult(double Percent, long? Ns);

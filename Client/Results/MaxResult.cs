@@ -39,6 +39,8 @@ internal sealed record MaxResult : IClientResult
 
     public required int ExitCode { get; init; }
 
+    int? IClientResult.StoppedClients => Steps.Count == 0 && !Interrupted && Errors.Count > 0 ? Settings.Clients : null;
+
     // A search has its targets and no --fail-if.
     IReadOnlyList<ConditionResult> IClientResult.Conditions => [];
 }
@@ -50,8 +52,8 @@ internal sealed record TargetResult(double Percent, long LimitNs);
 
 /// <summary>One run of a search.</summary>
 /// <param name="Rate">Messages a second that were asked for.</param>
-/// <param name="Achieved">Messages a second that came back.</param>
+/// <param name="Achieved">Messages a second that came back before the end; null when nothing was measured.</param>
 /// <param name="Held">Whether it held the targets and the rate, without an error.</param>
 /// <param name="Why">What did not hold; null when all did.</param>
 /// <param name="CorrectedLatency">The latencies that the targets were held against.</param>
-internal sealed record MaxStepResult(double Rate, double Achieved, bool Held, string? Why, LatencyResult CorrectedLatency);
+internal sealed record MaxStepResult(double Rate, double? Achieved, bool Held, string? Why, LatencyResult CorrectedLatency);

@@ -3,17 +3,27 @@ namespace RawEcho.Client.Results;
 /// <summary>The values of a run that --fail-if may ask for.</summary>
 internal static class RunMetrics
 {
+    /// <summary>Tells whether a run has such a thing.</summary>
+    /// <param name="metric">Its name.</param>
+    /// <param name="hasRate">The run has a rate.</param>
+    public static bool IsMeasured(string metric, bool hasRate) => metric switch
+    {
+        "late" or "unsent" => hasRate,
+        _ when metric.StartsWith("corrected-", StringComparison.Ordinal) => hasRate,
+        _ => !metric.Contains('-') || metric.StartsWith("service-", StringComparison.Ordinal),
+    };
+
     /// <summary>Finds a value; latencies in nanoseconds.</summary>
     /// <returns>Null when a run has no such thing.</returns>
-    public static double? Find(RunResult run, string metric) => metric switch
+    public static MetricValue? Find(RunResult run, string metric) => metric switch
     {
-        "rps" => run.RoundTripsPerSecond,
-        "errors" => run.Errors.Sum(e => e.Count),
-        "mismatches" => run.Mismatches,
-        "unanswered" => run.Unanswered,
-        "late" => run.Rate?.Late,
-        "unsent" => run.Rate?.Unsent,
-        _ when StatusRule.TryParse(metric, out StatusRule? rule) => run.Http?.Count(rule),
+        "rps" => new(run.RoundTripsPerSecond),
+        "errors" => new(run.Errors.Sum(e => e.Count)),
+        "mismatches" => new(run.Mismatches),
+        "unanswered" => new(run.Unanswered),
+        "late" => run.Rate is { } rate ? new(rate.Late) : null,
+        "unsent" => run.Rate is { } rate ? new(rate.Unsent) : null,
+        _ when StatusRule.TryParse(metric, out StatusRule? rule) => run.Http is { } http ? new(http.Count(rule)) : null,
         _ when metric.StartsWith("service-", StringComparison.Ordinal) => Latency(run.ServiceLatency, metric),
         _ when metric.StartsWith("corrected-", StringComparison.Ordinal) => Latency(run.CorrectedLatency, metric),
         _ when metric.Contains('-') => null,
@@ -21,9 +31,9 @@ internal static class RunMetrics
     };
 
     /// <summary>A latency by its name: p99, or max.</summary>
-    public static double? Latency(LatencyResult? latency, string metric)
+    public static MetricValue? Latency(LatencyResult? latency, string metric)
     {
         if (latency is null) return null;
-        return FailCondition.Percent(metric) is { } percent ? latency.ToHistogram().Percentile(percent) : latency.MaxNs;
+        return new(FailCondition.Percent(metric) is { } percent ? latency.ToHistogram().Percentile(percent) : latency.MaxNs);
     }
 }

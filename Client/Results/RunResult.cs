@@ -22,6 +22,9 @@ internal sealed record RunResult : IClientResult
     /// <summary>"run"; results of handshakes and searches are records of their own.</summary>
     public string Kind { get; init; } = "run";
 
+    /// <summary>Tells this run from every other one; null in a result of a version that did not name them, and in a merged one.</summary>
+    public Guid? Id { get; init; }
+
     public required DateTimeOffset StartedAt { get; init; }
 
     public required MachineResult Machine { get; init; }
@@ -40,7 +43,13 @@ internal sealed record RunResult : IClientResult
     /// <summary>Messages whose whole echo came back and matched.</summary>
     public required long RoundTrips { get; init; }
 
-    public required double RoundTripsPerSecond { get; init; }
+    /// <summary>
+    /// <see cref="RoundTrips"/> without <see cref="RoundTripsAfterEnd"/>, by <see cref="Seconds"/>; null when nothing was measured.
+    /// </summary>
+    public required double? RoundTripsPerSecond { get; init; }
+
+    /// <summary>How many of <see cref="RoundTrips"/> were complete only after the end of the measurement.</summary>
+    public long RoundTripsAfterEnd { get; init; }
 
     /// <summary>Messages that were begun and whose echo did not come back whole.</summary>
     public required long Unanswered { get; init; }
@@ -79,6 +88,14 @@ internal sealed record RunResult : IClientResult
     /// <summary>What was merged; null for a single run.</summary>
     public IReadOnlyList<MergedResult>? Merged { get; init; }
 
+    int? IClientResult.StoppedClients => IsStopped ? Settings.Clients : null;
+
+    private bool IsStopped =>
+        Seconds == 0 && !Interrupted && Merged is null && Errors.Count > 0 && Connections.Opened < Settings.Clients;
+
+    /// <summary>Why nothing can be said for sure by what was measured; null when it can.</summary>
+    public string? Incomplete() => Interrupted ? "the run was interrupted" : RoundTrips == 0 ? "nothing was measured" : null;
+
     /// <summary>The latency that a user feels: the corrected one where there is one.</summary>
     public LatencyResult Latency() => CorrectedLatency ?? ServiceLatency;
 }
@@ -116,12 +133,12 @@ internal sealed record ServerResult(string Name, IReadOnlyList<string> Addresses
 /// <param name="Instead">The address that answered.</param>
 internal sealed record UnreachableResult(string Address, string Why, string Instead);
 
-/// <summary>What was asked for.</summary>
+/// <summary>What was asked for. In a merged result what the runs do not agree in is null, or "mixed".</summary>
 internal sealed record SettingsResult
 {
     public required IReadOnlyList<ServerResult> Servers { get; init; }
 
-    /// <summary>mutual, server or none.</summary>
+    /// <summary>mutual, server, none or mixed.</summary>
     public required string Tls { get; init; }
 
     /// <summary>closed (as fast as the server answers) or open (at a rate).</summary>
@@ -134,16 +151,16 @@ internal sealed record SettingsResult
     public double? Rate { get; init; }
 
     /// <summary>Messages in flight on one connection, at most.</summary>
-    public required int Depth { get; init; }
+    public required int? Depth { get; init; }
 
     /// <summary>Bytes of a message, as on the command line.</summary>
     public required string Size { get; init; }
 
-    public required long Seed { get; init; }
+    public required long? Seed { get; init; }
 
-    public required double RampSeconds { get; init; }
+    public required double? RampSeconds { get; init; }
 
-    public required double WarmupSeconds { get; init; }
+    public required double? WarmupSeconds { get; init; }
 
     /// <summary>Null when the number of messages decided.</summary>
     public double? DurationSeconds { get; init; }
@@ -151,7 +168,7 @@ internal sealed record SettingsResult
     /// <summary>Null when the time decided.</summary>
     public long? Messages { get; init; }
 
-    public required bool Reconnect { get; init; }
+    public required bool? Reconnect { get; init; }
 
     /// <summary>What requests were like; null where messages were echoed.</summary>
     public HttpSettingsResult? Http { get; init; }
@@ -187,9 +204,26 @@ internal sealed record ErrorResult(string Kind, long Count, string First, int Ex
 
 /// <summary>A condition of --fail-if and what came of it.</summary>
 /// <param name="Condition">As on the command line.</param>
-/// <param name="Actual">The value that was measured, as the text shows it.</param>
-/// <param name="Met">True when it holds, and the run has failed by it.</param>
-internal sealed record ConditionResult(string Condition, string Actual, bool Met);
+/// <param name="Actual">The value that was measured, as the text shows it; null when there is none.</param>
+/// <param name="Met">True when it holds, and the run has failed by it; null when it cannot be decided: the run has not passed it.</param>
+internal sealed record ConditionResult(string Condition, string? Actual, bool? Met)
+{
+    /// <summary>Why it cannot be decided, a few words; null when it can.</summary>
+    public string? Undecided { get; init; }
+}
+
+/// <summary>What a condition looks at.</summary>
+/// <param name="Value">Latencies in nanoseconds; null when it was not measured.</param>
+internal readonly record struct MetricValue(double? Value);
 
 /// <summary>A run that was merged.</summary>
-internal sealed record MergedResult(string File, string Machine, DateTimeOffset StartedAt, double Seconds, long RoundTrips);
+internal sealed record MergedResult(string File, string Machine, DateTimeOffset StartedAt, double Seconds, long RoundTrips)
+{
+    /// <summary>As in the run's own result.</summary>
+    public Guid? Id { get; init; }
+
+    /// <summary>True when another result holds the same run.</summary>
+    public bool IsSameRunAs(MergedResult other) => Id is not null && other.Id is not null
+        ? Id == other.Id
+        : (Machine, StartedAt, Seconds, RoundTrips) == (other.Machine, other.StartedAt, other.Seconds, other.RoundTrips);
+}

@@ -7,8 +7,11 @@ namespace RawEcho.Client.Results;
 /// <summary>The results of a run in words.</summary>
 internal static class RunText
 {
+    /// <returns>Empty when not all clients connected: what went wrong is told elsewhere.</returns>
     public static string Of(RunResult result)
     {
+        bool isMeasured = result.Seconds > 0;
+        if (!isMeasured && result.Errors.Count > 0 && result.Connections.Opened < result.Settings.Clients) return string.Empty;
         var text = new StringBuilder();
         void Line(FormattableString line) => text.AppendLine(line.ToString(CultureInfo.InvariantCulture));
         foreach (MergedResult part in result.Merged ?? [])
@@ -19,8 +22,16 @@ internal static class RunText
 
         Line($"Clients: {result.Settings.Clients}");
         Line($"Round trips: {result.RoundTrips} in {result.Seconds:0.00} s{(result.Interrupted ? " (interrupted)" : string.Empty)}");
-        Line($"Round trips per second: {result.RoundTripsPerSecond:N0}");
-        Line($"Per client per second: {result.RoundTripsPerSecond / result.Settings.Clients:N1}");
+        if (!isMeasured)
+        {
+            string why = result.Interrupted ? "the run was interrupted" : "the run ended";
+            Line($"Nothing was measured: {why} before the measurement began.");
+            return text.ToString();
+        }
+
+        if (result.RoundTripsAfterEnd > 0) Line($"After the end: {result.RoundTripsAfterEnd} of them (in the latencies, not in the rate)");
+        Line($"Round trips per second: {Quantity.Rate(result.RoundTripsPerSecond)}");
+        Line($"Per client per second: {Quantity.Rate(result.RoundTripsPerSecond / result.Settings.Clients)}");
         if (result.Rate is { } rate)
         {
             Line($"Rate asked for: {Quantity.Number(rate.Asked)} per second");

@@ -13,7 +13,8 @@ internal sealed record SecondResult
 
     public required long RoundTrips { get; init; }
 
-    public required double RoundTripsPerSecond { get; init; }
+    /// <summary>Null for a step without a length. Echoes that came after the end are not in it.</summary>
+    public required double? RoundTripsPerSecond { get; init; }
 
     /// <summary>Connections that were lost or failed.</summary>
     public required long Errors { get; init; }

@@ -10,28 +10,49 @@ internal static class Verdict
     /// <summary>Adds what the conditions came to. A run that has failed anyway keeps its exit code.</summary>
     public static RunResult Evaluate(RunResult result, IEnumerable<FailCondition> conditions)
     {
-        ConditionResult[] evaluated = [.. conditions.Select(c => c.Evaluate(metric => RunMetrics.Find(result, metric)))];
+        ConditionResult[] evaluated = [.. conditions.Select(c => c.Evaluate(m => RunMetrics.Find(result, m), result.Incomplete()))];
         return result with { Conditions = evaluated, ExitCode = ExitCodeOf(result.ExitCode, evaluated) };
     }
 
-    /// <summary>The code of what failed first: the run itself, or a condition.</summary>
+    /// <summary>The code of what failed first: the run itself, or a condition. One that cannot be decided was not passed.</summary>
     public static int ExitCodeOf(int exitCode, IEnumerable<ConditionResult> conditions) =>
-        exitCode == ExitCode.Success && conditions.Any(c => c.Met) ? ExitCode.ConditionMet : exitCode;
+        exitCode == ExitCode.Success && conditions.Any(c => c.Met != false) ? ExitCode.ConditionMet : exitCode;
 
-    /// <summary>Each kind of error once, with its count and its first example, and each condition that was met.</summary>
-    public static IEnumerable<string> Lines(IEnumerable<ErrorResult> errors, IEnumerable<ConditionResult> conditions) =>
-        errors.Select(error => $"rawecho-client: {Describe(error)}. {error.First}")
-            .Concat(conditions.Where(c => c.Met).Select(c => $"rawecho-client: --fail-if {c.Condition}: it was {c.Actual}."));
+    /// <summary>The code of a command that was to measure: what failed, or that it was interrupted before it was over.</summary>
+    public static int ExitCodeOf(FailureList failures, bool interrupted) =>
+        failures.ExitCode is not ExitCode.Success and var failed ? failed : interrupted ? ExitCode.Interrupted : ExitCode.Success;
+
+    /// <summary>Each kind of error once, with its count and its first example, and each condition that was not passed.</summary>
+    /// <param name="errors">The errors.</param>
+    /// <param name="conditions">The conditions.</param>
+    /// <param name="stopped">See <see cref="IClientResult.StoppedClients"/>.</param>
+    public static IEnumerable<string> Lines(
+        IEnumerable<ErrorResult> errors, IEnumerable<ConditionResult> conditions, int? stopped = null) =>
+        errors.Select((error, i) => $"rawecho-client: {Describe(error, stopped, isFirst: i == 0)}. {error.First}")
+            .Concat(conditions.Where(c => c.Met != false).Select(c => $"rawecho-client: --fail-if {c.Condition}: {Outcome(c)}."));
 
     /// <summary>Writes <see cref="Lines"/> on standard error.</summary>
-    public static void Write(IEnumerable<ErrorResult> errors, IEnumerable<ConditionResult> conditions)
+    public static void Write(IClientResult result)
     {
-        foreach (string line in Lines(errors, conditions)) StandardStreams.WriteErrorLine(line);
+        foreach (string line in Lines(result.Errors, result.Conditions, result.StoppedClients)) StandardStreams.WriteErrorLine(line);
     }
 
-    // A client that was replaced (--reconnect) may have failed more than once.
-    private static string Describe(ErrorResult error)
+    private static string Outcome(ConditionResult condition) => condition switch
     {
+        { Undecided: { } why, Actual: { } actual } => $"it cannot be decided, because {why}; it was {actual} so far",
+        { Undecided: { } why } => $"it cannot be decided, because {why}",
+        _ => $"it was {condition.Actual}",
+    };
+
+    // A client that was replaced (--reconnect) may have failed more than once.
+    private static string Describe(ErrorResult error, int? stopped, bool isFirst)
+    {
+        if (stopped > 1)
+        {
+            string what = error.ExitCode == ExitCode.TlsRefused ? "refusal" : "failure";
+            return isFirst ? $"{stopped} clients; stopped at the first {what}: {error.Kind}" : $"others: {error.Kind}";
+        }
+
         string count = Quantity.Count(error.Count, error.ExitCode is ExitCode.Network or ExitCode.TlsRefused ? "attempt" : "connection");
         return error.Clients switch
         {

@@ -9,7 +9,10 @@ namespace RawEcho.Client.Run;
 /// <summary>The options that say what a load is made of, for every command that makes one.</summary>
 internal sealed class LoadOptions
 {
+    private const string EchoMeaning =
+        "How long a connection may stay without any data while an echo or a response is owed; for the first echo of all 5s, unless given";
     private const double MaxRate = 10_000_000;
+    private static readonly TimeSpan FirstEcho = TimeSpan.FromSeconds(5);
 
     private readonly OptionReader<int> _clients;
     private readonly OptionReader<Written<SizeDistribution>> _size;
@@ -36,7 +39,7 @@ internal sealed class LoadOptions
             CustomParser = r => Parsers.Parse(r, TrySeed, out long seed, "a whole number from 0") ? seed : null,
         });
         _echo = options.Add(
-            Parsers.Time("--echo-timeout", "How long a connection may stay without any data while an echo or a response is owed", "30s"));
+            Parsers.Time("--echo-timeout", EchoMeaning, "30s"));
         _drain = options.Add(Parsers.Time(
             "--drain-timeout", "How long to wait for the last echoes or responses when the run is over", "5s"));
     }
@@ -56,6 +59,9 @@ internal sealed class LoadOptions
 
     /// <summary>How long an echo may take.</summary>
     public TimeSpan EchoTimeout(ParseResult parsed) => _echo.Read(parsed).Value;
+
+    /// <summary>How long the first echo of all may take: as long as any, if that was given.</summary>
+    public TimeSpan FirstEchoTimeout(ParseResult parsed) => _echo.IsGiven(parsed.CommandResult) ? EchoTimeout(parsed) : FirstEcho;
 
     /// <summary>How long the last echoes may take.</summary>
     public TimeSpan DrainTimeout(ParseResult parsed) => _drain.Read(parsed).Value;

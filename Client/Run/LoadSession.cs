@@ -150,6 +150,8 @@ internal sealed class LoadSession : IAsyncDisposable
         Elapsed = Run.Elapsed(allDone: !interrupted && Array.TrueForAll(_slots, s => s.Client.IsDone));
         CountUnsent();
         _series.Step(Elapsed.TotalSeconds);
+        // What a warm-up has sent is no part of a measurement that did not begin.
+        if (Elapsed == TimeSpan.Zero) return;
         IoTotals io = _client.Statistics.Io;
         Bytes = (io.BytesSent - _ioBefore.BytesSent, io.BytesReceived - _ioBefore.BytesReceived);
     }
@@ -190,10 +192,15 @@ internal sealed class LoadSession : IAsyncDisposable
 
     private void AbortLateEchoes()
     {
-        if (_settings.EchoTimeout == Timeout.InfiniteTimeSpan) return;
-        long latest = Environment.TickCount64 - (long)_settings.EchoTimeout.TotalMilliseconds;
-        string time = FormattableString.Invariant($"{_settings.EchoTimeout.TotalSeconds:0.###} s");
-        string why = $"The server sent nothing for {time} (--echo-timeout).";
+        bool isFirst = _settings.Http is null && !Run.IsAnswered;
+        TimeSpan longest = isFirst ? _settings.FirstEchoTimeout : _settings.EchoTimeout;
+        if (longest == Timeout.InfiniteTimeSpan) return;
+        long latest = Environment.TickCount64 - (long)longest.TotalMilliseconds;
+        string time = FormattableString.Invariant($"{longest.TotalSeconds:0.###} s");
+        string why = isFirst
+            ? $"The server took the first messages and sent nothing for {time} (--echo-timeout). Does it echo? "
+                + "A web server is loaded by its URL: https://host:port/."
+            : $"The server sent nothing for {time} (--echo-timeout).";
         foreach (ConnectionSlot slot in _slots)
         {
             if (slot.Client is not { InFlight: > 0, Connection: { } connection }) continue;

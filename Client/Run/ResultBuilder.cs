@@ -16,6 +16,7 @@ internal static class ResultBuilder
         long lost = session.Slots.Sum(s => s.Lost);
         return new RunResult
         {
+            Id = Guid.NewGuid(),
             StartedAt = session.StartedAt ?? DateTimeOffset.UtcNow,
             Machine = MachineResult.Here(),
             Settings = Settings(session.Settings, session.Targets),
@@ -23,7 +24,8 @@ internal static class ResultBuilder
             Seconds = seconds,
             Interrupted = interrupted,
             RoundTrips = totals.RoundTrips,
-            RoundTripsPerSecond = seconds > 0 ? totals.RoundTrips / seconds : 0,
+            RoundTripsPerSecond = seconds > 0 ? (totals.RoundTrips - totals.AfterEnd) / seconds : null,
+            RoundTripsAfterEnd = totals.AfterEnd,
             Unanswered = session.Slots.Sum(s => s.BegunMeasured) - totals.RoundTrips,
             BytesSent = session.Bytes.Sent,
             BytesReceived = session.Bytes.Received,
@@ -38,11 +40,12 @@ internal static class ResultBuilder
             Series = session.Series,
             Errors = session.Failures.ToResults(),
             Conditions = [],
-            ExitCode = session.Failures.ExitCode,
+            ExitCode = Verdict.ExitCodeOf(session.Failures, interrupted),
         };
     }
 
-    private static SettingsResult Settings(SessionSettings settings, IReadOnlyList<Target> targets)
+    /// <summary>What was asked for.</summary>
+    public static SettingsResult Settings(SessionSettings settings, IReadOnlyList<Target> targets)
     {
         LoadShape shape = settings.Shape;
         return new SettingsResult

@@ -86,6 +86,8 @@ internal static class RunCommand
             FailCondition[] conditions = failIf.Read(parsed);
             HttpShape? http = requests.Read(parsed, targets, load.IsSizeGiven(parsed), shape.Depth);
             if (http is null) FailCondition.RefuseStatus(conditions);
+            double? perSecond = rate.Read(parsed);
+            FailCondition.RefuseUnknown(conditions, metric => RunMetrics.IsMeasured(metric, perSecond is not null));
             return new RunSettings
             {
                 Session = new SessionSettings
@@ -96,11 +98,12 @@ internal static class RunCommand
                     {
                         Duration = count is null ? time ?? TimeSpan.FromSeconds(10) : null,
                         Messages = count,
-                        Rate = rate.Read(parsed),
+                        Rate = perSecond,
                         Ramp = LoadOptions.OffIsZero(ramp.Read(parsed).Value),
                         Warmup = LoadOptions.OffIsZero(warmup.Read(parsed).Value),
                     },
                     EchoTimeout = load.EchoTimeout(parsed),
+                    FirstEchoTimeout = load.FirstEchoTimeout(parsed),
                     DrainTimeout = load.DrainTimeout(parsed),
                     Intervals = histograms is null ? null : intervals,
                     Reconnect = reconnect.Read(parsed),

@@ -19,12 +19,12 @@ internal sealed class RunProgram(RunSettings settings)
     {
         foreach (Note note in settings.Session.Targets.Tls.Notes.Where(_ => !settings.Quiet))
             await Console.Error.WriteLineAsync(note.ToString());
-        IReadOnlyList<Target> targets = await settings.Session.Targets.ResolveAsync();
+        using var stop = new StopSignal();
+        IReadOnlyList<Target> targets = await settings.Session.Targets.ResolveAsync(stop.Token);
         foreach (Target target in targets.Where(t => t.WasLookedUp))
             await _talk.WriteLineAsync($"Server {target} is {string.Join(", ", target.Addresses.All.Select(a => a.ToString()))}.");
 
         var unreachable = new UnreachableNotes(targets, _talk);
-        using var stop = new StopSignal();
         await using var session = new LoadSession(settings.Session, targets);
         string servers = string.Join(", ", targets);
         bool connected = await session.ConnectAsync(
@@ -42,10 +42,7 @@ internal sealed class RunProgram(RunSettings settings)
         await session.EndAsync(interrupted);
         _status.Clear();
         unreachable.TellNew();
-        RunResult result = Verdict.Evaluate(ResultBuilder.Build(session, interrupted), settings.Conditions);
-        if (connected) return settings.Output.Write(result);
-        Verdict.Write(result.Errors, []);
-        return interrupted ? ExitCode.Interrupted : session.Failures.ExitCode;
+        return settings.Output.Write(Verdict.Evaluate(ResultBuilder.Build(session, interrupted), settings.Conditions));
     }
 
     private void DescribeConnections(LoadSession session)
@@ -83,7 +80,7 @@ internal sealed class RunProgram(RunSettings settings)
         _status.Show(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{step.At:0} s: {roundTrips:N0} round trips, {step.RoundTripsPerSecond:N0} per second, "
+                $"{step.At:0} s: {roundTrips:N0} round trips, {Quantity.Rate(step.RoundTripsPerSecond)} per second, "
                 + $"{p99}{Quantity.Count(failures, "failure")}, {left}"),
             isBad: failures > 0);
     }

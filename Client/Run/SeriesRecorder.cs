@@ -40,7 +40,7 @@ internal sealed class SeriesRecorder(LoadRun run, FailureList failures, Interval
             At = Math.Round(at, 6),
             Seconds = Math.Round(seconds, 6),
             RoundTrips = roundTrips,
-            RoundTripsPerSecond = seconds > 0 ? Math.Round(roundTrips / seconds, 1) : 0,
+            RoundTripsPerSecond = seconds > 0 ? Math.Round((roundTrips - _now.AfterEnd + _before.AfterEnd) / seconds, 3) : null,
             Errors = errors - _errors,
             ServiceLatency = LatencyOf(_service, _now.Service, _before.Service),
             CorrectedLatency = _now.Corrected is { } corrected ? LatencyOf(_corrected!, corrected, _before.Corrected!) : null,
@@ -56,6 +56,6 @@ internal sealed class SeriesRecorder(LoadRun run, FailureList failures, Interval
     {
         const double median = 50, high = 99;
         difference.SetDifference(now, before);
-        return difference.Count == 0 ? null : new StepLatency(difference.Percentile(median), difference.Percentile(high), difference.Max);
+        return difference.Max is { } max ? new StepLatency(difference.Percentile(median), difference.Percentile(high), max) : null;
     }
 }

@@ -21,6 +21,12 @@ internal sealed record SessionSettings
     /// <summary>How long a connection may stay without any data while an echo is owed.</summary>
     public required TimeSpan EchoTimeout { get; init; }
 
+    /// <summary>
+    /// The same as long as no echo has come at all: who asks something that does not echo is to know soon. Requests have
+    /// <see cref="EchoTimeout"/>.
+    /// </summary>
+    public required TimeSpan FirstEchoTimeout { get; init; }
+
     /// <summary>Takes the latencies of every second; null when nobody asked for them.</summary>
     public IntervalLog? Intervals { get; init; }
 

@@ -43,8 +43,22 @@ internal sealed record TargetSettings
     public required int Loops { get; init; }
 
     /// <summary>Looks every name up.</summary>
-    /// <exception cref="CommandException">One is not known, or has no address that can be reached from those of --source.</exception>
-    public async Task<IReadOnlyList<Target>> ResolveAsync()
+    /// <param name="stop">Cancelled when the user wants no more. A resolver that does not answer can take minutes.</param>
+    /// <exception cref="CommandException">One is not known, or has no address that can be reached from those of --source; or the user
+    /// wants no more.</exception>
+    public async Task<IReadOnlyList<Target>> ResolveAsync(CancellationToken stop)
+    {
+        try
+        {
+            return await LookUpAsync().WaitAsync(stop);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new CommandException(ExitCode.Interrupted, "interrupted while a host name was looked up.");
+        }
+    }
+
+    private async Task<IReadOnlyList<Target>> LookUpAsync()
     {
         var targets = new List<Target>();
         for (int i = 0; i < Servers.Count; i++)

@@ -14,8 +14,10 @@ internal static class DiagnosticsCommand
     private const string Record = "record";
 
     /// <summary>Runs the command. The words after "--" of record are the command line of another program.</summary>
-    public static Task<int> RunAsync(string[] args)
+    public static Task<int> RunAsync(string[] words)
     {
+        // "--duration 5s record ..." is "record --duration 5s ..." from here on.
+        string[] args = [.. OptionPlacement.Arrange(Create([]), Name, words).Args];
         int separator = args is [Record, ..] ? Array.IndexOf(args, Separator) : -1;
         string[] own = separator < 0 ? args : args[..separator];
         string[] started = separator < 0 ? [] : args[(separator + 1)..];
@@ -25,14 +27,21 @@ internal static class DiagnosticsCommand
             return Task.FromResult(CommonExitCode.Usage);
         }
 
+        var program = new CommandProgram { Name = Name, ExitCodes = ExitCodeMeanings.All, Explain = Explain, Clean = Clean };
+        return program.RunAsync(Create(started), own);
+    }
+
+    /// <summary>The program's commands.</summary>
+    /// <param name="started">The words behind "--": a program to start and to record; empty for none.</param>
+    public static RootCommand Create(IReadOnlyList<string> started)
+    {
         var root = new RootCommand("Shows CPU, memory, threads, GC, sockets and TLS of .NET processes side by side. "
             + "It attaches to them while they run, and needs nothing from them in advance.");
         root.Subcommands.Add(PsCommand.Create());
         root.Subcommands.Add(WatchCommand.Create());
         root.Subcommands.Add(RecordCommand.Create(started));
         root.Subcommands.Add(ReportCommand.Create());
-        var program = new CommandProgram { Name = Name, ExitCodes = ExitCodeMeanings.All, Explain = Explain, Clean = Clean };
-        return program.RunAsync(root, own);
+        return root;
     }
 
     private static (int Code, string Message)? Explain(Exception e) => e switch

@@ -23,6 +23,6 @@ internal static class ExitCodeMeanings
         (CommonExitCode.Output, "standard output cannot be written, or its reader is gone"),
         (DiagnosticsExitCode.CannotStart, "the program after -- cannot be started"),
         (DiagnosticsExitCode.NotFound, "the program after -- is not there"),
-        (CommonExitCode.Interrupted, "interrupted a second time"),
+        (CommonExitCode.Interrupted, "interrupted: before the end of --duration, before the first sample, or a second time"),
     ];
 }

@@ -15,9 +15,10 @@ internal static class PsCommand
     {
         var command = new Command(
             "ps", "List the .NET processes of this machine: those to attach to, and those that one cannot attach to, with the reason");
-        command.SetAction(async (_, cancellation) =>
+        command.SetAction(async (_, _) =>
         {
-            Write(Console.Out, await ProcessFinder.AllAsync(cancellation));
+            using var stop = new StopSignal();
+            Write(Console.Out, await ProcessFinder.AllAsync(stop.Token));
             return CommonExitCode.Success;
         });
         return command;

@@ -63,7 +63,9 @@ internal static class RecordCommand
             if (!isQuiet) await summary.DisposeAsync();
             if (unwritten > 0) Say(FormattableString.Invariant($"{file} lacks {unwritten} lines: it could not be written."));
             else if (!isQuiet) await Console.Error.WriteLineAsync(FormattableString.Invariant($"{recording.Samples} samples in {file}."));
-            int code = child is null ? CommonExitCode.Success : await child.EndAsync();
+            int code = child is not null ? await child.EndAsync()
+                : loop.IsCutShort ? await SharedOptions.SayInterruptedAsync()
+                : CommonExitCode.Success;
             return code == CommonExitCode.Success && unwritten > 0 ? DiagnosticsExitCode.File : code;
         });
         return command;

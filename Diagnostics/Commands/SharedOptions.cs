@@ -4,6 +4,7 @@ using System.Globalization;
 using RawEcho.Diagnostics.Rows;
 using RawEcho.Diagnostics.Sampling;
 using RawEcho.Diagnostics.Sampling.Events;
+using RawEcho.Terminal;
 
 namespace RawEcho.Diagnostics.Commands;
 
@@ -66,6 +67,14 @@ internal sealed class SharedOptions
     /// <summary>The groups to show; all when none is named.</summary>
     public IReadOnlySet<string> ShownGroups(ParseResult parsed) =>
         parsed.GetValue(Groups) is { Length: > 0 } named ? named.ToHashSet() : MetricGroup.All.ToHashSet();
+
+    /// <summary>Says that a command was interrupted before it was over.</summary>
+    /// <returns>The exit code for that.</returns>
+    public static async Task<int> SayInterruptedAsync()
+    {
+        await Console.Error.WriteLineAsync($"{DiagnosticsCommand.Name}: interrupted before its time was over.");
+        return CommonExitCode.Interrupted;
+    }
 
     private static string[] ParseGroups(ArgumentResult result)
     {

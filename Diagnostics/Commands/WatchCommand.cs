@@ -40,7 +40,7 @@ internal static class WatchCommand
             await loop.RunAsync(processes, over.Token);
             await over.CancelAsync();
             await unread;
-            return CommonExitCode.Success;
+            return stop.Asked.IsCompleted && loop.IsCutShort ? await SharedOptions.SayInterruptedAsync() : CommonExitCode.Success;
         });
         return command;
     }

@@ -23,6 +23,12 @@ internal sealed class WatchLoop(SamplingSettings settings, TimeSpan duration, IR
     /// <summary>A program that was started to be watched, with all that it starts; null for none.</summary>
     public ChildProgram? Child { get; init; }
 
+    /// <summary>
+    /// True when it was stopped before it was over: before the end of a duration, or before there was a sample. Without a duration the
+    /// user's stop is the way to end.
+    /// </summary>
+    public bool IsCutShort { get; private set; }
+
     /// <summary>Runs until <paramref name="stop"/>, the end of the duration, or the end of all processes.</summary>
     /// <param name="processes">The processes to attach to at the start.</param>
     /// <param name="stop">Ends it in order.</param>
@@ -42,6 +48,8 @@ internal sealed class WatchLoop(SamplingSettings settings, TimeSpan duration, IR
         catch (OperationCanceledException) when (time.IsCancellationRequested)
         {
             // The time is over, or the user has seen enough.
+            bool isOpenEnded = duration == Timeout.InfiniteTimeSpan && !Once;
+            IsCutShort = stop.IsCancellationRequested && !(isOpenEnded && sampler.Processes.Count > 0);
         }
 
         // The end of the time falls between two rounds; a rate over next to nothing would say nothing.

@@ -30,8 +30,9 @@ public sealed class ConnectionLifetime
     private ConnectionEnd _end;
 
     /// <param name="id">Number of the connection, from 1, unique within its host.</param>
-    /// <param name="local">This side's address; null where the transport has none.</param>
-    /// <param name="remote">The peer's address; null where the transport has none.</param>
+    /// <param name="local">This side's address; null where the transport has none. One of IPv4 that is mapped into IPv6 is kept as one of
+    /// IPv4.</param>
+    /// <param name="remote">The peer's address, likewise; null where the transport has none.</param>
     /// <param name="buffers">Where the connection's buffers are rented from.</param>
     public ConnectionLifetime(long id, EndPoint? local, EndPoint? remote, BufferPool buffers)
         : this(id, local, remote, new ConnectionServices(buffers))
@@ -41,8 +42,8 @@ public sealed class ConnectionLifetime
     internal ConnectionLifetime(long id, EndPoint? local, EndPoint? remote, ConnectionServices services)
     {
         Id = id;
-        LocalEndPoint = local;
-        RemoteEndPoint = remote;
+        LocalEndPoint = PlainAddress.Of(local);
+        RemoteEndPoint = PlainAddress.Of(remote);
         Services = services;
     }
 

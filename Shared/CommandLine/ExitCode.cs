@@ -35,7 +35,7 @@ public static class ExitCode
     /// <summary>rawecho-certs check found something wrong.</summary>
     public const int CheckFailed = 9;
 
-    /// <summary>A condition of --fail-if holds.</summary>
+    /// <summary>A condition of --fail-if holds, or cannot be decided.</summary>
     public const int ConditionMet = 10;
 
     /// <summary>The report (--report) cannot be written.</summary>
@@ -44,6 +44,6 @@ public static class ExitCode
     /// <summary>All went as asked, but standard output did not take all of it.</summary>
     public const int Output = CommonExitCode.Output;
 
-    /// <summary>Interrupted a second time, without waiting for the end in order.</summary>
+    /// <summary>Interrupted before the work was over; or a second time, without waiting for the end in order.</summary>
     public const int Interrupted = CommonExitCode.Interrupted;
 }

@@ -26,22 +26,10 @@ public readonly record struct Written<T>(T Value, string Text)
 public static class Parsers
 {
     /// <summary>Parses host:port, [IPv6]:port, or :port for localhost.</summary>
-    public static bool TryHostPort(string text, out HostPort result)
-    {
-        result = default;
-        int colon = text.LastIndexOf(':');
-        if (colon < 0
-            || !ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort port))
-            return false;
-        string host = text[..colon];
-        if (host.StartsWith('[') != host.EndsWith(']')) return false;
-        if (host.StartsWith('[')) host = host[1..^1];
-        else if (host.Contains(':')) return false;
-        if (host.Length == 0) host = "localhost";
-        if (Uri.CheckHostName(host) == UriHostNameType.Unknown) return false;
-        result = new HostPort(host, port);
-        return true;
-    }
+    public static bool TryHostPort(string text, out HostPort result) => TryHostPort(text, "localhost", out result);
+
+    /// <summary>Parses host:port, [IPv6]:port, or :port for all addresses of this machine, which is [::]:port.</summary>
+    public static bool TryListenAddress(string text, out HostPort result) => TryHostPort(text, "::", out result);
 
     /// <summary>Parses 500ms, 10s, 10 (seconds), 2m, 1h, or off.</summary>
     public static bool TryTime(string text, out TimeSpan result)
@@ -151,6 +139,24 @@ public static class Parsers
 
     /// <summary>Tells whether a word is a value.</summary>
     public delegate bool TryParse<T>(string word, out T value);
+
+    private static bool TryHostPort(string text, string hostOfNone, out HostPort result)
+    {
+        result = default;
+        int colon = text.LastIndexOf(':');
+        if (colon < 0
+            || !ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort port))
+            return false;
+        string host = text[..colon];
+        if (host.StartsWith('[') != host.EndsWith(']')) return false;
+        if (host.StartsWith('[')) host = host[1..^1];
+        else if (host.Contains(':')) return false;
+        if (colon == 0) host = hostOfNone;
+        if (host.Length == 0) return false;
+        if (Uri.CheckHostName(host) == UriHostNameType.Unknown) return false;
+        result = new HostPort(host, port);
+        return true;
+    }
 
     private static bool TryLimit(string word, int max, out int value)
     {

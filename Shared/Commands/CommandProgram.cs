@@ -38,13 +38,14 @@ public sealed class CommandProgram
         // No directive but that of completion, and no response files: the name of a directory behind @ makes the library throw.
         bool isCompleted = CompletionCommand.IsAsked(args);
         if (!isCompleted) root.Directives.Clear();
-        ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        (IReadOnlyList<string> arranged, string? problem) = isCompleted ? (args, null) : OptionPlacement.Arrange(root, Name, args);
+        if (problem is not null) return RefuseUsage(problem);
+        ParseResult parsed = root.Parse(arranged, new ParserConfiguration { ResponseFileTokenReplacer = null });
         // A command line that is being completed is not complete yet.
         if (parsed.Errors.Count > 0 && parsed.Action is not HelpWithExitCodes && !isCompleted)
-        {
-            StandardStreams.WriteErrorLine($"{Name}: {OneLine(parsed.Errors[0].Message).TrimEnd('.')}. Try '{Name} --help'.");
-            return CommonExitCode.Usage;
-        }
+            return RefuseUsage(parsed.Errors[0].Message);
+        if (!isCompleted && OptionPlacement.Unread(parsed) is { } unread)
+            return RefuseUsage($"{unread.Name} does not belong before '{parsed.CommandResult.Command.Name}'");
 
         try
         {
@@ -63,6 +64,12 @@ public sealed class CommandProgram
     private static (int Code, string Message) Defect(Exception e) => (CommonExitCode.Defect, IsDebugging
         ? $"A defect of the program: {e}"
         : $"A defect of the program: {e.GetType().Name}: {e.Message} (RAWECHO_DEBUG=1 shows where.)");
+
+    private int RefuseUsage(string problem)
+    {
+        StandardStreams.WriteErrorLine($"{Name}: {OneLine(problem).TrimEnd('.')}. Try '{Name} --help'.");
+        return CommonExitCode.Usage;
+    }
 
     private string OneLine(string message) => IsDebugging ? message : Clean(message);
 }

@@ -15,6 +15,6 @@ public static class CommonExitCode
     /// <summary>All went as asked, but standard output did not take all of it.</summary>
     public const int Output = 13;
 
-    /// <summary>Interrupted a second time, without waiting for the end in order.</summary>
+    /// <summary>Interrupted before the work was over; or a second time, without waiting for the end in order.</summary>
     public const int Interrupted = 130;
 }

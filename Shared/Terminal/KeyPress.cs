@@ -11,7 +11,24 @@ public static class KeyPress
     public static bool Possible => !Console.IsInputRedirected;
 
     /// <summary>Completes with true at a key press, or with false when that is not possible or was cancelled.</summary>
-    public static async Task<bool> WaitAsync(CancellationToken cancellation)
+    public static Task<bool> WaitAsync(CancellationToken cancellation) => WaitAsync(_ => true, cancellation);
+
+    /// <summary>
+    /// Completes with true when a letter is pressed, small or capital, or with false when that is not possible or was cancelled. Enter
+    /// makes an empty line, as it does where nobody reads keys; other keys do nothing.
+    /// </summary>
+    public static Task<bool> WaitAsync(char letter, CancellationToken cancellation) => WaitAsync(
+        key =>
+        {
+            if (key.Key == ConsoleKey.Enter && !Console.IsOutputRedirected) StandardStreams.Output.TryWriteNow(Environment.NewLine);
+            return char.ToLowerInvariant(key.KeyChar) == letter;
+        },
+        cancellation);
+
+    /// <summary>True when standard input was a terminal, and that has been closed.</summary>
+    public static bool TerminalIsGone => Possible && !OperatingSystem.IsWindows() && tcgetpgrp(0) == -1;
+
+    private static async Task<bool> WaitAsync(Predicate<ConsoleKeyInfo> isWanted, CancellationToken cancellation)
     {
         if (!Possible) return false;
         try
@@ -19,10 +36,9 @@ public static class KeyPress
             while (true)
             {
                 // A process in the background that touches the terminal is stopped by it (SIGTTIN): look only when in front.
-                if (IsInForeground() && Console.KeyAvailable)
+                while (IsInForeground() && Console.KeyAvailable)
                 {
-                    Console.ReadKey(intercept: true);
-                    return true;
+                    if (isWanted(Console.ReadKey(intercept: true))) return true;
                 }
 
                 await Task.Delay(Step, cancellation);
@@ -34,9 +50,6 @@ public static class KeyPress
             return false;
         }
     }
-
-    /// <summary>True when standard input was a terminal, and that has been closed.</summary>
-    public static bool TerminalIsGone => Possible && !OperatingSystem.IsWindows() && tcgetpgrp(0) == -1;
 
     private static bool IsInForeground() => OperatingSystem.IsWindows() || tcgetpgrp(0) == getpgrp();
 

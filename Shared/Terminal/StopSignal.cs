@@ -3,12 +3,14 @@ using System.Runtime.InteropServices;
 namespace RawEcho.Terminal;
 
 /// <summary>
-/// Waits for the user or the system to ask for the end: Ctrl-C, SIGTERM, SIGHUP (the terminal is gone), or a key press when that is asked
+/// Waits for the user or the system to ask for the end: Ctrl-C, SIGTERM, SIGHUP (the terminal is gone), or the key q when that is asked
 /// for. A second Ctrl-C or SIGTERM ends the process at once. A program that was started with SIGHUP ignored (nohup) goes on ignoring it:
 /// .NET installs no handler then.
 /// </summary>
 public sealed class StopSignal : IDisposable
 {
+    private const char QuitKey = 'q';
+
     private readonly TaskCompletionSource<string> _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     // Never disposed: a signal may come in while this object is.
     private readonly CancellationTokenSource _stopped = new();
@@ -17,14 +19,14 @@ public sealed class StopSignal : IDisposable
     private readonly Lock _lock = new();
     private bool _isNextExcused;
 
-    /// <param name="onKeyPress">True to take a key press for a signal too, when standard input is a terminal.</param>
+    /// <param name="onQuitKey">True to take the key q for a signal too, when standard input is a terminal.</param>
     /// <param name="hangUpReloads">True where SIGHUP means something else, unless the terminal is gone.</param>
-    public StopSignal(bool onKeyPress = false, bool hangUpReloads = false)
+    public StopSignal(bool onQuitKey = false, bool hangUpReloads = false)
     {
         // On Windows SIGHUP is the closing of the console, which leaves no time for an end in order.
         PosixSignalRegistration[] hangUp = OperatingSystem.IsWindows() ? [] : [RegisterHangUp(hangUpReloads)];
         _registrations = [Register(PosixSignal.SIGINT, "Ctrl-C"), Register(PosixSignal.SIGTERM, "SIGTERM"), .. hangUp];
-        if (onKeyPress) _ = WaitForKeyAsync();
+        if (onQuitKey) _ = WaitForKeyAsync();
     }
 
     /// <summary>Completes with the name of what asked for the end.</summary>
@@ -33,7 +35,7 @@ public sealed class StopSignal : IDisposable
     /// <summary>Cancelled by what asked for the end.</summary>
     public CancellationToken Token => _stopped.Token;
 
-    /// <summary>The signal that asked for the end; null before it, and when it was a key press.</summary>
+    /// <summary>The signal that asked for the end; null before it, and when it was a key.</summary>
     public PosixSignal? Signal { get; private set; }
 
     /// <inheritdoc/>
@@ -61,7 +63,7 @@ public sealed class StopSignal : IDisposable
 
     private async Task WaitForKeyAsync()
     {
-        if (await KeyPress.WaitAsync(_done.Token)) Ask("a key press", signal: null);
+        if (await KeyPress.WaitAsync(QuitKey, _done.Token)) Ask("key q", signal: null);
     }
 
     // False for a user who has lost patience. .NET runs the handlers of different signals side by side, so one lock decides who was first

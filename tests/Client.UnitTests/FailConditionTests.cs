@@ -26,7 +26,7 @@ public class FailConditionTests
     public void A_condition_is_met_when_it_holds(string text, double actual, bool met)
     {
         Assert.True(FailCondition.TryParse(text, out FailCondition condition));
-        Assert.Equal(met, condition.Evaluate(_ => actual).Met);
+        Assert.Equal(met, condition.Evaluate(_ => new MetricValue(actual)).Met);
     }
 
     [Theory]
@@ -47,6 +47,28 @@ public class FailConditionTests
     [InlineData("p99>-5ms")]
     [InlineData("p99>5ms and more")]
     public void What_is_no_condition_is_refused(string text) => Assert.False(FailCondition.TryParse(text, out _));
+
+    [Fact]
+    public void A_condition_on_what_was_not_measured_cannot_be_decided()
+    {
+        Assert.True(FailCondition.TryParse("p99>5ms", out FailCondition condition));
+        ConditionResult result = condition.Evaluate(_ => new MetricValue(null));
+        Assert.Equal(new ConditionResult("p99>5ms", null, null) { Undecided = "nothing was measured" }, result);
+        Assert.Equal(ExitCode.ConditionMet, Verdict.ExitCodeOf(ExitCode.Success, [result]));
+        Assert.Equal(
+            ["rawecho-client: --fail-if p99>5ms: it cannot be decided, because nothing was measured."], Verdict.Lines([], [result]));
+    }
+
+    [Theory]
+    [InlineData(4_000_000, null)]
+    [InlineData(6_000_000, true)]
+    public void An_interrupted_run_has_not_passed_a_condition(double actual, bool? met)
+    {
+        Assert.True(FailCondition.TryParse("p99>5ms", out FailCondition condition));
+        ConditionResult result = condition.Evaluate(_ => new MetricValue(actual), "the run was interrupted");
+        Assert.Equal(met, result.Met);
+        Assert.Equal(met is null, result.Undecided is not null);
+    }
 
     [Fact]
     public void A_metric_that_a_result_does_not_have_is_named()

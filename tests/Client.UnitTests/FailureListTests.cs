@@ -51,5 +51,14 @@ public class FailureListTests
         Assert.Equal(["rawecho-client: 1 connection: connection lost. It was reset."], Lines([lost]));
     }
 
+    [Fact]
+    public void Of_clients_that_were_stopped_at_the_first_failure_nobody_knows_how_many_would_have_failed()
+    {
+        ErrorResult[] errors = [new("not connected", 3, "Nobody listens.", ExitCode.Network) { Clients = 3 }];
+        Assert.Equal(
+            ["rawecho-client: 64 clients; stopped at the first failure: not connected. Nobody listens."], Verdict.Lines(errors, [], 64));
+        Assert.Equal(["rawecho-client: 3 clients: not connected. Nobody listens."], Verdict.Lines(errors, []));
+    }
+
     private static string[] Lines(IEnumerable<ErrorResult> errors) => [.. Verdict.Lines(errors, [])];
 }

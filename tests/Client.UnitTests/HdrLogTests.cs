@@ -34,7 +34,7 @@ public class HdrLogTests
             Assert.Equal(1000, actual.EndTimeStamp - actual.StartTimeStamp);
             foreach (double percent in Percents)
             {
-                long value = expected.Percentile(percent);
+                long value = expected.Percentile(percent)!.Value;
                 Assert.Equal(value, actual.GetValueAtPercentile(percent), value * 0.002);
             }
         }

@@ -22,7 +22,7 @@ public class LatencyHistogramTests
         foreach (double percent in Percents)
         {
             long exact = values[Math.Max(1, (int)Math.Ceiling(values.Length * percent / 100)) - 1];
-            Assert.InRange(histogram.Percentile(percent), exact * 0.999, exact * 1.001);
+            Assert.InRange(histogram.Percentile(percent)!.Value, exact * 0.999, exact * 1.001);
         }
 
         Assert.Equal(values[^1], histogram.Max);
@@ -90,7 +90,8 @@ public class LatencyHistogramTests
         Assert.Equal(2, histogram.Count);
         Assert.Equal(long.MaxValue, histogram.Max);
         Assert.True(histogram.Percentile(100) > TimeSpan.FromMinutes(4).TotalNanoseconds);
-        Assert.Equal(0, new LatencyHistogram().Percentile(99));
+        Assert.Null(new LatencyHistogram().Percentile(99));
+        Assert.Null(new LatencyHistogram().Max);
     }
 
     [Fact]

@@ -14,6 +14,15 @@ public class QuantityTests
     public void A_time_has_its_unit(long nanoseconds, string text) => Assert.Equal(text, Quantity.Time(nanoseconds));
 
     [Theory]
+    [InlineData(null, "unknown")]
+    [InlineData(0.0, "0")]
+    [InlineData(0.3333, "0.333")]
+    [InlineData(4.756, "4.76")]
+    [InlineData(12.54, "12.5")]
+    [InlineData(1234.4, "1,234")]
+    public void A_rate_has_three_digits_at_least(double? perSecond, string text) => Assert.Equal(text, Quantity.Rate(perSecond));
+
+    [Theory]
     [InlineData("870ns", 870)]
     [InlineData("500us", 500_000)]
     [InlineData("500\u00b5s", 500_000)]

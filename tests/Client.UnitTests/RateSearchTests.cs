@@ -44,9 +44,20 @@ public class RateSearchTests
         Assert.True(search.Runs >= 3);
     }
 
-    private static RateSearch Run(Func<double, bool> holds, out int runs)
+    [Theory]
+    [InlineData(7.3)]
+    [InlineData(1.23)]
+    [InlineData(0.11)]
+    public void A_rate_below_ten_is_found_as_well(double capacity)
     {
-        var search = new RateSearch(from: 1000, to: 1_000_000, precision: 0.05, confirm: 3);
+        RateSearch search = Run(rate => rate <= capacity, out int runs, from: 0.1);
+        Assert.InRange(search.Held!.Value, capacity * 0.94, capacity);
+        Assert.True(runs < 30, $"{runs} runs");
+    }
+
+    private static RateSearch Run(Func<double, bool> holds, out int runs, double from = 1000)
+    {
+        var search = new RateSearch(from, to: 1_000_000, precision: 0.05, confirm: 3);
         runs = 0;
         while (search.Next() is { } rate)
         {

@@ -67,6 +67,54 @@ public class ResultTests
     }
 
     [Fact]
+    public void A_run_counts_once()
+    {
+        RunResult one = Make(1, 1000), two = Make(2, 2000), three = Make(3, 1000);
+        RunResult both = ResultMerger.Merge(["one.json", "two.json"], [one, two]);
+        Refused("one.json", "one.json", one, one);
+        Refused("one.json", "copy.json", one, one);
+        Refused("both.json", "two.json", both, two);
+        Refused("both.json", "again.json", both, both);
+        // A result of an older version has no number, but when it was made and what came of it.
+        Refused("old.json", "same.json", one with { Id = null }, one with { Id = null });
+        Assert.Equal(3, ResultMerger.Merge(["both.json", "three.json"], [both, three]).Merged!.Count);
+
+        static void Refused(string first, string second, RunResult a, RunResult b)
+        {
+            CommandException refused = Assert.Throws<CommandException>(() => ResultMerger.Merge([first, second], [a, b]));
+            Assert.Equal(ExitCode.Usage, refused.ExitCode);
+            Assert.StartsWith($"{first} and {second} hold the same run (", refused.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Settings_that_differ_are_claimed_for_none()
+    {
+        RunResult one = Make(1, 1000), two = Make(2, 1000);
+        Assert.Empty(ResultMerger.Doubts([one, two]));
+        Assert.Equal(one.Settings.WarmupSeconds, ResultMerger.Merge(["a", "b"], [one, two]).Settings.WarmupSeconds);
+        RunResult other = two with
+        {
+            Settings = two.Settings with
+            {
+                Tls = "server",
+                Depth = 8,
+                RampSeconds = 1,
+                WarmupSeconds = 2,
+                DurationSeconds = 5,
+                Reconnect = true,
+            },
+        };
+        SettingsResult merged = ResultMerger.Merge(["a", "b"], [one, other]).Settings;
+        Assert.Equal(("mixed", null, null), (merged.Tls, merged.Depth, merged.Seed));
+        Assert.Equal((null, null, null, null), (merged.RampSeconds, merged.WarmupSeconds, merged.DurationSeconds, merged.Reconnect));
+        Assert.Equal(
+            ["These runs were made with different settings: --tls mutual and server; --depth 1 and 8; --ramp 0 s and 1 s; "
+                + "--warmup 0 s and 2 s; --duration 10 s and 5 s; --reconnect no and yes."],
+            ResultMerger.Doubts([one, other]));
+    }
+
+    [Fact]
     public void A_file_that_is_no_result_is_refused_in_one_sentence()
     {
         using var folder = new TempFolder();
@@ -107,6 +155,7 @@ public class ResultTests
         LatencyResult latency = LatencyResult.Of(histogram);
         return new RunResult
         {
+            Id = new Guid(seed, 0, 0, new byte[8]),
             StartedAt = DateTimeOffset.UnixEpoch,
             Machine = MachineResult.Here(),
             Settings = new SettingsResult

@@ -99,6 +99,7 @@ public sealed class UnreadableCertificateTests
             Target = new("localhost:1", "localhost", "mutual", "1.2"),
             Outcome = "ok",
             ExitCode = 0,
+            Interrupted = false,
             Addresses = [],
             Server = new(
                 server.Verdict.Accepted, [.. server.Intermediates.Prepend(server.Leaf).Select(c => CertificateReport.Of(c, now))], null),

@@ -77,6 +77,20 @@ public sealed class CommandLineTests(Certificates certificates)
         }
     }
 
+    [Fact]
+    public async Task An_option_before_the_command_counts_or_is_refused()
+    {
+        string missing = Path.Combine(Path.GetTempPath(), Guid.NewGuid().ToString("N"));
+        (await RunAsync(Programs.Client, "--ca", missing, "probe")).EndedWith(Exit.Certificate).WithOneSentence(missing);
+        (await RunAsync(Programs.Client, "--clients", "3", "probe"))
+            .EndedWith(Exit.Usage).WithOneSentence("--clients", "'probe'", "rawecho-client run --clients number");
+        (await RunAsync(Programs.Server, "--quiet", "completion", "bash"))
+            .EndedWith(Exit.Usage).WithOneSentence("--quiet", "'completion'", "rawecho-server --quiet");
+        (await RunAsync(Programs.Certs, "--dir", missing, "check")).EndedWith(Exit.Certificate).WithOneSentence(missing);
+        (await RunAsync(Programs.Diagnostics, "--output", missing + ".jsonl", "record", "--", missing))
+            .EndedWith(Exit.NotFound).WithOneSentence(missing);
+    }
+
     [Theory]
     [InlineData("--listen")]
     [InlineData("--idle-timeout")]

@@ -23,7 +23,7 @@ public sealed class HangUpTests(Certificates certificates)
             if (!client.HasExited) client.Signal(signal);
         }
 
-        ProgramResult result = (await client.ExitAsync()).EndedWith(Exit.Success);
+        ProgramResult result = (await client.ExitAsync()).EndedWith(Exit.Interrupted);
         Assert.Contains("\"interrupted\":true", Assert.Single(result.Output), StringComparison.Ordinal);
         Assert.EndsWith("</html>", (await File.ReadAllTextAsync(folder["report.html"])).TrimEnd(), StringComparison.Ordinal);
         await server.StopAsync();
@@ -40,7 +40,7 @@ public sealed class HangUpTests(Certificates certificates)
         await using var client = new ProgramProcess(Programs.Client, words);
         await client.WaitForLineAsync(underWay);
         client.Signal(PosixSignal.SIGHUP);
-        ProgramResult result = (await client.ExitAsync()).EndedWith(Exit.Success);
+        ProgramResult result = (await client.ExitAsync()).EndedWith(Exit.Interrupted);
         Assert.Contains("\"interrupted\":true", Assert.Single(result.Output), StringComparison.Ordinal);
         await server.StopAsync();
     }

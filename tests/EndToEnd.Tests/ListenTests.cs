@@ -1,5 +1,8 @@
+using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using RawEcho.EndToEnd.Tests.Support;
+using RawEcho.Testing;
 using RawEcho.Testing.Processes;
 
 namespace RawEcho.EndToEnd.Tests;
@@ -10,11 +13,46 @@ public sealed class ListenTests(Certificates certificates)
     private const string Listening = "Listening on ";
 
     [Theory]
-    [InlineData("localhost:0")]
     [InlineData(":0")]
-    public async Task Localhost_is_the_loopback_addresses_and_no_other(string listen)
+    [InlineData("[::]:0")]
+    public async Task A_port_alone_is_every_address_of_IPv4_and_IPv6_for_all_services(string listen)
     {
-        await using RunningServer server = await RunningServer.StartAsync(["--listen", listen, .. certificates.ServerOptions]);
+        Requires.IPv6();
+        // Every machine has more than its loopback addresses, if it has a network; 127.0.0.2 is one that localhost is not.
+        Requires.Linux("127.0.0.2");
+        await using RunningHttpServer server = await RunningHttpServer.StartAsync(
+            ["--listen", listen, "--http", listen, "--admin", listen, "--tls", "none"]);
+        Assert.Single(server.Process.Lines, l => l.StartsWith("[::] is every address of this machine", StringComparison.Ordinal));
+        string echo = server.Process.Lines.Single(l => l.StartsWith("Listening on [::]:", StringComparison.Ordinal));
+        string[] services =
+        [
+            echo, .. server.Process.Lines.Where(l => l.StartsWith("Serving HTTP on http://[::]:", StringComparison.Ordinal)),
+            server.Process.Lines.Last(l => l.StartsWith("Admin pages on http://[::]:", StringComparison.Ordinal)),
+        ];
+        Assert.True(services.Length >= 3, string.Join('\n', services));
+        foreach (string service in services)
+        {
+            int port = int.Parse(service[(service.LastIndexOf(':') + 1)..].TrimEnd('/'), CultureInfo.InvariantCulture);
+            foreach (string address in (string[])["127.0.0.2", "::1"])
+            {
+                using var client = new TcpClient(address.Contains(':') ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork);
+                await client.ConnectAsync(IPAddress.Parse(address), port).WithinLimit();
+            }
+        }
+
+        string port4 = echo[(echo.LastIndexOf(':') + 1)..];
+        (await LoadRun.RunAsync("run", "--tls", "none", "--server", $"127.0.0.2:{port4}", "--clients", "1", "--messages", "1"))
+            .EndedWith(Exit.Success);
+        // A peer of IPv4 has the address that it has.
+        await server.Process.WaitForLineAsync("Client connection 127.0.0.");
+        await server.StopAsync();
+    }
+
+    [Fact]
+    public async Task Localhost_is_the_loopback_addresses_and_no_other()
+    {
+        await using RunningServer server = await RunningServer.StartAsync(["--listen", "localhost:0", .. certificates.ServerOptions]);
+        await server.Process.WaitForLineAsync("Only this machine can connect.");
         IPEndPoint[] addresses = [.. server.Process.Lines
             .Where(l => l.StartsWith(Listening, StringComparison.Ordinal))
             .Select(l => IPEndPoint.Parse(l[Listening.Length..]))];

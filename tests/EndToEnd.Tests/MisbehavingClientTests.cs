@@ -142,7 +142,7 @@ public sealed class MisbehavingClientTests(Certificates certificates)
         Assert.False(good.HasExited, $"The good run ended.{Environment.NewLine}{good}");
         good.Signal(PosixSignal.SIGTERM);
         ProgramResult result = await good.ExitAsync();
-        result.EndedWith(Exit.Success);
+        result.EndedWith(Exit.Interrupted);
         Assert.Equal(0, result.Number("Mismatches"));
         Assert.True(result.Number("Round trips") > 0);
         ProgramResult report = await server.StopAsync();

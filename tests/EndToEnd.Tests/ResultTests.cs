@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Net;
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text.Json;
 using RawEcho.EndToEnd.Tests.Support;
@@ -42,6 +44,38 @@ public sealed class ResultTests(Certificates certificates)
             run.GetProperty("roundTrips").GetInt64(),
             run.GetProperty("serviceLatency").GetProperty("histogram").EnumerateArray().Sum(b => b[1].GetInt64()));
         await server.StopAsync();
+    }
+
+    [Theory]
+    [InlineData("run", "64 clients")]
+    [InlineData("handshake", "8 clients")]
+    [InlineData("max", "64 clients", "--p99", "5ms")]
+    public async Task Where_nothing_connected_the_json_is_there_and_the_count_is_no_chance(
+        string command, string clients, params string[] more)
+    {
+        // A port of its own, on which nobody listens.
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        ProgramResult closed = await RunAsync(
+            [command, "--server", $"{socket.LocalEndPoint}", .. certificates.ClientOptions, .. more, "--json"]);
+        closed.EndedWith(Exit.Network).WithOneSentence($"{clients}; stopped at the first failure: not connected.");
+        Schema.AssertValid(Assert.Single(closed.Output));
+
+        await using RunningServer server = await RunningServer.StartAsync(certificates);
+        ProgramResult refused = await RunAsync(
+            [command, "--server", server.Address, .. Certificates.Options(certificates.ForeignCa, certificates.Client), .. more]);
+        refused.EndedWith(Exit.TlsRefused).WithError($"{clients}; stopped at the first refusal: server's certificate refused.");
+        Assert.DoesNotContain(refused.Output, l => l.Contains("per second", StringComparison.Ordinal));
+        await server.StopAsync();
+    }
+
+    [Fact]
+    public async Task A_service_that_does_not_echo_is_found_out_in_seconds()
+    {
+        await using var server = new TestServer(TestServer.DiscardAsync);
+        ProgramResult client = await RunAsync("run", "--tls", "none", "--server", server.Address, "--clients", "2", "--duration", "25s");
+        client.EndedWith(Exit.ConnectionLost)
+            .WithError("2 clients: connection lost. The server took the first messages", "for 5 s", "https://");
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using RawEcho.EndToEnd.Tests.Support;
+using RawEcho.Testing;
 using RawEcho.Testing.Processes;
 
 namespace RawEcho.EndToEnd.Tests;
@@ -47,6 +48,29 @@ public sealed class StopTests(Certificates certificates)
         report.WithOutput("Stopping (SIGTERM): 8 clients connected; draining.").WithOutput("Endings: Drained 8");
         result.EndedWith(Exit.ServerClosed).WithError("8 clients: closed by the server");
         Assert.Equal(0, result.Number("Round trips"));
+    }
+
+    [Fact]
+    public async Task A_server_on_a_terminal_ends_at_q_and_at_no_other_key()
+    {
+        Requires.Linux("script(1) of util-linux makes a terminal");
+        Assert.SkipUnless(File.Exists("/usr/bin/script"), "There is no script(1) on this machine.");
+        string[] words = [Programs.Server, "--listen", "127.0.0.1:0", .. certificates.ServerOptions, "--verbose"];
+        await using var terminal = new ProgramProcess(
+            "/usr/bin/script", ["-qefc", string.Join(' ', words), "/dev/null"], new Dictionary<string, string> { ["TERM"] = "xterm" });
+        await terminal.WaitForLineAsync("Press q or Ctrl-C to stop.");
+        await terminal.WaitForLineAsync("--------");
+        // Terminals end their lines with a carriage return as well, and show what is typed before somebody reads keys.
+        string address = (await terminal.WaitForLineAsync("Listening on ")).Split(' ')[^1].Trim();
+        int lines = terminal.Lines.Count;
+        await terminal.TypeAsync("x w\u001b[A");
+        await TimeLimit.Until(
+            () => terminal.Lines.Skip(lines).Any(l => string.IsNullOrWhiteSpace(l.Trim('x', ' ', 'w'))), "an empty line in the log");
+        (await LoadRun.RunAsync(address, certificates, "--clients", "1", "--messages", "5")).EndedWith(Exit.Success);
+        await terminal.WaitForLineAsync("Closed ");
+        Assert.DoesNotContain(terminal.Lines, l => l.Contains("Stopping", StringComparison.Ordinal));
+        await terminal.TypeAsync("q");
+        (await terminal.ExitAsync()).EndedWith(Exit.Success).WithOutput("Stopping (key q): 0 clients connected");
     }
 
     [Fact]
@@ -116,7 +140,7 @@ public sealed class StopTests(Certificates certificates)
         ProgramResult result = await client.ExitAsync();
         ProgramResult report = await server.StopAsync();
 
-        result.EndedWith(Exit.Success).WithOutput("Round trips: ", "(interrupted)");
+        result.EndedWith(Exit.Interrupted).WithOutput("Round trips: ", "(interrupted)");
         Assert.True(result.Number("Round trips") > 0);
         Assert.Equal(0, result.Number("Mismatches"));
         Assert.Equal(result.Number("Bytes sent"), result.Number("Bytes received"));
@@ -135,7 +159,7 @@ public sealed class StopTests(Certificates certificates)
         ProgramResult result = await client.ExitAsync();
         ProgramResult report = await server.StopAsync();
 
-        result.EndedWith(Exit.Success);
+        result.EndedWith(Exit.Interrupted).WithOutput("Nothing was measured: the run was interrupted before the measurement began.");
         Assert.Empty(result.Errors);
         Assert.Equal(0, result.Number("Round trips"));
         report.WithOutput("Endings: PeerClosed 4");
@@ -174,7 +198,8 @@ public sealed class StopTests(Certificates certificates)
         });
         ProgramResult client = await LoadRun.RunAsync(
             server.Address, certificates, "--clients", "2", "--size", "1000", "--duration", "300ms", "--drain-timeout", "20s");
-        client.EndedWith(Exit.Success);
+        // They are answers, and not what the server did in the time that was measured.
+        client.EndedWith(Exit.Success).WithOutput("After the end: 2 of them").WithOutput("Round trips per second: 0");
         Assert.Equal(2, client.Number("Round trips"));
     }
 

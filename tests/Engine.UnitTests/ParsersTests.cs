@@ -13,6 +13,8 @@ public class ParsersTests
     {
         Assert.True(Parsers.TryHostPort(text, out HostPort value));
         Assert.Equal(new HostPort(host, port), value);
+        Assert.True(Parsers.TryListenAddress(text, out HostPort listen));
+        Assert.Equal(text[0] == ':' ? new HostPort("::", port) : value, listen);
     }
 
     [Theory]
@@ -23,6 +25,7 @@ public class ParsersTests
     [InlineData("::1:80")]
     [InlineData("[::1:80")]
     [InlineData("a b:80")]
+    [InlineData("[]:80")]
     [InlineData("")]
     public void What_is_no_address_is_not(string text) => Assert.False(Parsers.TryHostPort(text, out _));
 

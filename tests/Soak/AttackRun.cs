@@ -29,7 +29,7 @@ internal sealed class AttackRun(TimeSpan time, int perSecond)
 
     public async Task<int> RunAsync()
     {
-        using var stop = new StopSignal(onKeyPress: false);
+        using var stop = new StopSignal(onQuitKey: false);
         (MemoryLimit? limit, string reason) = MemoryLimit.TryCreate(MemoryLimitBytes);
         using (limit)
         {

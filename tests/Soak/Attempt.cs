@@ -11,7 +11,7 @@ internal static class Attempt
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(Func<Task, Task> run)
     {
-        using var stop = new StopSignal(onKeyPress: false);
+        using var stop = new StopSignal(onQuitKey: false);
         try
         {
             await run(stop.Asked);

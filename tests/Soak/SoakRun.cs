@@ -33,7 +33,7 @@ internal sealed class SoakRun(TimeSpan time, int seed, int arenas, string csv)
         Say($"Soak of {time.TotalMinutes:0} min, seed {seed}, malloc arenas: {(arenas == 0 ? "default" : arenas)}. "
             + $"A steady load of {SteadyClients} connections; handshakes of all kinds, churn, faults and strangers in cycles; "
             + "a sample at the end of each, while the load is stopped.");
-        using var stop = new StopSignal(onKeyPress: false);
+        using var stop = new StopSignal(onQuitKey: false);
         using var series = new Series(csv);
         try
         {

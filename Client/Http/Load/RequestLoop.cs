@@ -163,6 +163,7 @@ internal sealed class RequestLoop(LoadRun run, HttpShape shape, HttpUrl url, Htt
                 else passage.HasServed = true;
             }
 
+            run.MarkAnswered();
             if (mismatch is not null || !request.IsMeasured) return;
             run.Recorder.Record(request.Due, request.Sent, now);
             counts.Add((int)response.StatusCode, bytes);

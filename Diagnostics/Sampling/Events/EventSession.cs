@@ -28,15 +28,16 @@ internal sealed class EventSession : ISampleSource, IAsyncDisposable
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private MeterCollection? _now;
     private MeterCollection? _before;
+    private bool _isLost;
 
-    private EventSession(EventPipeSession session, string clientId, TimeSpan interval, int pid)
+    private EventSession(EventPipeSession session, string clientId, TimeSpan interval, DotNetProcess process)
     {
         _session = session;
         // A value that is not renewed in three intervals is no value of now.
         _maxAge = (interval * 3) + LongestDelay;
         _meters = new MeterStream(clientId);
-        _rows = new RuntimeRows(_counters, _maxAge);
-        new Thread(Read) { IsBackground = true, Name = $"events of {pid}" }.Start();
+        _rows = new RuntimeRows(_counters, _maxAge, isFromStart: process.IsSuspended);
+        new Thread(Read) { IsBackground = true, Name = $"events of {process.Pid}" }.Start();
     }
 
     /// <summary>Warnings of the process or the session, each sentence once.</summary>
@@ -65,7 +66,7 @@ internal sealed class EventSession : ISampleSource, IAsyncDisposable
         {
             // The library blocks in places, so it runs on the thread pool, under a time limit of this program.
             EventPipeSession session = await Task.Run(ConnectAsync, limit.Token).WaitAsync(limit.Token);
-            return new EventSession(session, clientId, interval, pid);
+            return new EventSession(session, clientId, interval, process);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
@@ -89,10 +90,9 @@ internal sealed class EventSession : ISampleSource, IAsyncDisposable
 
     public void Collect(SampleValues values)
     {
-        MeterCollection? latest = _meters.Latest;
-        if (latest is not null && latest != _now) (_before, _now) = (_now, latest);
-        bool isFresh = _now is not null && Stopwatch.GetElapsedTime(_now.ArrivedAt) <= _maxAge;
-        _rows.Add(values, isFresh ? new MeterReading(_now!, _before) : null);
+        // Without events there are no pauses to be seen, which is not to say that there were none.
+        _isLost |= _ended.Task.IsCompleted;
+        CollectMeters(values);
         CollectPauses(values);
     }
 
@@ -103,8 +103,8 @@ internal sealed class EventSession : ISampleSource, IAsyncDisposable
     {
         // The end of the stream follows the end of the process at once.
         _ended.Task.Wait(FlushLimit);
-        if (_meters.Latest is { } latest && latest != _now) Collect(values);
-        else CollectPauses(values);
+        if (_meters.Latest is { } latest && latest != _now) CollectMeters(values);
+        CollectPauses(values);
     }
 
     public async ValueTask DisposeAsync()
@@ -125,9 +125,18 @@ internal sealed class EventSession : ISampleSource, IAsyncDisposable
         _session.Dispose();
     }
 
+    private void CollectMeters(SampleValues values)
+    {
+        MeterCollection? latest = _meters.Latest;
+        if (latest is not null && latest != _now) (_before, _now) = (_now, latest);
+        bool isFresh = _now is not null && Stopwatch.GetElapsedTime(_now.ArrivedAt) <= _maxAge;
+        _rows.Add(values, isFresh ? new MeterReading(_now!, _before) : null);
+    }
+
     private void CollectPauses(SampleValues values)
     {
         (double percent, double longest) = _pauses.Take();
+        if (_isLost) return;
         values.Set(MetricCatalog.PausePercent, percent);
         values.Set(MetricCatalog.PauseLongest, longest);
     }

@@ -7,7 +7,10 @@ namespace RawEcho.Diagnostics.Sampling.Events;
 /// Turns values of meters and counters into rows. Meters take precedence; a counter is used where there is no meter: .NET before 9,
 /// a process without the Engine, a session that clashes with another tool's.
 /// </summary>
-internal sealed class RuntimeRows(CounterStream counters, TimeSpan maxAge)
+/// <param name="counters">The counters.</param>
+/// <param name="maxAge">How old a value may be.</param>
+/// <param name="isFromStart">The process was attached to before its first instruction.</param>
+internal sealed class RuntimeRows(CounterStream counters, TimeSpan maxAge, bool isFromStart)
 {
     private const string Generation = "gc.heap.generation=";
     private const double CounterMegabyte = 1e6;
@@ -71,10 +74,12 @@ internal sealed class RuntimeRows(CounterStream counters, TimeSpan maxAge)
 
     private void AddTls(SampleValues values, MeterReading? meters)
     {
-        // The counters of System.Net.Security know only what happened since somebody listened: the Engine's meter knows all.
+        // The counters of System.Net.Security know only what happened since somebody listened: the Engine's meter knows all. How many there
+        // are of what was there before, nobody knows.
         if (meters?.Value(InstrumentNames.Handshakes) is null)
         {
             values.Set(MetricCatalog.Handshakes, counters.PerSecond(SecurityCounters, "total-tls-handshakes", maxAge));
+            if (!isFromStart) return;
             values.Set(MetricCatalog.HandshakesActive, counters.Value(SecurityCounters, "current-tls-handshakes", maxAge));
             values.Set(MetricCatalog.HandshakesFailed, counters.Value(SecurityCounters, "failed-tls-handshakes", maxAge));
             values.Set(MetricCatalog.TlsSessions, counters.Value(SecurityCounters, "all-tls-sessions-open", maxAge));

@@ -72,7 +72,7 @@ public sealed class ConnectionHost : IAsyncDisposable
     /// <param name="endPoint">Address and port; port 0 for any that is free.</param>
     /// <param name="handler">Serves the connections.</param>
     /// <param name="dualMode">
-    /// True to take IPv4 as well, where the address is IPv6's for any; peers of IPv4 then have addresses that are mapped into IPv6.
+    /// True to take IPv4 as well, where the address is IPv6's for any; a peer of IPv4 has its IPv4 address then, too.
     /// </param>
     /// <returns>The address with the port that was really taken.</returns>
     /// <exception cref="ListenException">The address cannot be listened on.</exception>
@@ -313,7 +313,7 @@ public sealed class ConnectionHost : IAsyncDisposable
     {
         try
         {
-            return socket.RemoteEndPoint;
+            return PlainAddress.Of(socket.RemoteEndPoint);
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {

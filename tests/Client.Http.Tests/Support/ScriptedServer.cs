@@ -76,8 +76,9 @@ internal sealed class ScriptedServer : IAsyncDisposable
                 serving.Add(ServeAsync(client, serve));
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is OperationCanceledException or SocketException or InvalidOperationException)
         {
+            // Stopped: while it waits, or, of another kind, between two connections.
             await Task.WhenAll(serving);
         }
     }

@@ -16,5 +16,6 @@ internal static class Exit
     public const int ServerClosed = 8;
     public const int ConditionMet = 10;
     public const int Output = 13;
+    public const int NotFound = 127;
     public const int Interrupted = 130;
 }
