@@ -71,12 +71,12 @@ internal static class ServerCommand
         OptionReader<int> handshakeQueue = options.Add(
             Parsers.Number("--max-handshake-queue", "Handshakes that may wait for their turn to compute", 4096, 0, 1_000_000));
         OptionReader<Written<int>> handshakeBytes = options.Add(
-            Parsers.Limit("--max-handshake-bytes", "Bytes that a peer may send until its handshake is complete", "102400", int.MaxValue));
+            Parsers.SizeLimit("--max-handshake-bytes", "Bytes that a peer may send until its handshake is complete", "100KiB"));
         OptionReader<Written<int>> chainBytes = options.Add(
-            Parsers.Limit("--max-chain-bytes", "Bytes of all certificates of a client together", "65536", int.MaxValue));
+            Parsers.SizeLimit("--max-chain-bytes", "Bytes of all certificates of a client together", "64KiB"));
         const string datalessMeaning = "Bytes that a peer may send in records without data (KeyUpdate, empty records)";
         OptionReader<Written<int>> dataless =
-            options.Add(Parsers.Limit("--max-bytes-without-data", datalessMeaning, "65536", int.MaxValue));
+            options.Add(Parsers.SizeLimit("--max-bytes-without-data", datalessMeaning, "64KiB"));
         OptionReader<int> loops = options.Add(Parsers.Number("--loops", "Event loops; 0 for one per processor", 0, 0, 1024));
         OptionReader<bool> quiet = options.Add(new Option<bool>("--quiet") { Description = "Say nothing about single connections" });
         OptionReader<bool> verbose =

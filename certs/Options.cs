@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using RawEcho.CommandLine;
 using RawEcho.Engine.Certificates;
 
@@ -32,8 +31,7 @@ internal static class Options
         HelpName = "number",
         CustomParser = r =>
         {
-            bool TryParse(string word, out int n) =>
-                int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out n) && n >= 1 && n <= max;
+            bool TryParse(string word, out int n) => Parsers.TryNumber(word, 1, max, out n);
             return Parsers.Parse(r, TryParse, out int value, $"a whole number from 1 to {max}") ? value : null;
         },
     };

@@ -38,7 +38,7 @@ internal static class HandshakeCommand
         {
             Description = "How long to shake hands, for each kind; default 5s unless --count is given",
             HelpName = "time",
-            CustomParser = r => Parsers.Parse(r, Parsers.TryPositiveTime, out TimeSpan time, "a time such as 10s or 2m") ? time : null,
+            CustomParser = r => Parsers.Parse(r, Parsers.TryPositiveTime, out TimeSpan time, "a time such as 10s or 1m30s") ? time : null,
         });
         OptionReader<long?> count = options.Add(new Option<long?>("--count")
         {

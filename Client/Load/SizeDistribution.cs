@@ -1,5 +1,6 @@
 using System.Globalization;
 using RawEcho.CommandLine;
+using RawEcho.Commands;
 
 namespace RawEcho.Client.Load;
 
@@ -23,31 +24,35 @@ internal sealed class SizeDistribution
     /// <summary>The largest size there may be, bytes.</summary>
     public int Max { get; }
 
-    /// <summary>As it is written on a command line.</summary>
+    /// <summary>As a command line takes it, in bytes alone: "64KiB" is 65536, so that two runs of one size have one text.</summary>
     public string Text { get; }
 
     /// <summary>Sizes in a range, each as likely as the other.</summary>
     public static SizeDistribution Of(int min, int max) => new([new Part(min, max, 1)], min == max ? $"{min}" : $"{min}-{max}");
 
-    /// <summary>Parses "100", "1-100", or "64:90,1000-2000:9,65536:1" (size or range, colon, weight; without a weight it is 1).</summary>
+    /// <summary>Parses "100", "1-100", or "64:90,1k-2k:9,64KiB:1" (size or range, colon, weight; without a weight it is 1).</summary>
     public static bool TryParse(string text, out SizeDistribution sizes)
     {
         sizes = null!;
         var parts = new List<Part>();
+        var words = new List<string>();
         ulong weights = 0;
         foreach (string word in text.Split(','))
         {
             string[] halves = word.Split(':');
-            uint weight = 1;
+            long weight = 1;
             if (halves.Length > 2 || !Parsers.TryRange(halves[0], out (int Min, int Max) range) || range.Max > Largest) return false;
             if (halves.Length == 2
-                && (!uint.TryParse(halves[1], NumberStyles.None, CultureInfo.InvariantCulture, out weight) || weight == 0))
+                && (!NumberText.TryWhole(halves[1], out weight) || weight is 0 or > uint.MaxValue))
                 return false;
-            weights += weight;
+            weights += (ulong)weight;
+            string size = string.Create(
+                CultureInfo.InvariantCulture, $"{range.Min}{(range.Max > range.Min ? $"-{range.Max}" : "")}");
+            words.Add(halves.Length == 2 ? string.Create(CultureInfo.InvariantCulture, $"{size}:{weight}") : size);
             parts.Add(new Part(range.Min, range.Max, weights));
         }
 
-        sizes = new SizeDistribution([.. parts], text);
+        sizes = new SizeDistribution([.. parts], string.Join(',', words));
         return true;
     }
 

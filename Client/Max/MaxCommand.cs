@@ -74,7 +74,7 @@ internal static class MaxCommand
     }
 
     private static Option<Written<double>> Rate(string name, string description, string defaultText) =>
-        Parsers.Value<double>(name, "number", description, defaultText, LoadOptions.TryRate, "a number above 0");
+        Parsers.Value<double>(name, "number", description, defaultText, LoadOptions.TryRate, "a number such as 500 or 5k, above 0");
 
     private static Option<double?> Limit(string name) => new(name)
     {

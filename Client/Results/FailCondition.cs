@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using RawEcho.Client.Units;
 using RawEcho.CommandLine;
+using RawEcho.Commands;
 
 namespace RawEcho.Client.Results;
 
@@ -30,14 +31,14 @@ internal sealed partial class FailCondition
     public static Option<FailCondition[]> CreateOption() => new("--fail-if")
     {
         Description = "Fail with exit code 10 when this holds; may be given more than once: "
-            + "p99>5ms, service-p99.9>1ms, max>1s, rps<10000, errors>0, late>0, unsent>0, status!=200>0",
+            + "p99>5ms, service-p99.9>1ms, max>1s, rps<10k, errors>0, late>0, unsent>0, status!=200>0",
         HelpName = "condition",
         DefaultValueFactory = _ => [],
         CustomParser = r => [.. r.Tokens.Select(t => ParseOne(r, t.Value))],
         Arity = ArgumentArity.OneOrMore,
     };
 
-    /// <summary>Parses a condition: name, comparison, number; a latency with its unit (ns, us, ms, s, m), other numbers without.</summary>
+    /// <summary>Parses a condition: name, comparison, number; a latency with its unit (5ms), other numbers without (10k).</summary>
     public static bool TryParse(string text, out FailCondition condition)
     {
         condition = null!;
@@ -49,7 +50,7 @@ internal sealed partial class FailCondition
         // "status>=400" alone: one such response is enough.
         bool isValue = limit.Length == 0 ? match.Groups["status"].Success
             : match.Groups["time"].Success ? Quantity.TryParseTime(limit, out value)
-            : double.TryParse(limit, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out value);
+            : TryNumber(limit, out value);
         if (!isValue) return false;
         if (match.Groups["percent"] is { Success: true } p
             && double.Parse(p.Value, CultureInfo.InvariantCulture) is <= 0 or > 100)
@@ -107,6 +108,13 @@ internal sealed partial class FailCondition
             && double.TryParse(last.AsSpan(1), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double percent)
                 ? percent
                 : null;
+    }
+
+    private static bool TryNumber(string word, out double value)
+    {
+        bool isNumber = NumberText.TryParse(word, out decimal number);
+        value = (double)number;
+        return isNumber;
     }
 
     private CommandException Unknown() => new(ExitCode.Usage, $"--fail-if {_text}: this run has no '{Metric}'.");

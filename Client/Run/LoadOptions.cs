@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Globalization;
 using RawEcho.Client.Load;
 using RawEcho.CommandLine;
+using RawEcho.Commands;
 
 namespace RawEcho.Client.Run;
 
@@ -27,9 +27,9 @@ internal sealed class LoadOptions
         _size = options.Add(Parsers.Value<SizeDistribution>(
             "--size", "bytes",
             "Bytes of a message, or of the body of a request: a number, a range to choose from at random, or a list with weights such as "
-            + "64:90,1000-2000:9,65536:1",
+            + "64:90,1k-2k:9,64KiB:1",
             "1-100", SizeDistribution.TryParse,
-            $"a number of bytes, a range such as 1-100, or a list such as 64:90,1000-2000:10, each at most {SizeDistribution.Largest}"));
+            $"a number of bytes, a range such as 1-100, or a list such as 64:90,1k-64KiB:10, each at most {SizeDistribution.Largest}"));
         _depth = options.Add(Parsers.Number(
             "--depth", "Messages in flight on a connection, at most (requests: with --http 2)", 1, 1, 65_536));
         _seed = options.Add(new Option<long?>("--seed")
@@ -70,13 +70,17 @@ internal sealed class LoadOptions
     public static TimeSpan OffIsZero(TimeSpan time) => time == Timeout.InfiniteTimeSpan ? TimeSpan.Zero : time;
 
     /// <summary>Parses messages a second.</summary>
-    public static bool TryRate(string word, out double rate) =>
-        double.TryParse(word, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out rate) && rate is > 0 and <= MaxRate;
+    public static bool TryRate(string word, out double rate)
+    {
+        bool isNumber = NumberText.TryParse(word, out decimal number);
+        rate = (double)number;
+        return isNumber && rate is > 0 and <= MaxRate;
+    }
 
     /// <summary>The one word of an option that takes a rate.</summary>
     public static double? ParseRate(ArgumentResult result) =>
-        Parsers.Parse(result, TryRate, out double rate, $"a number above 0 and up to {MaxRate:0}") ? rate : null;
+        Parsers.Parse(result, TryRate, out double rate, $"a number such as 500 or 5k, above 0 and up to {MaxRate:0}") ? rate : null;
 
     private static bool TrySeed(string word, out long seed) =>
-        long.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out seed) && seed < 1L << 53;
+        NumberText.TryWhole(word, out seed) && seed < 1L << 53;
 }

@@ -43,7 +43,7 @@ internal static class RunCommand
         {
             Description = "How long to measure (10s, 2m); default 10s unless --messages is given",
             HelpName = "time",
-            CustomParser = r => Parsers.Parse(r, Parsers.TryPositiveTime, out TimeSpan time, "a time such as 10s or 2m") ? time : null,
+            CustomParser = r => Parsers.Parse(r, Parsers.TryPositiveTime, out TimeSpan time, "a time such as 10s or 1m30s") ? time : null,
         });
         OptionReader<long?> messages = options.Add(new Option<long?>("--messages")
         {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using RawEcho.Charts;
+using RawEcho.Commands;
 
 namespace RawEcho.Client.Units;
 
@@ -8,10 +9,6 @@ namespace RawEcho.Client.Units;
 internal static class Quantity
 {
     private const string Unknown = "unknown";
-
-    // Longest first: "5ms" ends in "s", too. Three ways to write a microsecond: ASCII, the micro sign and the Greek letter.
-    private static readonly (string Unit, double Nanoseconds)[] TimeUnits =
-        [("ns", 1), ("us", 1e3), ("\u00b5s", 1e3), ("\u03bcs", 1e3), ("ms", 1e6), ("s", 1e9), ("m", 60e9)];
 
     // Whatever cannot show UTF-8, or reads JSON out of it, is not to meet half a micro sign.
     private static readonly bool HasMicroSign = Console.OutputEncoding.CodePage == Encoding.UTF8.CodePage;
@@ -28,23 +25,15 @@ internal static class Quantity
     public static string Time(TimeSpan time) => Time(time.TotalNanoseconds);
 
     /// <summary>
-    /// Reads a time as people write it: 870ns, 500us, 500µs, 4.5ms, 1s, 2m. The unit is a must: nobody means seconds by "p99>5" for sure.
+    /// Reads a time (<see cref="TimeText"/>): 870ns, 500us, 4.5ms, 1m30s. The unit is a must: nobody means seconds by "p99>5" for sure.
     /// </summary>
-    /// <param name="text">Number and unit.</param>
+    /// <param name="text">Numbers and units.</param>
     /// <param name="nanoseconds">The value; above 0.</param>
     public static bool TryParseTime(string text, out double nanoseconds)
     {
-        foreach ((string unit, double factor) in TimeUnits)
-        {
-            if (!text.EndsWith(unit, StringComparison.Ordinal)) continue;
-            ReadOnlySpan<char> digits = text.AsSpan(0, text.Length - unit.Length);
-            if (!double.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number)) continue;
-            nanoseconds = number * factor;
-            return nanoseconds is > 0 and < 1e15;
-        }
-
-        nanoseconds = 0;
-        return false;
+        bool isTime = TimeText.TryParse(text, out decimal time) && time is > 0 and < 1e15m;
+        nanoseconds = isTime ? (double)time : 0;
+        return isTime;
     }
 
     /// <summary>A count with its noun: 1 client, 16 clients.</summary>

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Globalization;
+using RawEcho.Commands;
 using RawEcho.Diagnostics.Rows;
 using RawEcho.Diagnostics.Sampling;
 using RawEcho.Diagnostics.Sampling.Events;
@@ -92,7 +92,7 @@ internal sealed class SharedOptions
     {
         const int most = 100_000;
         string word = result.Tokens[^1].Value;
-        if (int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value is > 0 and <= most) return value;
+        if (NumberText.TryWhole(word, out long value) && value is > 0 and <= most) return (int)value;
         result.AddError($"--max-series takes a whole number from 1 to {most}, not '{word}'");
         return 0;
     }
@@ -109,24 +109,16 @@ internal sealed class SharedOptions
                 string word = result.Tokens[^1].Value;
                 if (mayBeOff && word == "off") return new(Timeout.InfiniteTimeSpan, word);
                 if (TryTime(word, out TimeSpan time) && time.TotalSeconds >= min && time.TotalSeconds <= max) return new(time, word);
-                result.AddError($"{name} takes a time such as 500ms, 1s or 2m{(mayBeOff ? ", or off" : string.Empty)}, not '{word}'");
+                result.AddError($"{name} takes a time such as 500ms, 1s or 1m30s{(mayBeOff ? ", or off" : string.Empty)}, not '{word}'");
                 return default;
             },
         };
 
     private static bool TryTime(string text, out TimeSpan time)
     {
-        (string number, double unit) = text switch
-        {
-            _ when text.EndsWith("ms", StringComparison.Ordinal) => (text[..^2], 0.001),
-            _ when text.EndsWith('s') => (text[..^1], 1),
-            _ when text.EndsWith('m') => (text[..^1], 60),
-            _ when text.EndsWith('h') => (text[..^1], 3600.0),
-            _ => (text, 1),
-        };
-        bool valid = double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value)
-            && value * unit <= LongestDuration;
-        time = valid ? TimeSpan.FromSeconds(value * unit) : Timeout.InfiniteTimeSpan;
-        return valid;
+        const decimal nanosecondsPerTick = 100;
+        bool isTime = TimeText.TryParseOrSeconds(text, out decimal nanoseconds) && nanoseconds <= (decimal)LongestDuration * 1e9m;
+        time = isTime ? TimeSpan.FromTicks((long)(nanoseconds / nanosecondsPerTick)) : Timeout.InfiniteTimeSpan;
+        return isTime;
     }
 }

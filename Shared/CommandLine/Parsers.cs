@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using RawEcho.Commands;
 
 namespace RawEcho.CommandLine;
 
@@ -31,24 +32,15 @@ public static class Parsers
     /// <summary>Parses host:port, [IPv6]:port, or :port for all addresses of this machine, which is [::]:port.</summary>
     public static bool TryListenAddress(string text, out HostPort result) => TryHostPort(text, "::", out result);
 
-    /// <summary>Parses 500ms, 10s, 10 (seconds), 2m, 1h, or off.</summary>
+    /// <summary>Parses a time (<see cref="TimeText"/>; without a unit in seconds) from a millisecond to 24 days, or off.</summary>
     public static bool TryTime(string text, out TimeSpan result)
     {
         result = Timeout.InfiniteTimeSpan;
         if (text is "off" or "0") return true;
-        (string number, double unit) = text switch
-        {
-            _ when text.EndsWith("ms", StringComparison.Ordinal) => (text[..^2], 0.001),
-            _ when text.EndsWith('s') => (text[..^1], 1),
-            _ when text.EndsWith('m') => (text[..^1], 60),
-            _ when text.EndsWith('h') => (text[..^1], 3600),
-            _ => (text, 1.0),
-        };
-        const double maxSeconds = 24 * 86400;
-        bool valid = double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value)
-            && value * unit is >= 0.001 and <= maxSeconds;
-        if (valid) result = TimeSpan.FromSeconds(value * unit);
-        return valid;
+        const decimal nanosecondsPerTick = 100, least = 1e6m, most = 24m * 86400 * 1e9m;
+        bool isTime = TimeText.TryParseOrSeconds(text, out decimal nanoseconds) && nanoseconds is >= least and <= most;
+        if (isTime) result = TimeSpan.FromTicks((long)(nanoseconds / nanosecondsPerTick));
+        return isTime;
     }
 
     /// <summary>Parses a time that cannot be off.</summary>
@@ -56,18 +48,18 @@ public static class Parsers
 
     /// <summary>Parses a whole number from 1.</summary>
     public static bool TryCount(string text, out long result) =>
-        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out result) && result > 0;
+        NumberText.TryWhole(text, out result) && result > 0;
 
-    /// <summary>Parses 100 or 1-100: the smallest and the largest size in bytes.</summary>
+    /// <summary>Parses 100, 1-100 or 1KiB-64KiB: the smallest and the largest size in bytes.</summary>
     public static bool TryRange(string text, out (int Min, int Max) result)
     {
         string[] ends = text.Split('-');
         result = default;
         if (ends.Length is < 1 or > 2) return false;
-        if (!int.TryParse(ends[0], NumberStyles.None, CultureInfo.InvariantCulture, out int min)) return false;
-        if (!int.TryParse(ends[^1], NumberStyles.None, CultureInfo.InvariantCulture, out int max)) return false;
-        result = (min, max);
-        return min >= 1 && max >= min;
+        if (!NumberText.TrySize(ends[0], out long min) || !NumberText.TrySize(ends[^1], out long max)) return false;
+        if (min < 1 || max < min || max > int.MaxValue) return false;
+        result = ((int)min, (int)max);
+        return true;
     }
 
     /// <summary>An option whose default is shown as a user would write it.</summary>
@@ -91,7 +83,7 @@ public static class Parsers
 
     /// <summary>An option for a time; see <see cref="TryTime"/>.</summary>
     public static Option<Written<TimeSpan>> Time(string name, string description, string defaultText) =>
-        Value<TimeSpan>(name, "time", description, defaultText, TryTime, "a time such as 500ms, 10s, 2m or off");
+        Value<TimeSpan>(name, "time", description, defaultText, TryTime, "a time such as 500ms, 10s, 1m30s or off");
 
     /// <summary>An option for a whole number in a range.</summary>
     public static Option<int> Number(string name, string description, int defaultValue, int min, int max) => new(name)
@@ -111,6 +103,13 @@ public static class Parsers
     {
         bool TryParse(string word, out int limit) => TryLimit(word, max, out limit);
         return Value<int>(name, "number", description, defaultText, TryParse, $"a whole number from 1 to {max}, or off");
+    }
+
+    /// <summary>An option for a number of bytes that may be switched off, which is 0.</summary>
+    public static Option<Written<int>> SizeLimit(string name, string description, string defaultText)
+    {
+        const int max = int.MaxValue;
+        return Value<int>(name, "bytes", description, defaultText, TrySizeLimit, $"bytes such as 65536 or 64KiB, from 1 to {max}, or off");
     }
 
     /// <summary>An option for a path; an empty word is refused here, where the option can still be named.</summary>
@@ -164,8 +163,20 @@ public static class Parsers
         return word == "off" || TryNumber(word, 1, max, out value);
     }
 
+    private static bool TrySizeLimit(string word, out int value)
+    {
+        bool isSize = NumberText.TrySize(word, out long bytes) && bytes is >= 1 and <= int.MaxValue;
+        value = isSize ? (int)bytes : 0;
+        return isSize || word == "off";
+    }
+
     private static bool TryPath(string word, out string path) => !string.IsNullOrWhiteSpace(path = word);
 
-    private static bool TryNumber(string word, int min, int max, out int value) =>
-        int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value >= min && value <= max;
+    /// <summary>Parses a whole number in a range; see <see cref="NumberText"/>.</summary>
+    public static bool TryNumber(string word, int min, int max, out int value)
+    {
+        bool isInside = NumberText.TryWhole(word, out long number) && number >= min && number <= max;
+        value = isInside ? (int)number : 0;
+        return isInside;
+    }
 }

@@ -29,6 +29,7 @@ public class QuantityTests
     [InlineData("500\u03bcs", 500_000)]
     [InlineData("4.5ms", 4_500_000)]
     [InlineData("2m", 120e9)]
+    [InlineData("1m30s", 90e9)]
     public void Every_unit_is_read(string text, double nanoseconds)
     {
         Assert.True(Quantity.TryParseTime(text, out double read));

@@ -16,6 +16,15 @@ public class SizeDistributionTests
     }
 
     [Theory]
+    [InlineData("64KiB", "65536")]
+    [InlineData("64:90,1k-2kB:9,64Ki:1k", "64:90,1000-2000:9,65536:1000")]
+    public void Units_are_bytes_in_results(string text, string bytes)
+    {
+        Assert.True(SizeDistribution.TryParse(text, out SizeDistribution sizes));
+        Assert.Equal(bytes, sizes.ToString());
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("0")]
     [InlineData("5-1")]
