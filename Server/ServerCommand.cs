@@ -32,19 +32,20 @@ internal static class ServerCommand
     private static Func<ParseResult, ServerSettings> Declare(OptionSet options)
     {
         const string listenMeaning =
-            "Where to echo: host:port, [IPv6]:port, or :port for all addresses of this machine; may be given more than once; "
+            "Where to echo: host[:port], [IPv6][:port], or :port for all addresses of this machine; without a port 7443; "
+            + "may be given more than once; "
             + "port 0 takes a free one for each address; "
             + "localhost:7443 where neither this nor --http is given";
-        OptionReader<HostPort[]?> listen = options.Add(Addresses("--listen", listenMeaning));
+        OptionReader<HostPort[]?> listen = options.Add(Addresses("--listen", listenMeaning, Parsers.EchoPort));
         const string httpMeaning =
             "Where to serve HTTP/1.1 and HTTP/2, in the same form: GET /, POST /echo, GET /connection; over TLS as --tls says";
-        OptionReader<HostPort[]?> http = options.Add(Addresses("--http", httpMeaning));
+        OptionReader<HostPort[]?> http = options.Add(Addresses("--http", httpMeaning, defaultPort: null));
         OptionReader<HostPort?> admin = options.Add(new Option<HostPort?>("--admin")
         {
             Description = "Where to show operators /healthz, /readyz, /metrics (Prometheus) and a live page, without TLS; "
                 + "whoever can connect there can look; with :port these are all machines that reach this one",
             HelpName = "host:port",
-            CustomParser = r => ParseAddress(r, "--admin", r.Tokens[0].Value),
+            CustomParser = r => ParseAddress(r, "--admin", r.Tokens[0].Value, defaultPort: null),
         });
         OptionReader<bool> adminTls = options.Add(new Option<bool>("--admin-tls")
         {
@@ -95,7 +96,7 @@ internal static class ServerCommand
             source.StartKeyLog(material);
             return new ServerSettings
             {
-                Listen = listenAt ?? (httpAt is null ? [new HostPort("localhost", 7443)] : []),
+                Listen = listenAt ?? (httpAt is null ? [new HostPort("localhost", Parsers.EchoPort)] : []),
                 Http = httpAt ?? [],
                 Admin = adminAt,
                 AdminUsesTls = adminUsesTls,
@@ -124,17 +125,17 @@ internal static class ServerCommand
         };
     }
 
-    private static Option<HostPort[]?> Addresses(string name, string meaning) => new(name)
+    private static Option<HostPort[]?> Addresses(string name, string meaning, int? defaultPort) => new(name)
     {
         Description = meaning,
         HelpName = "host:port",
-        CustomParser = r => [.. r.Tokens.Select(t => ParseAddress(r, name, t.Value))],
+        CustomParser = r => [.. r.Tokens.Select(t => ParseAddress(r, name, t.Value, defaultPort))],
         Arity = ArgumentArity.OneOrMore,
     };
 
-    private static HostPort ParseAddress(ArgumentResult result, string name, string word)
+    private static HostPort ParseAddress(ArgumentResult result, string name, string word, int? defaultPort)
     {
-        if (Parsers.TryListenAddress(word, out HostPort value)) return value;
+        if (Parsers.TryListenAddress(word, defaultPort, out HostPort value)) return value;
         result.AddError($"{name} takes an address such as 127.0.0.1:7443, [::1]:7443 or :7443, not '{word}'");
         return default;
     }

@@ -34,9 +34,10 @@ internal sealed record ProbeTarget(
 internal sealed class ProbeTargetOptions
 {
     private const int LongestProtocol = 255;
+    private const string DefaultServer = "localhost:7443";
 
     private readonly OptionReader<TargetWord?> _target;
-    private readonly OptionReader<HostPort> _server;
+    private readonly OptionReader<Written<HostPort>> _server;
     private readonly OptionReader<string?> _serverName;
     private readonly OptionReader<string[]> _protocols;
     private readonly OptionReader<bool> _noEcho;
@@ -45,12 +46,14 @@ internal sealed class ProbeTargetOptions
     public ProbeTargetOptions(OptionSet options)
     {
         _target = options.Add(TargetWord.CreateSingleArgument());
-        _server = options.Add(new Option<HostPort>("--server")
+        _server = options.Add(new Option<Written<HostPort>>("--server")
         {
-            Description = "The server: host:port, [IPv6]:port or :port",
+            Description = "The server: host[:port], [IPv6][:port] or :port; without a port 7443, or the usual one of --starttls",
             HelpName = "host:port",
-            DefaultValueFactory = _ => new HostPort("localhost", 7443),
-            CustomParser = r => Parsers.Parse(r, TryServer, out HostPort v, "an address such as localhost:7443") ? v : default,
+            DefaultValueFactory = _ => new(new HostPort("localhost", Parsers.EchoPort), DefaultServer),
+            CustomParser = r => Parsers.Parse(r, TryServer, out HostPort v, "an address such as localhost or localhost:7443")
+                ? new(v, r.Tokens[^1].Value)
+                : default,
         });
         _serverName = options.Add(SingleTargetOptions.ServerName("the target"));
         _noEcho = options.Add(new Option<bool>("--no-echo")
@@ -80,12 +83,15 @@ internal sealed class ProbeTargetOptions
     public ProbeTarget Read(ParseResult parsed)
     {
         TargetWord? word = _target.Read(parsed);
-        HostPort server = _server.Read(parsed);
+        (HostPort server, string written) = _server.Read(parsed);
         if (word is not null && _server.IsGiven(parsed.CommandResult))
             throw new CommandException(ExitCode.Usage, $"--server and '{word.Text}': name the server in one of the two ways.");
         (string[] names, bool noEcho) = (_protocols.Read(parsed), _noEcho.Read(parsed));
         StartTlsProtocol? startTls = _startTls.Read(parsed)?.Value;
         HostPort address = word?.Address ?? server;
+        // A host alone means the service that is asked for.
+        if (startTls is not null && word?.Url is null && Parsers.TryServer(word?.Word ?? written, startTls.Port, out HostPort service))
+            address = service;
         string name = _serverName.Read(parsed) ?? address.Host;
         if (word?.Url is not { } url)
         {
@@ -117,5 +123,5 @@ internal sealed class ProbeTargetOptions
         return names;
     }
 
-    private static bool TryServer(string word, out HostPort server) => Parsers.TryHostPort(word, out server) && server.Port > 0;
+    private static bool TryServer(string word, out HostPort server) => Parsers.TryServer(word, Parsers.EchoPort, out server);
 }

@@ -24,9 +24,10 @@ internal sealed class TargetOptions
         if (hasCommand) _targets = options.Add(TargetWord.CreateArgument());
         _servers = options.Add(new Option<HostPort[]>("--server")
         {
-            Description = "The server: host:port, [IPv6]:port or :port; given more than once, connections go to each in turn",
+            Description = "The server: host[:port], [IPv6][:port] or :port, without a port 7443; given more than once, "
+                + "connections go to each in turn",
             HelpName = "host:port",
-            DefaultValueFactory = _ => [new HostPort("localhost", 7443)],
+            DefaultValueFactory = _ => [new HostPort("localhost", Parsers.EchoPort)],
             CustomParser = r => [.. r.Tokens.Select(t => ParseServer(r, t.Value))],
             Arity = ArgumentArity.OneOrMore,
         });
@@ -84,8 +85,8 @@ internal sealed class TargetOptions
 
     private static HostPort ParseServer(ArgumentResult result, string word)
     {
-        if (Parsers.TryHostPort(word, out HostPort server) && server.Port > 0) return server;
-        result.AddError($"--server takes an address such as localhost:7443, not '{word}'");
+        if (Parsers.TryServer(word, Parsers.EchoPort, out HostPort server)) return server;
+        result.AddError($"--server takes an address such as localhost or localhost:7443, not '{word}'");
         return default;
     }
 

@@ -26,11 +26,25 @@ public readonly record struct Written<T>(T Value, string Text)
 /// <summary>Values that System.CommandLine does not know by itself.</summary>
 public static class Parsers
 {
-    /// <summary>Parses host:port, [IPv6]:port, or :port for localhost.</summary>
-    public static bool TryHostPort(string text, out HostPort result) => TryHostPort(text, "localhost", out result);
+    /// <summary>The port of rawecho-server, which an address without a port means.</summary>
+    public const int EchoPort = 7443;
 
-    /// <summary>Parses host:port, [IPv6]:port, or :port for all addresses of this machine, which is [::]:port.</summary>
-    public static bool TryListenAddress(string text, out HostPort result) => TryHostPort(text, "::", out result);
+    /// <summary>Parses host:port, [IPv6]:port, or :port for localhost.</summary>
+    public static bool TryHostPort(string text, out HostPort result) => TryHostPort(text, "localhost", null, out result);
+
+    /// <summary>Parses the address of a server to connect to: host[:port], [IPv6][:port], or :port for localhost.</summary>
+    /// <param name="text">The address.</param>
+    /// <param name="defaultPort">The port where it names none.</param>
+    /// <param name="result">Host and port; the port is not 0.</param>
+    public static bool TryServer(string text, int defaultPort, out HostPort result) =>
+        TryHostPort(text, "localhost", defaultPort, out result) && result.Port > 0;
+
+    /// <summary>Parses an address to listen on: host:port, [IPv6]:port, or :port for all addresses of this machine, which is [::]:port.</summary>
+    /// <param name="text">The address.</param>
+    /// <param name="defaultPort">The port where it names none; null where one has to be named.</param>
+    /// <param name="result">Host and port.</param>
+    public static bool TryListenAddress(string text, int? defaultPort, out HostPort result) =>
+        TryHostPort(text, "::", defaultPort, out result);
 
     /// <summary>Parses a time (<see cref="TimeText"/>; without a unit in seconds) from a millisecond to 24 days, or off.</summary>
     public static bool TryTime(string text, out TimeSpan result)
@@ -139,9 +153,13 @@ public static class Parsers
     /// <summary>Tells whether a word is a value.</summary>
     public delegate bool TryParse<T>(string word, out T value);
 
-    private static bool TryHostPort(string text, string hostOfNone, out HostPort result)
+    private static bool TryHostPort(string text, string hostOfNone, int? portOfNone, out HostPort result)
     {
         result = default;
+        // A number alone is meant as a port: whose host it is to be is not said. IPv6 needs its brackets: ::1:80 could be both.
+        bool isHostAlone = text.EndsWith(']') || !(text.Contains(':') || text.All(char.IsAsciiDigit));
+        if (isHostAlone && portOfNone is { } usual)
+            text = string.Create(CultureInfo.InvariantCulture, $"{text}:{usual}");
         int colon = text.LastIndexOf(':');
         if (colon < 0
             || !ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort port))

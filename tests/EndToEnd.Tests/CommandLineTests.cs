@@ -9,9 +9,9 @@ public sealed class CommandLineTests(Certificates certificates)
     public static TheoryData<string, string> ServerValues => new()
     {
         { "--listen", "7443" },
-        { "--listen", "localhost" },
+        { "--http", "localhost" },
         { "--listen", "host:99999" },
-        { "--listen", "[::1]" },
+        { "--listen", "[::1" },
         { "--listen", "::1:7443" },
         { "--listen", "no name:1" },
         { "--idle-timeout", "soon" },
@@ -30,7 +30,8 @@ public sealed class CommandLineTests(Certificates certificates)
 
     public static TheoryData<string, string> ClientValues => new()
     {
-        { "--server", "localhost" },
+        { "--server", "7443" },
+        { "--server", "::1" },
         { "--server", "localhost:0" },
         { "--server-name", "no name" },
         { "--clients", "0" },

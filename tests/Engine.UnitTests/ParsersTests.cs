@@ -13,7 +13,7 @@ public class ParsersTests
     {
         Assert.True(Parsers.TryHostPort(text, out HostPort value));
         Assert.Equal(new HostPort(host, port), value);
-        Assert.True(Parsers.TryListenAddress(text, out HostPort listen));
+        Assert.True(Parsers.TryListenAddress(text, null, out HostPort listen));
         Assert.Equal(text[0] == ':' ? new HostPort("::", port) : value, listen);
     }
 
@@ -28,6 +28,31 @@ public class ParsersTests
     [InlineData("[]:80")]
     [InlineData("")]
     public void What_is_no_address_is_not(string text) => Assert.False(Parsers.TryHostPort(text, out _));
+
+    [Theory]
+    [InlineData("localhost", "localhost", 7443)]
+    [InlineData("127.0.0.1", "127.0.0.1", 7443)]
+    [InlineData("[::1]", "::1", 7443)]
+    [InlineData("a.b.example.org", "a.b.example.org", 7443)]
+    [InlineData(":80", "localhost", 80)]
+    [InlineData("localhost:80", "localhost", 80)]
+    public void A_host_alone_has_the_port_of_the_server(string text, string host, int port)
+    {
+        Assert.True(Parsers.TryServer(text, Parsers.EchoPort, out HostPort value));
+        Assert.Equal(new HostPort(host, port), value);
+    }
+
+    [Theory]
+    [InlineData("7443")]
+    [InlineData("")]
+    [InlineData("::1")]
+    [InlineData("localhost:")]
+    [InlineData("localhost:0")]
+    [InlineData("[::1")]
+    [InlineData("::1]")]
+    [InlineData("[]")]
+    [InlineData("a b")]
+    public void What_names_no_host_has_no_port_either(string text) => Assert.False(Parsers.TryServer(text, Parsers.EchoPort, out _));
 
     [Theory]
     [InlineData("500ms", 0.5)]
