@@ -23,7 +23,7 @@ internal static class DiagnosticsCommand
         string[] started = separator < 0 ? [] : args[(separator + 1)..];
         if (separator >= 0 && started.Length == 0)
         {
-            StandardStreams.WriteErrorLine($"{Name}: A program to start has to follow '--'. Try '{Name} --help'.");
+            StandardStreams.WriteErrorLine($"{Name}: A program to start has to follow '--'. Try '{Name} {Record} --help'.");
             return Task.FromResult(CommonExitCode.Usage);
         }
 

@@ -54,10 +54,6 @@ internal sealed class SharedOptions
 
     public void AddTo(Command command)
     {
-        Processes.Validators.Add(r =>
-        {
-            if (r.Tokens.FirstOrDefault(t => t.Value.StartsWith('-')) is { } option) r.AddError($"Unrecognized option '{option.Value}'");
-        });
         command.Arguments.Add(Processes);
         foreach (Option option in new Option[] { Interval, Duration, Groups, MaxSeries }) command.Options.Add(option);
     }

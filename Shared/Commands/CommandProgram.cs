@@ -39,13 +39,15 @@ public sealed class CommandProgram
         bool isCompleted = CompletionCommand.IsAsked(args);
         if (!isCompleted) root.Directives.Clear();
         (IReadOnlyList<string> arranged, string? problem) = isCompleted ? (args, null) : OptionPlacement.Arrange(root, Name, args);
-        if (problem is not null) return RefuseUsage(problem);
+        if (problem is not null) return RefuseUsage(problem, root);
         ParseResult parsed = root.Parse(arranged, new ParserConfiguration { ResponseFileTokenReplacer = null });
         // A command line that is being completed is not complete yet.
-        if (parsed.Errors.Count > 0 && parsed.Action is not HelpWithExitCodes && !isCompleted)
-            return RefuseUsage(parsed.Errors[0].Message);
+        Command command = parsed.CommandResult.Command;
+        bool isHelp = parsed.Action is HelpWithExitCodes;
+        if (!isHelp && !isCompleted && UnknownWord.In(parsed, Name) is { } unknown) return RefuseUsage(unknown, command);
+        if (parsed.Errors.Count > 0 && !isHelp && !isCompleted) return RefuseUsage(parsed.Errors[0].Message, command);
         if (!isCompleted && OptionPlacement.Unread(parsed) is { } unread)
-            return RefuseUsage($"{unread.Name} does not belong before '{parsed.CommandResult.Command.Name}'");
+            return RefuseUsage($"{unread.Name} does not belong before '{command.Name}'", command);
 
         try
         {
@@ -65,9 +67,11 @@ public sealed class CommandProgram
         ? $"A defect of the program: {e}"
         : $"A defect of the program: {e.GetType().Name}: {e.Message} (RAWECHO_DEBUG=1 shows where.)");
 
-    private int RefuseUsage(string problem)
+    private int RefuseUsage(string problem, Command command)
     {
-        StandardStreams.WriteErrorLine($"{Name}: {OneLine(problem).TrimEnd('.')}. Try '{Name} --help'.");
+        string path = command is RootCommand ? Name : $"{Name} {command.Name}";
+        string end = problem.EndsWith('?') ? string.Empty : ".";
+        StandardStreams.WriteErrorLine($"{Name}: {OneLine(problem).TrimEnd('.')}{end} Try '{path} --help'.");
         return CommonExitCode.Usage;
     }
 

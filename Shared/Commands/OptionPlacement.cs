@@ -36,6 +36,13 @@ public static class OptionPlacement
         ? above.Children.OfType<OptionResult>().FirstOrDefault(r => r is { Implicit: false, Option.Recursive: false })?.Option
         : null;
 
+    /// <summary>Says where an option belongs that a command does not have; null where no command has it.</summary>
+    internal static string? Elsewhere(RootCommand root, string program, Command command, string name)
+    {
+        Option? option = root.Subcommands.Prepend<Command>(root).SelectMany(c => c.Options).FirstOrDefault(o => IsNamed(o, name));
+        return option is null or HelpOption or VersionOption || Has(command, option) ? null : Problem(root, program, command, option);
+    }
+
     private static (IReadOnlyList<string> Args, string? Problem) Move(
         RootCommand root, string program, Command command, IReadOnlyList<GivenOption> before, IReadOnlyList<string> args, int at)
     {
@@ -75,7 +82,8 @@ public static class OptionPlacement
         return all.FirstOrDefault(o => IsNamed(o, word) || IsNamed(o, name));
     }
 
-    private static string Bare(string word) => word.IndexOfAny(['=', ':']) is > 0 and var end ? word[..end] : word;
+    /// <summary>The name of an option that may have its value behind it: --name=value, --name:value.</summary>
+    internal static string Bare(string word) => word.IndexOfAny(['=', ':']) is > 0 and var end ? word[..end] : word;
 
     private static bool IsNamed(Option option, string name) => option.Name == name || option.Aliases.Contains(name);
 

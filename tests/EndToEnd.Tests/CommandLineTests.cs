@@ -83,6 +83,26 @@ public sealed class CommandLineTests(Certificates certificates)
     }
 
     [Fact]
+    public async Task What_was_probably_meant_is_named_with_the_help_of_the_command()
+    {
+        (string Program, string Line, string[] Words)[] cases =
+        [
+            (Programs.Client, "prboe", ["'prboe'", "Did you mean 'probe'? Try 'rawecho-client --help'."]),
+            (Programs.Client, "localhost:1", ["rawecho-client run localhost:1. Try"]),
+            (Programs.Client, "run --claents 3", ["'--claents'", "Did you mean --clients? Try 'rawecho-client run --help'."]),
+            (Programs.Client, "probe --rate 5k", ["It belongs behind 'run'", "Try 'rawecho-client probe --help'."]),
+            (Programs.Client, "run --clients x", ["--clients takes ", "Try 'rawecho-client run --help'."]),
+            (Programs.Server, "--lsiten :0", ["Did you mean --listen? Try 'rawecho-server --help'."]),
+            (Programs.Certs, "isue", ["Did you mean 'issue'? Try 'rawecho-certs --help'."]),
+            (Programs.Certs, "show --pasword-file x a", ["'--pasword-file'", "--password-file? Try 'rawecho-certs show --help'."]),
+            (Programs.Diagnostics, "wacth", ["Did you mean 'watch'?"]),
+            (Programs.Diagnostics, "watch --onec", ["Did you mean --once? Try 'rawecho-diagnostics watch --help'."]),
+        ];
+        foreach ((string program, string line, string[] words) in cases)
+            (await RunAsync(program, line.Split(' '))).EndedWith(Exit.Usage).WithOneSentence(words);
+    }
+
+    [Fact]
     public async Task An_option_before_the_command_counts_or_is_refused()
     {
         string missing = Path.Combine(Path.GetTempPath(), Guid.NewGuid().ToString("N"));

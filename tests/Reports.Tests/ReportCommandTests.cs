@@ -102,7 +102,7 @@ public sealed class ReportCommandTests(Chromium browser) : IDisposable
             DiagnosticsExitCode.Report, "The page cannot be written: ", "report", good, "-o", _folder["no/such/folder.html"]);
         await RefusesAsync(DiagnosticsExitCode.Report, "The page cannot be written: ", "report", good, "-o", _folder.Path);
         await RefusesAsync(CommonExitCode.Usage, "The page would overwrite the recording", "report", good, "-o", good);
-        await RefusesAsync(CommonExitCode.Usage, "Try 'rawecho-diagnostics --help'.", "report");
+        await RefusesAsync(CommonExitCode.Usage, "Try 'rawecho-diagnostics report --help'.", "report");
         await RefusesAsync(CommonExitCode.Usage, "report takes the name of a recording, not ''", "report", "");
         Assert.StartsWith("{\"type\":\"header\"", await File.ReadAllTextAsync(good), StringComparison.Ordinal);
     }
