@@ -41,8 +41,7 @@ internal sealed class EchoServer(ServerSettings settings)
         foreach (Note note in settings.Tls.Notes) log.Line(note.ToString());
         if (UsesTls && !EngineProcess.IsServerSessionCacheOff)
         {
-            log.Line(
-                "WARNING: The session cache of the TLS library cannot be turned off here: peers that are refused may leave memory behind.");
+            log.Line("WARNING: The TLS session cache cannot be turned off: refused peers cost memory.");
         }
 
         foreach (IPEndPoint endPoint in listening) log.Line($"Listening on {endPoint}");
@@ -52,9 +51,7 @@ internal sealed class EchoServer(ServerSettings settings)
         foreach (string line in Reach.Lines([.. all.SelectMany(LocalAddresses.ThatAreHere).Select(e => e.Address)])) log.Line(line);
         if (host.MaxConnections < settings.Engine.MaxConnections)
         {
-            log.Line(
-                $"Room for {host.MaxConnections} connections and not {settings.Engine.MaxConnections}: "
-                + "file descriptors (ulimit -n) allow no more.");
+            log.Line($"Room for {host.MaxConnections} connections, not {settings.Engine.MaxConnections}: file descriptors (ulimit -n).");
         }
 
         string toStop = KeyPress.Possible ? "Press q or Ctrl-C" : "Ctrl-C or SIGTERM";

@@ -10,10 +10,10 @@ internal static class Reach
     public static IEnumerable<string> Lines(IReadOnlyCollection<IPAddress> addresses)
     {
         if (addresses.All(IPAddress.IsLoopback))
-            yield return "Only this machine can connect. Name a port alone, such as --listen :7443, to listen on all its addresses.";
+            yield return "Only this machine can connect. --listen :7443 takes all its addresses.";
         if (addresses.Contains(IPAddress.IPv6Any))
-            yield return "[::] is every address of this machine, of IPv4 and IPv6: other machines can connect.";
+            yield return "[::] is every IPv4 and IPv6 address here: other machines can connect.";
         if (addresses.Contains(IPAddress.Any))
-            yield return "0.0.0.0 is every IPv4 address of this machine: other machines can connect.";
+            yield return "0.0.0.0 is every IPv4 address here: other machines can connect.";
     }
 }

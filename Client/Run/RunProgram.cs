@@ -51,7 +51,9 @@ internal sealed class RunProgram(RunSettings settings)
         foreach (ILoadClient client in described.Select(s => s.Client))
         {
             _talk.WriteLine($"Connected {client.Connection!.LocalEndPoint} to server {client.Connection.RemoteEndPoint}");
-            foreach (string line in client.Tls is { } tls ? ConnectionDescription.Lines(tls) : []) _talk.WriteLine(line);
+            if (client.Tls is not { } tls) continue;
+            foreach (string line in session.Settings.DescribeAll ? ConnectionDescription.Lines(tls) : [ConnectionDescription.Line(tls)])
+                _talk.WriteLine(line);
         }
 
         _talk.WriteLine($"{Quantity.Count(session.Slots.Count, "client")} connected.");

@@ -6,6 +6,13 @@ namespace RawEcho.CommandLine;
 /// <summary>A connection's TLS in the words of the original.</summary>
 public static class ConnectionDescription
 {
+    /// <summary>What was negotiated and with whom, in one line, safe for a terminal.</summary>
+    public static string Line(TlsDetails tls)
+    {
+        string peer = tls.Remote is { } remote ? PeerText.Clean(remote.Subject) : "no certificate";
+        return $"Negotiated: {tls.Protocol}, {tls.CipherSuite}, {(tls.IsServer ? "client" : "server")} {peer}";
+    }
+
     /// <summary>One fact a line, safe for a terminal.</summary>
     public static IEnumerable<string> Lines(TlsDetails tls)
     {

@@ -16,7 +16,7 @@ internal sealed class DevelopmentCertificates(PeerRole ownRole)
     {
         string directory = Require("--cert, --key and --ca");
         string ca = withCa ? ", ca.pem" : string.Empty;
-        notes.Add(new Note($"No certificate named: using the development certificates in {directory} ({_own}.pem{ca})."));
+        notes.Add(new Note($"No certificate named: using those in {directory} ({_own}.pem{ca})."));
         return (Path.Combine(directory, $"{_own}.pem"), Path.Combine(directory, $"{_own}-key.pem"));
     }
 

@@ -54,10 +54,12 @@ public static class StandardStreams
     }
 
     /// <summary>Writes a line on standard error, or, when that does not take it, on standard output if that is for people.</summary>
+    /// <param name="line">A sentence. On a terminal that is narrower it is broken between words, elsewhere it stays one line.</param>
     public static void WriteErrorLine(string line)
     {
         long before = Error.Failures, outputBefore = Output.Failures;
-        Console.Error.WriteLine(line);
+        Console.Error.WriteLine(
+            Console.IsErrorRedirected ? line : string.Join(Environment.NewLine, WordWrap.Lines(line, TerminalWidth.OfError)));
         if (Error.Failures == before || OutputIsData) return;
         Console.Out.WriteLine(line);
         if (Output.Failures == outputBefore) Error.Forgive();

@@ -103,6 +103,39 @@ public sealed class CommandLineTests(Certificates certificates)
     }
 
     [Fact]
+    public async Task Help_fits_80_columns()
+    {
+        (string Program, string[] Commands)[] all =
+        [
+            (Programs.Server, ["completion"]),
+            (Programs.Client, ["run", "get", "handshake", "max", "merge", "probe", "completion"]),
+            (Programs.Certs, ["create", "issue", "list", "show", "check", "renew", "revoke", "crl"]),
+            (Programs.Diagnostics, ["ps", "watch", "record", "report"]),
+        ];
+        foreach ((string program, string command) in all.SelectMany(p => p.Commands.Prepend("").Select(c => (p.Program, c))))
+        {
+            string[] words = [.. command.Length > 0 ? [command] : Array.Empty<string>(), "--help"];
+            ProgramResult help = (await RunAsync(program, words)).EndedWith(Exit.Success);
+            help.WithOutput("Exit codes:");
+            Assert.All(help.Output, l => Assert.True(l.Length <= 80, l));
+        }
+    }
+
+    [Fact]
+    public async Task On_a_terminal_an_error_is_broken_between_words()
+    {
+        Requires.Linux("script");
+        string inner = $"stty cols 40; {Programs.Server} --listen nowhere:x";
+        await using var terminal = new ProgramProcess("script", ["-qec", inner, "/dev/null"]);
+        ProgramResult result = (await terminal.ExitAsync()).EndedWith(Exit.Usage);
+        string[] lines = [.. result.Output.Select(l => l.TrimEnd('\r', ' '))];
+        Assert.All(lines, l => Assert.True(l.Length <= 40, l));
+        string sentence = string.Join(' ', lines);
+        Assert.StartsWith("rawecho-server: --listen takes an address such as", sentence, StringComparison.Ordinal);
+        Assert.EndsWith("not 'nowhere:x'. Try 'rawecho-server --help'.", sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_option_before_the_command_counts_or_is_refused()
     {
         string missing = Path.Combine(Path.GetTempPath(), Guid.NewGuid().ToString("N"));

@@ -22,7 +22,7 @@ public sealed class ListenTests(Certificates certificates)
         Requires.Linux("127.0.0.2");
         await using RunningHttpServer server = await RunningHttpServer.StartAsync(
             ["--listen", listen, "--http", listen, "--admin", listen, "--tls", "none"]);
-        Assert.Single(server.Process.Lines, l => l.StartsWith("[::] is every address of this machine", StringComparison.Ordinal));
+        Assert.Single(server.Process.Lines, l => l.StartsWith("[::] is every IPv4 and IPv6 address here", StringComparison.Ordinal));
         string echo = server.Process.Lines.Single(l => l.StartsWith("Listening on [::]:", StringComparison.Ordinal));
         string[] services =
         [

@@ -94,7 +94,8 @@ public sealed class OpenSslTests(Certificates certificates)
         string line = await server.WaitForLineAsync(
             l => l.StartsWith("ACCEPT 127.0.0.1:", StringComparison.Ordinal), "ACCEPT and its address");
         await using ProgramProcess client = LoadRun.Start(
-            line["ACCEPT ".Length..].Trim(), certificates, "--clients", "1", "--size", "1000", "--messages", "1", "--echo-timeout", "2s");
+            line["ACCEPT ".Length..].Trim(), certificates, "--clients", "1", "--size", "1000", "--messages", "1", "--echo-timeout", "2s",
+            "--verbose");
         ProgramResult result = await client.ExitAsync();
         result.WithOutput($"SslProtocol: {protocol}").WithOutput("IsMutuallyAuthenticated: True").WithOutput("Round trips: 0");
         Assert.Contains(result.ExitCode, new[] { Exit.Mismatch, Exit.ConnectionLost });

@@ -26,12 +26,12 @@ public sealed class RotationTests(Certificates certificates)
         File.Copy(renewed.Certificate, own.Certificate, overwrite: true);
         await server.Process.WaitForLineAsync("NOT reloaded");
         (await LoadRun.RunAsync(server.Address, certificates, "--clients", "1", "--messages", "5"))
-            .WithOutput("RemoteCertificate.Subject: CN=test server");
+            .WithOutput("Negotiated: ", "server CN=test server");
         await load.TypeAsync(string.Empty);
         File.Copy(renewed.Key, own.Key, overwrite: true);
         await server.Process.WaitForLineAsync("Reloaded (files have changed): own certificate CN=renewed server");
         (await LoadRun.RunAsync(server.Address, certificates, "--clients", "1", "--messages", "5"))
-            .EndedWith(Exit.Success).WithOutput("RemoteCertificate.Subject: CN=renewed server");
+            .EndedWith(Exit.Success).WithOutput("Negotiated: ", "server CN=renewed server");
 
         ProgramResult result = await load.ExitAsync();
         result.EndedWith(Exit.Success);

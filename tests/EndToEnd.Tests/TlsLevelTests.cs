@@ -12,7 +12,7 @@ public sealed class TlsLevelTests(Certificates certificates)
         await using RunningServer server = await RunningServer.StartAsync(
             "--listen", "127.0.0.1:0", "--tls", "server", "--cert", certificates.Server.Certificate, "--key", certificates.Server.Key);
         ProgramResult client = await LoadRun.RunAsync(
-            "--server", server.Address, "--tls", "server", "--ca", certificates.Ca, "--clients", "3", "--messages", "30");
+            "--server", server.Address, "--tls", "server", "--ca", certificates.Ca, "--clients", "3", "--messages", "30", "--verbose");
         ProgramResult report = await server.StopAsync();
 
         client.EndedWith(Exit.Success).WithOutput("IsMutuallyAuthenticated: False").WithOutput("LocalCertificate: none");
@@ -52,7 +52,7 @@ public sealed class TlsLevelTests(Certificates certificates)
         await using RunningServer server = await RunningServer.StartAsync(certificates, "--tls-min", "1.3");
         ProgramResult client = await LoadRun.RunAsync(
             server.Address, certificates, "--tls-min", "1.3", "--clients", "2", "--messages", "20");
-        client.EndedWith(Exit.Success).WithOutput("SslProtocol: Tls13");
+        client.EndedWith(Exit.Success).WithOutput("Negotiated: Tls13, TLS_");
         await server.StopAsync();
     }
 
@@ -62,7 +62,7 @@ public sealed class TlsLevelTests(Certificates certificates)
         await using var server = TestServer.WithTls(
             certificates, (stream, _) => TestServer.EchoAsync(stream), System.Security.Authentication.SslProtocols.Tls12);
         ProgramResult client = await LoadRun.RunAsync(server.Address, certificates, "--clients", "2", "--messages", "20");
-        client.EndedWith(Exit.Success).WithOutput("SslProtocol: Tls12").WithOutput("CipherSuite: TLS_ECDHE_ECDSA_WITH_");
+        client.EndedWith(Exit.Success).WithOutput("Negotiated: Tls12, TLS_ECDHE_ECDSA_WITH_");
     }
 
     [Fact]
@@ -96,7 +96,7 @@ public sealed class TlsLevelTests(Certificates certificates)
         await using RunningServer server = await RunningServer.StartAsync(certificates);
         ProgramResult client = await LoadRun.RunAsync(
             "--server", server.Address, "--ca", certificates.Ca, "--cert", pfx, "--password-file", password, "--clients", "1",
-            "--messages", "10");
+            "--messages", "10", "--verbose");
         client.EndedWith(Exit.Success).WithOutput($"LocalCertificate.Thumbprint: {certificates.ClientThumbprint}");
         await server.StopAsync();
     }

@@ -91,7 +91,7 @@ internal sealed class HttpRun(TimeSpan time)
         foreach (Child client in clients)
         {
             int code = await client.ExitAsync(Limit);
-            if (code != ExitCode.Success || !client.Lines.Contains("Mismatches: 0"))
+            if (code != ExitCode.Interrupted || !client.Lines.Contains("Mismatches: 0"))
                 throw new SoakException($"A client ended with exit code {code}: {string.Join(" | ", client.Lines.TakeLast(3))}");
             client.Dispose();
         }

@@ -137,7 +137,7 @@ internal sealed class SoakRun(TimeSpan time, int seed, int arenas, string csv)
     {
         steady.Terminate();
         int code = await steady.ExitAsync(Limit);
-        if (code != ExitCode.Success)
+        if (code != ExitCode.Interrupted)
             throw new SoakException($"The steady load ended with exit code {code}: {string.Join(" | ", steady.Lines.TakeLast(3))}");
         server.Terminate();
         code = await server.ExitAsync(Limit);
