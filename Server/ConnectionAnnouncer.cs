@@ -83,20 +83,25 @@ internal sealed class ConnectionAnnouncer(IConnectionHandler next, ConsoleLog lo
                 break;
             case CloseReason.PeerCertificateRefused or CloseReason.HandshakeFailed or CloseReason.HandshakeTimeout
                 or CloseReason.HandshakeQueueFull or CloseReason.HandshakeTooLarge:
-                log.Event($"Refused {connection.RemoteEndPoint}: {Describe(end)}");
+                log.Event($"Refused {connection.RemoteEndPoint}: {Describe(end)}", Facts("refused", connection));
                 break;
             case CloseReason.PeerTruncated or CloseReason.PeerReset when usesTls && LeftAfterHandshake(connection):
                 log.Event(
                     $"Lost {connection.RemoteEndPoint}: {end.Reason}. It left right after the handshake and sent nothing: "
-                    + "it may not trust this server's certificate.");
+                    + "it may not trust this server's certificate.",
+                    Facts("lost", connection));
                 break;
             case CloseReason.EndedBeforeFirstByte or CloseReason.PeerClosed or CloseReason.PeerTruncated
                 or CloseReason.LocalClosed or CloseReason.Drained or CloseReason.LifetimeEnded:
                 if (detail == Detail.Verbose)
-                    log.Event($"Closed {connection.RemoteEndPoint}: {Describe(end)} {clients} clients connected to server");
+                {
+                    string closed = $"Closed {connection.RemoteEndPoint}: {Describe(end)} {clients} clients connected to server";
+                    log.Event(closed, Facts("closed", connection));
+                }
+
                 break;
             default:
-                log.Event($"Lost {connection.RemoteEndPoint}: {Describe(end)}");
+                log.Event($"Lost {connection.RemoteEndPoint}: {Describe(end)}", Facts("lost", connection));
                 break;
         }
     }
@@ -104,13 +109,14 @@ internal sealed class ConnectionAnnouncer(IConnectionHandler next, ConsoleLog lo
     public void OnRefused(EndPoint? remote, CloseReason reason)
     {
         if (detail == Detail.Quiet) return;
-        log.Event($"Refused {remote}: " + reason switch
+        string why = reason switch
         {
             CloseReason.RefusedAddress => "as many are open from its address as --max-connections-per-address allows.",
             CloseReason.RefusedDescriptors =>
                 "this process is nearly out of file descriptors (ulimit -n). Connections that are open go on.",
             _ => "no room: as many are open as --max-connections and file descriptors (ulimit -n) allow.",
-        });
+        };
+        log.Event($"Refused {remote}: {why}", new LogFacts("refused", ("remote", remote), ("reason", reason)));
     }
 
     public void OnAcceptFailed(IPEndPoint listener, SocketError cause, TimeSpan retryAfter)
@@ -118,21 +124,35 @@ internal sealed class ConnectionAnnouncer(IConnectionHandler next, ConsoleLog lo
         string why = cause == SocketError.TooManyOpenSockets ? "out of file descriptors (ulimit -n)" : cause.ToString();
         // The pauses get longer up to a second; a line for each of the first ones says nothing new.
         if (retryAfter.TotalMilliseconds <= 10 || retryAfter == LongPause)
-            log.Event($"Cannot accept on {listener}: {why}. Connections that are open go on; trying again.");
+        {
+            log.Event(
+                $"Cannot accept on {listener}: {why}. Connections that are open go on; trying again.",
+                new LogFacts("accept-failed", ("address", listener), ("cause", cause)));
+        }
     }
 
     public void OnHandlerFault(ConnectionLifetime connection, Exception fault) =>
-        log.Event($"A defect of the server at {connection.RemoteEndPoint}: {fault.GetType().Name}: {fault.Message}");
+        log.Event($"A defect of the server at {connection.RemoteEndPoint}: {fault.GetType().Name}: {fault.Message}", Defect(fault));
 
     public void OnEngineFault(Exception fault) =>
-        log.Event($"A defect of the server: {fault.GetType().Name}: {fault.Message} It goes on.");
+        log.Event($"A defect of the server: {fault.GetType().Name}: {fault.Message} It goes on.", Defect(fault));
 
     public void OnObserverFault(Exception fault) =>
-        log.Event($"A defect of the server's log: {fault.GetType().Name}: {fault.Message}");
+        log.Event($"A defect of the server's log: {fault.GetType().Name}: {fault.Message}", Defect(fault));
 
     private static bool LeftAfterHandshake(ConnectionLifetime connection) =>
         connection.Established && connection.Io.ReadOperations == 0
         && Environment.TickCount64 - connection.Io.LastProgress < (long)JustNow.TotalMilliseconds;
+
+    private static LogFacts Defect(Exception fault) => new("defect", ("type", fault.GetType().Name));
+
+    private static LogFacts Facts(string happened, ConnectionLifetime connection) => new(
+        happened,
+        ("remote", connection.RemoteEndPoint),
+        ("reason", connection.End.Reason),
+        ("detail", ProblemText.Of(connection.End)),
+        ("bytesReceived", connection.Io.BytesReceived),
+        ("bytesSent", connection.Io.BytesSent));
 
     private static string Describe(ConnectionEnd end) => ProblemText.Of(end) is { } detail ? $"{end.Reason}. {detail}" : $"{end.Reason}.";
 
@@ -146,8 +166,17 @@ internal sealed class ConnectionAnnouncer(IConnectionHandler next, ConsoleLog lo
         string clients = string.Create(CultureInfo.InvariantCulture, $"{count} clients connected to server");
         string remote = $"{connection.RemoteEndPoint}";
         string accepted = $"Client connection {remote} accepted. {clients}";
-        if (whole) log.Lines([.. ConnectionDescription.Lines(tls!), accepted]);
-        else if (tls is null) log.Line($"Client connection {remote} accepted without TLS. {clients}");
-        else log.Line($"Client connection {remote} accepted ({tls.Protocol}, {tls.Remote?.Subject ?? "no client certificate"}). {clients}");
+        var facts = new LogFacts(
+            "accepted",
+            ("remote", remote),
+            ("clients", count),
+            ("protocol", tls?.Protocol),
+            ("cipherSuite", tls?.CipherSuite),
+            ("subject", tls?.Remote?.Subject),
+            ("issuer", tls?.Remote?.Issuer),
+            ("thumbprint", tls?.Remote?.Thumbprint));
+        if (whole) log.Lines([.. ConnectionDescription.Lines(tls!), accepted], accepted, facts);
+        else if (tls is null) log.Line($"Client connection {remote} accepted without TLS. {clients}", facts);
+        else log.Line($"Client connection {remote} accepted ({tls.Protocol}, {tls.Remote?.Subject ?? "no client certificate"}). {clients}", facts);
     }
 }

@@ -20,11 +20,12 @@ internal sealed class EchoServer(ServerSettings settings)
 
     public async Task<int> RunAsync()
     {
+        StandardStreams.OutputIsData = settings.LogFormat == LogFormat.Json;
         EngineProcess.Configure(settings.Process);
         // Names are looked up before anything is opened: nothing half-started remains of a bad one.
         IReadOnlyList<IPEndPoint[]> addresses = await ResolveAsync(settings.Listen), httpAddresses = await ResolveAsync(settings.Http),
             adminAddresses = await ResolveAsync(settings.Admin is { } at ? [at] : []);
-        await using var log = new ConsoleLog(StandardStreams.Output);
+        await using var log = new ConsoleLog(StandardStreams.Output, settings.LogFormat);
         using var stop = new StopSignal(onQuitKey: true, hangUpReloads: UsesTls);
 
         var announcer = new ConnectionAnnouncer(new EchoHandler(), log, settings.Detail, UsesTls);
@@ -37,38 +38,46 @@ internal sealed class EchoServer(ServerSettings settings)
             adminAddresses.Count == 0 ? null : await StartAdminAsync(adminAddresses, host, http, log);
         Func<TlsMaterial, int> apply = fresh => Apply(fresh, tls, http, admin, log);
         await using TlsReload? reload =
-            UsesTls ? new TlsReload(settings.Tls, settings.ReloadTls, apply, log.Event, settings.ReloadInterval) : null;
-        foreach (Note note in settings.Tls.Notes) log.Line(note.ToString());
+            UsesTls ? new TlsReload(settings.Tls, settings.ReloadTls, apply, l => log.Event(l, new LogFacts("reload")), settings.ReloadInterval) : null;
+        foreach (Note note in settings.Tls.Notes) log.Line(note.ToString(), new LogFacts(note.IsWarning ? "warning" : "note"));
         if (UsesTls && !EngineProcess.IsServerSessionCacheOff)
         {
-            log.Line("WARNING: The TLS session cache cannot be turned off: refused peers cost memory.");
+            log.Line("WARNING: The TLS session cache cannot be turned off: refused peers cost memory.", new LogFacts("warning"));
         }
 
-        foreach (IPEndPoint endPoint in listening) log.Line($"Listening on {endPoint}");
-        foreach (Uri address in http?.Addresses ?? []) log.Line($"Serving HTTP on {address}");
-        foreach (Uri address in admin?.Addresses ?? []) log.Line($"Admin pages on {address}");
+        foreach (IPEndPoint endPoint in listening) log.Line($"Listening on {endPoint}", At("listening", endPoint));
+        foreach (Uri address in http?.Addresses ?? []) log.Line($"Serving HTTP on {address}", At("serving-http", address));
+        foreach (Uri address in admin?.Addresses ?? []) log.Line($"Admin pages on {address}", At("serving-admin", address));
         IPEndPoint[][] all = [.. addresses, .. httpAddresses, .. adminAddresses];
-        foreach (string line in Reach.Lines([.. all.SelectMany(LocalAddresses.ThatAreHere).Select(e => e.Address)])) log.Line(line);
+        foreach (string line in Reach.Lines([.. all.SelectMany(LocalAddresses.ThatAreHere).Select(e => e.Address)]))
+            log.Line(line, new LogFacts("note"));
         if (host.MaxConnections < settings.Engine.MaxConnections)
         {
-            log.Line($"Room for {host.MaxConnections} connections, not {settings.Engine.MaxConnections}: file descriptors (ulimit -n).");
+            log.Line(
+                $"Room for {host.MaxConnections} connections, not {settings.Engine.MaxConnections}: file descriptors (ulimit -n).",
+                new LogFacts("warning", ("maxConnections", host.MaxConnections)));
         }
 
         string toStop = KeyPress.Possible ? "Press q or Ctrl-C" : "Ctrl-C or SIGTERM";
-        log.Line($"Server started (PID {Environment.ProcessId}, {EngineProcess.EventLoops} event loops). {toStop} to stop.");
-        log.Line(new string('-', 80));
+        log.Line(
+            $"Server started (PID {Environment.ProcessId}, {EngineProcess.EventLoops} event loops). {toStop} to stop.",
+            new LogFacts("started", ("pid", Environment.ProcessId), ("eventLoops", EngineProcess.EventLoops)));
+        log.Rule();
 
         var running = Stopwatch.StartNew();
         string why = await Task.WhenAny(stop.Asked, Task.Delay(settings.Duration)) == stop.Asked ? await stop.Asked : "--duration is over";
         // First, so that nobody who reads of the stop finds the server ready.
         admin?.BeginDrain();
-        log.Event($"Stopping ({why}): {host.Statistics.ConnectionsOpen} clients connected; draining.");
+        long open = host.Statistics.ConnectionsOpen;
+        log.Event($"Stopping ({why}): {open} clients connected; draining.", new LogFacts("stopping", ("why", why), ("clients", open)));
         await Task.WhenAll(host.StopAsync(settings.DrainTimeout), http?.StopAsync(settings.DrainTimeout) ?? Task.CompletedTask);
         announcer.ReportRest();
-        foreach (string line in StatisticsText.Lines(host.Statistics, running.Elapsed)) log.Line(line);
-        foreach (string line in http?.Statistics ?? []) log.Line(line);
+        string[] lines = [.. StatisticsText.Lines(host.Statistics, running.Elapsed), .. http?.Statistics ?? []];
+        log.Lines(lines, "Stopped.", StatisticsText.Facts(host.Statistics, running.Elapsed, http?.Requests));
         return ExitCode.Success;
     }
+
+    private static LogFacts At(string happened, object address) => new(happened, ("address", address));
 
     private IConnectionHandler Handler(ConnectionAnnouncer announcer, ConsoleLog log, out TlsServerHandler? tls)
     {
@@ -95,7 +104,7 @@ internal sealed class EchoServer(ServerSettings settings)
         PartialChain = material.PartialChain,
         Admission = material.Admission,
         MaxClientChainBytes = settings.MaxClientChainBytes,
-        OnLegacyPeer = peer => log.Event(ProblemText.Of(peer).ToString()),
+        OnLegacyPeer = peer => log.Event(ProblemText.Of(peer).ToString(), new LogFacts("legacy-peer")),
     };
 
     // Not part of the method that calls it: that one would load ASP.NET Core for everybody.
@@ -103,7 +112,7 @@ internal sealed class EchoServer(ServerSettings settings)
         IReadOnlyList<IPEndPoint[]> addresses, ConnectionHost host, ConnectionAnnouncer announcer, ConsoleLog log)
     {
         IPEndPoint[] endPoints = [.. addresses.SelectMany(LocalAddresses.ThatAreHere)];
-        Action<string>? onAnswered = settings.Detail == Detail.Verbose ? log.Event : null;
+        Action<string>? onAnswered = settings.Detail == Detail.Verbose ? l => log.Event(l, new LogFacts("request")) : null;
         return await HttpService.StartAsync(
             endPoints, host, UsesTls ? Options(settings.Tls, log) : null, () => _material, announcer.OnConnected, log, onAnswered);
     }

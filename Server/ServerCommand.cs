@@ -20,6 +20,12 @@ internal static class ServerCommand
         (ExitCode.Interrupted, "interrupted a second time, without draining"),
     ];
 
+    private static readonly Dictionary<string, LogFormat> LogFormats = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["text"] = LogFormat.Text,
+        ["json"] = LogFormat.Json,
+    };
+
     public static RootCommand Create()
     {
         var root = new RootCommand(
@@ -36,10 +42,10 @@ internal static class ServerCommand
             + "may be given more than once; "
             + "port 0 takes a free one for each address; "
             + "localhost:7443 where neither this nor --http is given";
-        OptionReader<HostPort[]?> listen = options.Add(Addresses("--listen", listenMeaning, Parsers.EchoPort));
+        OptionReader<HostPort[]> listen = options.Add(Addresses("--listen", listenMeaning, Parsers.EchoPort));
         const string httpMeaning =
             "Where to serve HTTP/1.1 and HTTP/2, in the same form: GET /, POST /echo, GET /connection; over TLS as --tls says";
-        OptionReader<HostPort[]?> http = options.Add(Addresses("--http", httpMeaning, defaultPort: null));
+        OptionReader<HostPort[]> http = options.Add(Addresses("--http", httpMeaning, defaultPort: null));
         OptionReader<HostPort?> admin = options.Add(new Option<HostPort?>("--admin")
         {
             Description = "Where to show operators /healthz, /readyz, /metrics (Prometheus) and a live page, without TLS; "
@@ -82,11 +88,13 @@ internal static class ServerCommand
         OptionReader<bool> quiet = options.Add(new Option<bool>("--quiet") { Description = "Say nothing about single connections" });
         OptionReader<bool> verbose =
             options.Add(new Option<bool>("--verbose") { Description = "Describe every connection in full, and say how each ended" });
+        OptionReader<Written<LogFormat>> logFormat = options.Add(Parsers.Value<LogFormat>(
+            "--log-format", "text|json", "text: lines for people; json: one JSON object a line", "text", LogFormats.TryGetValue, "text or json"));
         return parsed =>
         {
             (bool isQuiet, bool isVerbose) = (quiet.Read(parsed), verbose.Read(parsed));
             if (isQuiet && isVerbose) throw new CommandException(ExitCode.Usage, "--quiet and --verbose: choose one of the two.");
-            (HostPort[]? listenAt, HostPort[]? httpAt) = (listen.Read(parsed), http.Read(parsed));
+            (HostPort[] listenAt, HostPort[] httpAt) = (listen.Read(parsed), http.Read(parsed));
             (HostPort? adminAt, bool adminUsesTls) = (admin.Read(parsed), adminTls.Read(parsed));
             if (adminUsesTls && adminAt is null) throw new CommandException(ExitCode.Usage, "--admin-tls needs --admin.");
             TlsSource source = tls.Bind(parsed);
@@ -96,8 +104,8 @@ internal static class ServerCommand
             source.StartKeyLog(material);
             return new ServerSettings
             {
-                Listen = listenAt ?? (httpAt is null ? [new HostPort("localhost", Parsers.EchoPort)] : []),
-                Http = httpAt ?? [],
+                Listen = listenAt.Length + httpAt.Length == 0 ? [new HostPort("localhost", Parsers.EchoPort)] : listenAt,
+                Http = httpAt,
                 Admin = adminAt,
                 AdminUsesTls = adminUsesTls,
                 Tls = material,
@@ -106,6 +114,7 @@ internal static class ServerCommand
                 ReloadInterval = reload.Read(parsed).Value,
                 Duration = duration.Read(parsed).Value,
                 DrainTimeout = drain.Read(parsed).Value,
+                LogFormat = logFormat.Read(parsed).Value,
                 Detail = isQuiet ? Detail.Quiet : isVerbose ? Detail.Verbose : Detail.Normal,
                 Process = new EngineProcessOptions { EventLoops = loops.Read(parsed) },
                 Engine = new EngineOptions
@@ -125,7 +134,7 @@ internal static class ServerCommand
         };
     }
 
-    private static Option<HostPort[]?> Addresses(string name, string meaning, int? defaultPort) => new(name)
+    private static Option<HostPort[]> Addresses(string name, string meaning, int? defaultPort) => new(name)
     {
         Description = meaning,
         HelpName = "host:port",

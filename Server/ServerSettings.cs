@@ -38,4 +38,6 @@ internal sealed record ServerSettings
     public required TimeSpan DrainTimeout { get; init; }
 
     public required Detail Detail { get; init; }
+
+    public required LogFormat LogFormat { get; init; }
 }

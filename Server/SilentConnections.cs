@@ -39,7 +39,9 @@ internal sealed class SilentConnections(ConsoleLog log, TimeProvider clock)
         if (_count == 0) return;
         string connections = _count == 1 ? "1 connection" : string.Create(CultureInfo.InvariantCulture, $"{_count} connections");
         string addresses = $"{string.Join(", ", _named)}{(_hasMoreAddresses ? " and others" : "")}";
-        log.Event($"{connections} from {addresses} ended before {(_count == 1 ? "its" : "their")} first byte, as health checks do.");
+        log.Event(
+            $"{connections} from {addresses} ended before {(_count == 1 ? "its" : "their")} first byte, as health checks do.",
+            new LogFacts("silent", ("connections", _count), ("addresses", addresses)));
         (_lastLine, _count, _hasMoreAddresses) = (clock.GetTimestamp(), 0, false);
         _named.Clear();
     }

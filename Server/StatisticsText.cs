@@ -1,4 +1,5 @@
 using System.Globalization;
+using RawEcho.CommandLine;
 using RawEcho.Engine.Telemetry;
 
 namespace RawEcho.Server;
@@ -24,6 +25,25 @@ internal static class StatisticsText
             yield return Text($"Round trips per second: {rate} (over {active:0.0} s from first connection to last echo)");
         }
     }
+
+    /// <summary>The same for programs.</summary>
+    /// <param name="s">The statistics.</param>
+    /// <param name="ran">How long the server ran.</param>
+    /// <param name="requests">HTTP requests; null where HTTP is not served.</param>
+    public static LogFacts Facts(EngineStatistics s, TimeSpan ran, long? requests) => new(
+        "stopped",
+        ("readOperations", s.Io.ReadOperations),
+        ("writeOperations", s.Io.WriteOperations),
+        ("bytesReceived", s.Io.BytesReceived),
+        ("bytesSent", s.Io.BytesSent),
+        ("connectionsAccepted", s.ConnectionsAccepted),
+        ("connectionsRefused", s.ConnectionsRefused),
+        ("handshakesDone", s.HandshakesDone),
+        ("handshakesFailed", s.HandshakesFailed),
+        ("endings", s.Endings.Select(e => (e.Key.ToString(), (long)e.Value))),
+        ("seconds", Math.Round(ran.TotalSeconds, 3)),
+        ("activeSeconds", Math.Round(s.ActiveTime.TotalSeconds, 3)),
+        ("httpRequests", requests));
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

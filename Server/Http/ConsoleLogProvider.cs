@@ -30,7 +30,7 @@ internal sealed class ConsoleLogProvider(ConsoleLog log) : ILoggerProvider
         {
             if (!IsEnabled(logLevel)) return;
             string fault = exception is null ? "" : $" {exception.GetType().Name}: {exception.Message}";
-            log.Event($"HTTP: {formatter(state, exception)}{fault}");
+            log.Event($"HTTP: {formatter(state, exception)}{fault}", new LogFacts("http-warning", ("type", exception?.GetType().Name)));
         }
     }
 }

@@ -12,30 +12,51 @@ namespace RawEcho.CommandLine;
 public sealed class ConsoleLog : IAsyncDisposable
 {
     private const int Capacity = 8192;
+    private const int RuleWidth = 80;
     private static readonly TimeSpan LongestFlush = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestStandstill = TimeSpan.FromSeconds(2);
 
     private readonly Channel<string> _lines = Channel.CreateBounded<string>(new BoundedChannelOptions(Capacity) { SingleReader = true });
     private readonly GuardedWriter _output;
+    private readonly LogFormat _format;
     private readonly Task _writer;
     private long _lost;
     private long _taken;
 
     /// <param name="output">Where lines go.</param>
-    public ConsoleLog(GuardedWriter output)
+    /// <param name="format">How they are written.</param>
+    public ConsoleLog(GuardedWriter output, LogFormat format = LogFormat.Text)
     {
-        _output = output;
+        (_output, _format) = (output, format);
         _writer = Task.Run(WriteAsync);
     }
 
     /// <summary>Writes a line, some time soon. Whatever is in it, it is one line, and steers no terminal.</summary>
-    public void Line(string line) => Put(PeerText.Clean(line));
+    /// <param name="line">The line.</param>
+    /// <param name="facts">What it says, for programs; null where that is all.</param>
+    public void Line(string line, LogFacts? facts = null) => Put(_format == LogFormat.Text ? PeerText.Clean(line) : Object(line, facts));
 
-    /// <summary>Writes lines that belong together: nothing comes between them.</summary>
-    public void Lines(IEnumerable<string> lines) => Put(string.Join(Environment.NewLine, lines.Select(PeerText.Clean)));
+    /// <summary>Writes lines that belong together: nothing comes between them. In JSON they are one object.</summary>
+    /// <param name="lines">The lines.</param>
+    /// <param name="summary">What they are about, as the message of the object.</param>
+    /// <param name="facts">What they say, for programs.</param>
+    public void Lines(IEnumerable<string> lines, string summary, LogFacts facts) => Put(
+        _format == LogFormat.Text ? string.Join(Environment.NewLine, lines.Select(PeerText.Clean)) : Object(summary, facts));
 
-    /// <summary>Writes an event: a line with the time of day before it.</summary>
-    public void Event(string line) => Line($"{DateTime.Now.ToString("HH:mm:ss", CultureInfo.InvariantCulture)} {line}");
+    /// <summary>Writes an event: a line with date, time and zone before it (ISO 8601).</summary>
+    /// <param name="line">The line.</param>
+    /// <param name="facts">What has happened, for programs; null where the line is all.</param>
+    public void Event(string line, LogFacts? facts = null)
+    {
+        if (_format == LogFormat.Json) Put(Object(line, facts));
+        else Line($"{DateTimeOffset.Now.ToString("yyyy-MM-dd'T'HH:mm:sszzz", CultureInfo.InvariantCulture)} {line}");
+    }
+
+    /// <summary>Draws a line below what was written. JSON has none.</summary>
+    public void Rule()
+    {
+        if (_format == LogFormat.Text) Put(new string('-', RuleWidth));
+    }
 
     /// <summary>Waits until all lines are written, for five seconds at most, or until the output has been stuck for two.</summary>
     public async ValueTask DisposeAsync()
@@ -50,6 +71,9 @@ public sealed class ConsoleLog : IAsyncDisposable
 
         _output.GiveUp("nobody reads it");
     }
+
+    private static string Object(string message, LogFacts? facts) =>
+        LogObject.Of(DateTimeOffset.Now, message, facts ?? LogFacts.OfMessage);
 
     private void Put(string text)
     {
@@ -75,7 +99,9 @@ public sealed class ConsoleLog : IAsyncDisposable
         long lost = Interlocked.Read(ref _lost);
         if (lost == 0) return true;
         string why = _output.Failure is { } failure ? $"could not be written: {failure.Message}" : "was stuck";
-        if (!_output.TryWriteLine(FormattableString.Invariant($"({lost} lines were lost: standard output {why}.)"))) return false;
+        string sentence = FormattableString.Invariant($"{lost} lines were lost: standard output {why}.");
+        string line = _format == LogFormat.Text ? $"({sentence})" : Object(sentence, new LogFacts("lines-lost", ("lines", lost)));
+        if (!_output.TryWriteLine(line)) return false;
         Interlocked.Add(ref _lost, -lost);
         _output.Forgive();
         return true;

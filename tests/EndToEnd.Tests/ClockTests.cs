@@ -81,8 +81,8 @@ public sealed class ClockTests(Certificates certificates)
             l => l.Contains("Timeout", StringComparison.Ordinal) || l.Contains("LifetimeEnded", StringComparison.Ordinal));
         // The jump was real: the log's time of day shows it.
         await File.WriteAllTextAsync(shift, "43200");
-        string stopping = DateTime.Now.AddHours(12).ToString("HH:", System.Globalization.CultureInfo.InvariantCulture);
-        string later = DateTime.Now.AddHours(12).AddMinutes(1).ToString("HH:", System.Globalization.CultureInfo.InvariantCulture);
+        string stopping = DateTime.Now.AddHours(12).ToString("yyyy-MM-dd'T'HH:", System.Globalization.CultureInfo.InvariantCulture);
+        string later = DateTime.Now.AddHours(12).AddMinutes(1).ToString("yyyy-MM-dd'T'HH:", System.Globalization.CultureInfo.InvariantCulture);
         ProgramResult report = await server.StopAsync();
         Assert.Contains(
             report.Output,

@@ -79,7 +79,7 @@ public class OutputTests
         await using (var log = new ConsoleLog(writer))
         {
             log.Line("first");
-            log.Lines(["line", "of two"]);
+            log.Lines(["line", "of two"], "both", new LogFacts("test"));
             log.Line("another");
             await TimeLimit.Until(() => writer.Failures >= 2, "the log has met the full disk");
             sink.Room = int.MaxValue;

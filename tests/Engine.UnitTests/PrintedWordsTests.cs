@@ -19,7 +19,7 @@ public sealed class PrintedWordsTests
         await using (var log = new ConsoleLog(writer))
         {
             log.Line(Evil);
-            log.Lines(["first", Evil]);
+            log.Lines(["first", Evil], "both", new LogFacts("test"));
             log.Event(Evil);
         }
 
