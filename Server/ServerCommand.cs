@@ -92,7 +92,7 @@ internal static class ServerCommand
             "--log-format", "text|json", "text: lines for people; json: one JSON object a line", "text", LogFormats.TryGetValue, "text or json"));
         return parsed =>
         {
-            (bool isQuiet, bool isVerbose) = (quiet.Read(parsed), verbose.Read(parsed));
+            (bool isQuiet, bool isVerbose) = OneOfTwo.ReadSwitches(parsed, quiet, verbose);
             if (isQuiet && isVerbose) throw new CommandException(ExitCode.Usage, "--quiet and --verbose: choose one of the two.");
             (HostPort[] listenAt, HostPort[] httpAt) = (listen.Read(parsed), http.Read(parsed));
             (HostPort? adminAt, bool adminUsesTls) = (admin.Read(parsed), adminTls.Read(parsed));

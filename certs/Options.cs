@@ -1,5 +1,6 @@
 using System.CommandLine;
 using RawEcho.CommandLine;
+using RawEcho.Commands;
 using RawEcho.Engine.Certificates;
 
 namespace RawEcho.Certs;
@@ -14,6 +15,8 @@ internal static class Options
     {
         Option<string?> option = Parsers.Path("--dir", "directory", description);
         option.DefaultValueFactory = _ => DefaultDirectory;
+        // The other options say which certificate is meant, and some have another meaning than those of server and client.
+        EnvironmentDefault.Attach(option);
         return option;
     }
 
@@ -72,7 +75,7 @@ internal static class Options
     /// <param name="command">The command.</param>
     /// <param name="declare">Declares the options, and gives back what reads them all and makes of them the work to do.</param>
     public static void Attach(Command command, Func<OptionSet, Func<ParseResult, Func<int>>> declare) =>
-        OptionSet.Attach(command, declare, work => Task.FromResult(work()));
+        OptionSet.Attach(command, declare, work => Task.FromResult(work()), hasEnvironment: false);
 
     /// <summary>The password options of the server and the client, here also by longer names that say what the password is for.</summary>
     public static PasswordOptions Password(OptionSet options) => new(options, alias: "--pfx");

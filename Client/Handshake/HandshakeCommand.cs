@@ -56,7 +56,9 @@ internal static class HandshakeCommand
         OptionReader<bool> quiet = options.Add(OutputOptions.Quiet());
         return parsed =>
         {
-            (TimeSpan? time, long? number) = (duration.Read(parsed), count.Read(parsed));
+            (bool isTimed, bool isCounted) = OneOfTwo.That(parsed, duration, count);
+            TimeSpan? time = duration.Read(parsed) is { } d && isTimed ? d : null;
+            long? number = count.Read(parsed) is { } n && isCounted ? n : null;
             if (time is not null && number is not null)
                 throw new CommandException(ExitCode.Usage, "--duration and --count: choose one of the two.");
             TargetSettings targets = target.Load(parsed);

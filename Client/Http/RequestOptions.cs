@@ -43,9 +43,10 @@ internal sealed class RequestOptions
     /// <summary>The names of those that stand on the command line.</summary>
     public IEnumerable<string> Given(ParseResult parsed)
     {
-        if (_http.Read(parsed) is not null) yield return "--http";
-        if (_method.Read(parsed) is not null) yield return "--method";
-        if (_headers.Read(parsed).Length > 0) yield return "--header";
+        (_, _, _) = (_http.Read(parsed), _method.Read(parsed), _headers.Read(parsed));
+        if (_http.IsGiven(parsed.CommandResult)) yield return "--http";
+        if (_method.IsGiven(parsed.CommandResult)) yield return "--method";
+        if (_headers.IsGiven(parsed.CommandResult)) yield return "--header";
     }
 
     /// <summary>Refuses options of requests where there is no URL that they could go to.</summary>

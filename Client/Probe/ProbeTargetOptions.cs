@@ -99,7 +99,11 @@ internal sealed class ProbeTargetOptions
             return new ProbeTarget(address, name, null, protocols, !noEcho && startTls is null, startTls);
         }
 
-        (string Name, bool IsGiven)[] others = [("--alpn", names.Length > 0), ("--no-echo", noEcho), ("--starttls", startTls is not null)];
+        CommandResult command = parsed.CommandResult;
+        (string Name, bool IsGiven)[] others =
+        [
+            ("--alpn", _protocols.IsGiven(command)), ("--no-echo", _noEcho.IsGiven(command)), ("--starttls", _startTls.IsGiven(command)),
+        ];
         string[] senseless = [.. others.Where(o => o.IsGiven).Select(o => o.Name)];
         if (senseless.Length > 0)
         {

@@ -54,14 +54,14 @@ internal sealed class LoadOptions
         Seed = _seed.Read(parsed) ?? Random.Shared.NextInt64(1L << 53),
     };
 
-    /// <summary>True when the size of messages stands on the command line.</summary>
-    public bool IsSizeGiven(ParseResult parsed) => _size.IsGiven(parsed.CommandResult);
+    /// <summary>True when the size of messages was named.</summary>
+    public bool IsSizeGiven(ParseResult parsed) => _size.IsSet(parsed.CommandResult);
 
     /// <summary>How long an echo may take.</summary>
     public TimeSpan EchoTimeout(ParseResult parsed) => _echo.Read(parsed).Value;
 
     /// <summary>How long the first echo of all may take: as long as any, if that was given.</summary>
-    public TimeSpan FirstEchoTimeout(ParseResult parsed) => _echo.IsGiven(parsed.CommandResult) ? EchoTimeout(parsed) : FirstEcho;
+    public TimeSpan FirstEchoTimeout(ParseResult parsed) => _echo.IsSet(parsed.CommandResult) ? EchoTimeout(parsed) : FirstEcho;
 
     /// <summary>How long the last echoes may take.</summary>
     public TimeSpan DrainTimeout(ParseResult parsed) => _drain.Read(parsed).Value;

@@ -71,9 +71,11 @@ internal static class RunCommand
         OptionReader<bool> verbose = options.Add(new Option<bool>("--verbose") { Description = "Describe every connection in full" });
         return parsed =>
         {
-            bool isQuiet = quiet.Read(parsed), isVerbose = verbose.Read(parsed);
+            (bool isQuiet, bool isVerbose) = OneOfTwo.ReadSwitches(parsed, quiet, verbose);
             if (isQuiet && isVerbose) throw new CommandException(ExitCode.Usage, "--quiet and --verbose: choose one of the two.");
-            (TimeSpan? time, long? count) = (duration.Read(parsed), messages.Read(parsed));
+            (bool isTimed, bool isCounted) = OneOfTwo.That(parsed, duration, messages);
+            TimeSpan? time = duration.Read(parsed) is { } d && isTimed ? d : null;
+            long? count = messages.Read(parsed) is { } m && isCounted ? m : null;
             if (time is not null && count is not null)
                 throw new CommandException(ExitCode.Usage, "--duration and --messages: choose one of the two.");
             HtmlReportWriter? page = HtmlReportWriter.To(report.Read(parsed));

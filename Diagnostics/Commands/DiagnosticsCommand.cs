@@ -27,7 +27,15 @@ internal static class DiagnosticsCommand
             return Task.FromResult(CommonExitCode.Usage);
         }
 
-        var program = new CommandProgram { Name = Name, ExitCodes = ExitCodeMeanings.All, Explain = Explain, Clean = Clean };
+        var program = new CommandProgram
+        {
+            Name = Name,
+            ExitCodes = ExitCodeMeanings.All,
+            Variables = "RAWECHO_INTERVAL, RAWECHO_DURATION, RAWECHO_GROUP and RAWECHO_MAX_SERIES are the defaults of those options "
+                + "of watch and record, if they are set. The option on the command line wins.",
+            Explain = Explain,
+            Clean = Clean,
+        };
         return program.RunAsync(Create(started), own);
     }
 

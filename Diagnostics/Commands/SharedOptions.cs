@@ -54,6 +54,10 @@ internal sealed class SharedOptions
 
     public void AddTo(Command command)
     {
+        EnvironmentDefault.Attach(Interval);
+        EnvironmentDefault.Attach(Duration);
+        EnvironmentDefault.Attach(Groups);
+        EnvironmentDefault.Attach(MaxSeries);
         command.Arguments.Add(Processes);
         foreach (Option option in new Option[] { Interval, Duration, Groups, MaxSeries }) command.Options.Add(option);
     }

@@ -45,8 +45,17 @@ internal sealed class AdmissionOptions
     }
 
     /// <summary>What was given.</summary>
-    public AdmissionSource Bind(ParseResult parsed) => new(
-        _lists.Read(parsed) ?? [], _missing.Read(parsed).Value, _allowed?.Read(parsed) ?? [], _allowFile?.Read(parsed));
+    /// <param name="parsed">The command line.</param>
+    /// <param name="verifiesPeer">There are peers to admit: without them the environment has no say.</param>
+    public AdmissionSource Bind(ParseResult parsed, bool verifiesPeer)
+    {
+        MissingList missing = _missing.Read(parsed).Value;
+        return new AdmissionSource(
+            TlsCommandOptions.Read(parsed, _lists, verifiesPeer) ?? [],
+            verifiesPeer || _missing.IsGiven(parsed.CommandResult) ? missing : MissingList.Refuse,
+            _allowed is null ? [] : TlsCommandOptions.Read(parsed, _allowed, verifiesPeer) ?? [],
+            _allowFile is null ? null : TlsCommandOptions.Read(parsed, _allowFile, verifiesPeer));
+    }
 
     private static string NotEmpty(System.CommandLine.Parsing.ArgumentResult result, string word)
     {

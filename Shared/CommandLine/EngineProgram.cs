@@ -14,10 +14,19 @@ public static class EngineProgram
     /// <param name="name">The program's name, as the user types it.</param>
     /// <param name="exitCodes">Exit codes and their meanings, for --help.</param>
     /// <param name="args">The command line.</param>
+    /// <param name="variables">Which options have defaults in the environment, as a sentence for --help.</param>
     /// <returns>The exit code.</returns>
-    public static Task<int> RunAsync(RootCommand root, string name, IReadOnlyList<(int Code, string Meaning)> exitCodes, string[] args)
+    public static Task<int> RunAsync(
+        RootCommand root, string name, IReadOnlyList<(int Code, string Meaning)> exitCodes, string[] args, string variables = EnvironmentDefault.Rule)
     {
-        var program = new CommandProgram { Name = name, ExitCodes = exitCodes, Explain = Explain, Clean = PeerText.Clean };
+        var program = new CommandProgram
+        {
+            Name = name,
+            ExitCodes = exitCodes,
+            Variables = variables,
+            Explain = Explain,
+            Clean = PeerText.Clean,
+        };
         return program.RunAsync(root, args);
     }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using RawEcho.Commands;
 
 namespace RawEcho.CommandLine;
 
@@ -14,6 +15,9 @@ public sealed class OptionReader<T>
 
     /// <summary>What was given, or the default.</summary>
     public T Read(ParseResult parsed) => _read(parsed);
+
+    /// <summary>True when it stands on the command line, or has a default in the environment.</summary>
+    public bool IsSet(CommandResult command) => IsGiven(command) || (_symbol is Option option && EnvironmentDefault.IsSet(option));
 
     /// <summary>True when it stands on the command line.</summary>
     public bool IsGiven(CommandResult command) => _symbol switch

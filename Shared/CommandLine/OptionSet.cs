@@ -1,4 +1,5 @@
 using System.CommandLine;
+using RawEcho.Commands;
 
 namespace RawEcho.CommandLine;
 
@@ -12,7 +13,9 @@ public sealed class OptionSet
     private readonly List<Symbol> _declared = [];
     private readonly HashSet<Symbol> _unread = [];
 
-    private OptionSet(Command command) => _command = command;
+    private readonly bool _hasEnvironment;
+
+    private OptionSet(Command command, bool hasEnvironment) => (_command, _hasEnvironment) = (command, hasEnvironment);
 
     /// <summary>All that was declared, in its order.</summary>
     public IReadOnlyCollection<Symbol> Declared => _declared;
@@ -21,17 +24,19 @@ public sealed class OptionSet
     /// <param name="command">The command.</param>
     /// <param name="declare">Declares the options, and gives back what makes settings of those that were given.</param>
     /// <param name="run">Carries the command out; gives back the exit code.</param>
+    /// <param name="hasEnvironment">The options have defaults in the environment (<see cref="EnvironmentDefault"/>).</param>
     public static void Attach<TSettings>(
-        Command command, Func<OptionSet, Func<ParseResult, TSettings>> declare, Func<TSettings, Task<int>> run)
+        Command command, Func<OptionSet, Func<ParseResult, TSettings>> declare, Func<TSettings, Task<int>> run, bool hasEnvironment = true)
         where TSettings : notnull
     {
-        var options = new OptionSet(command);
+        var options = new OptionSet(command, hasEnvironment);
         command.Action = new BoundAction<TSettings>(options, declare(options), run);
     }
 
     /// <summary>Adds an option, behind those that were added before.</summary>
     public OptionReader<T> Add<T>(Option<T> option)
     {
+        if (_hasEnvironment) EnvironmentDefault.Attach(option);
         _command.Options.Add(option);
         return Reader(option, parsed => parsed.GetValue(option));
     }

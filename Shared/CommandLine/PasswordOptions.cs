@@ -30,7 +30,12 @@ public sealed class PasswordOptions
     }
 
     /// <summary>What was given.</summary>
-    public PasswordSource Bind(ParseResult parsed) => new(_variable.Read(parsed), _file.Read(parsed));
+    public PasswordSource Bind(ParseResult parsed)
+    {
+        (bool isVariable, bool isFile) = OneOfTwo.That(parsed, _variable, _file);
+        (string? variable, string? file) = (_variable.Read(parsed), _file.Read(parsed));
+        return new PasswordSource(isVariable ? variable : null, isFile ? file : null);
+    }
 }
 
 /// <summary>Where the password of a PFX or key is, if it has one.</summary>

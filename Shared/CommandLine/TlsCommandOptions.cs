@@ -86,6 +86,8 @@ public sealed class TlsCommandOptions
     {
         TlsLevel level = _level.Read(parsed).Value;
         bool isGiven = _level.IsGiven(parsed.CommandResult);
+        // The scheme wins over a default from the environment.
+        if (isTls && level == TlsLevel.None && !isGiven) level = TlsLevel.Mutual;
         if (isTls && level == TlsLevel.None)
             throw new CommandException(ExitCode.Usage, "--tls none: the URL says https://, which is TLS. Write http:// for none.");
         if (!isTls && isGiven && level != TlsLevel.None)
@@ -98,22 +100,36 @@ public sealed class TlsCommandOptions
         return Bind(parsed, isTls ? level : TlsLevel.None, isGiven ? "--tls none" : "http://");
     }
 
-    private TlsSource Bind(ParseResult parsed, TlsLevel level, string noTls) => new()
+    private TlsSource Bind(ParseResult parsed, TlsLevel level, string noTls)
     {
-        OwnRole = _ownRole,
-        Level = level,
-        NoTls = noTls,
-        Protocols = _minimum.Read(parsed).Value,
-        Ca = _ca.Read(parsed),
-        PartialChain = _partialChain.Read(parsed),
-        Certificate = _certificate.Read(parsed),
-        Key = _key.Read(parsed),
-        Password = _password.Bind(parsed),
-        Policy = _policy.Read(parsed).Value,
-        Admission = _admission.Bind(parsed),
-        KeyLogFile = _keyLog.Read(parsed),
-        HandshakeTimeout = _handshakeTimeout.Read(parsed).Value,
-    };
+        bool showsOwn = level == TlsLevel.Mutual || (level == TlsLevel.Server && _ownRole == PeerRole.Server);
+        bool verifiesPeer = level == TlsLevel.Mutual || (level == TlsLevel.Server && _ownRole == PeerRole.Client);
+        // A key from the environment belongs to the certificate there.
+        bool hasKey = showsOwn && !_certificate.IsGiven(parsed.CommandResult);
+        return new TlsSource
+        {
+            OwnRole = _ownRole,
+            Level = level,
+            NoTls = noTls,
+            Protocols = _minimum.Read(parsed).Value,
+            Ca = Read(parsed, _ca, verifiesPeer),
+            PartialChain = Read(parsed, _partialChain, verifiesPeer),
+            Certificate = Read(parsed, _certificate, showsOwn),
+            Key = Read(parsed, _key, hasKey),
+            Password = _password.Bind(parsed),
+            Policy = _policy.Read(parsed).Value,
+            Admission = _admission.Bind(parsed, verifiesPeer),
+            KeyLogFile = Read(parsed, _keyLog, level != TlsLevel.None),
+            HandshakeTimeout = _handshakeTimeout.Read(parsed).Value,
+        };
+    }
+
+    // A default from the environment that makes no sense for this command line is not used; an option that makes none is an error.
+    internal static T? Read<T>(ParseResult parsed, OptionReader<T> option, bool hasDefault)
+    {
+        T value = option.Read(parsed);
+        return hasDefault || option.IsGiven(parsed.CommandResult) ? value : default;
+    }
 
     /// <summary>The option that lets an intermediate be trusted by itself.</summary>
     public static Option<bool> PartialChain() => new("--partial-chain")

@@ -16,6 +16,9 @@ public sealed class CommandProgram
     /// <summary>Exit codes and their meanings, for --help.</summary>
     public required IReadOnlyList<(int Code, string Meaning)> ExitCodes { get; init; }
 
+    /// <summary>Which options have defaults in the environment, as a sentence for --help; null for none.</summary>
+    public string? Variables { get; init; }
+
     /// <summary>The exit code and the sentence for an exception that the program expects; null for a defect.</summary>
     public required Func<Exception, (int Code, string Message)?> Explain { get; init; }
 
@@ -32,7 +35,7 @@ public sealed class CommandProgram
     /// <returns>The exit code.</returns>
     public async Task<int> RunAsync(RootCommand root, IReadOnlyList<string> args)
     {
-        HelpWithExitCodes.AddTo(root, ExitCodes);
+        HelpWithExitCodes.AddTo(root, ExitCodes, Variables);
         root.Options.OfType<VersionOption>().Single().Action = new PrintVersion(Name);
         CompletionCommand.AddTo(root, Name);
         // No directive but that of completion, and no response files: the name of a directory behind @ makes the library throw.
@@ -46,6 +49,7 @@ public sealed class CommandProgram
         bool isHelp = parsed.Action is HelpWithExitCodes;
         if (!isHelp && !isCompleted && UnknownWord.In(parsed, Name) is { } unknown) return RefuseUsage(unknown, command);
         if (parsed.Errors.Count > 0 && !isHelp && !isCompleted) return RefuseUsage(parsed.Errors[0].Message, command);
+        if (!isHelp && !isCompleted && EnvironmentDefault.ProblemIn(parsed) is { } variable) return RefuseUsage(variable, command);
         if (!isCompleted && OptionPlacement.Unread(parsed) is { } unread)
             return RefuseUsage($"{unread.Name} does not belong before '{command.Name}'", command);
 

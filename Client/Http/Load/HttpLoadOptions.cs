@@ -32,7 +32,7 @@ internal sealed class HttpLoadOptions
         bool noKeepAlive = _noKeepAlive.Read(parsed);
         if (targets.Urls.Count == 0)
         {
-            RequestOptions.Refuse([.. _request.Given(parsed), .. noKeepAlive ? ["--no-keep-alive"] : Array.Empty<string>()]);
+            RequestOptions.Refuse([.. _request.Given(parsed), .. IsGiven(parsed) ? ["--no-keep-alive"] : Array.Empty<string>()]);
             return null;
         }
 
@@ -52,4 +52,6 @@ internal sealed class HttpLoadOptions
             KeepAlive = !noKeepAlive,
         };
     }
+
+    private bool IsGiven(ParseResult parsed) => _noKeepAlive.IsGiven(parsed.CommandResult);
 }
