@@ -1,6 +1,7 @@
 using System.CommandLine;
 using RawEcho.Client.Http;
 using RawEcho.Client.Output;
+using RawEcho.Client.Report;
 using RawEcho.Client.Results;
 using RawEcho.Client.Targets;
 using RawEcho.CommandLine;
@@ -53,6 +54,7 @@ internal static class HandshakeCommand
             "Fail with exit code 10 when this holds; may be given more than once: p99>50ms, resumed-p99>10ms, rps<500, errors>0";
         OptionReader<FailCondition[]> failIf = options.Add(conditions);
         OptionReader<bool> json = options.Add(OutputOptions.Json());
+        OptionReader<string?> report = options.Add(HtmlReportWriter.CreateOption());
         OptionReader<bool> quiet = options.Add(OutputOptions.Quiet());
         return parsed =>
         {
@@ -61,6 +63,8 @@ internal static class HandshakeCommand
             long? number = count.Read(parsed) is { } n && isCounted ? n : null;
             if (time is not null && number is not null)
                 throw new CommandException(ExitCode.Usage, "--duration and --count: choose one of the two.");
+            HtmlReportWriter<HandshakeResult>? page = HtmlReportWriter.OfHandshakes(report.Read(parsed));
+            page?.Check();
             TargetSettings targets = target.Load(parsed);
             if (targets.Tls.Level == TlsLevel.None)
             {
@@ -86,7 +90,7 @@ internal static class HandshakeCommand
                 Resumed = resumed,
                 EchoTimeout = echo.Read(parsed).Value,
                 Conditions = failures,
-                Output = ResultOutput<HandshakeResult>.Open(json.Read(parsed), isQuiet, r => HandshakeText.Of(r, name)),
+                Output = ResultOutput<HandshakeResult>.Open(json.Read(parsed), isQuiet, r => HandshakeText.Of(r, name), page),
                 Quiet = isQuiet,
             };
         };

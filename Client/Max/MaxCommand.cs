@@ -2,6 +2,7 @@ using System.CommandLine;
 using RawEcho.Client.Http.Load;
 using RawEcho.Client.Load;
 using RawEcho.Client.Output;
+using RawEcho.Client.Report;
 using RawEcho.Client.Results;
 using RawEcho.Client.Run;
 using RawEcho.Client.Targets;
@@ -37,6 +38,7 @@ internal static class MaxCommand
             options.Add(Parsers.Number("--precision", "Search until the answer is known to within so many percent", 5, 1, 50));
         OptionReader<int> confirm = options.Add(Parsers.Number("--confirm", "How often the answer has to hold", 3, 1, 100));
         OptionReader<bool> json = options.Add(OutputOptions.Json());
+        OptionReader<string?> report = options.Add(HtmlReportWriter.CreateOption());
         OptionReader<bool> quiet = options.Add(OutputOptions.Quiet());
         return parsed =>
         {
@@ -49,6 +51,8 @@ internal static class MaxCommand
             if (time == Timeout.InfiniteTimeSpan)
                 throw new CommandException(ExitCode.Usage, "--duration takes a time such as 3s, not 'off'.");
             bool isQuiet = quiet.Read(parsed);
+            HtmlReportWriter<MaxResult>? page = HtmlReportWriter.OfSearch(report.Read(parsed));
+            page?.Check();
             TargetSettings servers = target.Load(parsed);
             LoadShape shape = load.Shape(parsed);
             return new MaxSettings
@@ -67,7 +71,7 @@ internal static class MaxCommand
                 To = highest,
                 Precision = precision.Read(parsed),
                 Confirm = confirm.Read(parsed),
-                Output = ResultOutput<MaxResult>.Open(json.Read(parsed), isQuiet, MaxText.Of),
+                Output = ResultOutput<MaxResult>.Open(json.Read(parsed), isQuiet, MaxText.Of, page),
                 Quiet = isQuiet,
             };
         };

@@ -77,7 +77,7 @@ internal static class RunCharts
 
     // No further than the values go: of a thousand of them nobody knows the 99.99th percentile. 100 % lies at infinity; the largest value
     // stands in the table and not in the curve.
-    private static DataPoint[] Curve(LatencyResult latency)
+    public static DataPoint[] Curve(LatencyResult latency)
     {
         if (latency.Count == 0) return [];
         LatencyHistogram histogram = latency.ToHistogram();

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Reflection;
 using RawEcho.Charts;
 using RawEcho.Client.Results;
 
@@ -10,9 +9,6 @@ internal static class RunReportPage
 {
     private const double NanosecondsPerSecond = 1e9;
 
-    private static readonly string Version =
-        Assembly.GetExecutingAssembly().GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
-
     /// <summary>The page.</summary>
     /// <param name="run">What it shows: a run that has just ended, or one that was read or merged.</param>
     /// <param name="written">When it is written.</param>
@@ -20,16 +16,16 @@ internal static class RunReportPage
     {
         Title = $"Load on {string.Join(", ", run.Settings.Servers.Select(s => s.Name))}",
         Lead = Lead(run),
-        Generator = $"rawecho-client {Version}",
+        Generator = PageParts.Generator,
         Written = written,
         Sections =
         [
             new HeadlineSection([.. Headlines(run)]),
-            new NoteSection("Conditions", [.. run.Conditions.Select(Condition)]),
+            PageParts.Conditions(run.Conditions),
             new ChartSection("Over time", [.. RunCharts.OverTime(run)]),
             new ChartSection("Distribution", [RunCharts.ByPercentile(run)]),
             new RowSection([Latencies(run), Totals(run)]),
-            new NoteSection("Errors", [.. run.Errors.Select(Error)]),
+            PageParts.ErrorNotes(run.Errors),
             new FactSection("Settings", [.. RunSettingFacts.Of(run)]),
             new NoteSection("How to read it", [.. Explanations(run)]),
         ],
@@ -134,16 +130,6 @@ internal static class RunReportPage
             "In the curve, each nine has the same room. A step up far to the right is a rare event: "
             + "at 99.9 % one round trip of a thousand took longer.";
     }
-
-    private static string Condition(ConditionResult condition)
-    {
-        string outcome = condition.Met switch { true => "⚠ Failed", false => "Held", null => "⚠ Not decided" };
-        string seen = condition.Actual is { } actual ? $", seen {actual}" : string.Empty;
-        string why = condition.Undecided is { } undecided ? $": {undecided}" : string.Empty;
-        return $"{outcome}: --fail-if '{condition.Condition}'{seen}{why}.";
-    }
-
-    private static string Error(ErrorResult error) => $"{Count(error.Count)} × {error.Kind}. The first: {error.First}";
 
     private static string Count(long value) => Unit.Count.Format(value);
 

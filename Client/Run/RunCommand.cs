@@ -78,7 +78,7 @@ internal static class RunCommand
             long? count = messages.Read(parsed) is { } m && isCounted ? m : null;
             if (time is not null && count is not null)
                 throw new CommandException(ExitCode.Usage, "--duration and --messages: choose one of the two.");
-            HtmlReportWriter? page = HtmlReportWriter.To(report.Read(parsed));
+            HtmlReportWriter<RunResult>? page = HtmlReportWriter.To(report.Read(parsed));
             page?.Check();
             var intervals = new IntervalLog();
             HdrLogWriter? histograms = HdrLogWriter.To(hdrLog.Read(parsed), intervals);

@@ -15,10 +15,15 @@ internal static class PsCommand
     {
         var command = new Command(
             "ps", "List the .NET processes of this machine: those to attach to, and those that one cannot attach to, with the reason");
-        command.SetAction(async (_, _) =>
+        var json = new Option<bool>("--json") { Description = "As one JSON array, for programs" };
+        command.Options.Add(json);
+        command.SetAction(async (parsed, _) =>
         {
             using var stop = new StopSignal();
-            Write(Console.Out, await ProcessFinder.AllAsync(stop.Token));
+            StandardStreams.OutputIsData = parsed.GetValue(json);
+            IReadOnlyList<DotNetProcess> processes = await ProcessFinder.AllAsync(stop.Token);
+            if (StandardStreams.OutputIsData) Console.Out.WriteLine(ProcessJson.Of(processes));
+            else Write(Console.Out, processes);
             return CommonExitCode.Success;
         });
         return command;

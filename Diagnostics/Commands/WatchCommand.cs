@@ -15,24 +15,29 @@ internal static class WatchCommand
         var once = new Option<bool>("--once") { Description = "Show one round, as soon as rates can be told, and end" };
         var command = new Command("watch", "Watch processes side by side: metrics are rows, processes are columns");
         options.AddTo(command);
+        var json = new Option<bool>("--json") { Description = "Every round as JSON lines, as a recording has them, with all rows" };
         command.Options.Add(once);
+        command.Options.Add(json);
         command.SetAction(async (parsed, _) =>
         {
             using var stop = new StopSignal();
             using var over = CancellationTokenSource.CreateLinkedTokenSource(stop.Token);
             Task unread = EndWhenUnreadAsync(over);
             string[] words = parsed.GetValue(options.Processes) ?? [];
-            bool isOnce = parsed.GetValue(once);
+            bool isOnce = parsed.GetValue(once), isJson = StandardStreams.OutputIsData = parsed.GetValue(json);
+            if (isJson && parsed.GetResult(options.Groups) is { Implicit: false })
+                throw new DiagnosticsException(CommonExitCode.Usage, "--group and --json: JSON has all rows. Choose one of the two.");
             IReadOnlySet<string> groups = options.ShownGroups(parsed);
             IReadOnlyList<DotNetProcess> processes = await ProcessFinder.NamedAsync(words, over.Token);
-            bool isLive = !isOnce && !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Ansi;
+            bool isLive = !isOnce && !isJson && !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Ansi;
             if (!isLive && words.Length == 0) await SayWaitingAsync(over.Token);
             await using IRoundRenderer renderer = isLive
                 ? new LiveRenderer(AnsiConsole.Console, groups)
+                : isJson ? new JsonRenderer(Console.Out)
                 : new PlainRenderer(Console.Out, groups);
             await using var summary = new SummaryRenderer(Console.Out, groups);
             var loop = new WatchLoop(
-                options.Sampling(parsed), parsed.GetValue(options.Duration).Value, isOnce ? [renderer] : [renderer, summary])
+                options.Sampling(parsed), parsed.GetValue(options.Duration).Value, isOnce || isJson ? [renderer] : [renderer, summary])
             {
                 Once = isOnce,
                 TakesNewcomers = words.Length == 0,

@@ -40,6 +40,30 @@ public sealed partial class RunReportTests(Certificates certificates) : IDisposa
     }
 
     [Fact]
+    public async Task The_pages_of_handshakes_and_of_a_search_agree_with_their_json()
+    {
+        await using RunningServer server = await RunningServer.StartAsync(certificates);
+        string[] to = ["--server", server.Address, .. certificates.ClientOptions, "--json"];
+        string file = _folder["handshake.html"];
+        ProgramResult run = await LoadRun.RunAsync(["handshake", .. to, "--count", "20", "--clients", "2", "--report", file]);
+        JsonNode json = JsonNode.Parse(run.EndedWith(Exit.Success).Output[0])!;
+        JsonNode page = JsonNode.Parse(Data().Match(await File.ReadAllTextAsync(file)).Groups[1].Value)!;
+        JsonNode[] phases = [json["full"]!, json["resumed"]!];
+        Assert.Equal(phases.Select(p => p["handshakes"]!.GetValue<double>()), Values(page, 2, "handshakes"));
+        Assert.Equal(phases.Select(p => p["reallyResumed"]!.GetValue<double>()), Values(page, 2, "really resumed"));
+        Assert.Equal(json["full"]!["totalLatency"]!["maxNs"]!.GetValue<long>() / 1e9, Values(page, 1, "max")[0]);
+
+        file = _folder["max.html"];
+        string[] search = ["--p99", "20s", "--from", "50", "--to", "100", "--confirm", "1", "--duration", "100ms", "--warmup", "off"];
+        run = await LoadRun.RunAsync(["max", .. to, .. search, "--report", file]);
+        json = JsonNode.Parse(run.EndedWith(Exit.Success).Output[0])!;
+        page = JsonNode.Parse(Data().Match(await File.ReadAllTextAsync(file)).Groups[1].Value)!;
+        Assert.Equal(json["steps"]!.AsArray().Count, page["tables"]![0]!["rows"]!.AsArray().Count);
+        Assert.Equal(json["steps"]![0]!["achieved"]!.GetValue<double>(), page["tables"]![0]!["rows"]![0]!["values"]![0]!.GetValue<double>());
+        Assert.Contains("Highest rate on", await File.ReadAllTextAsync(file), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_report_that_cannot_be_written_is_refused_before_the_run()
     {
         ProgramResult run = await LoadRun.RunAsync("127.0.0.1:1", certificates, "--report", _folder["no/such/run.html"]);
@@ -53,6 +77,6 @@ public sealed partial class RunReportTests(Certificates certificates) : IDisposa
     private static double[] Values(JsonNode page, int table, string row) =>
     [
         .. page["tables"]![table]!["rows"]!.AsArray()
-            .Single(r => r!["name"]!.GetValue<string>() == row)!["values"]!.AsArray().Select(v => v!.GetValue<double>()),
+            .Single(r => r!["name"]!.GetValue<string>() == row)!["values"]!.AsArray().Select(v => v?.GetValue<double>() ?? double.NaN),
     ];
 }

@@ -1,0 +1,85 @@
+using RawEcho.Charts;
+using RawEcho.Client.Results;
+
+namespace RawEcho.Client.Report;
+
+/// <summary>The result of a run of handshakes as a page.</summary>
+internal static class HandshakeReportPage
+{
+    /// <summary>The page.</summary>
+    /// <param name="run">What it shows.</param>
+    /// <param name="written">When it is written.</param>
+    public static ReportPage Of(HandshakeResult run, DateTimeOffset written)
+    {
+        (string Name, HandshakePhaseResult Phase)[] phases =
+        [
+            .. new[] { ("full", run.Full), ("resumed", run.Resumed) }
+                .Where(p => p.Item2 is not null).Select(p => (p.Item1, p.Item2!)),
+        ];
+        (string Name, LatencyResult Latency)[] handshakes = [.. phases.Select(p => (p.Name, p.Phase.HandshakeLatency))];
+        (string Name, LatencyResult Latency)[] totals = [.. phases.Select(p => (p.Name, p.Phase.TotalLatency))];
+        return new ReportPage
+        {
+            Title = $"Handshakes with {string.Join(", ", run.Servers.Select(s => s.Name))}",
+            Lead = $"{PageParts.Start(run.StartedAt, run.Interrupted)}: {run.Clients} at a time.",
+            Generator = PageParts.Generator,
+            Written = written,
+            Sections =
+            [
+                new HeadlineSection([.. Headlines(run, phases)]),
+                PageParts.Conditions(run.Conditions),
+                new ChartSection("Distribution", [.. Curves(handshakes, totals)]),
+                new RowSection([LatencyParts.Table("Handshake", handshakes), LatencyParts.Table("With connect and echo", totals)]),
+                Counts(phases),
+                PageParts.ErrorNotes(run.Errors),
+                new FactSection("Settings", [.. Settings(run)]),
+                new NoteSection("How to read it",
+                [
+                    "The handshake runs from the TCP connection to its end on this side; of the resumed ones, those that really resumed. "
+                    + "The other time runs from the start of the TCP connect to the echo of one byte, or to the end of a response.",
+                ]),
+            ],
+        };
+    }
+
+    private static IEnumerable<Headline> Headlines(HandshakeResult run, IEnumerable<(string Name, HandshakePhaseResult Phase)> phases)
+    {
+        foreach ((string name, HandshakePhaseResult phase) in phases)
+        {
+            string rate = phase.HandshakesPerSecond is { } perSecond ? Unit.PerSecond.Format(perSecond) : "–";
+            yield return new Headline(char.ToUpperInvariant(name[0]) + name[1..], rate, $"{Unit.Count.Format(phase.Handshakes)} handshakes");
+        }
+
+        yield return PageParts.Errors(run.Errors);
+    }
+
+    private static IEnumerable<Chart> Curves(
+        (string Name, LatencyResult Latency)[] handshakes, (string Name, LatencyResult Latency)[] totals)
+    {
+        if (!Array.Exists(totals, t => t.Latency.Count > 0)) yield break;
+        yield return LatencyParts.Curves("Handshake by percentile", "How long the handshakes took.", handshakes);
+        yield return LatencyParts.Curves("Connect, handshake and echo by percentile", "How long a new connection took in all.", totals);
+    }
+
+    private static TableSection Counts(IReadOnlyCollection<(string Name, HandshakePhaseResult Phase)> phases)
+    {
+        TableRow Row(string name, Unit unit, Func<HandshakePhaseResult, double?> value) =>
+            new(name, [.. phases.Select(p => Cell.Of(unit, value(p.Phase)))]);
+        TableRow[] rows =
+        [
+            Row("handshakes", Unit.Count, p => p.Handshakes),
+            Row("handshakes per second", Unit.PerSecond, p => p.HandshakesPerSecond),
+            Row("really resumed", Unit.Count, p => p.ReallyResumed),
+            Row("time", Unit.Seconds, p => p.Seconds),
+        ];
+        return new TableSection("Totals", [.. phases.Select(p => p.Name)], [new TableGroup(null, rows)]);
+    }
+
+    private static IEnumerable<Fact> Settings(HandshakeResult run)
+    {
+        foreach (Fact server in PageParts.Servers(run.Servers)) yield return server;
+        yield return new("TLS", run.Negotiated is { } tls ? $"{run.Tls}, {tls.Protocol}, {tls.CipherSuite}" : run.Tls);
+        yield return new("handshakes at a time", Unit.Count.Format(run.Clients));
+        yield return PageParts.Machine(run.Machine);
+    }
+}
