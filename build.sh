@@ -50,8 +50,17 @@ build() {
     for program in "${programs[@]}"; do
         dotnet publish "$root/$program" -c Release --no-build -v:q --nologo -tl:off "-clp:NoSummary;ErrorsOnly" -nr:false -o "$out"
     done
+    manuals
     certs
     echo "Built in ${SECONDS} s: out/rawecho-server, out/rawecho-client, out/rawecho-diagnostics, out/rawecho-certs"
+}
+
+# From the definitions of the commands and options, by the programs themselves.
+manuals() {
+    mkdir -p "$out/man"
+    for name in server client diagnostics certs; do
+        "$out/rawecho-$name" man >"$out/man/rawecho-$name.1"
+    done
 }
 
 certs() {

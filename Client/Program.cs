@@ -1,9 +1,10 @@
 using RawEcho.Client;
 using RawEcho.CommandLine;
+using RawEcho.Commands;
 using RawEcho.Engine.Hosting;
 using RawEcho.Terminal;
 
 const string name = "rawecho-client";
 StandardStreams.Guard(name);
 EngineProcess.LimitTlsSuites();
-return await EngineProgram.RunAsync(ClientCommand.Create(), name, ClientCommand.ExitCodes, args);
+return await EngineProgram.RunAsync(ClientCommand.Create(), name, ClientCommand.ExitCodes, args, EnvironmentDefault.Rule);

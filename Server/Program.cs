@@ -1,4 +1,5 @@
 using RawEcho.CommandLine;
+using RawEcho.Commands;
 using RawEcho.Engine.Hosting;
 using RawEcho.Server;
 using RawEcho.Terminal;
@@ -7,4 +8,4 @@ const string name = "rawecho-server";
 StandardStreams.Guard(name);
 EngineProcess.LimitNativeHeaps();
 EngineProcess.LimitTlsSuites();
-return await EngineProgram.RunAsync(ServerCommand.Create(), name, ServerCommand.ExitCodes, args);
+return await EngineProgram.RunAsync(ServerCommand.Create(), name, ServerCommand.ExitCodes, args, EnvironmentDefault.Rule);

@@ -14,10 +14,10 @@ public static class EngineProgram
     /// <param name="name">The program's name, as the user types it.</param>
     /// <param name="exitCodes">Exit codes and their meanings, for --help.</param>
     /// <param name="args">The command line.</param>
-    /// <param name="variables">Which options have defaults in the environment, as a sentence for --help.</param>
+    /// <param name="variables">Which options have defaults in the environment, as a sentence for --help; null for none.</param>
     /// <returns>The exit code.</returns>
     public static Task<int> RunAsync(
-        RootCommand root, string name, IReadOnlyList<(int Code, string Meaning)> exitCodes, string[] args, string variables = EnvironmentDefault.Rule)
+        RootCommand root, string name, IReadOnlyList<(int Code, string Meaning)> exitCodes, string[] args, string? variables = null)
     {
         var program = new CommandProgram
         {

@@ -38,6 +38,7 @@ public sealed class CommandProgram
         HelpWithExitCodes.AddTo(root, ExitCodes, Variables);
         root.Options.OfType<VersionOption>().Single().Action = new PrintVersion(Name);
         CompletionCommand.AddTo(root, Name);
+        ManCommand.AddTo(root, this);
         // No directive but that of completion, and no response files: the name of a directory behind @ makes the library throw.
         bool isCompleted = CompletionCommand.IsAsked(args);
         if (!isCompleted) root.Directives.Clear();
