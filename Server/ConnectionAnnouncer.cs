@@ -175,8 +175,9 @@ internal sealed class ConnectionAnnouncer(IConnectionHandler next, ConsoleLog lo
             ("subject", tls?.Remote?.Subject),
             ("issuer", tls?.Remote?.Issuer),
             ("thumbprint", tls?.Remote?.Thumbprint));
+        string subject = tls?.Remote?.Subject ?? "no client certificate";
         if (whole) log.Lines([.. ConnectionDescription.Lines(tls!), accepted], accepted, facts);
         else if (tls is null) log.Line($"Client connection {remote} accepted without TLS. {clients}", facts);
-        else log.Line($"Client connection {remote} accepted ({tls.Protocol}, {tls.Remote?.Subject ?? "no client certificate"}). {clients}", facts);
+        else log.Line($"Client connection {remote} accepted ({tls.Protocol}, {subject}). {clients}", facts);
     }
 }

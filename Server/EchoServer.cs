@@ -37,8 +37,9 @@ internal sealed class EchoServer(ServerSettings settings)
         await using IAdminService? admin =
             adminAddresses.Count == 0 ? null : await StartAdminAsync(adminAddresses, host, http, log);
         Func<TlsMaterial, int> apply = fresh => Apply(fresh, tls, http, admin, log);
+        Action<string> report = line => log.Event(line, new LogFacts("reload"));
         await using TlsReload? reload =
-            UsesTls ? new TlsReload(settings.Tls, settings.ReloadTls, apply, l => log.Event(l, new LogFacts("reload")), settings.ReloadInterval) : null;
+            UsesTls ? new TlsReload(settings.Tls, settings.ReloadTls, apply, report, settings.ReloadInterval) : null;
         foreach (Note note in settings.Tls.Notes) log.Line(note.ToString(), new LogFacts(note.IsWarning ? "warning" : "note"));
         if (UsesTls && !EngineProcess.IsServerSessionCacheOff)
         {

@@ -89,7 +89,8 @@ internal static class ServerCommand
         OptionReader<bool> verbose =
             options.Add(new Option<bool>("--verbose") { Description = "Describe every connection in full, and say how each ended" });
         OptionReader<Written<LogFormat>> logFormat = options.Add(Parsers.Value<LogFormat>(
-            "--log-format", "text|json", "text: lines for people; json: one JSON object a line", "text", LogFormats.TryGetValue, "text or json"));
+            "--log-format", "text|json", "text: lines for people; json: one JSON object a line", "text",
+            LogFormats.TryGetValue, "text or json"));
         return parsed =>
         {
             (bool isQuiet, bool isVerbose) = OneOfTwo.ReadSwitches(parsed, quiet, verbose);

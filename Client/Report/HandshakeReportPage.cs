@@ -47,7 +47,8 @@ internal static class HandshakeReportPage
         foreach ((string name, HandshakePhaseResult phase) in phases)
         {
             string rate = phase.HandshakesPerSecond is { } perSecond ? Unit.PerSecond.Format(perSecond) : "–";
-            yield return new Headline(char.ToUpperInvariant(name[0]) + name[1..], rate, $"{Unit.Count.Format(phase.Handshakes)} handshakes");
+            string title = char.ToUpperInvariant(name[0]) + name[1..];
+            yield return new Headline(title, rate, $"{Unit.Count.Format(phase.Handshakes)} handshakes");
         }
 
         yield return PageParts.Errors(run.Errors);

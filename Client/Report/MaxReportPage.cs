@@ -40,7 +40,8 @@ internal static class MaxReportPage
 
     private static IEnumerable<Headline> Headlines(MaxResult search)
     {
-        yield return new Headline("Highest rate", Rate(search.Rate), search.Rate is null ? "no rate held" : Targets(search), search.Rate is null);
+        bool isNone = search.Rate is null;
+        yield return new Headline("Highest rate", Rate(search.Rate), isNone ? "no rate held" : Targets(search), isNone);
         yield return new Headline("Held", $"{search.Held} of {search.Runs}", "runs at that rate");
         yield return new Headline("Did not hold", Rate(search.FailedRate), "the lowest such rate");
         yield return PageParts.Errors(search.Errors);
@@ -56,7 +57,8 @@ internal static class MaxReportPage
                 .OfType<MaxStepResult>()
                 .Select(s => ($"{Rate(s.Rate)} ({(s.Held ? "held" : "not held")})", s.CorrectedLatency)),
         ];
-        if (curves.Length > 0) yield return LatencyParts.Curves("Corrected latency by percentile", "The last run at each of the two rates.", curves);
+        if (curves.Length == 0) yield break;
+        yield return LatencyParts.Curves("Corrected latency by percentile", "The last run at each of the two rates.", curves);
     }
 
     private static TableSection Runs(MaxResult search)

@@ -39,7 +39,9 @@ public static class Parsers
     public static bool TryServer(string text, int defaultPort, out HostPort result) =>
         TryHostPort(text, "localhost", defaultPort, out result) && result.Port > 0;
 
-    /// <summary>Parses an address to listen on: host:port, [IPv6]:port, or :port for all addresses of this machine, which is [::]:port.</summary>
+    /// <summary>
+    /// Parses an address to listen on: host:port, [IPv6]:port, or :port for all addresses of this machine, which is [::]:port.
+    /// </summary>
     /// <param name="text">The address.</param>
     /// <param name="defaultPort">The port where it names none; null where one has to be named.</param>
     /// <param name="result">Host and port.</param>

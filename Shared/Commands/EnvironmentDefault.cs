@@ -54,7 +54,8 @@ public static class EnvironmentDefault
         return null;
     }
 
-    private static string? ValueOf(Option option) => Environment.GetEnvironmentVariable(VariableOf(option)) is { Length: > 0 } word ? word : null;
+    private static string? ValueOf(Option option) =>
+        Environment.GetEnvironmentVariable(VariableOf(option)) is { Length: > 0 } word ? word : null;
 
     // As if it stood on a command line, alone.
     private static (T? Value, string? Problem) Parse<T>(Option<T> option, string word)

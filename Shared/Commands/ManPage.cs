@@ -88,7 +88,8 @@ internal sealed class ManPage(string program)
     {
         foreach (Option option in Shown(options))
         {
-            IEnumerable<string> names = option.Aliases.Where(a => a.StartsWith('-')).Append(option.Name).Select(n => $"\\fB{Escape(n)}\\fR");
+            IEnumerable<string> names =
+                option.Aliases.Where(a => a.StartsWith('-')).Append(option.Name).Select(n => $"\\fB{Escape(n)}\\fR");
             string value = option.Arity.MaximumNumberOfValues > 0 && option.ValueType != typeof(bool)
                 ? $" \\fI{Escape(option.HelpName ?? "value")}\\fR"
                 : string.Empty;
@@ -128,5 +129,6 @@ internal sealed class ManPage(string program)
     private void Macro(string line) => _page.Append(line).Append('\n');
 
     // A hyphen that is typed is a minus sign to roff; its own would not be found by a search.
-    private static string Escape(string text) => text.Replace("\\", "\\e", StringComparison.Ordinal).Replace("-", "\\-", StringComparison.Ordinal);
+    private static string Escape(string text) =>
+        text.Replace("\\", "\\e", StringComparison.Ordinal).Replace("-", "\\-", StringComparison.Ordinal);
 }

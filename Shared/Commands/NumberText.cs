@@ -1,10 +1,16 @@
+using System.Buffers;
 using System.Globalization;
 
 namespace RawEcho.Commands;
 
-/// <summary>Numbers and sizes as all programs take them on their command lines: 5000, 5k, 1.5M, 64Ki; of bytes also 64KiB, 1MB, 100B.</summary>
+/// <summary>
+/// Numbers and sizes as all programs take them on their command lines: 5000, 5k, 1.5M, 64Ki; of bytes also 64KiB, 1MB, 100B.
+/// </summary>
 public static class NumberText
 {
+    /// <summary>What a number is made of.</summary>
+    internal static readonly SearchValues<char> Digits = SearchValues.Create("0123456789.");
+
     private const int MostDigits = 16;
 
     private static readonly Dictionary<string, decimal> Factors = new(StringComparer.Ordinal)
@@ -42,7 +48,7 @@ public static class NumberText
     private static bool TryParse(string text, bool isSize, out decimal value)
     {
         value = 0;
-        int digits = text.AsSpan().IndexOfAnyExcept("0123456789.");
+        int digits = text.AsSpan().IndexOfAnyExcept(Digits);
         (string number, string unit) = digits < 0 ? (text, "") : (text[..digits], text[digits..]);
         if (isSize && unit.EndsWith('B')) unit = unit[..^1];
         if (!Factors.TryGetValue(unit, out decimal factor) || !TryDigits(number, out decimal bare)) return false;

@@ -44,9 +44,9 @@ public static class TimeText
         return true;
     }
 
-    private static int IndexOfUnit(ReadOnlySpan<char> text) => text.IndexOfAnyExcept("0123456789.") is >= 0 and var i ? i : text.Length;
+    private static int IndexOfUnit(ReadOnlySpan<char> text) => text.IndexOfAnyExcept(NumberText.Digits) is >= 0 and var i ? i : text.Length;
 
-    private static int LengthOfUnit(ReadOnlySpan<char> text) => text.IndexOfAny("0123456789.") is >= 0 and var i ? i : text.Length;
+    private static int LengthOfUnit(ReadOnlySpan<char> text) => text.IndexOfAny(NumberText.Digits) is >= 0 and var i ? i : text.Length;
 
     private static decimal? FactorOf(string unit)
     {

@@ -17,7 +17,7 @@ internal static class UnknownWord
         if (Options(parsed).FirstOrDefault() is { } option) return OptionProblem(parsed, program, command, option);
         // A word that takes the place of a command, which has no arguments itself.
         bool isForCommand = command.Subcommands.Count > 0 && command.Arguments.Count == 0;
-        if (!isForCommand || parsed.UnmatchedTokens.FirstOrDefault() is not { Length: > 0 } word) return null;
+        if (!isForCommand || parsed.UnmatchedTokens is not [{ Length: > 0 } word, ..]) return null;
         return $"Unrecognized command or argument '{word}'{Hint(command, program, word)}";
     }
 

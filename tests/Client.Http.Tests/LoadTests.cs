@@ -223,7 +223,7 @@ public sealed class LoadTests(TestFiles files) : IClassFixture<TestFiles>
     [InlineData("max localhost:1 --tls none --p99 5ms --header X:y", "--header", "URL")]
     [InlineData("handshake http://localhost/", "http://", "no handshake without TLS")]
     [InlineData("run ftp://localhost/", "'ftp'")]
-    [InlineData("run nonsense", "no target", "https://", "localhost:7443")]
+    [InlineData("run nonsense:x", "no target", "https://", "an address such as localhost")]
     public async Task Options_that_make_no_sense_are_refused(string line, params string[] words) =>
         (await ClientRun.RunAsync([.. line.Split(' ')])).EndedWith(ExitCode.Usage).WithOneSentence(words);
 

@@ -136,7 +136,7 @@ public sealed class ProbeTests(TestFiles files) : IClassFixture<TestFiles>
     [InlineData("localhost:1 --starttls smtp --tls none", "--starttls and --tls none")]
     [InlineData("localhost:1 --alpn h2 --tls none", "--alpn")]
     [InlineData("localhost:1 --alpn h2,,x", "--alpn takes names")]
-    [InlineData("nonsense", "no target")]
+    [InlineData("nonsense:x", "no target")]
     public async Task Options_that_make_no_sense_are_refused(string line, params string[] words) =>
         (await ClientRun.RunAsync(["probe", .. line.Split(' ')])).EndedWith(ExitCode.Usage).WithOneSentence(words);
 

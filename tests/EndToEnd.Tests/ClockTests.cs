@@ -81,8 +81,8 @@ public sealed class ClockTests(Certificates certificates)
             l => l.Contains("Timeout", StringComparison.Ordinal) || l.Contains("LifetimeEnded", StringComparison.Ordinal));
         // The jump was real: the log's time of day shows it.
         await File.WriteAllTextAsync(shift, "43200");
-        string stopping = DateTime.Now.AddHours(12).ToString("yyyy-MM-dd'T'HH:", System.Globalization.CultureInfo.InvariantCulture);
-        string later = DateTime.Now.AddHours(12).AddMinutes(1).ToString("yyyy-MM-dd'T'HH:", System.Globalization.CultureInfo.InvariantCulture);
+        static string Hour(DateTime time) => time.ToString("yyyy-MM-dd'T'HH:", System.Globalization.CultureInfo.InvariantCulture);
+        string stopping = Hour(DateTime.Now.AddHours(12)), later = Hour(DateTime.Now.AddHours(12).AddMinutes(1));
         ProgramResult report = await server.StopAsync();
         Assert.Contains(
             report.Output,

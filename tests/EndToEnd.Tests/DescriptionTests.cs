@@ -31,7 +31,8 @@ public sealed class DescriptionTests(Certificates certificates)
         AssertCertificate(report, "LocalCertificate", "CN=test server", certificates.ServerThumbprint);
         report.WithOutput("IsServer: True");
         client.WithOutput("Connected 127.0.0.1:", $" to server {server.Address}").WithOutput("5 clients connected.");
-        Assert.Matches("^Negotiated: Tls13, TLS_[A-Z0-9_]+, server CN=test server$", Assert.Single(client.Output, l => l.Contains("Tls13")));
+        string line = Assert.Single(client.Output, l => l.Contains("Tls13", StringComparison.Ordinal));
+        Assert.Matches("^Negotiated: Tls13, TLS_[A-Z0-9_]+, server CN=test server$", line);
 
         Assert.Equal(5, report.Count("Client connection 127.0.0.1:"));
         Assert.Equal(4, report.Count(" accepted (Tls13, CN=test client). "));

@@ -32,7 +32,8 @@ public sealed partial class LogFormatTests(Certificates certificates)
         await server.WaitForLineAsync("\"started\"");
         (await LoadRun.RunAsync(address, certificates, "--clients", "2", "--messages", "20")).EndedWith(Exit.Success);
         string[] anonymous = ["probe", address, "--tls", "server", "--ca", certificates.Ca];
-        await using (var probe = new ProgramProcess(Programs.Client, anonymous)) Assert.NotEqual(Exit.Success, (await probe.ExitAsync()).ExitCode);
+        await using (var probe = new ProgramProcess(Programs.Client, anonymous))
+            Assert.NotEqual(Exit.Success, (await probe.ExitAsync()).ExitCode);
         await server.WaitForLineAsync("\"refused\"");
         server.Signal(System.Runtime.InteropServices.PosixSignal.SIGTERM);
         ProgramResult report = (await server.ExitAsync()).EndedWith(Exit.Success);

@@ -25,8 +25,8 @@ public sealed partial class ManPageTests : IDisposable
         string text = (await File.ReadAllTextAsync(page)).Replace("\\-", "-", StringComparison.Ordinal);
         string[] help = [.. (await RunAsync(program, "--help")).Output];
         Assert.DoesNotContain(help, l => CommandLine().Match(l).Groups["name"].Value == "man");
-        string[] commands =
-            [.. help.SkipWhile(l => l != "Commands:").Skip(1).Select(l => CommandLine().Match(l).Groups["name"].Value).Where(c => c.Length > 0)];
+        IEnumerable<string> listed = help.SkipWhile(l => l != "Commands:").Skip(1);
+        string[] commands = [.. listed.Select(l => CommandLine().Match(l).Groups["name"].Value).Where(c => c.Length > 0)];
         Assert.NotEmpty(commands);
         foreach (string command in commands.Prepend(""))
         {

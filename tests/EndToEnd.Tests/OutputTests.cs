@@ -28,7 +28,7 @@ public sealed class OutputTests(Certificates certificates)
         Case[] cases =
         [
             new(Programs.Server, Exit.Success, "--listen", "--help"),
-            new(Programs.Server, Exit.Usage, "--listen takes", "--listen", "nowhere"),
+            new(Programs.Server, Exit.Usage, "--listen takes", "--listen", "nowhere:x"),
             new(Programs.Client, Exit.Success, "complete", "completion", "bash"),
             new(Programs.Client, Exit.Network, "not connected", unreachable),
             new(Programs.Certs, Exit.Success, "CN=", "show", certificates.Ca),
