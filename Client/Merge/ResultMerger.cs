@@ -90,7 +90,15 @@ internal static class ResultMerger
         results.Sum(r => r.Rate!.Asked),
         results.Sum(r => r.Rate!.Late),
         results[0].Rate!.LateAfterNs,
-        results.Sum(r => r.Rate!.Unsent));
+        results.Sum(r => r.Rate!.Unsent))
+    {
+        LateBecause = Sum(results.Select(r => r.Rate!.LateBecause)),
+        UnsentBecause = Sum(results.Select(r => r.Rate!.UnsentBecause)),
+    };
+
+    // Of results that do not all know it, nobody knows it.
+    private static LateResult? Sum(IEnumerable<LateResult?> parts) =>
+        parts.Aggregate((LateResult?)LateResult.None, (sum, part) => part is null ? null : sum?.Plus(part));
 
     private static ErrorResult MergeErrors(IEnumerable<ErrorResult> same) => same.First() with
     {

@@ -26,6 +26,7 @@ internal static class RunReportPage
         [
             new HeadlineSection([.. Headlines(run)]),
             new NoteSection("Conditions", [.. run.Conditions.Select(Condition)]),
+            new NoteSection("Bottleneck", [.. run.Bottleneck is { } limit ? BottleneckText.Lines(limit) : []]),
             new ChartSection("Over time", [.. RunCharts.OverTime(run)]),
             new ChartSection("Distribution", [RunCharts.ByPercentile(run)]),
             new RowSection([Latencies(run), Totals(run)]),
@@ -105,6 +106,16 @@ internal static class RunReportPage
         foreach (StatusResult status in run.Http?.Statuses ?? [])
             rows.Add(Counted(FormattableString.Invariant($"status {status.Status}"), status.Count));
         if (run.Rate is { } rate) rows.AddRange([Counted("sent late", rate.Late), Counted("due and not sent", rate.Unsent)]);
+        if (run.Rate is { LateBecause: not null } known)
+        {
+            LateResult causes = known.Causes();
+            rows.AddRange([
+                Counted("late or not sent: this client", causes.Client), Counted("late or not sent: no room", causes.NoRoom),
+                Counted("late or not sent: blocked send", causes.BlockedSend),
+            ]);
+            if (causes.NoConnection > 0) rows.Add(Counted("not sent: no connection", causes.NoConnection));
+        }
+
         if (run.Unanswered > 0) rows.Add(Counted("unanswered", run.Unanswered));
         if (run.Connections.Lost > 0) rows.Add(Counted("connections lost", run.Connections.Lost));
         if (run.Connections.Replaced > 0) rows.Add(Counted("connections replaced", run.Connections.Replaced));

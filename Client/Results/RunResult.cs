@@ -69,6 +69,9 @@ internal sealed record RunResult : IClientResult
     /// <summary>How the rate was kept; null without one.</summary>
     public RateResult? Rate { get; init; }
 
+    /// <summary>What limited the run; null in a merged result, and in one of a version that did not say it.</summary>
+    public BottleneckResult? Bottleneck { get; init; }
+
     /// <summary>From the moment a message was sent to the end of its echo.</summary>
     public required LatencyResult ServiceLatency { get; init; }
 
@@ -189,7 +192,30 @@ internal sealed record ConnectionsResult(long Opened, long Lost, long Replaced);
 /// <param name="LateAfterNs">What late means.</param>
 /// <param name="Unsent">Messages that were due and never sent. Where their connection was open to the end, the corrected latency holds
 /// the time they had waited.</param>
-internal sealed record RateResult(double Asked, long Late, long LateAfterNs, long Unsent);
+internal sealed record RateResult(double Asked, long Late, long LateAfterNs, long Unsent)
+{
+    /// <summary>Why messages were late; null in a result of a version that did not know it.</summary>
+    public LateResult? LateBecause { get; init; }
+
+    /// <summary>Why messages were not sent; null as the one before.</summary>
+    public LateResult? UnsentBecause { get; init; }
+
+    /// <summary>Both together; all zero where it is not known.</summary>
+    public LateResult Causes() => (LateBecause ?? LateResult.None).Plus(UnsentBecause ?? LateResult.None);
+}
+
+/// <summary>Messages by what kept them from being sent in time, counts.</summary>
+/// <param name="Client">There was room, and the client came too late.</param>
+/// <param name="NoRoom">All places in flight were taken.</param>
+/// <param name="BlockedSend">The send before it blocked.</param>
+/// <param name="NoConnection">Their connection was lost.</param>
+internal sealed record LateResult(long Client, long NoRoom, long BlockedSend, long NoConnection)
+{
+    public static LateResult None { get; } = new(0, 0, 0, 0);
+
+    public LateResult Plus(LateResult other) => new(
+        Client + other.Client, NoRoom + other.NoRoom, BlockedSend + other.BlockedSend, NoConnection + other.NoConnection);
+}
 
 /// <summary>What went wrong, by kind.</summary>
 /// <param name="Kind">In two or three words.</param>

@@ -37,6 +37,8 @@ internal static class RunText
             Line($"Rate asked for: {Quantity.Number(rate.Asked)} per second");
             Line($"Sent late: {rate.Late} (more than {Quantity.Time(rate.LateAfterNs)} after their time)");
             Line($"Not sent: {rate.Unsent} (due, but there was no room for them before the end)");
+            if (rate is { LateBecause: not null, UnsentBecause: not null } && rate.Late + rate.Unsent > 0)
+                Line($"Late or not sent because of: {Causes(rate.Causes())}");
         }
 
         if (result.Http is { } http) Line($"Statuses: {Statuses(http)}");
@@ -55,7 +57,15 @@ internal static class RunText
             Line($"Latency: {result.ServiceLatency.ToText()}");
         }
 
+        foreach (string line in result.Bottleneck is { } limit ? BottleneckText.Lines(limit) : []) text.AppendLine(line);
         return text.ToString();
+    }
+
+    private static string Causes(LateResult of)
+    {
+        string lost = of.NoConnection > 0 ? FormattableString.Invariant($", a lost connection {of.NoConnection}") : string.Empty;
+        return FormattableString.Invariant(
+            $"this client {of.Client}, no room in flight {of.NoRoom}, a send that blocked {of.BlockedSend}{lost}");
     }
 
     /// <summary>Such as 200 (1000), 503 (2); none where there was no response.</summary>

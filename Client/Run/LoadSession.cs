@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using RawEcho.Client.Bottlenecks;
 using RawEcho.Client.Http;
 using RawEcho.Client.Http.Load;
 using RawEcho.Client.Load;
@@ -29,6 +30,7 @@ internal sealed class LoadSession : IAsyncDisposable
     private Task _all = Task.CompletedTask;
     private Task _pacing = Task.CompletedTask;
     private IoTotals _ioBefore;
+    private ResourceWatch? _watch;
 
     /// <param name="settings">How to work.</param>
     /// <param name="targets">The servers, looked up.</param>
@@ -87,8 +89,14 @@ internal sealed class LoadSession : IAsyncDisposable
     /// <summary>How long was measured, when the session has ended.</summary>
     public TimeSpan Elapsed { get; private set; }
 
-    /// <summary>Messages that were due and not sent, when the session has ended.</summary>
-    public long Unsent { get; private set; }
+    /// <summary>Messages that were due and not sent, by cause, when the session has ended.</summary>
+    public LateCounts Unsent { get; private set; }
+
+    /// <summary>Messages that were due and not sent because their connection was lost, when the session has ended.</summary>
+    public long UnsentByLoss { get; private set; }
+
+    /// <summary>What the measurement used of client, machine and network; null when there was none.</summary>
+    public ResourceResult? Used { get; private set; }
 
     /// <summary>Bytes of the measurement, when the session has ended.</summary>
     public (long Sent, long Received) Bytes { get; private set; }
@@ -121,6 +129,8 @@ internal sealed class LoadSession : IAsyncDisposable
         if (Run.Schedule is not null) _pacing = Pacer.RunAll(Run, i => _slots[i].Client.Open);
         Task end = Task.WhenAny(_all, stop);
         await WatchUntilAsync(end, Run.MeasureFrom);
+        _watch = new ResourceWatch();
+        LookAtNetwork();
         if (_settings.Shape.Warmup + _settings.Shape.Ramp > TimeSpan.Zero) _ioBefore = _client.Statistics.Io;
         for (long second = Run.MeasureFrom + Stopwatch.Frequency; second < Run.EndAt && !end.IsCompleted; second += Stopwatch.Frequency)
         {
@@ -137,6 +147,7 @@ internal sealed class LoadSession : IAsyncDisposable
     {
         bool started = StartedAt is not null;
         Run.Stop();
+        Used = _watch?.Stop();
         await _giveUp.CancelAsync();
         await _pacing;
         bool allReady = _slots.All(s => s.Client.Ready.IsCompleted);
@@ -186,9 +197,12 @@ internal sealed class LoadSession : IAsyncDisposable
             // A delay counts in milliseconds, and may be over a little too early.
             await Task.WhenAny(end, Task.Delay(left < Tick.TotalSeconds ? TimeSpan.FromMilliseconds(Math.Ceiling(left * 1000)) : Tick));
             AbortLateEchoes();
+            LookAtNetwork();
             foreach (ConnectionSlot slot in _slots) slot.Client.Open?.EndIfIdle();
         }
     }
+
+    private void LookAtNetwork() => _watch?.Look(_slots.Select(s => s.Client.Connection));
 
     private void AbortLateEchoes()
     {
@@ -226,7 +240,10 @@ internal sealed class LoadSession : IAsyncDisposable
         foreach (ConnectionSlot slot in _slots)
         {
             // What a lost connection did not send is counted, but nobody can say how long it would have waited.
-            Unsent += slot.Open?.CountUnsent(end, slot.Client.IsDone ? recorder.RecordUnsent : null) ?? 0;
+            if (slot.Open is not { } open) continue;
+            long unsent = open.CountUnsent(end, slot.Client.IsDone ? recorder.RecordUnsent : null);
+            if (unsent > 0 && slot.Client.IsDone) Unsent += LateCounts.Of(open.CauseAtEnd(end), unsent);
+            else UnsentByLoss += unsent;
         }
     }
 }

@@ -1,3 +1,4 @@
+using RawEcho.Client.Bottlenecks;
 using RawEcho.Client.Http;
 using RawEcho.Client.Http.Load;
 using RawEcho.Client.Load;
@@ -14,7 +15,7 @@ internal static class ResultBuilder
         LoadTotals totals = session.Totals;
         double seconds = session.Elapsed.TotalSeconds;
         long lost = session.Slots.Sum(s => s.Lost);
-        return new RunResult
+        var result = new RunResult
         {
             Id = Guid.NewGuid(),
             StartedAt = session.StartedAt ?? DateTimeOffset.UtcNow,
@@ -33,7 +34,7 @@ internal static class ResultBuilder
             Connections = new ConnectionsResult(session.Run.Ready, lost, session.Slots.Sum(s => s.Replaced)),
             Http = session.Settings.Http is null ? null : HttpResult.Of(session.Responses),
             Rate = session.Settings.Shape.Rate is { } rate
-                ? new RateResult(rate, totals.Late, (long)LoadRecorder.InTime.TotalNanoseconds, session.Unsent)
+                ? Rate(rate, totals.Late, session)
                 : null,
             ServiceLatency = LatencyResult.Of(totals.Service),
             CorrectedLatency = totals.Corrected is { } corrected ? LatencyResult.Of(corrected) : null,
@@ -42,7 +43,16 @@ internal static class ResultBuilder
             Conditions = [],
             ExitCode = Verdict.ExitCodeOf(session.Failures, interrupted),
         };
+        return result with { Bottleneck = BottleneckFinder.Of(result, session.Used) };
     }
+
+    private static RateResult Rate(double asked, LateCounts late, LoadSession session) =>
+        new(asked, late.Total, (long)LoadRecorder.InTime.TotalNanoseconds, session.Unsent.Total + session.UnsentByLoss)
+        {
+            LateBecause = new LateResult(late.Client, late.NoRoom, late.BlockedSend, NoConnection: 0),
+            UnsentBecause = new LateResult(
+                session.Unsent.Client, session.Unsent.NoRoom, session.Unsent.BlockedSend, session.UnsentByLoss),
+        };
 
     /// <summary>What was asked for.</summary>
     public static SettingsResult Settings(SessionSettings settings, IReadOnlyList<Target> targets)
