@@ -19,6 +19,7 @@ internal static class BottleneckFinder
     private const double Full = 0.9, Idle = 0.5;
     // A thread that waits twice as long for a processor as it runs is starved by others.
     private const double StarvedWait = 0.3, StarvedRatio = 2;
+    private const double SharedWait = 0.6, SharedRatio = 4;
     private const double Loss = 0.01;
     private const double Most = 0.5, MostOfAll = 0.8, Few = 0.25, Hardly = 0.1;
     // Without a queue most round trips take about as long as the fastest.
@@ -26,9 +27,10 @@ internal static class BottleneckFinder
 
     public static BottleneckResult Of(RunResult run, ResourceResult? used)
     {
-        if (used is null || run.Seconds == 0 || run.RoundTrips == 0) return Undecided("Nothing was measured.", used);
+        if (used is null || run.Seconds == 0 || !run.HasData) return Undecided("Nothing was measured.", used);
         if (run.Errors.Count > 0)
             return Undecided("Connections failed, so the load was not what was asked for.", used);
+        if (run.IsStream) return OfTheStream(run, used);
         if (run.Rate is not { } rate) return OfTheWait(run, used);
         long missed = rate.Late + rate.Unsent;
         long due = run.RoundTrips + run.Unanswered + rate.Unsent;
@@ -41,6 +43,16 @@ internal static class BottleneckFinder
         if (noRoom >= missed * MainShare) return OfTheWait(run, used);
         if (blocked >= missed * MainShare) return OfBlockedSends($"{blocked} of {missed} late messages waited behind a send that blocked.", used);
         return Undecided("Late messages have several causes, and none outweighs the others.", used);
+    }
+
+    private static BottleneckResult OfTheStream(RunResult run, ResourceResult used)
+    {
+        if (OfTheClient(used) is { } itself) return itself;
+        if (run.Settings.Mode != "download") return OfBlockedSends("This client sent as fast as it could.", used);
+        // Who only receives does not see why it does not receive more.
+        return used.ServerIsHere == true
+            ? Server("This client had time to spare, and the data comes from this machine.", used)
+            : Undecided("This client had time to spare: the server sent no more, or the network brought no more.", used);
     }
 
     private static BottleneckResult OfTheWait(RunResult run, ResourceResult used)
@@ -78,10 +90,11 @@ internal static class BottleneckFinder
     // Null when this client had time to spare.
     private static BottleneckResult? OfTheClient(ResourceResult used)
     {
-        if (IsStarved(used)) return Client(WhyLate(used), used);
+        // Where client and server compete for one machine, only much more than an equal share of waiting is the client's own affair.
+        bool isShared = used.MachineBusy >= Full && used.ServerIsHere != false;
+        if (IsStarved(used, isShared ? SharedWait : StarvedWait, isShared ? SharedRatio : StarvedRatio)) return Client(WhyLate(used), used);
         double share = used.ClientCores / used.Processors;
         double? busiest = used.BusiestThreadRan + used.BusiestThreadWaited;
-        bool isShared = used.MachineBusy >= Full && used.ServerIsHere != false;
         if (share >= Full || used.BusiestThreadRan >= Full) return Client(WhyLate(used), used);
         if (isShared)
         {
@@ -98,8 +111,9 @@ internal static class BottleneckFinder
             used);
     }
 
-    private static bool IsStarved(ResourceResult used) =>
-        used is { BusiestThreadWaited: >= StarvedWait and var waited, BusiestThreadRan: { } ran } && waited >= ran * StarvedRatio;
+    private static bool IsStarved(ResourceResult used, double leastWait = StarvedWait, double leastRatio = StarvedRatio) =>
+        used is { BusiestThreadWaited: { } waited, BusiestThreadRan: { } ran, PeerTookNoMore: null or < Most }
+        && waited >= leastWait && waited >= ran * leastRatio;
 
     private static string WhyLate(ResourceResult used)
     {

@@ -14,6 +14,24 @@ internal static class RunCharts
 
     public static IEnumerable<Chart> OverTime(RunResult run)
     {
+        if (run.IsStream || run.Series.Any(s => s.MbitSent is not null))
+        {
+            const double million = 1e6;
+            yield return new Chart
+            {
+                Title = "Bit rate",
+                Note = "Application data in each step, without TLS and TCP.",
+                YName = "bits per second",
+                YUnit = Unit.BitsPerSecond,
+                Series =
+                [
+                    new Series("sent", Points(run, s => s.MbitSent * million), Calm),
+                    new Series("received", Points(run, s => s.MbitReceived * million), Tail),
+                ],
+            };
+        }
+
+        if (run.IsStream) yield break;
         var rate = new Series("round trips per second", Points(run, s => s.RoundTripsPerSecond), Calm);
         yield return new Chart
         {

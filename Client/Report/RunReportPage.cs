@@ -28,8 +28,8 @@ internal static class RunReportPage
             new NoteSection("Conditions", [.. run.Conditions.Select(Condition)]),
             new NoteSection("Bottleneck", [.. run.Bottleneck is { } limit ? BottleneckText.Lines(limit) : []]),
             new ChartSection("Over time", [.. RunCharts.OverTime(run)]),
-            new ChartSection("Distribution", [RunCharts.ByPercentile(run)]),
-            new RowSection([Latencies(run), Totals(run)]),
+            new ChartSection("Distribution", run.IsStream ? [] : [RunCharts.ByPercentile(run)]),
+            new RowSection(run.IsStream ? [Totals(run)] : [Latencies(run), Totals(run)]),
             new NoteSection("Errors", [.. run.Errors.Select(Error)]),
             new FactSection("Settings", [.. RunSettingFacts.Of(run)]),
             new NoteSection("How to read it", [.. Explanations(run)]),
@@ -51,6 +51,18 @@ internal static class RunReportPage
 
     private static IEnumerable<Headline> Headlines(RunResult run)
     {
+        if (run.IsStream || run.MbitSent is not null)
+        {
+            yield return new Headline("Bit rate sent", Bits(run.MbitSent), run.IsStream ? "verified by the server" : "application data");
+            yield return new Headline("Bit rate received", Bits(run.MbitReceived), run.IsStream ? "verified" : "application data");
+        }
+
+        if (run.IsStream)
+        {
+            yield return Failures(run);
+            yield break;
+        }
+
         string throughput = run.RoundTripsPerSecond is { } perSecond ? Unit.PerSecond.Format(perSecond) : "–";
         yield return new Headline("Throughput", throughput, run.Settings.Rate is { } asked
             ? $"of {Unit.PerSecond.Format(asked)} asked for"
@@ -66,9 +78,16 @@ internal static class RunReportPage
                 "Sent late", Count(kept.Late), $"and {Count(kept.Unsent)} never sent", IsBad: kept.Late + kept.Unsent > 0);
         }
 
-        long errors = run.Errors.Sum(e => e.Count);
-        yield return new Headline("Errors", Count(errors), $"{Count(run.Mismatches)} mismatches", IsBad: errors > 0);
+        yield return Failures(run);
     }
+
+    private static Headline Failures(RunResult run)
+    {
+        long errors = run.Errors.Sum(e => e.Count);
+        return new Headline("Errors", Count(errors), $"{Count(run.Mismatches)} mismatches", IsBad: errors > 0);
+    }
+
+    private static string Bits(double? mbit) => mbit is { } known ? Unit.BitsPerSecond.Format(known * 1e6) : "–";
 
     private static TableSection Latencies(RunResult run)
     {
@@ -101,7 +120,7 @@ internal static class RunReportPage
         TableRow Sized(string name, long bytes) => new(name, [Cell.Of(Unit.Bytes, bytes), Cell.Of(Unit.BytesPerSecond, bytes / seconds)]);
         List<TableRow> rows =
         [
-            Counted("round trips", run.RoundTrips), Sized("sent", run.BytesSent), Sized("received", run.BytesReceived),
+            .. run.IsStream ? (TableRow[])[] : [Counted("round trips", run.RoundTrips)], Sized("sent", run.BytesSent), Sized("received", run.BytesReceived),
         ];
         foreach (StatusResult status in run.Http?.Statuses ?? [])
             rows.Add(Counted(FormattableString.Invariant($"status {status.Status}"), status.Count));
@@ -126,6 +145,12 @@ internal static class RunReportPage
 
     private static IEnumerable<string> Explanations(RunResult run)
     {
+        if (run.IsStream)
+        {
+            yield return "Bytes are application data, without TLS and TCP. Those sent are counted when the server says that it has verified them.";
+            yield break;
+        }
+
         if (run.CorrectedLatency is not null)
         {
             yield return

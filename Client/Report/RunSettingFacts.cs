@@ -24,6 +24,7 @@ internal static class RunSettingFacts
             yield return new("requests", $"HTTP/{http.Version}, {http.Method}{keepAlive}; {bodies}");
         }
 
+        if (s.Mode is { } mode) yield return new("mode", mode);
         yield return new("loop", s.Rate is { } rate ? $"{s.Loop}, {Quantity.Number(rate)} messages a second" : s.Loop);
         yield return new("clients", Unit.Count.Format(s.Clients));
         yield return new("messages in flight on a connection", s.Depth is { } depth ? Unit.Count.Format(depth) : Mixed);

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text.Json.Serialization;
 using RawEcho.Client.Targets;
 
 namespace RawEcho.Client.Results;
@@ -58,6 +59,15 @@ internal sealed record RunResult : IClientResult
 
     public required long BytesReceived { get; init; }
 
+    /// <summary>
+    /// Application bytes that were sent by the end, as Mbit/s; null when nothing was measured, and in a result of a version that did not
+    /// say it. In an upload those that the server has verified.
+    /// </summary>
+    public double? MbitSent { get; init; }
+
+    /// <summary>The same of those that were received; in a download of those that were verified.</summary>
+    public double? MbitReceived { get; init; }
+
     /// <summary>Connections on which an echo differed from what was sent.</summary>
     public required long Mismatches { get; init; }
 
@@ -97,7 +107,15 @@ internal sealed record RunResult : IClientResult
         Seconds == 0 && !Interrupted && Merged is null && Errors.Count > 0 && Connections.Opened < Settings.Clients;
 
     /// <summary>Why nothing can be said for sure by what was measured; null when it can.</summary>
-    public string? Incomplete() => Interrupted ? "the run was interrupted" : RoundTrips == 0 ? "nothing was measured" : null;
+    public string? Incomplete() => Interrupted ? "the run was interrupted" : !HasData ? "nothing was measured" : null;
+
+    /// <summary>Something came back.</summary>
+    [JsonIgnore]
+    public bool HasData => IsStream ? BytesSent + BytesReceived > 0 : RoundTrips > 0;
+
+    /// <summary>It has neither messages nor latencies, but bytes.</summary>
+    [JsonIgnore]
+    public bool IsStream => Settings.Mode is "upload" or "download" or "both";
 
     /// <summary>The latency that a user feels: the corrected one where there is one.</summary>
     public LatencyResult Latency() => CorrectedLatency ?? ServiceLatency;
@@ -160,6 +178,9 @@ internal sealed record SettingsResult
     public required string Size { get; init; }
 
     public required long? Seed { get; init; }
+
+    /// <summary>echo, upload, download, both, requests or mixed; null in a result of a version that knew echoes and requests alone.</summary>
+    public string? Mode { get; init; }
 
     public required double? RampSeconds { get; init; }
 

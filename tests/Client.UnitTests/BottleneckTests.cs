@@ -51,6 +51,7 @@ public class BottleneckTests
     {
         RunResult run = Closed(1 * Millisecond, 10 * Millisecond);
         Is("undecided", run, Quiet with { MachineBusy = 0.99, ServerIsHere = true });
+        Is("undecided", run, Quiet with { MachineBusy = 0.99, ServerIsHere = true, BusiestThreadRan = 0.3, BusiestThreadWaited = 0.65 });
         Is("undecided", run, Quiet with { BusiestThreadRan = 0.7 });
         Is("undecided", run, Quiet with { BusiestThreadRan = null, BusiestThreadWaited = null });
         Is("undecided", run, Quiet with { NetworkMinNs = null, NetworkSmoothedNs = null });
