@@ -38,7 +38,8 @@ internal static class RunReportPage
 
     private static string Lead(RunResult run)
     {
-        string how = run.Settings.Rate is { } rate
+        string how = run.IsStream ? $"{run.Settings.Mode} over {Connections(run)}, as fast as possible"
+            : run.Settings.Rate is { } rate
             ? $"asked for {Unit.PerSecond.Format(rate)} over {Connections(run)} (open loop)"
             : $"{Connections(run)}, each as fast as its echoes come back (closed loop)";
         string length = Unit.Seconds.Format(run.Seconds);

@@ -1,9 +1,11 @@
+using System.Globalization;
 using RawEcho.Client.Bottlenecks;
 using RawEcho.Client.Http;
 using RawEcho.Client.Http.Load;
 using RawEcho.Client.Load;
 using RawEcho.Client.Results;
 using RawEcho.Client.Targets;
+using RawEcho.Streams;
 
 namespace RawEcho.Client.Run;
 
@@ -68,7 +70,7 @@ internal static class ResultBuilder
             Clients = shape.Clients,
             Rate = shape.Rate,
             Depth = shape.Depth,
-            Size = settings.Http is { HasBody: false } ? "0" : shape.Sizes.Text,
+            Size = settings.Mode != StreamMode.Echo ? StreamPattern.Block.ToString(CultureInfo.InvariantCulture) : settings.Http is { HasBody: false } ? "0" : shape.Sizes.Text,
             Mode = settings.Http is null ? settings.Mode.ToString().ToLowerInvariant() : "requests",
             Seed = shape.Seed,
             RampSeconds = shape.Ramp.TotalSeconds,

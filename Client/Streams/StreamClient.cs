@@ -23,6 +23,7 @@ internal sealed class StreamClient(LoadRun run, StreamMode mode, StreamCounts co
     private long _sent;
     private volatile bool _isSendingOver = !mode.HasUpload();
     private volatile bool _isUnderWay;
+    private volatile bool _isReadingOver;
 
     public Connection? Connection { get; private set; }
 
@@ -90,8 +91,8 @@ internal sealed class StreamClient(LoadRun run, StreamMode mode, StreamCounts co
         _isUnderWay = true;
         Task sending = mode.HasUpload() ? SendAsync(connection) : Task.CompletedTask;
         bool isDone = await ReceiveAsync(connection, firstSign);
-        // What is wrong ends the connection, and its other direction with it.
-        if (!isDone) connection.Abort(CloseReason.LocalClosed);
+        // The end of one direction is the end of the other, after the block that is on its way.
+        _isReadingOver = true;
         await sending;
         _isUnderWay = false;
         IsDone = isDone;
@@ -149,5 +150,5 @@ internal sealed class StreamClient(LoadRun run, StreamMode mode, StreamCounts co
 
     private bool IsMeasured(long now) => now >= run.MeasureFrom && now < run.MeasuredUntil;
 
-    private bool IsOver() => run.IsStopping || Stopwatch.GetTimestamp() >= run.EndAt;
+    private bool IsOver() => _isReadingOver || run.IsStopping || Stopwatch.GetTimestamp() >= run.EndAt;
 }
