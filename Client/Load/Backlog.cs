@@ -4,12 +4,15 @@ namespace RawEcho.Client.Load;
 /// Why the messages of one connection wait. From the first message that is not sent at its time until all are sent again, it adds up how
 /// long the connection waited for room, for a send, and for this client; what took longest is the cause of each message that waits. So the
 /// messages behind a pause of the client are owed to the client, although each of them waits for the one before it as well.
+/// While the client stands still, no echo makes room, and that time is the client's too.
 /// One flow at a time uses it. All times are ticks of Stopwatch.
 /// </summary>
-internal sealed class Backlog
+/// <param name="pauses">When the client stood still.</param>
+internal sealed class Backlog(ClientPauses pauses)
 {
     private bool _isWaiting;
     private long _counted;
+    private long _pausedBefore;
     private long _client;
     private long _noRoom;
     private long _blocked;
@@ -23,9 +26,10 @@ internal sealed class Backlog
     {
         Begin(due);
         long full = Math.Clamp(room - _counted, 0, Math.Max(0, now - _counted));
-        _noRoom += full;
-        _client += Math.Max(0, now - _counted - full);
-        _counted = Math.Max(_counted, now);
+        long paused = full == 0 ? 0 : Math.Clamp(pauses.Total(now) - _pausedBefore, 0, full);
+        _noRoom += full - paused;
+        _client += Math.Max(0, now - _counted - full + paused);
+        CountUntil(now);
         return Cause;
     }
 
@@ -37,7 +41,7 @@ internal sealed class Backlog
         if (nextDue >= now) return;
         Begin(nextDue);
         _blocked += Math.Max(0, now - _counted);
-        _counted = Math.Max(_counted, now);
+        CountUntil(now);
     }
 
     /// <summary>A message was sent. The waiting is over when the next one is not due.</summary>
@@ -58,7 +62,7 @@ internal sealed class Backlog
         if (!isBlocked) return Sending(due, room, end);
         Begin(due);
         _blocked += Math.Max(0, end - _counted);
-        _counted = Math.Max(_counted, end);
+        CountUntil(end);
         return Cause;
     }
 
@@ -70,5 +74,13 @@ internal sealed class Backlog
         if (_isWaiting) return;
         _isWaiting = true;
         _counted = due;
+        _pausedBefore = pauses.TotalAt(due);
+    }
+
+    private void CountUntil(long now)
+    {
+        if (now <= _counted) return;
+        _counted = now;
+        _pausedBefore = pauses.Total(now);
     }
 }

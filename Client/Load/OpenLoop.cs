@@ -22,7 +22,7 @@ internal sealed class OpenLoop(LoadRun run, MessageFlow flow, int client, OpenLo
     // Pacer, reader and stop compete for the right to write; SslStream takes one write at a time.
     private int _sending;
     // Whoever has the right to write uses it; it changes hands with that right.
-    private readonly Backlog _backlog = new();
+    private readonly Backlog _backlog = new(run.Pauses);
     private bool _isWriting;
     private long _next = client;
     private long _nextDue;

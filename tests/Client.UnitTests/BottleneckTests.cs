@@ -76,7 +76,8 @@ public class BottleneckTests
     [Fact]
     public void Messages_behind_a_pause_of_the_client_are_owed_to_the_client_and_those_behind_one_of_the_server_to_the_server()
     {
-        var backlog = new Backlog();
+        var pauses = new ClientPauses();
+        var backlog = new Backlog(pauses);
         // Due every 10; the client stops from 0 to 100, and then sends one after the other as each echo makes room.
         Assert.Equal(LateCause.Client, backlog.Sending(due: 10, room: 5, now: 100));
         backlog.Sent(nextDue: 20, now: 100);
@@ -89,6 +90,21 @@ public class BottleneckTests
         Assert.Equal(LateCause.BlockedSend, backlog.Sending(due: 150, room: 201, now: 501));
         backlog.Sent(nextDue: 600, now: 501);
         Assert.Equal(LateCause.NoRoom, backlog.AtEnd(due: 600, room: long.MaxValue, isBlocked: false, end: 700));
+    }
+
+    [Fact]
+    public void An_echo_that_lay_in_the_kernel_while_the_client_stood_still_is_no_delay_of_the_server()
+    {
+        const long second = 1_000_000_000;
+        var pauses = new ClientPauses();
+        var backlog = new Backlog(pauses);
+        // Asleep until 1 s, and let run at 2 s. The message was due at 1.1 s, and its place was free at 2 s, when its echo could be read.
+        pauses.FallAsleep(until: second);
+        Assert.Equal(LateCause.Client, backlog.Sending(due: second + (second / 10), room: 2 * second, now: 2 * second));
+        pauses.WakeUp(2 * second);
+        backlog.Sent(nextDue: 3 * second, now: 2 * second);
+        // The server keeps the next one as long, and the pacer is on time.
+        Assert.Equal(LateCause.NoRoom, backlog.Sending(due: 3 * second, room: 4 * second, now: 4 * second));
     }
 
     private static void Is(string verdict, RunResult run, ResourceResult? used)

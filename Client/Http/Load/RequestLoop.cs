@@ -26,7 +26,7 @@ internal sealed class RequestLoop(LoadRun run, HttpShape shape, HttpUrl url, Htt
     private long _next;
     private long _nextDue;
     private long _begunMeasured;
-    private readonly Backlog _backlog = new();
+    private readonly Backlog _backlog = new(run.Pauses);
     private long _roomAt;
 
     /// <summary>Requests that are measured and were begun, count.</summary>
