@@ -34,14 +34,16 @@ internal static class BottleneckFinder
         if (run.Rate is not { } rate) return OfTheWait(run, used);
         long missed = rate.Late + rate.Unsent;
         long due = run.RoundTrips + run.Unanswered + rate.Unsent;
+        double inTime = 1 - ((double)missed / due);
         if (missed <= due * KeptShare)
-            return new BottleneckResult("none", $"The rate was kept: {Percent(1 - ((double)missed / due))} of the messages went out in time.") { Figures = used };
+            return new("none", $"The rate was kept: {Percent(inTime)} of the messages went out in time.") { Figures = used };
         (long client, long noRoom, long blocked, _) = rate.Causes();
         if (client >= missed * MainShare)
             return Client($"{client} of {missed} messages that were late had room, and this client came too late. {WhyLate(used)}", used);
         if (OfTheClient(used) is { } itself) return itself;
         if (noRoom >= missed * MainShare) return OfTheWait(run, used);
-        if (blocked >= missed * MainShare) return OfBlockedSends($"{blocked} of {missed} late messages waited behind a send that blocked.", used);
+        if (blocked >= missed * MainShare)
+            return OfBlockedSends($"{blocked} of {missed} late messages waited behind a send that blocked.", used);
         return Undecided("Late messages have several causes, and none outweighs the others.", used);
     }
 
@@ -64,7 +66,8 @@ internal static class BottleneckFinder
         double usual = latency.ToHistogram().Percentile(50)!.Value, fastest = latency.Histogram[0][0];
         double? path = used.NetworkMinNs;
         string round = $"A round trip takes {Quantity.Time(usual)} (p50)";
-        if (path >= usual * Most) return InFlight($"{round}, of which the network takes {Quantity.Time(path)} even at its fastest.", run, used);
+        if (path >= usual * Most)
+            return InFlight($"{round}, of which the network takes {Quantity.Time(path)} even at its fastest.", run, used);
         // On this machine there is no link that data could queue at. Elsewhere the kernel's mean is the most that the network took.
         double? network = used.ServerIsHere == true ? path ?? 0 : used.NetworkSmoothedNs;
         if (network is not { } most) return Undecided($"{round}; how much of it the network took is not known here.", used);
@@ -72,7 +75,8 @@ internal static class BottleneckFinder
         string parts = $"the network took at most {Quantity.Time(most)} of it, and this client {Quantity.Time(own)}";
         bool isQueued = usual > fastest * Queued;
         if (usual - most - own >= usual * MostOfAll) return Server($"{round}: {parts}.", used);
-        if (!isQueued) return InFlight($"{round} and {Quantity.Time(fastest)} at its fastest, so hardly anything waits in a queue.", run, used);
+        if (!isQueued)
+            return InFlight($"{round} and {Quantity.Time(fastest)} at its fastest, so hardly anything waits in a queue.", run, used);
         return most <= usual * Few
             ? Server($"{round}, and {Quantity.Time(fastest)} when nothing waits: {parts}.", used)
             : Undecided($"{round}: messages wait in the server or on the network, and {parts}.", used);
@@ -80,7 +84,8 @@ internal static class BottleneckFinder
 
     private static BottleneckResult OfBlockedSends(string what, ResourceResult used) => used switch
     {
-        { SentAgain: >= Loss } => new("network", $"{what} {Percent(used.SentAgain.Value)} of the segments had to be sent again.") { Figures = used },
+        { SentAgain: >= Loss and var again } =>
+            new("network", $"{what} {Percent(again)} of the segments had to be sent again.") { Figures = used },
         { PeerTookNoMore: >= Most } => Server($"{what} The server's program did not take what had arrived.", used),
         { PeerTookNoMore: <= Hardly, ServerIsHere: false } =>
             new("network", $"{what} The server had room for more, and the network did not bring it.") { Figures = used },
@@ -141,7 +146,8 @@ internal static class BottleneckFinder
     {
         long places = (long)run.Settings.Clients * (run.Settings.Depth ?? 1);
         string more = run.Settings.Http is { Version: not "2" } ? "--clients" : "--clients or --depth";
-        return new("in-flight", $"{why} {Quantity.Count(places, "message")} in flight at most; more ({more}) would carry more.") { Figures = used };
+        string most = Quantity.Count(places, "message");
+        return new("in-flight", $"{why} At most {most} were in flight; more ({more}) would carry more.") { Figures = used };
     }
 
     private static BottleneckResult Client(string why, ResourceResult used) => new("client", why) { Figures = used };

@@ -121,7 +121,9 @@ internal static class RunReportPage
         TableRow Sized(string name, long bytes) => new(name, [Cell.Of(Unit.Bytes, bytes), Cell.Of(Unit.BytesPerSecond, bytes / seconds)]);
         List<TableRow> rows =
         [
-            .. run.IsStream ? (TableRow[])[] : [Counted("round trips", run.RoundTrips)], Sized("sent", run.BytesSent), Sized("received", run.BytesReceived),
+            .. run.IsStream ? (TableRow[])[] : [Counted("round trips", run.RoundTrips)],
+            Sized("sent", run.BytesSent),
+            Sized("received", run.BytesReceived),
         ];
         foreach (StatusResult status in run.Http?.Statuses ?? [])
             rows.Add(Counted(FormattableString.Invariant($"status {status.Status}"), status.Count));
@@ -148,7 +150,8 @@ internal static class RunReportPage
     {
         if (run.IsStream)
         {
-            yield return "Bytes are application data, without TLS and TCP. Those sent are counted when the server says that it has verified them.";
+            yield return
+                "Bytes are application data, without TLS and TCP. Those sent are counted when the server says that it has verified them.";
             yield break;
         }
 

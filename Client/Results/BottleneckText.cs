@@ -28,7 +28,8 @@ internal static class BottleneckText
             CultureInfo.InvariantCulture, $"client {used.ClientCores:0.00} of {Quantity.Count(used.Processors, "processor")}");
         if (used is { BusiestThreadRan: { } ran, BusiestThreadWaited: { } waited })
             yield return $"its busiest thread ran {Percent(ran)}, waited for a processor {Percent(waited)}";
-        if (used.MachineBusy is { } busy) yield return $"this machine {Percent(busy)} busy{(used.ServerIsHere == true ? ", server included" : string.Empty)}";
+        string here = used.ServerIsHere == true ? ", server included" : string.Empty;
+        if (used.MachineBusy is { } busy) yield return $"this machine {Percent(busy)} busy{here}";
         if (used.NetworkMinNs is { } network) yield return $"network round trip {Quantity.Time(network)} at its fastest";
         if (used.SentAgain is { } again) yield return $"segments sent again {Percent(again)}";
         if (used.PeerTookNoMore is > 0 and { } full) yield return $"server took no more {Percent(full)} of the time with data on its way";

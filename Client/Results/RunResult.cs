@@ -179,7 +179,7 @@ internal sealed record SettingsResult
 
     public required long? Seed { get; init; }
 
-    /// <summary>echo, upload, download, both, requests or mixed; null in a result of a version that knew echoes and requests alone.</summary>
+    /// <summary>echo, upload, download, both, requests or mixed; null in a result of a version that did not say it.</summary>
     public string? Mode { get; init; }
 
     public required double? RampSeconds { get; init; }

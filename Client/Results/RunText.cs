@@ -21,8 +21,9 @@ internal static class RunText
         }
 
         Line($"Clients: {result.Settings.Clients}");
-        if (result.IsStream) Line($"Mode: {result.Settings.Mode}, {result.Seconds:0.00} s{(result.Interrupted ? " (interrupted)" : string.Empty)}");
-        else Line($"Round trips: {result.RoundTrips} in {result.Seconds:0.00} s{(result.Interrupted ? " (interrupted)" : string.Empty)}");
+        string interrupted = result.Interrupted ? " (interrupted)" : string.Empty;
+        if (result.IsStream) Line($"Mode: {result.Settings.Mode}, {result.Seconds:0.00} s{interrupted}");
+        else Line($"Round trips: {result.RoundTrips} in {result.Seconds:0.00} s{interrupted}");
         if (!isMeasured)
         {
             string why = result.Interrupted ? "the run was interrupted" : "the run ended";

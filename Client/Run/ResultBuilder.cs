@@ -70,7 +70,12 @@ internal static class ResultBuilder
             Clients = shape.Clients,
             Rate = shape.Rate,
             Depth = shape.Depth,
-            Size = settings.Mode != StreamMode.Echo ? StreamPattern.Block.ToString(CultureInfo.InvariantCulture) : settings.Http is { HasBody: false } ? "0" : shape.Sizes.Text,
+            Size = settings switch
+            {
+                { Mode: not StreamMode.Echo } => StreamPattern.Block.ToString(CultureInfo.InvariantCulture),
+                { Http.HasBody: false } => "0",
+                _ => shape.Sizes.Text,
+            },
             Mode = settings.Http is null ? settings.Mode.ToString().ToLowerInvariant() : "requests",
             Seed = shape.Seed,
             RampSeconds = shape.Ramp.TotalSeconds,

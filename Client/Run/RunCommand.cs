@@ -95,10 +95,10 @@ internal static class RunCommand
             HttpShape? http = requests.Read(parsed, targets, load.IsSizeGiven(parsed), shape.Depth);
             if (http is null) FailCondition.RefuseStatus(conditions);
             double? perSecond = rate.Read(parsed);
+            (string Name, bool IsGiven)[] ofMessages =
+                [("--rate", perSecond is not null), ("--messages", count is not null), ("--hdr-log", histograms is not null)];
             StreamMode streams = mode.Read(
-                parsed, targets,
-                [.. load.GivenForMessages(parsed), .. perSecond is null ? [] : (string[])["--rate"], .. count is null ? [] : (string[])["--messages"],
-                    .. histograms is null ? [] : (string[])["--hdr-log"]]);
+                parsed, targets, [.. load.GivenForMessages(parsed), .. ofMessages.Where(o => o.IsGiven).Select(o => o.Name)]);
             FailCondition.RefuseUnknown(
                 conditions, metric => RunMetrics.IsMeasured(metric, perSecond is not null, streams != StreamMode.Echo));
             TimeSpan? step = interval.Read(parsed);

@@ -10,4 +10,5 @@ namespace RawEcho.Engine;
 /// <param name="Busy">How long there was data that was not acknowledged.</param>
 /// <param name="LimitedByPeer">How much of <paramref name="Busy"/> the peer had no room for more: its program did not read.</param>
 public readonly record struct TcpStatistics(
-    TimeSpan MinimumRoundTrip, TimeSpan SmoothedRoundTrip, long SegmentsSent, long SegmentsSentAgain, TimeSpan Busy, TimeSpan LimitedByPeer);
+    TimeSpan MinimumRoundTrip, TimeSpan SmoothedRoundTrip, long SegmentsSent, long SegmentsSentAgain, TimeSpan Busy,
+    TimeSpan LimitedByPeer);

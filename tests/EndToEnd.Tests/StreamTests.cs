@@ -97,7 +97,8 @@ public sealed class StreamTests(Certificates certificates)
     public async Task What_does_not_offer_a_mode_is_named()
     {
         await using RunningServer server = await RunningServer.StartAsync(certificates, "--echo-only");
-        ProgramResult client = await LoadRun.RunAsync(server.Address, certificates, "--mode", "download", "--clients", "2", "--duration", "1s");
+        ProgramResult client = await LoadRun.RunAsync(
+            server.Address, certificates, "--mode", "download", "--clients", "2", "--duration", "1s");
         client.EndedWith(Exit.TlsRefused).WithError("does not offer --mode download (ALPN rawecho-download)");
     }
 

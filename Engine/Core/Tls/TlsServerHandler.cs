@@ -84,9 +84,10 @@ public sealed class TlsServerHandler : TlsConnectionHandler
         };
         ServerOptionsSelectionCallback choose = (stream, hello, _, _) =>
         {
-            TlsIdentity identity = (hello.ServerName.Length > 0 ? options.SelectIdentity?.Invoke(hello.ServerName) : null) ?? options.Identity;
+            TlsIdentity? selected = hello.ServerName.Length > 0 ? options.SelectIdentity?.Invoke(hello.ServerName) : null;
             bool withOptional = ((TlsStream)stream).Bounds.Search is { Found: true };
-            return ValueTask.FromResult(chosen.GetOrAdd((identity, withOptional), key => Showing(key.Identity, key.WithOptional)));
+            return ValueTask.FromResult(
+                chosen.GetOrAdd((selected ?? options.Identity, withOptional), key => Showing(key.Identity, key.WithOptional)));
         };
         return new TlsSetup(
             options, verdicts, options.RequireClientCertificate,
