@@ -8,10 +8,10 @@ namespace RawEcho.Engine.AspNetCore;
 
 /// <summary>
 /// What a connection sends, as a pipe. It holds buffers only from a write to the end of the flush that sends it. Small flushes are
-/// gathered: within a <see cref="Turn"/> of the connection until its end, and on a multiplexed connection, where many streams flush one
-/// after the other, until the thread pool comes to it. A flush that is cancelled leaves the send under way, and the next one waits for it.
-/// So does a peer that takes nothing keep a flush waiting, which is how Kestrel measures slow readers. After the connection has failed a
-/// flush says that the reader is complete, and does not throw.
+/// gathered: within an <see cref="ApplicationTurn"/> of the connection until its end, and on a multiplexed connection, where many streams
+/// flush one after the other, until the thread pool comes to it. A flush that is cancelled leaves the send under way, and the next one
+/// waits for it. So does a peer that takes nothing keep a flush waiting, which is how Kestrel measures slow readers. After the connection
+/// has failed a flush says that the reader is complete, and does not throw.
 /// </summary>
 /// <remarks>One producer writes; cancelling may come from any thread.</remarks>
 internal sealed class ConnectionWriter : PipeWriter, IValueTaskSource<FlushResult>, IThreadPoolWorkItem, IWaiter
@@ -236,7 +236,7 @@ internal sealed class ConnectionWriter : PipeWriter, IValueTaskSource<FlushResul
     // True when what is flushed need not be sent yet: somebody will, soon.
     private bool TryGather()
     {
-        bool isOfTurn = Turn.IsOf(this);
+        bool isOfTurn = ApplicationTurn.IsOf(this);
         if (!isOfTurn && !_isMultiplexed) return false;
         bool isScheduling;
         lock (_lock)
@@ -258,7 +258,7 @@ internal sealed class ConnectionWriter : PipeWriter, IValueTaskSource<FlushResul
         }
 
         if (isScheduling) ThreadPool.UnsafeQueueUserWorkItem(static w => w.SendGathered(), this, preferLocal: false);
-        else Turn.Owe();
+        else ApplicationTurn.Owe();
         return true;
     }
 

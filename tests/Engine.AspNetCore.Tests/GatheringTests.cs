@@ -13,13 +13,13 @@ public sealed class GatheringTests
     public async Task What_a_turn_flushes_is_sent_at_its_end_in_one_piece()
     {
         var pipes = new PipeFixture();
-        Turn.Run(pipes.Writer, new Code(() =>
+        ApplicationTurn.Run(pipes.Writer, new Code(() =>
         {
             Assert.True(Flush(pipes, "head").IsCompletedSuccessfully);
             Assert.True(Flush(pipes, "body").IsCompletedSuccessfully);
-            Assert.True(Turn.IsOf(pipes.Writer));
+            Assert.True(ApplicationTurn.IsOf(pipes.Writer));
         }));
-        Assert.False(Turn.IsOf(pipes.Writer));
+        Assert.False(ApplicationTurn.IsOf(pipes.Writer));
         byte[] room = new byte[100];
         int bytes = await pipes.Far.ReadAsync(room).WithinLimit();
         Assert.Equal("headbody", Encoding.ASCII.GetString(room, 0, bytes));
@@ -31,7 +31,7 @@ public sealed class GatheringTests
     {
         var pipes = new PipeFixture();
         string? answer = null;
-        Turn.Run(pipes.Writer, new Code(() =>
+        ApplicationTurn.Run(pipes.Writer, new Code(() =>
         {
             _ = Flush(pipes, "question");
             // Blocks until the peer has what was flushed: without the watch for ever.
@@ -44,7 +44,7 @@ public sealed class GatheringTests
     public void More_than_a_record_is_sent_at_once()
     {
         var pipes = new PipeFixture();
-        Turn.Run(pipes.Writer, new Code(() =>
+        ApplicationTurn.Run(pipes.Writer, new Code(() =>
         {
             Assert.True(Flush(pipes, new string('a', Record)).IsCompletedSuccessfully);
             _ = Flush(pipes, "b");
@@ -57,7 +57,7 @@ public sealed class GatheringTests
     {
         var pipes = new PipeFixture();
         string? received = null;
-        Turn.Run(pipes.Writer, new Code(() =>
+        ApplicationTurn.Run(pipes.Writer, new Code(() =>
         {
             _ = Flush(pipes, "first ");
             Task.Run(async () =>
@@ -76,7 +76,7 @@ public sealed class GatheringTests
     {
         var pipes = new PipeFixture();
         var others = new PipeFixture();
-        Turn.Run(pipes.Writer, new Code(() => Turn.Run(others.Writer, new Code(() =>
+        ApplicationTurn.Run(pipes.Writer, new Code(() => ApplicationTurn.Run(others.Writer, new Code(() =>
         {
             _ = Flush(others, "other");
             Assert.Equal(0, others.Near.Buffers.InUse);
@@ -90,7 +90,7 @@ public sealed class GatheringTests
     public async Task A_producer_that_fails_has_sent_what_it_flushed_and_no_more(bool isMultiplexed)
     {
         var pipes = new PipeFixture(isMultiplexed);
-        Turn.Run(pipes.Writer, new Code(() =>
+        ApplicationTurn.Run(pipes.Writer, new Code(() =>
         {
             _ = Flush(pipes, "flushed");
             Write(pipes, "not flushed");
@@ -106,7 +106,7 @@ public sealed class GatheringTests
     {
         var pipes = new PipeFixture();
         pipes.Writer.CancelPendingFlush();
-        Turn.Run(pipes.Writer, new Code(() => Assert.True(Flush(pipes, "a").Result.IsCanceled)));
+        ApplicationTurn.Run(pipes.Writer, new Code(() => Assert.True(Flush(pipes, "a").Result.IsCanceled)));
         Assert.Equal("a", await pipes.ReceiveAsync(1));
     }
 
