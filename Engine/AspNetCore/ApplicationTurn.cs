@@ -1,9 +1,9 @@
 namespace RawEcho.Engine.AspNetCore;
 
 /// <summary>
-/// A thread's run of the application's code for one connection, from a result that has come to the next wait. What the connection flushes
-/// meanwhile is sent at the end, in one piece: an answer that is flushed in parts, as JSON is, costs one TLS record and one system call.
-/// Code that blocks or computes delays what it has flushed by <see cref="TurnWatch"/>'s period at most.
+/// An event loop's run of the application's code for one connection, from a result that has come to the next wait. What the connection
+/// flushes meanwhile is sent at the end, in one piece: an answer that is flushed in parts, as JSON is, costs one TLS record and one system
+/// call. Code that blocks or computes delays what it has flushed by <see cref="TurnWatch"/>'s period at most.
 /// </summary>
 internal sealed class ApplicationTurn
 {
@@ -38,13 +38,13 @@ internal sealed class ApplicationTurn
         TurnWatch.Wake();
     }
 
-    /// <summary>Runs code of a connection, and sends then what it has flushed.</summary>
+    /// <summary>Runs code of a connection, and sends then what it has flushed. On the thread pool there are batches instead.</summary>
     public static void Run(ConnectionWriter writer, IWaiter waiter)
     {
-        ApplicationTurn turn = Current;
-        if (turn._writer is not null)
+        ApplicationTurn? turn = Thread.CurrentThread.IsThreadPoolThread ? null : Current;
+        if (turn is not { _writer: null })
         {
-            // Within the same turn, or within another connection's, which is not ours to end.
+            // Also within the same turn, or within another connection's, which is not ours to end.
             waiter.Resume();
             return;
         }
