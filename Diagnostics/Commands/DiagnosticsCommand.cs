@@ -1,5 +1,6 @@
 using System.CommandLine;
 using RawEcho.Commands;
+using RawEcho.Diagnostics.Printing;
 using RawEcho.Terminal;
 
 namespace RawEcho.Diagnostics.Commands;
@@ -31,7 +32,7 @@ internal static class DiagnosticsCommand
         root.Subcommands.Add(WatchCommand.Create());
         root.Subcommands.Add(RecordCommand.Create(started));
         root.Subcommands.Add(ReportCommand.Create());
-        var program = new CommandProgram { Name = Name, ExitCodes = ExitCodeMeanings.All, Explain = Explain, Clean = Clean };
+        var program = new CommandProgram { Name = Name, ExitCodes = ExitCodeMeanings.All, Explain = Explain, Clean = PrintableText.Of };
         return program.RunAsync(root, own);
     }
 
@@ -42,6 +43,4 @@ internal static class DiagnosticsCommand
         UnauthorizedAccessException or IOException => (DiagnosticsExitCode.File, e.Message),
         _ => null,
     };
-
-    private static string Clean(string message) => string.Concat(message.Select(c => char.IsControl(c) ? '?' : c));
 }

@@ -41,7 +41,7 @@ internal static class PsCommand
         var values = new SampleValues();
         ISampleSource source = OperatingSystem.IsLinux() ? new MemorySource(process.Pid) : new ProcessClassSource(process.Pid);
         source.Collect(values);
-        double? uptime = process.Description.Started is { } started ? Math.Max(0, (DateTimeOffset.Now - started).TotalSeconds) : null;
+        double? uptime = ProcessAge.Of(process.Pid, process.Description.Started)?.TotalSeconds;
         return
         [
             process.Pid.ToString(CultureInfo.InvariantCulture),

@@ -25,6 +25,7 @@ internal static class RecordCommand
                 return word;
             },
         };
+        var force = new Option<bool>("--force") { Description = "Replace the file if it exists" };
         var quiet = new Option<bool>("--quiet") { Description = "Say nothing at the end: no table, no count of samples" };
         var command = new Command(
             "record",
@@ -32,28 +33,32 @@ internal static class RecordCommand
             + "-- COMMAND [ARGUMENTS] starts a program and records it from its first moment to its end");
         options.AddTo(command);
         command.Options.Add(output);
+        command.Options.Add(force);
         command.Options.Add(quiet);
         command.SetAction(async (parsed, _) =>
         {
             using var stop = new StopSignal();
             string[] words = parsed.GetValue(options.Processes) ?? [];
             IReadOnlyList<DotNetProcess> processes = await ProcessFinder.NamedAsync(words, stop.Token);
+            RawEchoDiscovery? discovery = options.Discovery(parsed);
             string file = parsed.GetValue(output)!;
-            await using var recording = new RecordingRenderer(Open(file));
+            await using var recording = new RecordingRenderer(Open(file, parsed.GetValue(force)));
             var summary = new SummaryRenderer(Console.Out, options.ShownGroups(parsed));
             bool isQuiet = parsed.GetValue(quiet);
             await using ChildProgram? child = started.Count > 0 ? ChildProgram.Start(started) : null;
             if (child is null && words.Length == 0 && !isQuiet)
             {
                 await Console.Error.WriteLineAsync(
-                    "Recording every RawEcho process, those that are there and those to come. Ctrl-C to stop.");
+                    parsed.GetValue(options.All)
+                        ? "Recording every RawEcho process, those that are there and those to come. Ctrl-C to stop."
+                        : "Recording one RawEcho server and one client, those that are there or the first to come. Ctrl-C to stop.");
             }
 
             var loop = new WatchLoop(
                 options.Sampling(parsed), parsed.GetValue(options.Duration).Value, isQuiet ? [recording] : [recording, summary])
             {
-                TakesNewcomers = child is null && words.Length == 0,
-                Child = child,
+                Discovery = child is null ? discovery : new FamilyDiscovery(child),
+                Ended = child?.Ended,
             };
             // A program of ours is recorded to its end, so it is the one to be stopped, and not the recording.
             using CancellationTokenRegistration passedOn = stop.Token.Register(() => child?.Stop(stop.Signal));
@@ -71,11 +76,15 @@ internal static class RecordCommand
 
     private static void Say(string problem) => StandardStreams.WriteErrorLine($"{DiagnosticsCommand.Name}: {problem}");
 
-    private static RecordingWriter Open(string file)
+    private static RecordingWriter Open(string file, bool force)
     {
         try
         {
-            return RecordingWriter.Create(file, Say);
+            return RecordingWriter.Create(file, Say, force);
+        }
+        catch (IOException) when (!force && File.Exists(file))
+        {
+            throw new DiagnosticsException(DiagnosticsExitCode.File, $"{file} exists already: name another file, or use --force.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -26,7 +26,10 @@ internal static class WatchCommand
             IReadOnlySet<string> groups = options.ShownGroups(parsed);
             IReadOnlyList<DotNetProcess> processes = await ProcessFinder.NamedAsync(words, over.Token);
             bool isLive = !isOnce && !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Ansi;
-            if (!isLive && words.Length == 0) await SayWaitingAsync(over.Token);
+            RawEchoDiscovery? discovery = options.Discovery(parsed);
+            // On standard error: what is on standard output is rows.
+            if (!isLive && discovery is not null && new RawEchoProcesses(parsed.GetValue(options.All)).Now().Count == 0)
+                await Console.Error.WriteLineAsync("Waiting for a RawEcho process. Ctrl-C to stop.");
             await using IRoundRenderer renderer = isLive
                 ? new LiveRenderer(AnsiConsole.Console, groups)
                 : new PlainRenderer(Console.Out, groups);
@@ -35,7 +38,7 @@ internal static class WatchCommand
                 options.Sampling(parsed), parsed.GetValue(options.Duration).Value, isOnce ? [renderer] : [renderer, summary])
             {
                 Once = isOnce,
-                TakesNewcomers = words.Length == 0,
+                Discovery = discovery,
             };
             await loop.RunAsync(processes, over.Token);
             await over.CancelAsync();
@@ -57,12 +60,5 @@ internal static class WatchCommand
         {
             // It has ended for another reason.
         }
-    }
-
-    // On standard error: what is on standard output is rows.
-    private static async Task SayWaitingAsync(CancellationToken cancellation)
-    {
-        if ((await ProcessFinder.RawEchoAsync(new HashSet<int>(), cancellation)).Count == 0)
-            await Console.Error.WriteLineAsync("Waiting for a RawEcho process. Ctrl-C to stop.");
     }
 }
