@@ -38,7 +38,7 @@ internal sealed class Newcomers(IDiscovery discovery, Sampler sampler)
             if (attaching.Result is { } refusal) discovery.Refused(pid, refusal);
         }
 
-        HashSet<int> busy = [.. sampler.RunningPids, .. _attaching.Keys];
+        HashSet<int> busy = [.. sampler.KnownPids, .. _attaching.Keys];
         foreach (int pid in discovery.Candidates(busy)) _attaching[pid] = Task.Run(() => AttachAsync(pid, stop), CancellationToken.None);
         foreach (string note in discovery.NewNotes()) sampler.Tell(note);
     }

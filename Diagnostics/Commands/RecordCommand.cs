@@ -40,36 +40,27 @@ internal static class RecordCommand
             using var stop = new StopSignal();
             string[] words = parsed.GetValue(options.Processes) ?? [];
             IReadOnlyList<DotNetProcess> processes = await ProcessFinder.NamedAsync(words, stop.Token);
-            RawEchoDiscovery? discovery = options.Discovery(parsed);
             string file = parsed.GetValue(output)!;
             await using var recording = new RecordingRenderer(Open(file, parsed.GetValue(force)));
-            var summary = new SummaryRenderer(Console.Out, options.ShownGroups(parsed));
-            bool isQuiet = parsed.GetValue(quiet);
-            await using ChildProgram? child = started.Count > 0 ? ChildProgram.Start(started) : null;
-            if (child is null && words.Length == 0 && !isQuiet)
+            var run = new RecordingRun(file, recording, parsed.GetValue(quiet));
+            try
             {
-                await Console.Error.WriteLineAsync(
-                    parsed.GetValue(options.All)
-                        ? "Recording every RawEcho process, those that are there and those to come. Ctrl-C to stop."
-                        : "Recording one RawEcho server and one client, those that are there or the first to come. Ctrl-C to stop.");
+                await using ChildProgram? child = started.Count > 0 ? ChildProgram.Start(started) : null;
+                IDiscovery? discovery = child is not null ? new FamilyDiscovery(child) : options.Discovery(parsed);
+                if (child is null && words.Length == 0) run.SayWhat(parsed.GetValue(options.All));
+                var loop = new WatchLoop(
+                    options.Sampling(parsed), parsed.GetValue(options.Duration).Value, run.Renderers(options.ShownGroups(parsed)))
+                {
+                    Discovery = discovery,
+                    Ended = child?.Ended,
+                };
+                return await run.RunAsync(loop, processes, child, stop);
             }
-
-            var loop = new WatchLoop(
-                options.Sampling(parsed), parsed.GetValue(options.Duration).Value, isQuiet ? [recording] : [recording, summary])
+            catch (DiagnosticsException)
             {
-                Discovery = child is null ? discovery : new FamilyDiscovery(child),
-                Ended = child?.Ended,
-            };
-            // A program of ours is recorded to its end, so it is the one to be stopped, and not the recording.
-            using CancellationTokenRegistration passedOn = stop.Token.Register(() => child?.Stop(stop.Signal));
-            await loop.RunAsync(processes, child is null ? stop.Token : CancellationToken.None);
-            if (child is { Ended.IsCompleted: false }) child.Stop(null);
-            long unwritten = recording.End();
-            if (!isQuiet) await summary.DisposeAsync();
-            if (unwritten > 0) Say(FormattableString.Invariant($"{file} lacks {unwritten} lines: it could not be written."));
-            else if (!isQuiet) await Console.Error.WriteLineAsync(FormattableString.Invariant($"{recording.Samples} samples in {file}."));
-            int code = child is null ? CommonExitCode.Success : await child.EndAsync();
-            return code == CommonExitCode.Success && unwritten > 0 ? DiagnosticsExitCode.File : code;
+                recording.DiscardIfEmpty();
+                throw;
+            }
         });
         return command;
     }

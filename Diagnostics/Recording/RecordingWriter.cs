@@ -46,6 +46,9 @@ internal abstract class RecordingWriter : IDisposable
         return Output.Unwritten;
     }
 
+    /// <summary>Closes the file and deletes it: there is nothing in it to keep.</summary>
+    public void Discard() => Output.Discard();
+
     public void Dispose() => Output.Dispose();
 
     internal static bool IsCsv(string file) => HasEnding(file, ".csv");

@@ -29,6 +29,9 @@ internal sealed class Sampler(SamplingSettings settings) : IAsyncDisposable
     /// <summary>The processes that are watched and have not ended.</summary>
     public IReadOnlyList<int> RunningPids => Locked(() => (IReadOnlyList<int>)[.. _processes.Where(p => !p.HasEnded).Select(p => p.Pid)]);
 
+    /// <summary>All processes that were attached to, ended ones included.</summary>
+    public IReadOnlyList<int> KnownPids => Locked(() => (IReadOnlyList<int>)[.. _processes.Select(p => p.Pid)]);
+
     /// <summary>True when at least one process was attached to, and all have ended.</summary>
     public bool AllHaveEnded => Locked(() => _processes.Count > 0 && _processes.TrueForAll(p => p.HasEnded));
 

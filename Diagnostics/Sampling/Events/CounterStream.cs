@@ -12,13 +12,22 @@ internal sealed class CounterStream
     private static readonly string[] Providers =
         [SessionProviders.RuntimeCounters, SessionProviders.SocketCounters, SessionProviders.SecurityCounters];
 
+    private static readonly string[] OneRound =
+        ["alloc-rate", "gen-2-gc-count", "threadpool-thread-count", "threadpool-queue-length", "monitor-lock-contention-count"];
+
     private readonly Lock _lock = new();
     private readonly Dictionary<(string Provider, string Name), Reading> _readings = [];
     private readonly Dictionary<(string Provider, string Name), (Reading? Reading, double? Rate)> _told = [];
-    private volatile bool _hasValues;
 
-    /// <summary>Whether the counters of the runtime have come at least once. Those that count carry a whole interval then.</summary>
-    public bool HasValues => _hasValues;
+    /// <summary>Whether the counters of the runtime have come at least once, all of them. They carry a whole interval then.</summary>
+    public bool HasValues
+    {
+        get
+        {
+            // They are sent one after the other, and the rest of a round can arrive a second after its beginning.
+            lock (_lock) return Array.TrueForAll(OneRound, name => _readings.ContainsKey((SessionProviders.RuntimeCounters, name)));
+        }
+    }
 
     public void Follow(TraceEventDispatcher source)
     {
@@ -68,8 +77,6 @@ internal sealed class CounterStream
                 (value, seconds) = (before.Value + value, before.Seconds + seconds);
             _readings[key] = new Reading(value, seconds, isIncrement, e.TimeStampRelativeMSec, Stopwatch.GetTimestamp());
         }
-
-        if (e.ProviderName == SessionProviders.RuntimeCounters) _hasValues = true;
     }
 
     private static double? Increments(Reading? before, Reading now)

@@ -31,7 +31,8 @@ internal sealed class RuntimeEvents : ISampleSource, IAsyncDisposable
     private Task _starting = Task.CompletedTask;
     private EventSession? _session;
     private EventSession? _meterSession;
-    private bool _wantsMeters;
+    private volatile bool _wantsMeters;
+    private volatile bool _hasCounters;
     private MeterCollection? _now;
     private MeterCollection? _before;
 
@@ -62,8 +63,8 @@ internal sealed class RuntimeEvents : ISampleSource, IAsyncDisposable
         }
     }
 
-    /// <summary>Whether a whole interval has been seen, so that rates are known.</summary>
-    public bool HasRates => _counters.HasValues && (!_wantsMeters || _before is not null || Warnings.Count > 0);
+    /// <summary>Whether the last sample was of a whole interval, so that it holds rates.</summary>
+    public bool HasRates => _hasCounters && (!_wantsMeters || _before is not null || Warnings.Count > 0);
 
     /// <summary>Attaches; for a process in its first second, in the background when that is over.</summary>
     /// <exception cref="DiagnosticsException">It does not answer, or refuses.</exception>
@@ -91,6 +92,7 @@ internal sealed class RuntimeEvents : ISampleSource, IAsyncDisposable
             if (_session is null) return;
         }
 
+        _hasCounters = _counters.HasValues;
         MeterCollection? latest = _meters.Latest;
         if (latest is not null && latest != _now) (_before, _now) = (_now, latest);
         bool isFresh = _now is not null && Stopwatch.GetElapsedTime(_now.ArrivedAt) <= _maxAge;
