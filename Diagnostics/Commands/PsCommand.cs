@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using RawEcho.Diagnostics.Attach;
+using RawEcho.Diagnostics.Proc;
 using RawEcho.Diagnostics.Rendering;
 using RawEcho.Diagnostics.Rows;
 using RawEcho.Diagnostics.Sampling.Sources;
@@ -26,15 +27,20 @@ internal static class PsCommand
     private static void Write(TextWriter output, IReadOnlyList<DotNetProcess> processes)
     {
         DotNetProcess[] open = [.. processes.Where(p => p.Refusal is null)];
-        string[] heads = ["PID", "name", "description", "runtime", "user", "uptime", "threads", "private"];
+        string[] heads = ["PID", "name", "description", "runtime", "user", "uptime", "threads", "private", "listening", "command"];
         if (open.Length == 0) output.WriteLine("There is no .NET process to attach to.");
-        else TextTable.Write(output, [heads, .. open.Select(Line)], leftColumns: 5);
+        else TextTable.Write(output, [heads, .. open.Select(Line)], leftColumns: 5, leftAtEnd: 2);
         DotNetProcess[] closed = [.. processes.Where(p => p.Refusal is not null)];
         if (closed.Length == 0) return;
         output.WriteLine();
         output.WriteLine("Not to attach to:");
         foreach (DotNetProcess process in closed) output.WriteLine($"  {process.Description.Name}: {process.Refusal!.Message}");
     }
+
+    // Unknown is not none.
+    private static string Ports(int pid) => OperatingSystem.IsLinux() && ListeningPorts.Of(pid) is { } ports
+        ? ports.Count == 0 ? "none" : string.Join(',', ports.Select(p => $":{p.ToString(CultureInfo.InvariantCulture)}"))
+        : ValueText.Absent;
 
     private static string[] Line(DotNetProcess process)
     {
@@ -52,6 +58,8 @@ internal static class PsCommand
             ValueText.Of(MetricCatalog.Uptime, uptime),
             ValueText.Of(MetricCatalog.OsThreads, values[MetricCatalog.OsThreads]),
             ValueText.Of(MetricCatalog.Private, values[MetricCatalog.Private]),
+            Ports(process.Pid),
+            process.Description.CommandLine ?? ValueText.Absent,
         ];
     }
 }

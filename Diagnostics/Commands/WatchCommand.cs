@@ -30,10 +30,11 @@ internal static class WatchCommand
             // On standard error: what is on standard output is rows.
             if (!isLive && discovery is not null && new RawEchoProcesses(parsed.GetValue(options.All)).Now().Count == 0)
                 await Console.Error.WriteLineAsync("Waiting for a RawEcho process. Ctrl-C to stop.");
-            await using IRoundRenderer renderer = isLive
-                ? new LiveRenderer(AnsiConsole.Console, groups)
-                : new PlainRenderer(Console.Out, groups);
+            // Disposed last: the terminal shows what was on it before when the table of the whole time is written.
             await using var summary = new SummaryRenderer(Console.Out, groups);
+            await using IRoundRenderer renderer = isLive
+                ? new LiveRenderer(AnsiConsole.Console, groups, quit: () => Cancel(over))
+                : new PlainRenderer(Console.Out, groups);
             var loop = new WatchLoop(
                 options.Sampling(parsed), parsed.GetValue(options.Duration).Value, isOnce ? [renderer] : [renderer, summary])
             {
@@ -46,6 +47,19 @@ internal static class WatchCommand
             return CommonExitCode.Success;
         });
         return command;
+    }
+
+    // The keyboard is read on until the program ends.
+    private static void Cancel(CancellationTokenSource over)
+    {
+        try
+        {
+            over.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has ended for another reason.
+        }
     }
 
     // A pipe whose reader has gone (watch | head) ends it, also while there is nothing to write.

@@ -161,7 +161,8 @@ public sealed class WatchTests : IDisposable
         await using ProgramProcess work = await Target.StartWorkAsync();
         ProgramResult result = (await Tool.RunAsync("ps")).EndedWith(0);
         string line = result.Output.Single(l => l.StartsWith($"{work.Id} ", StringComparison.Ordinal));
-        Assert.Matches(@"diagnosed-work +diagnosed-work +\.NET 10\.\S+ +\S+ +0:00:\d\d +\d+ +\d+\.\d MB$", line);
+        const string columns = @"diagnosed-work +diagnosed-work +\.NET 10\.\S+ +\S+ +0:00:\d\d +\d+ +\d+\.\d MB";
+        Assert.Matches($@"{columns} +none +\S*dotnet .*diagnosed-work\.dll$", line);
     }
 
     [Fact]

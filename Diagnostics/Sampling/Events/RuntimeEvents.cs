@@ -55,13 +55,7 @@ internal sealed class RuntimeEvents : ISampleSource, IAsyncDisposable
     }
 
     /// <summary>Whether the stream of events has ended, or could not be begun.</summary>
-    public bool IsOver
-    {
-        get
-        {
-            lock (_lock) return _session is { Ended.IsCompleted: true };
-        }
-    }
+    public bool IsOver => Session is { Ended.IsCompleted: true };
 
     /// <summary>Whether the last sample was of a whole interval, so that it holds rates.</summary>
     public bool HasRates => _hasCounters && (!_wantsMeters || _before is not null || Warnings.Count > 0);
@@ -74,7 +68,16 @@ internal sealed class RuntimeEvents : ISampleSource, IAsyncDisposable
         TimeSpan left = events.UntilSafe();
         if (left <= TimeSpan.Zero)
         {
-            await events.BeginAsync(cancellation);
+            try
+            {
+                await events.BeginAsync(cancellation);
+            }
+            catch
+            {
+                await events.DisposeAsync();
+                throw;
+            }
+
             events._starting = events.BeginMetersLaterAsync();
         }
         else
@@ -87,17 +90,9 @@ internal sealed class RuntimeEvents : ISampleSource, IAsyncDisposable
 
     public void Collect(SampleValues values)
     {
-        lock (_lock)
-        {
-            if (_session is null) return;
-        }
-
-        _hasCounters = _counters.HasValues;
-        MeterCollection? latest = _meters.Latest;
-        if (latest is not null && latest != _now) (_before, _now) = (_now, latest);
-        bool isFresh = _now is not null && Stopwatch.GetElapsedTime(_now.ArrivedAt) <= _maxAge;
-        _rows.Add(values, isFresh ? new MeterReading(_now!, _before) : null);
-        CollectPauses(values);
+        // Without a session nothing is known, and nothing is not zero.
+        if (Session is not { Ended.IsCompleted: false }) return;
+        CollectEvents(values);
     }
 
     /// <summary>
@@ -105,12 +100,10 @@ internal sealed class RuntimeEvents : ISampleSource, IAsyncDisposable
     /// </summary>
     public void CollectLast(SampleValues values)
     {
-        EventSession? session;
-        lock (_lock) session = _session;
-        if (session is null) return;
+        if (Session is not { } session) return;
         // The end of the stream follows the end of the process at once.
         session.Ended.Wait(FlushLimit);
-        if (_meters.Latest is { } latest && latest != _now) Collect(values);
+        if (_meters.Latest is { } latest && latest != _now) CollectEvents(values);
         else CollectPauses(values);
     }
 
@@ -121,6 +114,24 @@ internal sealed class RuntimeEvents : ISampleSource, IAsyncDisposable
         if (_meterSession is not null) await _meterSession.DisposeAsync();
         if (_session is not null) await _session.DisposeAsync();
         _over.Dispose();
+    }
+
+    private EventSession? Session
+    {
+        get
+        {
+            lock (_lock) return _session;
+        }
+    }
+
+    private void CollectEvents(SampleValues values)
+    {
+        _hasCounters = _counters.HasValues;
+        MeterCollection? latest = _meters.Latest;
+        if (latest is not null && latest != _now) (_before, _now) = (_now, latest);
+        bool isFresh = _now is not null && Stopwatch.GetElapsedTime(_now.ArrivedAt) <= _maxAge;
+        _rows.Add(values, isFresh ? new MeterReading(_now!, _before) : null);
+        CollectPauses(values);
     }
 
     private void CollectPauses(SampleValues values)
