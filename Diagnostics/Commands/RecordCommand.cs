@@ -42,19 +42,21 @@ internal static class RecordCommand
             IReadOnlyList<DotNetProcess> processes = await ProcessFinder.NamedAsync(words, stop.Token);
             string file = parsed.GetValue(output)!;
             await using var recording = new RecordingRenderer(Open(file, parsed.GetValue(force)));
-            var run = new RecordingRun(file, recording, parsed.GetValue(quiet));
+            bool isQuiet = parsed.GetValue(quiet);
+            SummaryRenderer? summary = isQuiet ? null : new SummaryRenderer(Console.Out, options.ShownGroups(parsed));
+            var run = new RecordingRun(file, recording, isQuiet);
             try
             {
                 await using ChildProgram? child = started.Count > 0 ? ChildProgram.Start(started) : null;
                 IDiscovery? discovery = child is not null ? new FamilyDiscovery(child) : options.Discovery(parsed);
                 if (child is null && words.Length == 0) run.SayWhat(parsed.GetValue(options.All));
                 var loop = new WatchLoop(
-                    options.Sampling(parsed), parsed.GetValue(options.Duration).Value, run.Renderers(options.ShownGroups(parsed)))
+                    options.Sampling(parsed), parsed.GetValue(options.Duration).Value, summary is null ? [recording] : [recording, summary])
                 {
                     Discovery = discovery,
                     Ended = child?.Ended,
                 };
-                return await run.RunAsync(loop, processes, child, stop);
+                return await run.RunAsync(loop, processes, child, summary, stop);
             }
             catch (DiagnosticsException)
             {

@@ -10,8 +10,6 @@ namespace RawEcho.Diagnostics.Commands;
 /// <param name="isQuiet">True for no table and no count at the end.</param>
 internal sealed class RecordingRun(string file, RecordingRenderer recording, bool isQuiet)
 {
-    private SummaryRenderer? _summary;
-
     /// <summary>Says which processes are recorded when none is named.</summary>
     public void SayWhat(bool all)
     {
@@ -21,28 +19,22 @@ internal sealed class RecordingRun(string file, RecordingRenderer recording, boo
             : "Recording one RawEcho server and one client, those that are there or the first to come. Ctrl-C to stop.");
     }
 
-    /// <summary>The outputs of the rounds: the file, and the table at the end.</summary>
-    public IReadOnlyList<IRoundRenderer> Renderers(IReadOnlySet<string> groups)
-    {
-        if (isQuiet) return [recording];
-        _summary = new SummaryRenderer(Console.Out, groups);
-        return [recording, _summary];
-    }
-
     /// <summary>Records until the user, the duration or the end of the processes stops it.</summary>
     /// <param name="loop">Samples.</param>
     /// <param name="processes">The processes to attach to at the start.</param>
     /// <param name="child">The program that was started to be recorded; null for none.</param>
+    /// <param name="summary">Writes the table of the whole time; null for none.</param>
     /// <param name="stop">The user asks for the end.</param>
     /// <returns>The exit code.</returns>
-    public async Task<int> RunAsync(WatchLoop loop, IReadOnlyList<DotNetProcess> processes, ChildProgram? child, StopSignal stop)
+    public async Task<int> RunAsync(
+        WatchLoop loop, IReadOnlyList<DotNetProcess> processes, ChildProgram? child, SummaryRenderer? summary, StopSignal stop)
     {
         // A program of ours is recorded to its end, so it is the one to be stopped, and not the recording.
         using (stop.Token.Register(() => child?.Stop(stop.Signal)))
             await loop.RunAsync(processes, child is null ? stop.Token : CancellationToken.None);
         if (child is { Ended.IsCompleted: false }) child.Stop(null);
         long unwritten = recording.End();
-        if (_summary is not null) await _summary.DisposeAsync();
+        if (summary is not null) await summary.DisposeAsync();
         if (unwritten > 0)
         {
             StandardStreams.WriteErrorLine(

@@ -10,6 +10,7 @@ internal static class ListeningPorts
     private const int InodeField = 9;
     private const string Listening = "0A";
     private const string SocketLink = "socket:[";
+    private static readonly string[] Tables = ["net/tcp", "net/tcp6"];
 
     /// <summary>Port numbers in ascending order; null when the process may not be looked at.</summary>
     public static IReadOnlyList<int>? Of(int pid)
@@ -25,7 +26,7 @@ internal static class ListeningPorts
                 .Select(t => t[(t.IndexOf(SocketLink, StringComparison.Ordinal) + SocketLink.Length)..].TrimEnd(']')),
         ];
         if (inodes.Count == 0) return [];
-        IEnumerable<string> lines = new[] { "net/tcp", "net/tcp6" }
+        IEnumerable<string> lines = Tables
             .Select(table => ProcFile.Read(pid, table))
             .OfType<string>()
             .SelectMany(table => table.Split('\n'));

@@ -1,6 +1,5 @@
 using System.Globalization;
 using RawEcho.Diagnostics.Recording;
-using RawEcho.Diagnostics.Rendering.Live;
 using RawEcho.Diagnostics.Sampling;
 using Spectre.Console;
 

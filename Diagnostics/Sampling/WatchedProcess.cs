@@ -39,7 +39,8 @@ internal sealed class WatchedProcess : IAsyncDisposable
     /// <exception cref="DiagnosticsException">It cannot be attached to.</exception>
     public static async Task<WatchedProcess> AttachAsync(DotNetProcess process, SamplingSettings settings, CancellationToken cancellation)
     {
-        RuntimeEvents events = await RuntimeEvents.StartAsync(process, settings, cancellation);
+        RuntimeEvents events = await RuntimeEvents.StartAsync(
+            process, settings.Interval, settings.MaxTimeSeries, cancellation);
         return new WatchedProcess(process.Description, events);
     }
 

@@ -18,7 +18,8 @@ internal sealed class RuntimeEvents : ISampleSource, IAsyncDisposable
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(2);
 
     private readonly DotNetProcess _process;
-    private readonly SamplingSettings _settings;
+    private readonly TimeSpan _interval;
+    private readonly int _maxTimeSeries;
     private readonly string _clientId = Guid.NewGuid().ToString();
     private readonly TimeSpan _maxAge;
     private readonly MeterStream _meters;
@@ -36,11 +37,11 @@ internal sealed class RuntimeEvents : ISampleSource, IAsyncDisposable
     private MeterCollection? _now;
     private MeterCollection? _before;
 
-    private RuntimeEvents(DotNetProcess process, SamplingSettings settings)
+    private RuntimeEvents(DotNetProcess process, TimeSpan interval, int maxTimeSeries)
     {
-        (_process, _settings) = (process, settings);
+        (_process, _interval, _maxTimeSeries) = (process, interval, maxTimeSeries);
         // A value that is not renewed in three intervals is no value of now.
-        _maxAge = (settings.Interval * 3) + LongestDelay;
+        _maxAge = (interval * 3) + LongestDelay;
         _meters = new MeterStream(_clientId);
         _rows = new RuntimeRows(_counters, _maxAge);
     }
@@ -61,10 +62,15 @@ internal sealed class RuntimeEvents : ISampleSource, IAsyncDisposable
     public bool HasRates => _hasCounters && (!_wantsMeters || _before is not null || Warnings.Count > 0);
 
     /// <summary>Attaches; for a process in its first second, in the background when that is over.</summary>
+    /// <param name="process">The process.</param>
+    /// <param name="interval">Time between samples.</param>
+    /// <param name="maxTimeSeries">The maximum number of time series, all meters together.</param>
+    /// <param name="cancellation">Gives up.</param>
     /// <exception cref="DiagnosticsException">It does not answer, or refuses.</exception>
-    public static async Task<RuntimeEvents> StartAsync(DotNetProcess process, SamplingSettings settings, CancellationToken cancellation)
+    public static async Task<RuntimeEvents> StartAsync(
+        DotNetProcess process, TimeSpan interval, int maxTimeSeries, CancellationToken cancellation)
     {
-        var events = new RuntimeEvents(process, settings);
+        var events = new RuntimeEvents(process, interval, maxTimeSeries);
         TimeSpan left = events.UntilSafe();
         if (left <= TimeSpan.Zero)
         {
@@ -147,7 +153,7 @@ internal sealed class RuntimeEvents : ISampleSource, IAsyncDisposable
     private async Task BeginAsync(CancellationToken cancellation)
     {
         EventSession session = await EventSession.StartAsync(
-            _process, SessionProviders.Always(_settings.Interval), source =>
+            _process, SessionProviders.Always(_interval), source =>
             {
                 _pauses.Follow(source);
                 _counters.Follow(source);
@@ -161,7 +167,7 @@ internal sealed class RuntimeEvents : ISampleSource, IAsyncDisposable
     {
         _wantsMeters = true;
         _meterSession = await EventSession.StartAsync(
-            _process, [SessionProviders.Meters(_settings.Interval, _settings.MaxTimeSeries, _clientId)], _meters.Follow, cancellation);
+            _process, [SessionProviders.Meters(_interval, _maxTimeSeries, _clientId)], _meters.Follow, cancellation);
     }
 
     private async Task BeginLaterAsync(TimeSpan delay)

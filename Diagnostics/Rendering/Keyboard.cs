@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace RawEcho.Diagnostics.Rendering.Live;
+namespace RawEcho.Diagnostics.Rendering;
 
 /// <summary>
 /// Reads keys on a thread of its own, which waits in the read: the terminal then shows no key and holds none back until Enter. .NET gives

@@ -1,4 +1,4 @@
-namespace RawEcho.Diagnostics.Rendering.Live;
+namespace RawEcho.Diagnostics.Rendering;
 
 /// <summary>
 /// The widths of a live table's columns on a terminal of some width. Numbers are never cut: fewer processes are shown instead.
@@ -14,6 +14,7 @@ internal readonly record struct LiveColumns(int Title, int Value, int Curve, int
     private const int WidestTitle = 28;
     private const int NarrowestValue = 11;
     private const int WidestValue = 27;
+    private const int CommonValue = 14;
     private const int NarrowestCurve = 8;
     private const int WidestCurve = 20;
     private const int RatioWidth = 6;
@@ -32,12 +33,14 @@ internal readonly record struct LiveColumns(int Title, int Value, int Curve, int
         if (hasRatio) left -= RatioWidth + Gap;
         int longestValue = table.Rows.SelectMany(r => r.Cells).Concat(table.Names).Select(CellText.Width).DefaultIfEmpty(0).Max();
         int wanted = Math.Clamp(longestValue, NarrowestValue, WidestValue);
-        // Numbers first, then curves, then long names.
+        // Numbers first, then names as long as those of most programs, curves, and at last whatever is long.
+        int value = NarrowestValue + Math.Clamp(Math.Min(wanted, CommonValue) - NarrowestValue, 0, left / shown);
+        left -= shown * (value - NarrowestValue);
         int curve = Math.Min(WidestCurve, (left / shown) - Gap);
         if (curve < NarrowestCurve) curve = 0;
-        if (curve > NarrowestCurve) curve = Math.Max(NarrowestCurve, Math.Min(curve, (left / shown) - Gap - (wanted - NarrowestValue)));
+        if (curve > NarrowestCurve) curve = Math.Max(NarrowestCurve, Math.Min(curve, (left / shown) - Gap - (wanted - value)));
         if (curve > 0) left -= shown * (curve + Gap);
-        int value = Math.Min(wanted, NarrowestValue + (left / shown));
+        value = Math.Min(wanted, value + (left / shown));
         return new LiveColumns(title, value, curve, hasRatio ? RatioWidth : 0, shown);
     }
 }

@@ -1,7 +1,7 @@
 using System.Globalization;
 using RawEcho.Diagnostics.Rows;
 
-namespace RawEcho.Diagnostics.Rendering.Live;
+namespace RawEcho.Diagnostics.Rendering;
 
 /// <summary>The orders of rows that a user can choose.</summary>
 internal enum RowOrder

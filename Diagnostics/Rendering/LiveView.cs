@@ -1,4 +1,4 @@
-namespace RawEcho.Diagnostics.Rendering.Live;
+namespace RawEcho.Diagnostics.Rendering;
 
 /// <summary>What the user has chosen to see.</summary>
 internal sealed class LiveView

@@ -1,4 +1,4 @@
-namespace RawEcho.Diagnostics.Rendering.Live;
+namespace RawEcho.Diagnostics.Rendering;
 
 /// <summary>The state of a live table, as it is drawn.</summary>
 /// <param name="Time">The time of the values.</param>

@@ -1,6 +1,6 @@
 using Spectre.Console.Rendering;
 
-namespace RawEcho.Diagnostics.Rendering.Live;
+namespace RawEcho.Diagnostics.Rendering;
 
 /// <summary>Text in columns of a terminal, where a character can take two of them.</summary>
 internal static class CellText

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace RawEcho.Diagnostics.Rendering.Live;
+namespace RawEcho.Diagnostics.Rendering;
 
 /// <summary>Makes the lines of a screen: none is wider than the terminal, and there are never more than it has.</summary>
 internal static class LiveScreen
@@ -9,6 +9,7 @@ internal static class LiveScreen
     private const int FramingLines = 3;
     private const int MostNotes = 2;
     private const int WideEnoughForWords = 70;
+    private const string CurveTitle = "last minute";
 
     private static readonly string[] Help =
     [
@@ -41,7 +42,7 @@ internal static class LiveScreen
         }
 
         LiveColumns columns = LiveColumns.For(width, table);
-        IReadOnlyList<string> body = Body(table, view, columns, room);
+        List<string> body = Body(table, view, columns, room);
         view.PageRows = room;
         view.Limit(body.Count, table.Names.Count, columns.Processes);
         IEnumerable<string> lines =
@@ -63,14 +64,15 @@ internal static class LiveScreen
         for (int i = view.FirstProcess; i < view.FirstProcess + columns.Processes; i++)
         {
             line.Append(' ').Append(CellText.Right(table.Names[i], columns.Value));
-            if (columns.Curve > 0) line.Append(' ').Append(CellText.Left("last minute", columns.Curve));
+            string curve = columns.Curve < CurveTitle.Length ? "minute" : CurveTitle;
+            if (columns.Curve > 0) line.Append(' ').Append(CellText.Left(curve, columns.Curve));
         }
 
         if (columns.Ratio > 0) line.Append(' ').Append(CellText.Right("ratio", columns.Ratio));
         return line.ToString();
     }
 
-    private static IReadOnlyList<string> Body(LiveTable table, LiveView view, LiveColumns columns, int room)
+    private static List<string> Body(LiveTable table, LiveView view, LiveColumns columns, int room)
     {
         int groups = table.Rows.Select(r => r.Group).Distinct().Count();
         RowOrder order = view.Order == RowOrder.Automatic
