@@ -1,5 +1,6 @@
 using System.CommandLine;
 using RawEcho.Commands;
+using RawEcho.Diagnostics.Printing;
 using RawEcho.Terminal;
 
 namespace RawEcho.Diagnostics.Commands;
@@ -27,7 +28,7 @@ internal static class DiagnosticsCommand
             return Task.FromResult(CommonExitCode.Usage);
         }
 
-        var program = new CommandProgram { Name = Name, ExitCodes = ExitCodeMeanings.All, Explain = Explain, Clean = Clean };
+        var program = new CommandProgram { Name = Name, ExitCodes = ExitCodeMeanings.All, Explain = Explain, Clean = PrintableText.Of };
         return program.RunAsync(Create(started), own);
     }
 
@@ -51,6 +52,4 @@ internal static class DiagnosticsCommand
         UnauthorizedAccessException or IOException => (DiagnosticsExitCode.File, e.Message),
         _ => null,
     };
-
-    private static string Clean(string message) => string.Concat(message.Select(c => char.IsControl(c) ? '?' : c));
 }
