@@ -91,7 +91,7 @@ for /l %%i in (1,1,20) do findstr /b /c:"Listening on" "%log%" >nul 2>nul || pin
 echo --- client: 64 clients, 10 s, messages of 1 to 100 bytes
 if not exist "%root%artifacts" mkdir "%root%artifacts"
 set "comparison=%TEMP%\rawecho-demo-%RANDOM%-comparison.log"
-start "" /b cmd /c "ping -n 3 127.0.0.1 >nul & "%out%\rawecho-diagnostics.exe" record -o "%root%artifacts\demo.jsonl" --duration 7s rawecho-server rawecho-client >"%comparison%" 2>&1 <nul"
+start "" /b cmd /c "ping -n 3 127.0.0.1 >nul & "%out%\rawecho-diagnostics.exe" record --force -o "%root%artifacts\demo.jsonl" --duration 7s rawecho-server rawecho-client >"%comparison%" 2>&1 <nul"
 "%out%\rawecho-client.exe" --server 127.0.0.1:7443 --clients 64 --duration 10s <nul
 set code=%errorlevel%
 for /l %%i in (1,1,20) do findstr /b /c:"Ran for" "%log%" >nul 2>nul || ping -n 2 127.0.0.1 >nul

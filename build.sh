@@ -126,7 +126,7 @@ demo() {
     client=$!
     mkdir -p "$root/artifacts"
     # Until the client ends: what the server does alone is no part of the comparison.
-    "$out/rawecho-diagnostics" record -o "$root/artifacts/demo.jsonl" --duration 9s "$server" "$client" </dev/null >"$comparison" 2>&1 &
+    "$out/rawecho-diagnostics" record --force -o "$root/artifacts/demo.jsonl" --duration 9s "$server" "$client" </dev/null >"$comparison" 2>&1 &
     watcher=$!
     wait "$client" || failed+=" rawecho-client ended with $?;"
     wait "$watcher" || failed+=" rawecho-diagnostics ended with $?;"

@@ -6,7 +6,9 @@ using RawEcho.Engine.Hosting;
 using RawEcho.Engine.Tls;
 using RawEcho.Server.Admin;
 using RawEcho.Server.Http;
+using RawEcho.Server.Streams;
 using RawEcho.Server.Telemetry;
+using RawEcho.Streams;
 using RawEcho.Terminal;
 
 namespace RawEcho.Server;
@@ -28,7 +30,7 @@ internal sealed class EchoServer(ServerSettings settings)
         await using var log = new ConsoleLog(StandardStreams.Output, settings.LogFormat);
         using var stop = new StopSignal(onQuitKey: true, hangUpReloads: UsesTls);
 
-        var announcer = new ConnectionAnnouncer(new EchoHandler(), log, settings.Detail, UsesTls);
+        var announcer = new ConnectionAnnouncer(new ModeHandler(new EchoHandler()), log, settings.Detail, UsesTls);
         await using var host = new ConnectionHost(settings.Engine, announcer);
         using var meter = new ServerMeter(() => host.Statistics);
         using IDisposable? export = OtlpExport.StartIfAsked();
@@ -82,17 +84,20 @@ internal sealed class EchoServer(ServerSettings settings)
 
     private IConnectionHandler Handler(ConnectionAnnouncer announcer, ConsoleLog log, out TlsServerHandler? tls)
     {
-        tls = UsesTls ? new TlsServerHandler(announcer, Options(settings.Tls, log)) : null;
+        tls = UsesTls ? new TlsServerHandler(announcer, EchoOptions(settings.Tls, log)) : null;
         return tls is null ? new EchoHandler(announcer.OnConnected) : tls;
     }
 
     private int Apply(TlsMaterial fresh, TlsServerHandler? tls, IHttpService? http, IAdminService? admin, ConsoleLog log)
     {
         TlsServerOptions options = Options(fresh, log);
-        int ended = (tls?.Update(options) ?? 0) + (http?.Update(options) ?? 0) + (admin?.Update(options) ?? 0);
+        int ended = (tls?.Update(EchoOptions(fresh, log)) ?? 0) + (http?.Update(options) ?? 0) + (admin?.Update(options) ?? 0);
         _material = fresh;
         return ended;
     }
+
+    private TlsServerOptions EchoOptions(TlsMaterial material, ConsoleLog log) =>
+        Options(material, log) with { OptionalProtocols = settings.EchoOnly ? [] : StreamProtocols.All };
 
     private TlsServerOptions Options(TlsMaterial material, ConsoleLog log) => new()
     {

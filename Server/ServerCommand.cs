@@ -85,6 +85,10 @@ internal static class ServerCommand
         OptionReader<Written<int>> dataless =
             options.Add(Parsers.SizeLimit("--max-bytes-without-data", datalessMeaning, "64KiB"));
         OptionReader<int> loops = options.Add(Parsers.Number("--loops", "Event loops; 0 for one per processor", 0, 0, 1024));
+        OptionReader<bool> echoOnly = options.Add(new Option<bool>("--echo-only")
+        {
+            Description = "Serve no uploads and downloads (rawecho-client --mode), which send as fast as a client takes it",
+        });
         OptionReader<bool> quiet = options.Add(new Option<bool>("--quiet") { Description = "Say nothing about single connections" });
         OptionReader<bool> verbose =
             options.Add(new Option<bool>("--verbose") { Description = "Describe every connection in full, and say how each ended" });
@@ -114,6 +118,7 @@ internal static class ServerCommand
                 MaxClientChainBytes = chainBytes.Read(parsed).Value,
                 ReloadInterval = reload.Read(parsed).Value,
                 Duration = duration.Read(parsed).Value,
+                EchoOnly = echoOnly.Read(parsed),
                 DrainTimeout = drain.Read(parsed).Value,
                 LogFormat = logFormat.Read(parsed).Value,
                 Detail = isQuiet ? Detail.Quiet : isVerbose ? Detail.Verbose : Detail.Normal,

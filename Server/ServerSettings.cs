@@ -32,6 +32,9 @@ internal sealed record ServerSettings
 
     public required Engine.EngineOptions Engine { get; init; }
 
+    /// <summary>Serve no uploads and no downloads.</summary>
+    public required bool EchoOnly { get; init; }
+
     /// <summary>How long to run before stopping in order.</summary>
     public required TimeSpan Duration { get; init; }
 

@@ -12,6 +12,12 @@ internal interface IPacedSender
     /// <param name="waited">Takes how long each of them has waited, ticks; null to count only.</param>
     long CountUnsent(long end, Action<long>? waited = null);
 
+    /// <summary>
+    /// What kept the messages that <see cref="CountUnsent"/> counts from being sent. To be asked when the connection has ended.
+    /// </summary>
+    /// <param name="end">Ticks of Stopwatch.</param>
+    LateCause CauseAtEnd(long end);
+
     /// <summary>Ends the connection, if the run is over and nothing is in flight.</summary>
     void EndIfIdle();
 }

@@ -13,7 +13,7 @@ internal sealed class LoadRecorder(LoadRun run)
 
     private static readonly long InTimeTicks = (long)(InTime.TotalSeconds * Stopwatch.Frequency);
 
-    private long _late;
+    private readonly long[] _late = new long[Enum.GetValues<LateCause>().Length];
     private long _afterEnd;
 
     /// <summary>The run it belongs to.</summary>
@@ -26,7 +26,10 @@ internal sealed class LoadRecorder(LoadRun run)
     public LatencyHistogram? Corrected { get; } = run.Shape.Rate is null ? null : new LatencyHistogram();
 
     /// <summary>Messages that were not sent in time.</summary>
-    public long Late => Volatile.Read(ref _late);
+    public LateCounts Late => new(
+        Volatile.Read(ref _late[(int)LateCause.Client]),
+        Volatile.Read(ref _late[(int)LateCause.NoRoom]),
+        Volatile.Read(ref _late[(int)LateCause.BlockedSend]));
 
     /// <summary>Messages whose echo was complete only after the end of the measurement.</summary>
     public long AfterEnd => Volatile.Read(ref _afterEnd);
@@ -35,13 +38,14 @@ internal sealed class LoadRecorder(LoadRun run)
     /// <param name="due">When it was to be sent.</param>
     /// <param name="sent">When it was sent.</param>
     /// <param name="now">When the echo was complete.</param>
-    public void Record(long due, long sent, long now)
+    /// <param name="cause">What kept it from being sent when it was due, if anything did.</param>
+    public void Record(long due, long sent, long now, LateCause cause = LateCause.Client)
     {
         Service.Record((now - sent) * NanosecondsPerTick);
         if (now > run.MeasuredUntil) _afterEnd++;
         if (Corrected is null) return;
         Corrected.Record((now - due) * NanosecondsPerTick);
-        if (sent - due > InTimeTicks) _late++;
+        if (sent - due > InTimeTicks) _late[(int)cause]++;
     }
 
     /// <summary>

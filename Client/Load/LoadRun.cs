@@ -38,6 +38,9 @@ internal sealed class LoadRun : IDisposable
     /// <summary>When each message is to be sent; null without a rate.</summary>
     public RateSchedule? Schedule { get; private set; }
 
+    /// <summary>How long this client stood still; with a rate.</summary>
+    public ClientPauses Pauses { get; } = new();
+
     /// <summary>Completes when all are to begin.</summary>
     public Task Started => _start.Task;
 

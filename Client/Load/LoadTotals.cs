@@ -11,7 +11,7 @@ internal sealed class LoadTotals(bool withRate)
     public LatencyHistogram? Corrected { get; } = withRate ? new LatencyHistogram() : null;
 
     /// <summary>Messages that were not sent in time.</summary>
-    public long Late { get; private set; }
+    public LateCounts Late { get; private set; }
 
     /// <summary>How many of <see cref="RoundTrips"/> were complete only after the end of the measurement.</summary>
     public long AfterEnd { get; private set; }
@@ -31,6 +31,6 @@ internal sealed class LoadTotals(bool withRate)
     {
         Service.Clear();
         Corrected?.Clear();
-        (Late, AfterEnd) = (0, 0);
+        (Late, AfterEnd) = (default, 0);
     }
 }

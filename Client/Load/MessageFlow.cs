@@ -18,6 +18,7 @@ internal sealed class MessageFlow
     private long _begunMeasured;
     private long _done;
     private int _echoed;
+    private long _roomAt;
 
     /// <param name="run">What all clients share.</param>
     /// <param name="stream">Number of the connection: its messages are its own.</param>
@@ -37,6 +38,12 @@ internal sealed class MessageFlow
 
     /// <summary>Messages whose echo has not come back whole.</summary>
     public int InFlight => (int)(Volatile.Read(ref _begun) - Volatile.Read(ref _done));
+
+    /// <summary>When an echo last made room while all places were taken, ticks of Stopwatch; 0 when that was never.</summary>
+    public long RoomAt => Volatile.Read(ref _roomAt);
+
+    /// <summary>True when as many messages are in flight as may be.</summary>
+    public bool IsFull => InFlight >= _run.Shape.Depth;
 
     /// <summary>How many messages that are measured were begun.</summary>
     public long BegunMeasured => Volatile.Read(ref _begunMeasured);
@@ -71,12 +78,13 @@ internal sealed class MessageFlow
     /// <summary>Begins the next message.</summary>
     /// <param name="due">When it was to be sent.</param>
     /// <param name="now">The time.</param>
+    /// <param name="cause">What kept it from being sent when it was due, if anything did.</param>
     /// <returns>What to send.</returns>
-    public ReadOnlyMemory<byte> Begin(long due, long now)
+    public ReadOnlyMemory<byte> Begin(long due, long now, LateCause cause = LateCause.Client)
     {
         int size = _sizes.Next(ref _random);
         int offset = MessageBytes.OffsetOf(_random.Next());
-        At(_begun) = new Message(offset, size, due, now);
+        At(_begun) = new Message(offset, size, due, now, cause);
         if (due >= _run.MeasureFrom) Volatile.Write(ref _begunMeasured, _begunMeasured + 1);
         // Whoever takes echoes may find the message from here on.
         Volatile.Write(ref _begun, _begun + 1);
@@ -101,8 +109,9 @@ internal sealed class MessageFlow
             _echoed += length;
             if (_echoed < message.Size) return true;
             _run.MarkAnswered();
-            if (message.Due >= _run.MeasureFrom) recorder.Record(message.Due, message.Sent, now);
+            if (message.Due >= _run.MeasureFrom) recorder.Record(message.Due, message.Sent, now, message.Cause);
             _echoed = 0;
+            if (IsFull) Volatile.Write(ref _roomAt, now);
             Volatile.Write(ref _done, _done + 1);
         }
 
@@ -126,5 +135,5 @@ internal sealed class MessageFlow
         return false;
     }
 
-    private readonly record struct Message(int Offset, int Size, long Due, long Sent);
+    private readonly record struct Message(int Offset, int Size, long Due, long Sent, LateCause Cause);
 }

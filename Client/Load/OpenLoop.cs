@@ -21,10 +21,16 @@ internal sealed class OpenLoop(LoadRun run, MessageFlow flow, int client, OpenLo
     private OpenLoop? _replaced = replaced;
     // Pacer, reader and stop compete for the right to write; SslStream takes one write at a time.
     private int _sending;
+    // Whoever has the right to write uses it; it changes hands with that right.
+    private readonly Backlog _backlog = new(run.Pauses);
+    private bool _isWriting;
     private long _next = client;
     private long _nextDue;
     private long _skipped;
     private bool _finished;
+
+    public LateCause CauseAtEnd(long end) =>
+        _backlog.AtEnd(_nextDue, flow.IsFull ? long.MaxValue : flow.RoomAt, Volatile.Read(ref _isWriting), end);
 
     public long CountUnsent(long end, Action<long>? waited = null) =>
         _skipped + _schedule.CountUnsent(_next, run.Shape.Clients, run.MeasureFrom, end, flow.Quota - flow.BegunMeasured, waited);
@@ -65,8 +71,10 @@ internal sealed class OpenLoop(LoadRun run, MessageFlow flow, int client, OpenLo
             {
                 while (IsDue(now))
                 {
-                    ReadOnlyMemory<byte> message = flow.Begin(_nextDue, Stopwatch.GetTimestamp());
+                    long sent = Stopwatch.GetTimestamp();
+                    ReadOnlyMemory<byte> message = flow.Begin(_nextDue, sent, _backlog.Sending(_nextDue, flow.RoomAt, sent));
                     MoveTo(_next + run.Shape.Clients);
+                    _backlog.Sent(_nextDue, sent);
                     ValueTask writing = _connection!.WriteAsync(message);
                     if (writing.IsCompletedSuccessfully)
                     {
@@ -74,8 +82,11 @@ internal sealed class OpenLoop(LoadRun run, MessageFlow flow, int client, OpenLo
                         continue;
                     }
 
+                    Volatile.Write(ref _isWriting, true);
                     await writing;
+                    Volatile.Write(ref _isWriting, false);
                     now = Stopwatch.GetTimestamp();
+                    _backlog.Unblocked(_nextDue, now);
                 }
 
                 // Then look again: who came in between has left it to us.

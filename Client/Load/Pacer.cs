@@ -47,8 +47,11 @@ internal sealed class Pacer
             while (due > now && !_run.IsStopping)
             {
                 // In steps, because a stop must not wait for the next message of a slow rate.
-                PreciseSleep.Until(Math.Min(due, now + LoadRun.Ticks(LongestSleep)));
+                long until = Math.Min(due, now + LoadRun.Ticks(LongestSleep));
+                if (_number == 0) _run.Pauses.FallAsleep(until);
+                PreciseSleep.Until(until);
                 now = Stopwatch.GetTimestamp();
+                if (_number == 0) _run.Pauses.WakeUp(now);
             }
 
             _ = _connections((int)(k % clients))?.SendDueAsync(now);

@@ -11,6 +11,7 @@ internal static class MergedSettings
     private static readonly (string Name, Func<SettingsResult, object?> Value)[] Compared =
     [
         ("--tls", s => s.Tls),
+        ("--mode", s => s.Mode ?? "unknown"),
         ("--depth", s => s.Depth),
         ("--size", s => s.Size),
         ("--ramp", s => Seconds(s.RampSeconds)),
@@ -29,6 +30,7 @@ internal static class MergedSettings
         Rate = all.All(s => s.Rate is not null) ? all.Sum(s => s.Rate) : null,
         Depth = Same(all, s => s.Depth),
         Size = string.Join(" and ", all.Select(s => s.Size).Distinct()),
+        Mode = all.All(s => s.Mode is null) ? null : Same(all, s => s.Mode) ?? Mixed,
         Seed = Same(all, s => s.Seed),
         RampSeconds = Same(all, s => s.RampSeconds),
         WarmupSeconds = Same(all, s => s.WarmupSeconds),

@@ -37,6 +37,8 @@ internal static class ResultMerger
             Unanswered = results.Sum(r => r.Unanswered),
             BytesSent = results.Sum(r => r.BytesSent),
             BytesReceived = results.Sum(r => r.BytesReceived),
+            MbitSent = MergeBitRates(results, r => r.MbitSent, seconds),
+            MbitReceived = MergeBitRates(results, r => r.MbitReceived, seconds),
             Mismatches = results.Sum(r => r.Mismatches),
             Connections = new ConnectionsResult(
                 results.Sum(r => r.Connections.Opened),
@@ -90,7 +92,19 @@ internal static class ResultMerger
         results.Sum(r => r.Rate!.Asked),
         results.Sum(r => r.Rate!.Late),
         results[0].Rate!.LateAfterNs,
-        results.Sum(r => r.Rate!.Unsent));
+        results.Sum(r => r.Rate!.Unsent))
+    {
+        LateBecause = Sum(results.Select(r => r.Rate!.LateBecause)),
+        UnsentBecause = Sum(results.Select(r => r.Rate!.UnsentBecause)),
+    };
+
+    // Of results that do not all know it, nobody knows it.
+    private static LateResult? Sum(IEnumerable<LateResult?> parts) =>
+        parts.Aggregate((LateResult?)LateResult.None, (sum, part) => part is null ? null : sum?.Plus(part));
+
+    // By the longest time, as the rate of round trips.
+    private static double? MergeBitRates(IReadOnlyList<RunResult> results, Func<RunResult, double?> rate, double seconds) =>
+        seconds > 0 && results.All(r => rate(r) is not null) ? results.Sum(r => rate(r) * r.Seconds) / seconds : null;
 
     private static ErrorResult MergeErrors(IEnumerable<ErrorResult> same) => same.First() with
     {
@@ -119,6 +133,10 @@ internal static class ResultMerger
                 Seconds = steps.Max(s => s.Seconds),
                 RoundTrips = roundTrips,
                 RoundTripsPerSecond = steps.Max(s => s.Seconds) is > 0 and var seconds ? Math.Round(roundTrips / seconds, 3) : null,
+                BytesSent = steps.All(s => s.BytesSent is not null) ? steps.Sum(s => s.BytesSent) : null,
+                BytesReceived = steps.All(s => s.BytesReceived is not null) ? steps.Sum(s => s.BytesReceived) : null,
+                MbitSent = steps.All(s => s.MbitSent is not null) ? steps.Sum(s => s.MbitSent) : null,
+                MbitReceived = steps.All(s => s.MbitReceived is not null) ? steps.Sum(s => s.MbitReceived) : null,
                 Errors = steps.Sum(s => s.Errors),
                 ServiceLatency = Worst(steps.Select(s => s.ServiceLatency)),
                 CorrectedLatency = Worst(steps.Select(s => s.CorrectedLatency)),

@@ -14,6 +14,12 @@ internal static class RunCharts
 
     public static IEnumerable<Chart> OverTime(RunResult run)
     {
+        if (run.IsStream)
+        {
+            yield return BitRates(run);
+            yield break;
+        }
+
         var rate = new Series("round trips per second", Points(run, s => s.RoundTripsPerSecond), Calm);
         yield return new Chart
         {
@@ -45,6 +51,7 @@ internal static class RunCharts
             Series = latencies,
         };
 
+        if (run.Series.Any(s => s.MbitSent is not null)) yield return BitRates(run);
         if (run.Series.Any(s => s.Errors > 0))
         {
             yield return new Chart
@@ -57,6 +64,23 @@ internal static class RunCharts
                 Series = [new Series("errors", Points(run, s => s.Errors), Tail)],
             };
         }
+    }
+
+    private static Chart BitRates(RunResult run)
+    {
+        const double million = 1e6;
+        return new Chart
+        {
+            Title = "Bit rate",
+            Note = "Application data in each step, without TLS and TCP.",
+            YName = "bits per second",
+            YUnit = Unit.BitsPerSecond,
+            Series =
+            [
+                new Series("sent", Points(run, s => s.MbitSent * million), Calm),
+                new Series("received", Points(run, s => s.MbitReceived * million), Tail),
+            ],
+        };
     }
 
     public static Chart ByPercentile(RunResult run) => new()

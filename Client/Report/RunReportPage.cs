@@ -22,9 +22,10 @@ internal static class RunReportPage
         [
             new HeadlineSection([.. Headlines(run)]),
             PageParts.Conditions(run.Conditions),
+            new NoteSection("Bottleneck", [.. run.Bottleneck is { } limit ? BottleneckText.Lines(limit) : []]),
             new ChartSection("Over time", [.. RunCharts.OverTime(run)]),
-            new ChartSection("Distribution", [RunCharts.ByPercentile(run)]),
-            new RowSection([Latencies(run), Totals(run)]),
+            new ChartSection("Distribution", run.IsStream ? [] : [RunCharts.ByPercentile(run)]),
+            new RowSection(run.IsStream ? [Totals(run)] : [Latencies(run), Totals(run)]),
             PageParts.ErrorNotes(run.Errors),
             new FactSection("Settings", [.. RunSettingFacts.Of(run)]),
             new NoteSection("How to read it", [.. Explanations(run)]),
@@ -33,7 +34,8 @@ internal static class RunReportPage
 
     private static string Lead(RunResult run)
     {
-        string how = run.Settings.Rate is { } rate
+        string how = run.IsStream ? $"{run.Settings.Mode} over {Connections(run)}, as fast as possible"
+            : run.Settings.Rate is { } rate
             ? $"asked for {Unit.PerSecond.Format(rate)} over {Connections(run)} (open loop)"
             : $"{Connections(run)}, each as fast as its echoes come back (closed loop)";
         string length = Unit.Seconds.Format(run.Seconds);
@@ -46,6 +48,18 @@ internal static class RunReportPage
 
     private static IEnumerable<Headline> Headlines(RunResult run)
     {
+        if (run.IsStream || run.MbitSent is not null)
+        {
+            yield return new Headline("Bit rate sent", Bits(run.MbitSent), run.IsStream ? "verified by the server" : "application data");
+            yield return new Headline("Bit rate received", Bits(run.MbitReceived), run.IsStream ? "verified" : "application data");
+        }
+
+        if (run.IsStream)
+        {
+            yield return Failures(run);
+            yield break;
+        }
+
         string throughput = run.RoundTripsPerSecond is { } perSecond ? Unit.PerSecond.Format(perSecond) : "–";
         yield return new Headline("Throughput", throughput, run.Settings.Rate is { } asked
             ? $"of {Unit.PerSecond.Format(asked)} asked for"
@@ -61,9 +75,16 @@ internal static class RunReportPage
                 "Sent late", Count(kept.Late), $"and {Count(kept.Unsent)} never sent", IsBad: kept.Late + kept.Unsent > 0);
         }
 
-        long errors = run.Errors.Sum(e => e.Count);
-        yield return new Headline("Errors", Count(errors), $"{Count(run.Mismatches)} mismatches", IsBad: errors > 0);
+        yield return Failures(run);
     }
+
+    private static Headline Failures(RunResult run)
+    {
+        long errors = run.Errors.Sum(e => e.Count);
+        return new Headline("Errors", Count(errors), $"{Count(run.Mismatches)} mismatches", IsBad: errors > 0);
+    }
+
+    private static string Bits(double? mbit) => mbit is { } known ? Unit.BitsPerSecond.Format(known * 1e6) : "–";
 
     private static TableSection Latencies(RunResult run)
     {
@@ -96,11 +117,23 @@ internal static class RunReportPage
         TableRow Sized(string name, long bytes) => new(name, [Cell.Of(Unit.Bytes, bytes), Cell.Of(Unit.BytesPerSecond, bytes / seconds)]);
         List<TableRow> rows =
         [
-            Counted("round trips", run.RoundTrips), Sized("sent", run.BytesSent), Sized("received", run.BytesReceived),
+            .. run.IsStream ? (TableRow[])[] : [Counted("round trips", run.RoundTrips)],
+            Sized("sent", run.BytesSent),
+            Sized("received", run.BytesReceived),
         ];
         foreach (StatusResult status in run.Http?.Statuses ?? [])
             rows.Add(Counted(FormattableString.Invariant($"status {status.Status}"), status.Count));
         if (run.Rate is { } rate) rows.AddRange([Counted("sent late", rate.Late), Counted("due and not sent", rate.Unsent)]);
+        if (run.Rate is { LateBecause: not null } known)
+        {
+            LateResult causes = known.Causes();
+            rows.AddRange([
+                Counted("late or not sent: this client", causes.Client), Counted("late or not sent: no room", causes.NoRoom),
+                Counted("late or not sent: blocked send", causes.BlockedSend),
+            ]);
+            if (causes.NoConnection > 0) rows.Add(Counted("not sent: no connection", causes.NoConnection));
+        }
+
         if (run.Unanswered > 0) rows.Add(Counted("unanswered", run.Unanswered));
         if (run.Connections.Lost > 0) rows.Add(Counted("connections lost", run.Connections.Lost));
         if (run.Connections.Replaced > 0) rows.Add(Counted("connections replaced", run.Connections.Replaced));
@@ -111,6 +144,13 @@ internal static class RunReportPage
 
     private static IEnumerable<string> Explanations(RunResult run)
     {
+        if (run.IsStream)
+        {
+            yield return
+                "Bytes are application data, without TLS and TCP. Those sent are counted when the server says that it has verified them.";
+            yield break;
+        }
+
         if (run.CorrectedLatency is not null)
         {
             yield return

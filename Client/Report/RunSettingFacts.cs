@@ -24,10 +24,15 @@ internal static class RunSettingFacts
             yield return new("requests", $"HTTP/{http.Version}, {http.Method}{keepAlive}; {bodies}");
         }
 
+        if (s.Mode is { } mode) yield return new("mode", mode);
         yield return new("loop", s.Rate is { } rate ? $"{s.Loop}, {Quantity.Number(rate)} messages a second" : s.Loop);
         yield return new("clients", Unit.Count.Format(s.Clients));
-        yield return new("messages in flight on a connection", s.Depth is { } depth ? Unit.Count.Format(depth) : Mixed);
-        yield return new("message size", $"{s.Size} bytes");
+        if (!result.IsStream)
+        {
+            yield return new("messages in flight on a connection", s.Depth is { } depth ? Unit.Count.Format(depth) : Mixed);
+            yield return new("message size", $"{s.Size} bytes");
+        }
+
         if (s.DurationSeconds is { } duration) yield return new("duration", $"{Quantity.Number(duration)} s");
         if (s.Messages is { } messages) yield return new("messages", Unit.Count.Format(messages));
         if (s.RampSeconds is not 0) yield return new("ramp", Seconds(s.RampSeconds));

@@ -31,7 +31,7 @@ internal sealed partial class FailCondition
     public static Option<FailCondition[]> CreateOption() => new("--fail-if")
     {
         Description = "Fail with exit code 10 when this holds; may be given more than once: "
-            + "p99>5ms, service-p99.9>1ms, max>1s, rps<10k, errors>0, late>0, unsent>0, status!=200>0",
+            + "p99>5ms, service-p99.9>1ms, max>1s, rps<10k, mbit-received<900, errors>0, late>0, unsent>0, status!=200>0",
         HelpName = "condition",
         DefaultValueFactory = _ => [],
         CustomParser = r => [.. r.Tokens.Select(t => ParseOne(r, t.Value))],
@@ -128,7 +128,7 @@ internal sealed partial class FailCondition
 
     [GeneratedRegex(
         @"^\s*(?<metric>(?<time>(service-|corrected-|resumed-|full-)?(p(?<percent>\d+(\.\d+)?)|max))"
-        + @"|(?<status>status(!=|<=|>=|<|>|=)[1-5]\d{2})|rps|errors|mismatches|unanswered|late|unsent)"
+        + @"|(?<status>status(!=|<=|>=|<|>|=)[1-5]\d{2})|rps|mbit-sent|mbit-received|errors|mismatches|unanswered|late|unsent)"
         + @"(\s*(?<operator><=|>=|<|>)\s*(?<limit>\d+(\.\d+)?\w*))?\s*$")]
     private static partial Regex Pattern();
 }

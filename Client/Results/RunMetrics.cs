@@ -6,8 +6,11 @@ internal static class RunMetrics
     /// <summary>Tells whether a run has such a thing.</summary>
     /// <param name="metric">Its name.</param>
     /// <param name="hasRate">The run has a rate.</param>
-    public static bool IsMeasured(string metric, bool hasRate) => metric switch
+    /// <param name="isStream">The run has no messages.</param>
+    public static bool IsMeasured(string metric, bool hasRate, bool isStream = false) => metric switch
     {
+        "mbit-sent" or "mbit-received" or "errors" or "mismatches" => true,
+        _ when isStream => false,
         "late" or "unsent" => hasRate,
         _ when metric.StartsWith("corrected-", StringComparison.Ordinal) => hasRate,
         _ => !metric.Contains('-') || metric.StartsWith("service-", StringComparison.Ordinal),
@@ -18,6 +21,9 @@ internal static class RunMetrics
     public static MetricValue? Find(RunResult run, string metric) => metric switch
     {
         "rps" => new(run.RoundTripsPerSecond),
+        "mbit-sent" => new(run.MbitSent),
+        "mbit-received" => new(run.MbitReceived),
+        _ when run.IsStream && metric is not ("errors" or "mismatches") => null,
         "errors" => new(run.Errors.Sum(e => e.Count)),
         "mismatches" => new(run.Mismatches),
         "unanswered" => new(run.Unanswered),

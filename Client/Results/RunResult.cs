@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text.Json.Serialization;
 using RawEcho.Client.Targets;
 
 namespace RawEcho.Client.Results;
@@ -58,6 +59,15 @@ internal sealed record RunResult : IClientResult
 
     public required long BytesReceived { get; init; }
 
+    /// <summary>
+    /// Application bytes that were sent by the end, as Mbit/s; null when nothing was measured, and in a result of a version that did not
+    /// say it. In an upload those that the server has verified.
+    /// </summary>
+    public double? MbitSent { get; init; }
+
+    /// <summary>The same of those that were received; in a download of those that were verified.</summary>
+    public double? MbitReceived { get; init; }
+
     /// <summary>Connections on which an echo differed from what was sent.</summary>
     public required long Mismatches { get; init; }
 
@@ -68,6 +78,9 @@ internal sealed record RunResult : IClientResult
 
     /// <summary>How the rate was kept; null without one.</summary>
     public RateResult? Rate { get; init; }
+
+    /// <summary>What limited the run; null in a merged result, and in one of a version that did not say it.</summary>
+    public BottleneckResult? Bottleneck { get; init; }
 
     /// <summary>From the moment a message was sent to the end of its echo.</summary>
     public required LatencyResult ServiceLatency { get; init; }
@@ -94,7 +107,15 @@ internal sealed record RunResult : IClientResult
         Seconds == 0 && !Interrupted && Merged is null && Errors.Count > 0 && Connections.Opened < Settings.Clients;
 
     /// <summary>Why nothing can be said for sure by what was measured; null when it can.</summary>
-    public string? Incomplete() => Interrupted ? "the run was interrupted" : RoundTrips == 0 ? "nothing was measured" : null;
+    public string? Incomplete() => Interrupted ? "the run was interrupted" : !HasData ? "nothing was measured" : null;
+
+    /// <summary>Something came back.</summary>
+    [JsonIgnore]
+    public bool HasData => IsStream ? BytesSent + BytesReceived > 0 : RoundTrips > 0;
+
+    /// <summary>It has neither messages nor latencies, but bytes.</summary>
+    [JsonIgnore]
+    public bool IsStream => Settings.Mode is "upload" or "download" or "both";
 
     /// <summary>The latency that a user feels: the corrected one where there is one.</summary>
     public LatencyResult Latency() => CorrectedLatency ?? ServiceLatency;
@@ -158,6 +179,9 @@ internal sealed record SettingsResult
 
     public required long? Seed { get; init; }
 
+    /// <summary>echo, upload, download, both, requests or mixed; null in a result of a version that did not say it.</summary>
+    public string? Mode { get; init; }
+
     public required double? RampSeconds { get; init; }
 
     public required double? WarmupSeconds { get; init; }
@@ -189,7 +213,30 @@ internal sealed record ConnectionsResult(long Opened, long Lost, long Replaced);
 /// <param name="LateAfterNs">What late means.</param>
 /// <param name="Unsent">Messages that were due and never sent. Where their connection was open to the end, the corrected latency holds
 /// the time they had waited.</param>
-internal sealed record RateResult(double Asked, long Late, long LateAfterNs, long Unsent);
+internal sealed record RateResult(double Asked, long Late, long LateAfterNs, long Unsent)
+{
+    /// <summary>Why messages were late; null in a result of a version that did not know it.</summary>
+    public LateResult? LateBecause { get; init; }
+
+    /// <summary>Why messages were not sent; null as the one before.</summary>
+    public LateResult? UnsentBecause { get; init; }
+
+    /// <summary>Both together; all zero where it is not known.</summary>
+    public LateResult Causes() => (LateBecause ?? LateResult.None).Plus(UnsentBecause ?? LateResult.None);
+}
+
+/// <summary>Messages by what kept them from being sent in time, counts.</summary>
+/// <param name="Client">There was room, and the client came too late.</param>
+/// <param name="NoRoom">All places in flight were taken.</param>
+/// <param name="BlockedSend">The send before it blocked.</param>
+/// <param name="NoConnection">Their connection was lost.</param>
+internal sealed record LateResult(long Client, long NoRoom, long BlockedSend, long NoConnection)
+{
+    public static LateResult None { get; } = new(0, 0, 0, 0);
+
+    public LateResult Plus(LateResult other) => new(
+        Client + other.Client, NoRoom + other.NoRoom, BlockedSend + other.BlockedSend, NoConnection + other.NoConnection);
+}
 
 /// <summary>What went wrong, by kind.</summary>
 /// <param name="Kind">In two or three words.</param>

@@ -21,11 +21,24 @@ internal static class RunText
         }
 
         Line($"Clients: {result.Settings.Clients}");
-        Line($"Round trips: {result.RoundTrips} in {result.Seconds:0.00} s{(result.Interrupted ? " (interrupted)" : string.Empty)}");
+        string interrupted = result.Interrupted ? " (interrupted)" : string.Empty;
+        if (result.IsStream) Line($"Mode: {result.Settings.Mode}, {result.Seconds:0.00} s{interrupted}");
+        else Line($"Round trips: {result.RoundTrips} in {result.Seconds:0.00} s{interrupted}");
         if (!isMeasured)
         {
             string why = result.Interrupted ? "the run was interrupted" : "the run ended";
             Line($"Nothing was measured: {why} before the measurement began.");
+            return text.ToString();
+        }
+
+        if (result.IsStream)
+        {
+            if (result.Settings.Mode != "download") Line($"Sent, and verified by the server: {result.BytesSent} bytes");
+            if (result.Settings.Mode != "upload") Line($"Received and verified: {result.BytesReceived} bytes");
+            Line($"Bit rate: {BitRates(result)}");
+            Line($"Mismatches: {result.Mismatches}");
+            if (result.Connections.Lost > 0) Line($"Connections lost: {result.Connections.Lost}, replaced: {result.Connections.Replaced}");
+            foreach (string line in result.Bottleneck is { } of ? BottleneckText.Lines(of) : []) text.AppendLine(line);
             return text.ToString();
         }
 
@@ -37,11 +50,14 @@ internal static class RunText
             Line($"Rate asked for: {Quantity.Number(rate.Asked)} per second");
             Line($"Sent late: {rate.Late} (more than {Quantity.Time(rate.LateAfterNs)} after their time)");
             Line($"Not sent: {rate.Unsent} (due, but there was no room for them before the end)");
+            if (rate is { LateBecause: not null, UnsentBecause: not null } && rate.Late + rate.Unsent > 0)
+                Line($"Late or not sent because of: {Causes(rate.Causes())}");
         }
 
         if (result.Http is { } http) Line($"Statuses: {Statuses(http)}");
         Line($"Bytes sent: {result.BytesSent}");
         Line($"Bytes received: {result.BytesReceived}");
+        if (result.MbitSent is not null) Line($"Bit rate: {BitRates(result)}");
         Line($"Mismatches: {result.Mismatches}");
         if (result.Unanswered > 0) Line($"Unanswered: {result.Unanswered}");
         if (result.Connections.Lost > 0) Line($"Connections lost: {result.Connections.Lost}, replaced: {result.Connections.Replaced}");
@@ -55,7 +71,21 @@ internal static class RunText
             Line($"Latency: {result.ServiceLatency.ToText()}");
         }
 
+        foreach (string line in result.Bottleneck is { } limit ? BottleneckText.Lines(limit) : []) text.AppendLine(line);
         return text.ToString();
+    }
+
+    private static string BitRates(RunResult result)
+    {
+        string sent = $"{Quantity.Rate(result.MbitSent)} Mbit/s sent", received = $"{Quantity.Rate(result.MbitReceived)} Mbit/s received";
+        return result.Settings.Mode switch { "upload" => sent, "download" => received, _ => $"{sent}, {received}" };
+    }
+
+    private static string Causes(LateResult of)
+    {
+        string lost = of.NoConnection > 0 ? FormattableString.Invariant($", a lost connection {of.NoConnection}") : string.Empty;
+        return FormattableString.Invariant(
+            $"this client {of.Client}, no room in flight {of.NoRoom}, a send that blocked {of.BlockedSend}{lost}");
     }
 
     /// <summary>Such as 200 (1000), 503 (2); none where there was no response.</summary>

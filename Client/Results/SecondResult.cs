@@ -16,6 +16,18 @@ internal sealed record SecondResult
     /// <summary>Null for a step without a length. Echoes that came after the end are not in it.</summary>
     public required double? RoundTripsPerSecond { get; init; }
 
+    /// <summary>Application bytes; null in a result of a version that did not count them. What came after the end is not in it.</summary>
+    public long? BytesSent { get; init; }
+
+    /// <inheritdoc cref="BytesSent"/>
+    public long? BytesReceived { get; init; }
+
+    /// <summary>Mbit/s; null for a step without a length.</summary>
+    public double? MbitSent { get; init; }
+
+    /// <inheritdoc cref="MbitSent"/>
+    public double? MbitReceived { get; init; }
+
     /// <summary>Connections that were lost or failed.</summary>
     public required long Errors { get; init; }
 

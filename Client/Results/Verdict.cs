@@ -22,14 +22,15 @@ internal static class Verdict
     public static int ExitCodeOf(FailureList failures, bool interrupted) =>
         failures.ExitCode is not ExitCode.Success and var failed ? failed : interrupted ? ExitCode.Interrupted : ExitCode.Success;
 
-    /// <summary>Each kind of error once, with its count and its first example, and each condition that was not passed.</summary>
+    /// <summary>Each kind of error once, with its count and its first example, and each condition with PASS or FAIL.</summary>
     /// <param name="errors">The errors.</param>
     /// <param name="conditions">The conditions.</param>
     /// <param name="stopped">See <see cref="IClientResult.StoppedClients"/>.</param>
     public static IEnumerable<string> Lines(
         IEnumerable<ErrorResult> errors, IEnumerable<ConditionResult> conditions, int? stopped = null) =>
         errors.Select((error, i) => $"rawecho-client: {Describe(error, stopped, isFirst: i == 0)}. {error.First}")
-            .Concat(conditions.Where(c => c.Met != false).Select(c => $"rawecho-client: --fail-if {c.Condition}: {Outcome(c)}."));
+            .Concat(conditions.Select(
+                c => $"rawecho-client: {(c.Met == false ? "PASS" : "FAIL")}: --fail-if {c.Condition}: {Outcome(c)}."));
 
     /// <summary>Writes <see cref="Lines"/> on standard error.</summary>
     public static void Write(IClientResult result)

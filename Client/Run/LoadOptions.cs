@@ -57,6 +57,14 @@ internal sealed class LoadOptions
     /// <summary>True when the size of messages was named.</summary>
     public bool IsSizeGiven(ParseResult parsed) => _size.IsSet(parsed.CommandResult);
 
+    /// <summary>The options that are about messages, as far as they were given.</summary>
+    public IEnumerable<string> GivenForMessages(ParseResult parsed)
+    {
+        if (IsSizeGiven(parsed)) yield return "--size";
+        if (_depth.IsGiven(parsed.CommandResult)) yield return "--depth";
+        if (_seed.IsGiven(parsed.CommandResult)) yield return "--seed";
+    }
+
     /// <summary>How long an echo may take.</summary>
     public TimeSpan EchoTimeout(ParseResult parsed) => _echo.Read(parsed).Value;
 

@@ -1,14 +1,17 @@
 using System.Diagnostics;
+using RawEcho.Client.Bottlenecks;
 using RawEcho.Client.Http;
 using RawEcho.Client.Http.Load;
 using RawEcho.Client.Load;
 using RawEcho.Client.Results;
+using RawEcho.Client.Streams;
 using RawEcho.Client.Targets;
 using RawEcho.CommandLine;
 using RawEcho.Engine;
 using RawEcho.Engine.Hosting;
 using RawEcho.Engine.Telemetry;
 using RawEcho.Engine.Tls;
+using RawEcho.Streams;
 
 namespace RawEcho.Client.Run;
 
@@ -26,9 +29,12 @@ internal sealed class LoadSession : IAsyncDisposable
     private readonly ConnectionSlot[] _slots;
     private readonly SeriesRecorder _series;
     private readonly ClientMeter _meter;
+    private readonly Func<(long Sent, long Received)> _bytesNow;
     private Task _all = Task.CompletedTask;
     private Task _pacing = Task.CompletedTask;
     private IoTotals _ioBefore;
+    private (long Sent, long Received) _bytesAtEnd;
+    private ResourceWatch? _watch;
 
     /// <param name="settings">How to work.</param>
     /// <param name="targets">The servers, looked up.</param>
@@ -49,6 +55,7 @@ internal sealed class LoadSession : IAsyncDisposable
         });
         Run = new LoadRun(settings.Shape);
         _series = new SeriesRecorder(Run, Failures, settings.Intervals);
+        _bytesNow = settings.Mode == StreamMode.Echo ? BytesOfConnections : () => (Streams.Sent, Streams.Received);
         _meter = new ClientMeter(Run);
         var context = new ConnectionContext(_client, Run, settings, Failures, new SemaphoreSlim(HandshakesAtATime), _giveUp.Token);
         TlsMaterial material = settings.Targets.Tls;
@@ -69,6 +76,9 @@ internal sealed class LoadSession : IAsyncDisposable
     /// <summary>What the responses were like; nothing for messages that are echoed.</summary>
     public HttpCounts Responses { get; } = new();
 
+    /// <summary>What uploads and downloads came to; nothing for echoes and requests.</summary>
+    public StreamCounts Streams { get; } = new();
+
     public IReadOnlyList<Target> Targets => _targets;
 
     public SessionSettings Settings => _settings;
@@ -87,11 +97,23 @@ internal sealed class LoadSession : IAsyncDisposable
     /// <summary>How long was measured, when the session has ended.</summary>
     public TimeSpan Elapsed { get; private set; }
 
-    /// <summary>Messages that were due and not sent, when the session has ended.</summary>
-    public long Unsent { get; private set; }
+    /// <summary>Messages that were due and not sent, by cause, when the session has ended.</summary>
+    public LateCounts Unsent { get; private set; }
+
+    /// <summary>Messages that were due and not sent because their connection was lost, when the session has ended.</summary>
+    public long UnsentByLoss { get; private set; }
+
+    /// <summary>What the measurement used of client, machine and network; null when there was none.</summary>
+    public ResourceResult? Used { get; private set; }
 
     /// <summary>Bytes of the measurement, when the session has ended.</summary>
     public (long Sent, long Received) Bytes { get; private set; }
+
+    /// <summary>How many of them moved before the end of the measurement, when the session has ended.</summary>
+    public (long Sent, long Received) BytesByTheEnd { get; private set; }
+
+    /// <summary>The last step of the time series; null when nothing was measured.</summary>
+    public SecondResult? LastStep { get; private set; }
 
     /// <summary>Completes when all connections have ended, each for its own reason.</summary>
     public Task AllEnded => _all;
@@ -113,7 +135,7 @@ internal sealed class LoadSession : IAsyncDisposable
 
     /// <summary>Starts the load, and watches it until its time is over, all connections have ended, or the user wants no more.</summary>
     /// <param name="stop">Completes when the user wants no more.</param>
-    /// <param name="onSecond">Is called after each second of the measurement.</param>
+    /// <param name="onSecond">Is called after each step of the measurement.</param>
     public async Task MeasureAsync(Task stop, Action<SecondResult> onSecond)
     {
         StartedAt = DateTimeOffset.UtcNow;
@@ -121,11 +143,14 @@ internal sealed class LoadSession : IAsyncDisposable
         if (Run.Schedule is not null) _pacing = Pacer.RunAll(Run, i => _slots[i].Client.Open);
         Task end = Task.WhenAny(_all, stop);
         await WatchUntilAsync(end, Run.MeasureFrom);
+        _watch = new ResourceWatch();
+        LookAtNetwork();
         if (_settings.Shape.Warmup + _settings.Shape.Ramp > TimeSpan.Zero) _ioBefore = _client.Statistics.Io;
-        for (long second = Run.MeasureFrom + Stopwatch.Frequency; second < Run.EndAt && !end.IsCompleted; second += Stopwatch.Frequency)
+        long step = LoadRun.Ticks(_settings.Step);
+        for (long time = Run.MeasureFrom + step; time < Run.EndAt && !end.IsCompleted; time += step)
         {
-            await WatchUntilAsync(end, second);
-            if (!end.IsCompleted) onSecond(_series.Step(Stopwatch.GetElapsedTime(Run.MeasureFrom).TotalSeconds));
+            await WatchUntilAsync(end, time);
+            if (!end.IsCompleted) onSecond(_series.Step(Stopwatch.GetElapsedTime(Run.MeasureFrom).TotalSeconds, _bytesNow()));
         }
 
         await WatchUntilAsync(end, Run.EndAt);
@@ -137,6 +162,8 @@ internal sealed class LoadSession : IAsyncDisposable
     {
         bool started = StartedAt is not null;
         Run.Stop();
+        _bytesAtEnd = started ? _bytesNow() : default;
+        Used = _watch?.Stop();
         await _giveUp.CancelAsync();
         await _pacing;
         bool allReady = _slots.All(s => s.Client.Ready.IsCompleted);
@@ -149,11 +176,12 @@ internal sealed class LoadSession : IAsyncDisposable
         // With a number of messages, the run is over with the last echo; with a time, when that is.
         Elapsed = Run.Elapsed(allDone: !interrupted && Array.TrueForAll(_slots, s => s.Client.IsDone));
         CountUnsent();
-        _series.Step(Elapsed.TotalSeconds);
+        if (_settings.Mode != StreamMode.Echo) _bytesAtEnd = _bytesNow();
+        LastStep = _series.Step(Elapsed.TotalSeconds, _bytesAtEnd);
         // What a warm-up has sent is no part of a measurement that did not begin.
         if (Elapsed == TimeSpan.Zero) return;
-        IoTotals io = _client.Statistics.Io;
-        Bytes = (io.BytesSent - _ioBefore.BytesSent, io.BytesReceived - _ioBefore.BytesReceived);
+        Bytes = _bytesNow();
+        BytesByTheEnd = _bytesAtEnd;
     }
 
     public async ValueTask DisposeAsync()
@@ -167,12 +195,14 @@ internal sealed class LoadSession : IAsyncDisposable
     private TlsClientOptions TlsFor(Target target)
     {
         TlsClientOptions tls = _settings.Targets.Tls.ForClient(target.ServerName);
-        return _settings.Http is { } http ? tls with { ApplicationProtocols = http.Request.Http.Protocols() } : tls;
+        if (_settings.Http is { } http) return tls with { ApplicationProtocols = http.Request.Http.Protocols() };
+        return StreamProtocols.Of(_settings.Mode) is { } mode ? tls with { ApplicationProtocols = [mode] } : tls;
     }
 
     private ILoadClient CreateClient(int number)
     {
         bool describe = number == 0 || _settings.DescribeAll;
+        if (_settings.Mode != StreamMode.Echo) return new StreamClient(Run, _settings.Mode, Streams, number, describe);
         if (_settings.Http is not { } http) return new LoadClient(Run, number, Run.QuotaOf(number), describe);
         return new HttpLoadClient(Run, http, _targets[number % _targets.Count].Url!, Responses, number, describe);
     }
@@ -186,9 +216,18 @@ internal sealed class LoadSession : IAsyncDisposable
             // A delay counts in milliseconds, and may be over a little too early.
             await Task.WhenAny(end, Task.Delay(left < Tick.TotalSeconds ? TimeSpan.FromMilliseconds(Math.Ceiling(left * 1000)) : Tick));
             AbortLateEchoes();
+            LookAtNetwork();
             foreach (ConnectionSlot slot in _slots) slot.Client.Open?.EndIfIdle();
         }
     }
+
+    private (long Sent, long Received) BytesOfConnections()
+    {
+        IoTotals io = _client.Statistics.Io;
+        return (io.BytesSent - _ioBefore.BytesSent, io.BytesReceived - _ioBefore.BytesReceived);
+    }
+
+    private void LookAtNetwork() => _watch?.Look(_slots.Select(s => s.Client.Connection));
 
     private void AbortLateEchoes()
     {
@@ -197,7 +236,8 @@ internal sealed class LoadSession : IAsyncDisposable
         if (longest == Timeout.InfiniteTimeSpan) return;
         long latest = Environment.TickCount64 - (long)longest.TotalMilliseconds;
         string time = FormattableString.Invariant($"{longest.TotalSeconds:0.###} s");
-        string why = isFirst
+        string why = _settings.Mode != StreamMode.Echo ? $"No data moved for {time} (--echo-timeout)."
+            : isFirst
             ? $"The server took the first messages and sent nothing for {time} (--echo-timeout). Does it echo? "
                 + "A web server is loaded by its URL: https://host:port/."
             : $"The server sent nothing for {time} (--echo-timeout).";
@@ -226,7 +266,10 @@ internal sealed class LoadSession : IAsyncDisposable
         foreach (ConnectionSlot slot in _slots)
         {
             // What a lost connection did not send is counted, but nobody can say how long it would have waited.
-            Unsent += slot.Open?.CountUnsent(end, slot.Client.IsDone ? recorder.RecordUnsent : null) ?? 0;
+            if (slot.Open is not { } open) continue;
+            long unsent = open.CountUnsent(end, slot.Client.IsDone ? recorder.RecordUnsent : null);
+            if (unsent > 0 && slot.Client.IsDone) Unsent += LateCounts.Of(open.CauseAtEnd(end), unsent);
+            else UnsentByLoss += unsent;
         }
     }
 }

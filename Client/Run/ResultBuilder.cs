@@ -1,8 +1,11 @@
+using System.Globalization;
+using RawEcho.Client.Bottlenecks;
 using RawEcho.Client.Http;
 using RawEcho.Client.Http.Load;
 using RawEcho.Client.Load;
 using RawEcho.Client.Results;
 using RawEcho.Client.Targets;
+using RawEcho.Streams;
 
 namespace RawEcho.Client.Run;
 
@@ -14,7 +17,7 @@ internal static class ResultBuilder
         LoadTotals totals = session.Totals;
         double seconds = session.Elapsed.TotalSeconds;
         long lost = session.Slots.Sum(s => s.Lost);
-        return new RunResult
+        var result = new RunResult
         {
             Id = Guid.NewGuid(),
             StartedAt = session.StartedAt ?? DateTimeOffset.UtcNow,
@@ -29,11 +32,13 @@ internal static class ResultBuilder
             Unanswered = session.Slots.Sum(s => s.BegunMeasured) - totals.RoundTrips,
             BytesSent = session.Bytes.Sent,
             BytesReceived = session.Bytes.Received,
+            MbitSent = BitRate.Of(session.BytesByTheEnd.Sent, seconds),
+            MbitReceived = BitRate.Of(session.BytesByTheEnd.Received, seconds),
             Mismatches = session.Slots.Sum(s => s.Mismatches),
             Connections = new ConnectionsResult(session.Run.Ready, lost, session.Slots.Sum(s => s.Replaced)),
             Http = session.Settings.Http is null ? null : HttpResult.Of(session.Responses),
             Rate = session.Settings.Shape.Rate is { } rate
-                ? new RateResult(rate, totals.Late, (long)LoadRecorder.InTime.TotalNanoseconds, session.Unsent)
+                ? Rate(rate, totals.Late, session)
                 : null,
             ServiceLatency = LatencyResult.Of(totals.Service),
             CorrectedLatency = totals.Corrected is { } corrected ? LatencyResult.Of(corrected) : null,
@@ -42,7 +47,16 @@ internal static class ResultBuilder
             Conditions = [],
             ExitCode = Verdict.ExitCodeOf(session.Failures, interrupted),
         };
+        return result with { Bottleneck = BottleneckFinder.Of(result, session.Used) };
     }
+
+    private static RateResult Rate(double asked, LateCounts late, LoadSession session) =>
+        new(asked, late.Total, (long)LoadRecorder.InTime.TotalNanoseconds, session.Unsent.Total + session.UnsentByLoss)
+        {
+            LateBecause = new LateResult(late.Client, late.NoRoom, late.BlockedSend, NoConnection: 0),
+            UnsentBecause = new LateResult(
+                session.Unsent.Client, session.Unsent.NoRoom, session.Unsent.BlockedSend, session.UnsentByLoss),
+        };
 
     /// <summary>What was asked for.</summary>
     public static SettingsResult Settings(SessionSettings settings, IReadOnlyList<Target> targets)
@@ -56,7 +70,13 @@ internal static class ResultBuilder
             Clients = shape.Clients,
             Rate = shape.Rate,
             Depth = shape.Depth,
-            Size = settings.Http is { HasBody: false } ? "0" : shape.Sizes.Text,
+            Size = settings switch
+            {
+                { Mode: not StreamMode.Echo } => StreamPattern.Block.ToString(CultureInfo.InvariantCulture),
+                { Http.HasBody: false } => "0",
+                _ => shape.Sizes.Text,
+            },
+            Mode = settings.Http is null ? settings.Mode.ToString().ToLowerInvariant() : "requests",
             Seed = shape.Seed,
             RampSeconds = shape.Ramp.TotalSeconds,
             WarmupSeconds = shape.Warmup.TotalSeconds,

@@ -6,6 +6,7 @@ using RawEcho.Client.Report;
 using RawEcho.Client.Results;
 using RawEcho.Client.Targets;
 using RawEcho.CommandLine;
+using RawEcho.Streams;
 
 namespace RawEcho.Client.Run;
 
@@ -32,6 +33,7 @@ internal static class RunCommand
         var target = new TargetOptions(options, hasCommand);
         var load = new LoadOptions(options);
         var requests = new HttpLoadOptions(options, "GET, with --size POST");
+        var mode = new ModeOption(options);
         OptionReader<double?> rate = options.Add(new Option<double?>("--rate")
         {
             Description = "Messages a second over all connections, each at its own time (open loop); "
@@ -58,6 +60,12 @@ internal static class RunCommand
         OptionReader<bool> reconnect = options.Add(new Option<bool>("--reconnect")
         {
             Description = "Count a lost connection and replace it, instead of failing by it",
+        });
+        OptionReader<TimeSpan?> interval = options.Add(new Option<TimeSpan?>("--interval")
+        {
+            Description = "Write a line for each such time (bytes, bit rates, round trips), and make the steps of the results as long",
+            HelpName = "time",
+            CustomParser = r => Parsers.Parse(r, TryInterval, out TimeSpan time, "a time from 100ms, such as 500ms or 1s") ? time : null,
         });
         OptionReader<FailCondition[]> failIf = options.Add(FailCondition.CreateOption());
         OptionReader<bool> json = options.Add(OutputOptions.Json());
@@ -89,13 +97,21 @@ internal static class RunCommand
             HttpShape? http = requests.Read(parsed, targets, load.IsSizeGiven(parsed), shape.Depth);
             if (http is null) FailCondition.RefuseStatus(conditions);
             double? perSecond = rate.Read(parsed);
-            FailCondition.RefuseUnknown(conditions, metric => RunMetrics.IsMeasured(metric, perSecond is not null));
+            (string Name, bool IsGiven)[] ofMessages =
+                [("--rate", perSecond is not null), ("--messages", count is not null), ("--hdr-log", histograms is not null)];
+            StreamMode streams = mode.Read(
+                parsed, targets, [.. load.GivenForMessages(parsed), .. ofMessages.Where(o => o.IsGiven).Select(o => o.Name)]);
+            FailCondition.RefuseUnknown(
+                conditions, metric => RunMetrics.IsMeasured(metric, perSecond is not null, streams != StreamMode.Echo));
+            TimeSpan? step = interval.Read(parsed);
             return new RunSettings
             {
                 Session = new SessionSettings
                 {
                     Targets = targets,
                     Http = http,
+                    Mode = streams,
+                    Step = step ?? TimeSpan.FromSeconds(1),
                     Shape = shape with
                     {
                         Duration = count is null ? time ?? TimeSpan.FromSeconds(10) : null,
@@ -113,9 +129,13 @@ internal static class RunCommand
                 },
                 Conditions = conditions,
                 Output = ResultOutput<RunResult>.Open(json.Read(parsed), isQuiet, RunText.Of, page, histograms),
+                ShowIntervals = step is not null,
                 Wait = wait.Read(parsed),
                 Quiet = isQuiet,
             };
         };
     }
+
+    private static bool TryInterval(string word, out TimeSpan time) =>
+        Parsers.TryPositiveTime(word, out time) && time >= TimeSpan.FromMilliseconds(100);
 }

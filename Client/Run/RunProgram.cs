@@ -5,6 +5,7 @@ using RawEcho.Client.Results;
 using RawEcho.Client.Targets;
 using RawEcho.Client.Units;
 using RawEcho.CommandLine;
+using RawEcho.Streams;
 using RawEcho.Terminal;
 
 namespace RawEcho.Client.Run;
@@ -12,7 +13,8 @@ namespace RawEcho.Client.Run;
 /// <summary>"run" as the user sees it: says what is connected to, shows how far the run is, and writes the results.</summary>
 internal sealed class RunProgram(RunSettings settings)
 {
-    private readonly StatusLine _status = new(settings.Quiet);
+    private readonly StatusLine _status = new(settings.Quiet || settings.ShowIntervals);
+    private readonly IntervalText _intervals = new(settings.Session.Mode == StreamMode.Echo);
     private readonly TextWriter _talk = settings.Output.Talk;
 
     public async Task<int> RunAsync()
@@ -35,12 +37,17 @@ internal sealed class RunProgram(RunSettings settings)
         {
             DescribeConnections(session);
             await WaitForStartAsync(session, stop);
-            if (!stop.Asked.IsCompleted) await session.MeasureAsync(stop.Asked, step => ShowProgress(session, step));
+            if (!stop.Asked.IsCompleted)
+            {
+                if (settings.ShowIntervals) _talk.WriteLine(_intervals.Head());
+                await session.MeasureAsync(stop.Asked, step => ShowProgress(session, step));
+            }
         }
 
         bool interrupted = stop.Asked.IsCompleted;
         await session.EndAsync(interrupted);
         _status.Clear();
+        if (settings.ShowIntervals && session.LastStep is { Seconds: > 0 } last) _talk.WriteLine(_intervals.Line(last));
         unreachable.TellNew();
         return settings.Output.Write(Verdict.Evaluate(ResultBuilder.Build(session, interrupted), settings.Conditions));
     }
@@ -72,6 +79,12 @@ internal sealed class RunProgram(RunSettings settings)
 
     private void ShowProgress(LoadSession session, SecondResult step)
     {
+        if (settings.ShowIntervals)
+        {
+            _talk.WriteLine(_intervals.Line(step));
+            return;
+        }
+
         LoadShape shape = session.Settings.Shape;
         long roundTrips = session.Totals.RoundTrips;
         string left = shape.Duration is { } duration
@@ -79,6 +92,14 @@ internal sealed class RunProgram(RunSettings settings)
             : FormattableString.Invariant($"{shape.Messages - roundTrips:N0} messages left");
         string p99 = (step.CorrectedLatency ?? step.ServiceLatency) is { P99Ns: { } tail } ? $"p99 {Quantity.Time(tail)}, " : string.Empty;
         long failures = session.Failures.Count;
+        if (session.Settings.Mode != StreamMode.Echo)
+        {
+            double? mbit = step.MbitSent + step.MbitReceived;
+            string stream = FormattableString.Invariant($"{step.At:0} s: {Quantity.Rate(mbit)} Mbit/s");
+            _status.Show($"{stream}, {Quantity.Count(session.Failures.Count, "failure")}, {left}", isBad: session.Failures.Count > 0);
+            return;
+        }
+
         _status.Show(
             string.Create(
                 CultureInfo.InvariantCulture,

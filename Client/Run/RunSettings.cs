@@ -15,5 +15,8 @@ internal sealed record RunSettings
     /// <summary>Connect all, then start at a key press.</summary>
     public required bool Wait { get; init; }
 
+    /// <summary>Write a line for each step of the time series.</summary>
+    public bool ShowIntervals { get; init; }
+
     public required bool Quiet { get; init; }
 }

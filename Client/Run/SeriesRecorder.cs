@@ -14,6 +14,7 @@ internal sealed class SeriesRecorder(LoadRun run, FailureList failures, Interval
     private readonly LatencyHistogram? _corrected = run.Shape.Rate is null ? null : new LatencyHistogram();
     private LoadTotals _now = new(run.Shape.Rate is not null);
     private LoadTotals _before = new(run.Shape.Rate is not null);
+    private (long Sent, long Received) _bytes;
     private double _at;
     private long _errors;
 
@@ -25,7 +26,8 @@ internal sealed class SeriesRecorder(LoadRun run, FailureList failures, Interval
 
     /// <summary>Ends a step.</summary>
     /// <param name="at">Seconds since the measurement began; less than at the step before counts as the same.</param>
-    public SecondResult Step(double at)
+    /// <param name="bytes">Application bytes that have moved since then.</param>
+    public SecondResult Step(double at, (long Sent, long Received) bytes = default)
     {
         _now.Clear();
         run.AddTo(_now);
@@ -34,13 +36,17 @@ internal sealed class SeriesRecorder(LoadRun run, FailureList failures, Interval
         // On a busy machine a step of the clock may come after the end of the measurement that it did not know of yet.
         at = Math.Max(at, _at);
         double seconds = at - _at;
-        if (seconds == 0 && roundTrips == 0 && errors == _errors && _steps is [.., var last]) return last;
+        if (seconds == 0 && roundTrips == 0 && errors == _errors && bytes == _bytes && _steps is [.., var last]) return last;
         var step = new SecondResult
         {
             At = Math.Round(at, 6),
             Seconds = Math.Round(seconds, 6),
             RoundTrips = roundTrips,
             RoundTripsPerSecond = seconds > 0 ? Math.Round((roundTrips - _now.AfterEnd + _before.AfterEnd) / seconds, 3) : null,
+            BytesSent = bytes.Sent - _bytes.Sent,
+            BytesReceived = bytes.Received - _bytes.Received,
+            MbitSent = BitRate.Of(bytes.Sent - _bytes.Sent, seconds),
+            MbitReceived = BitRate.Of(bytes.Received - _bytes.Received, seconds),
             Errors = errors - _errors,
             ServiceLatency = LatencyOf(_service, _now.Service, _before.Service),
             CorrectedLatency = _now.Corrected is { } corrected ? LatencyOf(_corrected!, corrected, _before.Corrected!) : null,
@@ -48,7 +54,7 @@ internal sealed class SeriesRecorder(LoadRun run, FailureList failures, Interval
         _steps.Add(step);
         log?.Add(_at, at, _service, _corrected);
         (_now, _before) = (_before, _now);
-        (_at, _errors) = (at, errors);
+        (_at, _errors, _bytes) = (at, errors, bytes);
         return step;
     }
 

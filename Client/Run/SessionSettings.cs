@@ -2,6 +2,7 @@ using RawEcho.Client.Http.Load;
 using RawEcho.Client.Load;
 using RawEcho.Client.Results;
 using RawEcho.Client.Targets;
+using RawEcho.Streams;
 
 namespace RawEcho.Client.Run;
 
@@ -14,6 +15,12 @@ internal sealed record SessionSettings
 
     /// <summary>What requests are like; null for messages that are echoed.</summary>
     public HttpShape? Http { get; init; }
+
+    /// <summary>What is done with a connection that has no requests.</summary>
+    public StreamMode Mode { get; init; } = StreamMode.Echo;
+
+    /// <summary>How long a step of the time series is.</summary>
+    public TimeSpan Step { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>How long the last echoes may take once the run is over.</summary>
     public required TimeSpan DrainTimeout { get; init; }

@@ -1,29 +1,29 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using Microsoft.Diagnostics.NETCore.Client;
-using RawEcho.Diagnostics.Proc;
 
 namespace RawEcho.Diagnostics.Attach;
 
 /// <summary>
-/// A program that is started in order to watch it from its first instruction: its runtime is suspended at startup until this program has
-/// attached. It shares this program's terminal. It may be a script: all .NET processes that it starts are watched.
-/// See DOTNET_DefaultDiagnosticPortSuspend, https://learn.microsoft.com/dotnet/core/diagnostics/diagnostic-port.
+/// A program that is started in order to watch it, and all .NET processes that it starts. It shares this program's terminal. Its runtime
+/// is not suspended at its start: that would be inherited by everything it starts, and whatever nobody resumes (a daemon, a process that
+/// outlives this program) would never run. It is looked for several times a second instead, and attached to while it runs.
 /// </summary>
 internal sealed class ChildProgram : IAsyncDisposable
 {
-    private const string SuspendVariable = "DOTNET_DefaultDiagnosticPortSuspend";
-
     private readonly Process _process;
     private readonly string _name;
-    private readonly HashSet<int> _resumed = [];
+    private int _attached;
 
-    private ChildProgram(Process process, string name)
+    private ChildProgram(Process process, string name, string mark)
     {
         (_process, _name) = (process, name);
+        Family = new ProcessFamily(process.Id, mark);
         Ended = process.WaitForExitAsync();
     }
+
+    /// <summary>The program and its descendants.</summary>
+    public ProcessFamily Family { get; }
 
     /// <summary>Completes when the program has exited.</summary>
     public Task Ended { get; }
@@ -32,10 +32,11 @@ internal sealed class ChildProgram : IAsyncDisposable
     public static ChildProgram Start(IReadOnlyList<string> words)
     {
         var start = new ProcessStartInfo(words[0], words.Skip(1)) { UseShellExecute = false };
-        start.Environment[SuspendVariable] = "1";
+        string mark = Guid.NewGuid().ToString("N");
+        start.Environment[ProcessFamily.MarkVariable] = mark;
         try
         {
-            return new ChildProgram(Process.Start(start)!, words[0]);
+            return new ChildProgram(Process.Start(start)!, words[0], mark);
         }
         catch (Win32Exception e)
         {
@@ -46,40 +47,8 @@ internal sealed class ChildProgram : IAsyncDisposable
         }
     }
 
-    /// <summary>The program and its descendants, as far as they run .NET and are ready to be attached to.</summary>
-    public async Task<IReadOnlyList<DotNetProcess>> FamilyAsync(CancellationToken cancellation)
-    {
-        List<DotNetProcess> found = [];
-        foreach (int pid in Family().Where(p => !_resumed.Contains(p) && DiagnosticSocket.Find(p) is not null))
-        {
-            try
-            {
-                if (await ProcessProbe.LookAsync(pid, cancellation) is { Refusal: null } process)
-                    found.Add(process with { IsSuspended = true });
-            }
-            catch (DiagnosticsException)
-            {
-                // It has ended already.
-            }
-        }
-
-        return found;
-    }
-
-    /// <summary>Resumes a suspended process, after it has been attached to.</summary>
-    public async Task ResumeAsync(DotNetProcess process, CancellationToken cancellation)
-    {
-        if (!_resumed.Add(process.Pid)) return;
-        try
-        {
-            DiagnosticsClient client = await DiagnosticSocket.ConnectAsync(process.Pid, process.Address!, cancellation);
-            client.ResumeRuntime();
-        }
-        catch (Exception e) when (e is DiagnosticsClientException or IOException or System.Net.Sockets.SocketException)
-        {
-            // It was not suspended, or has ended.
-        }
-    }
+    /// <summary>Counts a process of the family that was attached to.</summary>
+    public void CountAttached() => Interlocked.Increment(ref _attached);
 
     /// <summary>Requests a graceful shutdown.</summary>
     /// <param name="signal">The signal that this program received; null for none.</param>
@@ -108,10 +77,10 @@ internal sealed class ChildProgram : IAsyncDisposable
     public async Task<int> EndAsync()
     {
         await Ended;
-        if (_resumed.Count == 0 && _process.ExitCode == 0)
+        if (_attached == 0 && _process.ExitCode == 0)
         {
             throw new DiagnosticsException(DiagnosticsExitCode.NotDotNet, $"'{_name}' ended, and neither it nor what it started ran .NET "
-                + "that one can attach to: nothing was recorded.");
+                + "long enough to attach to: nothing was recorded.");
         }
 
         return _process.ExitCode;
@@ -122,16 +91,5 @@ internal sealed class ChildProgram : IAsyncDisposable
         Stop(null);
         await Ended;
         _process.Dispose();
-    }
-
-    private List<int> Family()
-    {
-        List<int> family = [_process.Id];
-        if (!OperatingSystem.IsLinux()) return family;
-        Process[] running = Process.GetProcesses();
-        (int Pid, int Parent)[] all = [.. running.Select(p => (p.Id, ProcStat.Of(p.Id)?.Parent ?? 0))];
-        foreach (Process process in running) process.Dispose();
-        for (int i = 0; i < family.Count; i++) family.AddRange(all.Where(p => p.Parent == family[i]).Select(p => p.Pid));
-        return family;
     }
 }

@@ -53,21 +53,28 @@ internal static partial class DiagnosticSocket
     /// <summary>
     /// A client for the address that <see cref="Find"/> gave: the library itself would look in this program's TMPDIR first.
     /// </summary>
-    public static async Task<DiagnosticsClient> ConnectAsync(int pid, string address, CancellationToken cancellation) =>
+    /// <param name="pid">The process.</param>
+    /// <param name="path">Its address. It is needed as long as the client is.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public static async Task<DiagnosticsClient> ConnectAsync(int pid, SocketPath path, CancellationToken cancellation) =>
         OperatingSystem.IsWindows()
             ? new DiagnosticsClient(pid)
-            : (await DiagnosticsClientConnector.FromDiagnosticPort($"{address},connect", cancellation)).Instance;
+            : (await DiagnosticsClientConnector.FromDiagnosticPort($"{path.Name},connect", cancellation)).Instance;
 
     /// <summary>The temporary folder that a process was started with; null when it is not known.</summary>
     public static string? TemporaryFolderOf(int pid) =>
         OperatingSystem.IsLinux() && ProcFile.Read(pid, "environ") is { } all
-            ? Variable(all, TemporaryFolderVariable) ?? DefaultTemporaryFolder
+            ? Absolute(pid, Variable(all, TemporaryFolderVariable) is { Length: > 0 } folder ? folder : DefaultTemporaryFolder)
             : null;
 
     /// <summary>A variable of /proc/PID/environ; null when it is not set.</summary>
     public static string? Variable(string environment, string name) => environment
         .Split('\0')
         .FirstOrDefault(v => v.StartsWith($"{name}=", StringComparison.Ordinal))?[(name.Length + 1)..];
+
+    // The process means its own current directory, and not that of this program.
+    private static string Absolute(int pid, string folder) =>
+        Path.IsPathRooted(folder) ? folder : Path.Combine(ProcFile.Link($"/proc/{pid}/cwd") ?? "/", folder);
 
     private static IEnumerable<string> Candidates(int pid)
     {

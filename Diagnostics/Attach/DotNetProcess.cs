@@ -1,4 +1,3 @@
-using System.Globalization;
 using RawEcho.Diagnostics.Recording;
 
 namespace RawEcho.Diagnostics.Attach;
@@ -9,17 +8,10 @@ namespace RawEcho.Diagnostics.Attach;
 /// <param name="Address">Its diagnostics socket or pipe; null when there is none.</param>
 internal sealed record DotNetProcess(ProcessDescription Description, DiagnosticsException? Refusal, string? Address)
 {
-    private const int FirstWithRuntimeMeter = 9;
-
     public int Pid => Description.Pid;
 
-    /// <summary>Whether its runtime is suspended at startup until this program resumes it.</summary>
-    public bool IsSuspended { get; init; }
-
-    /// <summary>Whether its runtime publishes the meter System.Runtime: .NET 9 and later.</summary>
-    public bool HasRuntimeMeter =>
-        Description.Runtime?.Split(' ')[^1].Split('.')[0] is { } major && int.TryParse(major, CultureInfo.InvariantCulture, out int number)
-            && number >= FirstWithRuntimeMeter;
+    /// <summary>True for another user's process of which nothing says that it runs .NET.</summary>
+    public bool MayBeOther { get; init; }
 
     /// <summary>Whether a word on the command line names this process: by its program's name, or by its role.</summary>
     public bool IsMeantBy(string word)

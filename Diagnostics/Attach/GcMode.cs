@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using RawEcho.Diagnostics.Proc;
 
@@ -24,6 +25,8 @@ internal static class GcMode
     {
         string[] words = ProcFile.Read(pid, "cmdline")?.Split('\0') ?? [];
         string? folder = ProcFile.Link($"/proc/{pid}/cwd");
+        // The process may have another root (a container), in which its paths are.
+        string root = $"/proc/{pid}/root";
         IEnumerable<string?> files =
         [
             ProcFile.Link($"/proc/{pid}/exe"),
@@ -33,15 +36,18 @@ internal static class GcMode
         ];
         return files
             .OfType<string>()
-            .Select(f => Path.Combine(Path.GetDirectoryName(f) ?? "/", $"{program}.runtimeconfig.json"))
+            .Select(f => $"{root}{Path.Combine(Path.GetDirectoryName(f) ?? "/", $"{program}.runtimeconfig.json")}")
             .Select(ProcFile.Read)
             .FirstOrDefault(c => c is not null);
     }
 
     private static bool? FromEnvironment(string environment, string name) =>
         (DiagnosticSocket.Variable(environment, $"DOTNET_{name}") ?? DiagnosticSocket.Variable(environment, $"COMPlus_{name}")) is { } value
-            ? value != "0"
+            ? long.TryParse(Digits(value), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out long number) ? number != 0 : null
             : null;
+
+    // The runtime reads its variables as hexadecimal numbers, with or without the prefix.
+    private static string Digits(string value) => value.StartsWith("0x", StringComparison.OrdinalIgnoreCase) ? value[2..] : value;
 
     private static bool? FromConfig(string config, string name)
     {
@@ -50,7 +56,13 @@ internal static class GcMode
             using JsonDocument json = JsonDocument.Parse(config);
             return json.RootElement.GetProperty("runtimeOptions").TryGetProperty("configProperties", out JsonElement properties)
                 && properties.TryGetProperty(name, out JsonElement value)
-                ? value.ValueKind == JsonValueKind.True
+                ? value.ValueKind switch
+                {
+                    JsonValueKind.True => true,
+                    JsonValueKind.False => false,
+                    JsonValueKind.String => string.Equals(value.GetString(), "true", StringComparison.OrdinalIgnoreCase),
+                    _ => null,
+                }
                 : null;
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)

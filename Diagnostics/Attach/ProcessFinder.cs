@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using System.Globalization;
+using RawEcho.Diagnostics.Proc;
 
 namespace RawEcho.Diagnostics.Attach;
 
@@ -9,24 +9,11 @@ internal static class ProcessFinder
     /// <summary>All .NET processes but this one, by PID; those that cannot be attached to have the reason with them.</summary>
     public static async Task<IReadOnlyList<DotNetProcess>> AllAsync(CancellationToken cancellation)
     {
-        HashSet<int> published = [.. DiagnosticSocket.Published()];
-        int[] candidates = OperatingSystem.IsLinux() ? Running() : [.. published];
+        IEnumerable<int> candidates = OperatingSystem.IsLinux() ? ProcessTable.All() : DiagnosticSocket.Published();
         IEnumerable<Task<DotNetProcess?>> looks = candidates
             .Where(pid => pid != Environment.ProcessId)
-            .Select(pid => TryLookAsync(pid, published.Contains(pid), cancellation));
+            .Select(pid => TryLookAsync(pid, cancellation));
         return [.. (await Task.WhenAll(looks)).OfType<DotNetProcess>().OrderBy(p => p.Pid)];
-    }
-
-    /// <summary>The RawEcho programs that this program can attach to.</summary>
-    public static async Task<IReadOnlyList<DotNetProcess>> RawEchoAsync(IReadOnlySet<int> except, CancellationToken cancellation)
-    {
-        // Only processes with the right name are queried: this is repeated while waiting, and must not disturb other programs.
-        IEnumerable<Task<DotNetProcess?>> looks = DiagnosticSocket.Published()
-            .Where(pid => pid != Environment.ProcessId && !except.Contains(pid) && ProcessProbe.Exists(pid))
-            .Where(pid => Roles.Of(ProcessProbe.NameOf(pid)) is not null)
-            .Select(pid => TryLookAsync(pid, isPublished: true, cancellation));
-        IEnumerable<DotNetProcess> open = (await Task.WhenAll(looks)).OfType<DotNetProcess>().Where(p => p.Refusal is null);
-        return [.. open.Where(p => p.Description.Role is not null).OrderBy(p => p.Description.Started)];
     }
 
     /// <summary>Finds processes by PID or name.</summary>
@@ -60,26 +47,22 @@ internal static class ProcessFinder
         return [.. found.DistinctBy(p => p.Pid)];
     }
 
-    private static int[] Running()
-    {
-        Process[] all = Process.GetProcesses();
-        int[] numbers = [.. all.Select(p => p.Id)];
-        foreach (Process process in all) process.Dispose();
-        return numbers;
-    }
-
-    private static async Task<DotNetProcess?> TryLookAsync(int pid, bool isPublished, CancellationToken cancellation)
+    // Whatever is wrong with one process is told of that one, and leaves the list of the others whole.
+    private static async Task<DotNetProcess?> TryLookAsync(int pid, CancellationToken cancellation)
     {
         try
         {
-            DotNetProcess? process = await ProcessProbe.LookAsync(pid, cancellation);
             // Whether another user's process without a socket runs .NET is not known: most do not.
-            return process is { Refusal.ExitCode: DiagnosticsExitCode.WrongUser } && !isPublished ? null : process;
+            return await ProcessProbe.LookAsync(pid, cancellation) is { MayBeOther: false } process ? process : null;
         }
         catch (DiagnosticsException)
         {
             // It has ended since it was listed.
             return null;
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            return ProcessProbe.Exists(pid) ? ProcessProbe.RefuseUnreadable(pid, e) : null;
         }
     }
 }

@@ -24,12 +24,12 @@ internal static class ProcessProbe
     {
         if (!Exists(pid)) throw new DiagnosticsException(DiagnosticsExitCode.NoSuchProcess, $"There is no process {pid}.");
         if (DiagnosticSocket.Find(pid) is { } address) return await AskAsync(pid, address, cancellation);
-        if (!OperatingSystem.IsLinux()) return null;
+        if (!OperatingSystem.IsLinux() || ProcStat.Of(pid) is { IsKernelThread: true }) return null;
         if (ProcFile.Read(pid, "maps") is not { Length: > 0 } maps || ProcFile.Read(pid, "environ") is not { } environment)
         {
             return Users.MayLookInto(pid)
                 ? null
-                : RefuseUser(pid);
+                : RefuseUser(pid) with { MayBeOther = true };
         }
 
         bool isDotNet = maps.Contains(CoreLibrary, StringComparison.Ordinal) || maps.Contains(ManagedLibrary, StringComparison.Ordinal);
@@ -92,7 +92,7 @@ internal static class ProcessProbe
             return Refuse(
                 pid, DiagnosticsExitCode.NoAnswer, $"Process {pid} does not answer within {AnswerLimit.TotalSeconds:0} s: {why}.");
         }
-        catch (Exception e) when (e is SocketException or IOException)
+        catch (Exception e) when (e is SocketException or IOException or ArgumentException)
         {
             if (!Exists(pid)) throw new DiagnosticsException(DiagnosticsExitCode.NoSuchProcess, $"Process {pid} has just ended.");
             string reason = e.Message.TrimEnd('.');
@@ -100,6 +100,10 @@ internal static class ProcessProbe
                 pid, DiagnosticsExitCode.NoAnswer, $"Process {pid} does not take connections on its diagnostics socket: {reason}.");
         }
     }
+
+    /// <summary>A process that could not be looked at, for a reason that nobody foresaw.</summary>
+    public static DotNetProcess RefuseUnreadable(int pid, Exception e) =>
+        Refuse(pid, DiagnosticsExitCode.NoAnswer, $"Process {pid} cannot be looked at: {e.Message.Split('\n')[0].TrimEnd('.')}.");
 
     private static DotNetProcess RefuseUser(int pid)
     {
@@ -133,10 +137,7 @@ internal static class ProcessProbe
     {
         // The kernel cuts a program's name at 15 bytes; the command line has all of it.
         if (!OperatingSystem.IsLinux()) return UseProcess(pid, p => p.ProcessName) ?? "?";
-        string[] words = ProcFile.Read(pid, "cmdline")?.Split('\0', StringSplitOptions.RemoveEmptyEntries) ?? [];
-        string name = words is ["dotnet" or "/usr/bin/dotnet", var assembly, ..]
-            ? Path.GetFileNameWithoutExtension(assembly)
-            : Path.GetFileName(words.FirstOrDefault(string.Empty));
+        string name = ProgramName.Of(ProcFile.Read(pid, "cmdline")?.Split('\0', StringSplitOptions.RemoveEmptyEntries) ?? []);
         return name.Length > 0 ? name : ProcStat.Of(pid)?.Name ?? "?";
     }
 

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.IO.Pipes;
 using System.Net.Sockets;
 using System.Text;
+using RawEcho.Diagnostics.Printing;
 
 namespace RawEcho.Diagnostics.Attach;
 
@@ -57,10 +58,11 @@ internal static class RuntimeQuery
             return pipe;
         }
 
+        using SocketPath path = SocketPath.Open(address);
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(address), cancellation);
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path.Name), cancellation);
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch
@@ -102,6 +104,6 @@ internal static class RuntimeQuery
         if (bytes > body.Length) return null;
         string text = Encoding.Unicode.GetString(body[..(int)bytes]).TrimEnd('\0');
         body = body[(int)bytes..];
-        return text.Length == 0 ? null : text;
+        return text.Length == 0 ? null : PrintableText.Of(text);
     }
 }

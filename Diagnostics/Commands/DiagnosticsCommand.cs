@@ -1,5 +1,6 @@
 using System.CommandLine;
 using RawEcho.Commands;
+using RawEcho.Diagnostics.Printing;
 using RawEcho.Terminal;
 
 namespace RawEcho.Diagnostics.Commands;
@@ -34,7 +35,7 @@ internal static class DiagnosticsCommand
             Variables = "RAWECHO_INTERVAL, RAWECHO_DURATION, RAWECHO_GROUP and RAWECHO_MAX_SERIES are the defaults of those options "
                 + "of watch and record, if they are set. The option on the command line wins.",
             Explain = Explain,
-            Clean = Clean,
+            Clean = PrintableText.Of,
         };
         return program.RunAsync(Create(started), own);
     }
@@ -59,6 +60,4 @@ internal static class DiagnosticsCommand
         UnauthorizedAccessException or IOException => (DiagnosticsExitCode.File, e.Message),
         _ => null,
     };
-
-    private static string Clean(string message) => string.Concat(message.Select(c => char.IsControl(c) ? '?' : c));
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using RawEcho.Diagnostics.Attach;
+using RawEcho.Diagnostics.Proc;
 using RawEcho.Diagnostics.Rendering;
 using RawEcho.Diagnostics.Rows;
 using RawEcho.Diagnostics.Sampling.Sources;
@@ -32,9 +33,9 @@ internal static class PsCommand
     private static void Write(TextWriter output, IReadOnlyList<DotNetProcess> processes)
     {
         DotNetProcess[] open = [.. processes.Where(p => p.Refusal is null)];
-        string[] heads = ["PID", "name", "description", "runtime", "user", "uptime", "threads", "private"];
+        string[] heads = ["PID", "name", "description", "runtime", "user", "uptime", "threads", "private", "listening", "command"];
         if (open.Length == 0) output.WriteLine("There is no .NET process to attach to.");
-        else TextTable.Write(output, [heads, .. open.Select(Line)], leftColumns: 5);
+        else TextTable.Write(output, [heads, .. open.Select(Line)], leftColumns: 5, leftAtEnd: 2);
         DotNetProcess[] closed = [.. processes.Where(p => p.Refusal is not null)];
         if (closed.Length == 0) return;
         output.WriteLine();
@@ -42,12 +43,17 @@ internal static class PsCommand
         foreach (DotNetProcess process in closed) output.WriteLine($"  {process.Description.Name}: {process.Refusal!.Message}");
     }
 
+    // Unknown is not none.
+    private static string Ports(int pid) => OperatingSystem.IsLinux() && ListeningPorts.Of(pid) is { } ports
+        ? ports.Count == 0 ? "none" : string.Join(',', ports.Select(p => $":{p.ToString(CultureInfo.InvariantCulture)}"))
+        : ValueText.Absent;
+
     private static string[] Line(DotNetProcess process)
     {
         var values = new SampleValues();
         ISampleSource source = OperatingSystem.IsLinux() ? new MemorySource(process.Pid) : new ProcessClassSource(process.Pid);
         source.Collect(values);
-        double? uptime = process.Description.Started is { } started ? Math.Max(0, (DateTimeOffset.Now - started).TotalSeconds) : null;
+        double? uptime = ProcessAge.Of(process.Pid, process.Description.Started)?.TotalSeconds;
         return
         [
             process.Pid.ToString(CultureInfo.InvariantCulture),
@@ -58,6 +64,8 @@ internal static class PsCommand
             ValueText.Of(MetricCatalog.Uptime, uptime),
             ValueText.Of(MetricCatalog.OsThreads, values[MetricCatalog.OsThreads]),
             ValueText.Of(MetricCatalog.Private, values[MetricCatalog.Private]),
+            Ports(process.Pid),
+            process.Description.CommandLine ?? ValueText.Absent,
         ];
     }
 }

@@ -25,6 +25,7 @@ internal static class RecordCommand
                 return word;
             },
         };
+        var force = new Option<bool>("--force") { Description = "Replace the file if it exists" };
         var quiet = new Option<bool>("--quiet") { Description = "Say nothing at the end: no table, no count of samples" };
         var command = new Command(
             "record",
@@ -32,6 +33,7 @@ internal static class RecordCommand
             + "-- COMMAND [ARGUMENTS] starts a program and records it from its first moment to its end");
         options.AddTo(command);
         command.Options.Add(output);
+        command.Options.Add(force);
         command.Options.Add(quiet);
         command.SetAction(async (parsed, _) =>
         {
@@ -39,45 +41,43 @@ internal static class RecordCommand
             string[] words = parsed.GetValue(options.Processes) ?? [];
             IReadOnlyList<DotNetProcess> processes = await ProcessFinder.NamedAsync(words, stop.Token);
             string file = parsed.GetValue(output)!;
-            await using var recording = new RecordingRenderer(Open(file));
-            var summary = new SummaryRenderer(Console.Out, options.ShownGroups(parsed));
+            await using var recording = new RecordingRenderer(Open(file, parsed.GetValue(force)));
             bool isQuiet = parsed.GetValue(quiet);
-            await using ChildProgram? child = started.Count > 0 ? ChildProgram.Start(started) : null;
-            if (child is null && words.Length == 0 && !isQuiet)
+            SummaryRenderer? summary = isQuiet ? null : new SummaryRenderer(Console.Out, options.ShownGroups(parsed));
+            var run = new RecordingRun(file, recording, isQuiet);
+            try
             {
-                await Console.Error.WriteLineAsync(
-                    "Recording every RawEcho process, those that are there and those to come. Ctrl-C to stop.");
+                await using ChildProgram? child = started.Count > 0 ? ChildProgram.Start(started) : null;
+                IDiscovery? discovery = child is not null ? new FamilyDiscovery(child) : options.Discovery(parsed);
+                if (child is null && words.Length == 0) run.SayWhat(parsed.GetValue(options.All));
+                var loop = new WatchLoop(
+                    options.Sampling(parsed), parsed.GetValue(options.Duration).Value, summary is null ? [recording] : [recording, summary])
+                {
+                    Discovery = discovery,
+                    Ended = child?.Ended,
+                };
+                return await run.RunAsync(loop, processes, child, summary, stop);
             }
-
-            var loop = new WatchLoop(
-                options.Sampling(parsed), parsed.GetValue(options.Duration).Value, isQuiet ? [recording] : [recording, summary])
+            catch (DiagnosticsException)
             {
-                TakesNewcomers = child is null && words.Length == 0,
-                Child = child,
-            };
-            // A program of ours is recorded to its end, so it is the one to be stopped, and not the recording.
-            using CancellationTokenRegistration passedOn = stop.Token.Register(() => child?.Stop(stop.Signal));
-            await loop.RunAsync(processes, child is null ? stop.Token : CancellationToken.None);
-            if (child is { Ended.IsCompleted: false }) child.Stop(null);
-            long unwritten = recording.End();
-            if (!isQuiet) await summary.DisposeAsync();
-            if (unwritten > 0) Say(FormattableString.Invariant($"{file} lacks {unwritten} lines: it could not be written."));
-            else if (!isQuiet) await Console.Error.WriteLineAsync(FormattableString.Invariant($"{recording.Samples} samples in {file}."));
-            int code = child is not null ? await child.EndAsync()
-                : loop.IsCutShort ? await SharedOptions.SayInterruptedAsync()
-                : CommonExitCode.Success;
-            return code == CommonExitCode.Success && unwritten > 0 ? DiagnosticsExitCode.File : code;
+                recording.DiscardIfEmpty();
+                throw;
+            }
         });
         return command;
     }
 
     private static void Say(string problem) => StandardStreams.WriteErrorLine($"{DiagnosticsCommand.Name}: {problem}");
 
-    private static RecordingWriter Open(string file)
+    private static RecordingWriter Open(string file, bool force)
     {
         try
         {
-            return RecordingWriter.Create(file, Say);
+            return RecordingWriter.Create(file, Say, force);
+        }
+        catch (IOException) when (!force && File.Exists(file))
+        {
+            throw new DiagnosticsException(DiagnosticsExitCode.File, $"{file} exists already: name another file, or use --force.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

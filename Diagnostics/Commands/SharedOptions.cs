@@ -24,7 +24,7 @@ internal sealed class SharedOptions
     public Argument<string[]> Processes { get; } = new("process")
     {
         Description = "PIDs, or names such as rawecho-server; "
-            + "without any, every RawEcho process, and if there is none, the first one to come",
+            + "without any, one RawEcho server and one client of this user, those that are there or the first to come",
         Arity = ArgumentArity.ZeroOrMore,
     };
 
@@ -44,6 +44,11 @@ internal sealed class SharedOptions
         CustomParser = ParseGroups,
     };
 
+    public Option<bool> All { get; } = new("--all")
+    {
+        Description = "Without a PID or name: every RawEcho process of every user, those that are there and those to come",
+    };
+
     public Option<int> MaxSeries { get; } = new("--max-series")
     {
         Description = "Most time series that a process may publish to this program",
@@ -59,7 +64,16 @@ internal sealed class SharedOptions
         EnvironmentDefault.Attach(Groups);
         EnvironmentDefault.Attach(MaxSeries);
         command.Arguments.Add(Processes);
-        foreach (Option option in new Option[] { Interval, Duration, Groups, MaxSeries }) command.Options.Add(option);
+        foreach (Option option in new Option[] { All, Interval, Duration, Groups, MaxSeries }) command.Options.Add(option);
+    }
+
+    /// <summary>Finds the processes to watch when none is named; null when some are.</summary>
+    public RawEchoDiscovery? Discovery(ParseResult parsed)
+    {
+        bool isNamed = parsed.GetValue(Processes) is { Length: > 0 };
+        if (isNamed && parsed.GetValue(All))
+            throw new DiagnosticsException(CommonExitCode.Usage, "--all is for watching without a PID or name. Try --help.");
+        return isNamed ? null : new RawEchoDiscovery(parsed.GetValue(All));
     }
 
     public SamplingSettings Sampling(ParseResult parsed) => new(parsed.GetValue(Interval).Value, parsed.GetValue(MaxSeries));

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using RawEcho.Diagnostics.Proc;
 using RawEcho.Diagnostics.Recording;
 using RawEcho.Terminal;
 
@@ -10,9 +11,6 @@ internal static class ThisMachine
     /// <summary>Name and version of this program.</summary>
     public static string Tool { get; } = ProgramVersion.Of(DiagnosticsCommand.Name);
 
-    public static Machine Describe()
-    {
-        long memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-        return new(Environment.MachineName, RuntimeInformation.OSDescription, Environment.ProcessorCount, memory > 0 ? memory : null);
-    }
+    public static Machine Describe() =>
+        new(Environment.MachineName, RuntimeInformation.OSDescription, MachineFacts.Processors, MachineFacts.MemoryBytes);
 }

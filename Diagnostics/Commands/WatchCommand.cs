@@ -30,17 +30,21 @@ internal static class WatchCommand
             IReadOnlySet<string> groups = options.ShownGroups(parsed);
             IReadOnlyList<DotNetProcess> processes = await ProcessFinder.NamedAsync(words, over.Token);
             bool isLive = !isOnce && !isJson && !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Ansi;
-            if (!isLive && words.Length == 0) await SayWaitingAsync(over.Token);
+            RawEchoDiscovery? discovery = options.Discovery(parsed);
+            // On standard error: what is on standard output is rows.
+            if (!isLive && discovery is not null && new RawEchoProcesses(parsed.GetValue(options.All)).Now().Count == 0)
+                await Console.Error.WriteLineAsync("Waiting for a RawEcho process. Ctrl-C to stop.");
+            // Disposed last: the terminal shows what was on it before when the table of the whole time is written.
+            await using var summary = new SummaryRenderer(Console.Out, groups);
             await using IRoundRenderer renderer = isLive
-                ? new LiveRenderer(AnsiConsole.Console, groups)
+                ? new LiveRenderer(AnsiConsole.Console, groups, quit: () => Cancel(over))
                 : isJson ? new JsonRenderer(Console.Out)
                 : new PlainRenderer(Console.Out, groups);
-            await using var summary = new SummaryRenderer(Console.Out, groups);
             var loop = new WatchLoop(
                 options.Sampling(parsed), parsed.GetValue(options.Duration).Value, isOnce || isJson ? [renderer] : [renderer, summary])
             {
                 Once = isOnce,
-                TakesNewcomers = words.Length == 0,
+                Discovery = discovery,
             };
             await loop.RunAsync(processes, over.Token);
             await over.CancelAsync();
@@ -48,6 +52,19 @@ internal static class WatchCommand
             return stop.Asked.IsCompleted && loop.IsCutShort ? await SharedOptions.SayInterruptedAsync() : CommonExitCode.Success;
         });
         return command;
+    }
+
+    // The keyboard is read on until the program ends.
+    private static void Cancel(CancellationTokenSource over)
+    {
+        try
+        {
+            over.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has ended for another reason.
+        }
     }
 
     // A pipe whose reader has gone (watch | head) ends it, also while there is nothing to write.
@@ -62,12 +79,5 @@ internal static class WatchCommand
         {
             // It has ended for another reason.
         }
-    }
-
-    // On standard error: what is on standard output is rows.
-    private static async Task SayWaitingAsync(CancellationToken cancellation)
-    {
-        if ((await ProcessFinder.RawEchoAsync(new HashSet<int>(), cancellation)).Count == 0)
-            await Console.Error.WriteLineAsync("Waiting for a RawEcho process. Ctrl-C to stop.");
     }
 }

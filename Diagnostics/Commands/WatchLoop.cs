@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using RawEcho.Diagnostics.Attach;
 using RawEcho.Diagnostics.Recording;
 using RawEcho.Diagnostics.Rendering;
@@ -12,16 +13,16 @@ namespace RawEcho.Diagnostics.Commands;
 internal sealed class WatchLoop(SamplingSettings settings, TimeSpan duration, IReadOnlyList<IRoundRenderer> renderers)
 {
     private const int IntervalsUntilRates = 5;
-    private static readonly TimeSpan SearchInterval = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan LongestUntilRates = TimeSpan.FromSeconds(5);
 
     /// <summary>True to show one round, the first with rates, and to stop.</summary>
     public bool Once { get; init; }
 
-    /// <summary>True to attach to every RawEcho process, existing or new, and to wait for the first.</summary>
-    public bool TakesNewcomers { get; init; }
+    /// <summary>Finds processes to attach to while it runs; null for none.</summary>
+    public IDiscovery? Discovery { get; init; }
 
-    /// <summary>A program that was started to be watched, with all that it starts; null for none.</summary>
-    public ChildProgram? Child { get; init; }
+    /// <summary>Completes when it is to end; null where the end of all processes is its end.</summary>
+    public Task? Ended { get; init; }
 
     /// <summary>
     /// True when it was stopped before it was over: before the end of a duration, or before there was a sample. Without a duration the
@@ -39,80 +40,59 @@ internal sealed class WatchLoop(SamplingSettings settings, TimeSpan duration, IR
         foreach (IRoundRenderer renderer in renderers)
             renderer.Begin(new RecordingHeader(sampler.Started, settings.Interval, ThisMachine.Describe(), ThisMachine.Tool));
         using var time = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        using var discovered = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        Task discovering = Task.CompletedTask;
         try
         {
             await sampler.AttachAsync(processes, stop);
             time.CancelAfter(duration);
-            await SampleAsync(sampler, time.Token);
+            if (Discovery is not null) discovering = Task.Run(() => new Newcomers(Discovery, sampler).RunAsync(discovered.Token), stop);
+            await SampleAsync(sampler, discovering, time.Token);
         }
         catch (OperationCanceledException) when (time.IsCancellationRequested)
         {
             // The time is over, or the user has seen enough.
             bool isOpenEnded = duration == Timeout.InfiniteTimeSpan && !Once;
-            IsCutShort = stop.IsCancellationRequested && !(isOpenEnded && sampler.Processes.Count > 0);
+            IsCutShort = stop.IsCancellationRequested && !(isOpenEnded && sampler.HasMet);
+        }
+        finally
+        {
+            await discovered.CancelAsync();
+            await discovering.ContinueWith(_ => { }, TaskScheduler.Default);
         }
 
+        // Nothing to watch, and nothing to wait for.
+        if (discovering.Exception?.InnerException is DiagnosticsException refusal) throw refusal;
         // The end of the time falls between two rounds; a rate over next to nothing would say nothing.
-        if (!Once && sampler.SinceLastRound > settings.Interval / 2 && sampler.Processes.Any(p => !p.HasEnded)) Show(sampler.Take());
+        if (!Once && sampler.SinceLastRound > settings.Interval / 2 && sampler.RunningPids.Count > 0) Show(sampler.Take());
     }
 
-    private async Task SampleAsync(Sampler sampler, CancellationToken stop)
+    private async Task SampleAsync(Sampler sampler, Task discovering, CancellationToken stop)
     {
         using var timer = new PeriodicTimer(settings.Interval);
+        Task end = Ended ?? Task.Delay(Timeout.Infinite, stop);
+        Task failed = Discovery is null ? end : discovering;
         Round? held = null;
-        for (int rounds = 0; ; rounds += sampler.Processes.Count > 0 ? 1 : 0)
+        long first = 0;
+        for (int rounds = 0; ; rounds += sampler.HasMet ? 1 : 0)
         {
-            await TakeInAsync(sampler, stop);
+            if (discovering.IsFaulted) return;
             Round round = sampler.Take();
             if (Once) held = held is null ? round : round.After(held);
             else Show(round);
+            if (sampler.HasMet && first == 0) first = Stopwatch.GetTimestamp();
             // A single round has to show rates; but a process that never reports its own must not delay it for ever.
-            if (Once && sampler.Processes.Count > 0 && (sampler.HasRates || sampler.AllHaveEnded || rounds >= IntervalsUntilRates))
+            bool isLong = rounds >= IntervalsUntilRates && Stopwatch.GetElapsedTime(first) >= LongestUntilRates;
+            if (Once && sampler.HasMet && (sampler.HasRates || sampler.AllHaveEnded || isLong))
             {
                 Show(held!);
                 return;
             }
 
-            if (Child is { Ended.IsCompleted: true } || (Child is null && !TakesNewcomers && sampler.AllHaveEnded)) return;
-            await WaitAsync(sampler, timer, stop);
+            if (Ended is { IsCompleted: true } || (Ended is null && Discovery is null && sampler.AllHaveEnded)) return;
+            Task tick = timer.WaitForNextTickAsync(stop).AsTask();
+            if (await Task.WhenAny(tick, end, failed) == tick) await tick;
         }
-    }
-
-    private async Task TakeInAsync(Sampler sampler, CancellationToken stop)
-    {
-        HashSet<int> known = [.. sampler.Processes.Where(p => !p.HasEnded).Select(p => p.Pid)];
-        IReadOnlyList<DotNetProcess> found = Child is not null
-            ? await Child.FamilyAsync(stop)
-            : TakesNewcomers ? await ProcessFinder.RawEchoAsync(known, stop) : [];
-        foreach (DotNetProcess process in found)
-        {
-            try
-            {
-                await sampler.AttachAsync([process], stop);
-            }
-            catch (DiagnosticsException)
-            {
-                // It came and went; or it is too busy starting, and is asked again in the next round.
-            }
-
-            if (Child is not null) await Child.ResumeAsync(process, stop);
-        }
-    }
-
-    // A program that was just started waits for this one: it is looked for more often than samples are taken.
-    private async Task WaitAsync(Sampler sampler, PeriodicTimer timer, CancellationToken stop)
-    {
-        Task tick = timer.WaitForNextTickAsync(stop).AsTask();
-        if (Child is null)
-        {
-            await tick;
-            return;
-        }
-
-        while (
-            await Task.WhenAny(tick, Child.Ended, Task.Delay(SearchInterval, stop)) is var first && first != tick && first != Child.Ended)
-            await TakeInAsync(sampler, stop);
-        if (tick.IsCompleted || !Child.Ended.IsCompleted) await tick;
     }
 
     private void Show(Round round)

@@ -14,6 +14,7 @@ internal sealed class RecordingFile(FileStream stream, Action<string> warn) : Te
     private const int MostKept = 16 << 20;
 
     private readonly Queue<byte[]> _kept = new();
+    private readonly bool _isRegular = stream.CanSeek && !stream.Name.StartsWith("/dev/", StringComparison.Ordinal);
     private long _keptBytes;
     private bool _hasBegun;
     private bool _isWarned;
@@ -59,6 +60,13 @@ internal sealed class RecordingFile(FileStream stream, Action<string> warn) : Te
             if (!_isWarned) warn($"{stream.Name} cannot be written for now: {e.Message.TrimEnd('.')}. It is tried again.");
             _isWarned = true;
         }
+    }
+
+    /// <summary>Closes the file and deletes it, unless it is a pipe or a device.</summary>
+    public void Discard()
+    {
+        Dispose();
+        if (_isRegular) File.Delete(stream.Name);
     }
 
     protected override void Dispose(bool disposing)

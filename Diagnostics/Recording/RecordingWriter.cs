@@ -16,13 +16,14 @@ internal abstract class RecordingWriter : IDisposable
     public static bool Knows(string file) => IsCsv(file) || IsJsonLines(file);
 
     /// <summary>A writer for a file, by the ending of its name.</summary>
-    /// <param name="file">Its name; what is there is replaced.</param>
+    /// <param name="file">Its name.</param>
     /// <param name="warn">Takes the sentence that says that the file takes no more for now.</param>
+    /// <param name="force">True to replace a file that is there; a pipe or a device is written to in any case.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
-    public static RecordingWriter Create(string file, Action<string>? warn = null)
+    public static RecordingWriter Create(string file, Action<string>? warn = null, bool force = false)
     {
-        var stream = new FileStream(file, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
+        FileStream stream = Open(file, force ? FileMode.Create : FileMode.CreateNew);
         var output = new RecordingFile(stream, warn ?? (_ => { }));
         return IsCsv(file) ? new CsvWriter(output) : new JsonLinesWriter(output);
     }
@@ -45,9 +46,28 @@ internal abstract class RecordingWriter : IDisposable
         return Output.Unwritten;
     }
 
+    /// <summary>Closes the file and deletes it: there is nothing in it to keep.</summary>
+    public void Discard() => Output.Discard();
+
     public void Dispose() => Output.Dispose();
 
     internal static bool IsCsv(string file) => HasEnding(file, ".csv");
+
+    private static FileStream Open(string file, FileMode mode)
+    {
+        try
+        {
+            return new FileStream(file, mode, FileAccess.Write, FileShare.Read, bufferSize: 0);
+        }
+        catch (IOException) when (mode == FileMode.CreateNew && File.Exists(file))
+        {
+            // Nothing is lost by writing to a pipe or a device.
+            var stream = new FileStream(file, FileMode.Open, FileAccess.Write, FileShare.Read, bufferSize: 0);
+            if (!stream.CanSeek || Path.GetFullPath(file).StartsWith("/dev/", StringComparison.Ordinal)) return stream;
+            stream.Dispose();
+            throw;
+        }
+    }
 
     private static bool IsJsonLines(string file) => HasEnding(file, ".jsonl") || HasEnding(file, ".json") || HasEnding(file, ".ndjson");
 

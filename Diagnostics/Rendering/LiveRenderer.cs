@@ -1,129 +1,133 @@
 using System.Globalization;
-using System.Threading.Channels;
 using RawEcho.Diagnostics.Recording;
 using RawEcho.Diagnostics.Sampling;
 using Spectre.Console;
-using Spectre.Console.Rendering;
 
 namespace RawEcho.Diagnostics.Rendering;
 
-/// <summary>One table that is written over in place, with a curve of the last minute beside each value.</summary>
+/// <summary>One table that is written over in place, with a curve of the last minute beside each value where there is room.</summary>
 internal sealed class LiveRenderer : IRoundRenderer
 {
-    private const int CurveWidth = 20;
-    private const int NarrowCurveWidth = 10;
-    private const int WideEnough = 110;
-    private const int ShownNotes = 4;
     private static readonly TimeSpan Remembered = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan BetweenSizes = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LastDrawing = TimeSpan.FromSeconds(2);
 
-    private readonly IAnsiConsole _console;
+    private readonly TerminalScreen _screen;
     private readonly IReadOnlySet<string> _groups;
-    private readonly Channel<IRenderable> _frames = Channel.CreateBounded<IRenderable>(
-        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
+    private readonly bool _hasKeys;
+    private readonly LiveView _view = new();
+    private readonly Lock _lock = new();
+    private readonly SemaphoreSlim _news = new(0);
     private readonly List<ProcessDescription> _processes = [];
     private readonly Dictionary<int, IReadOnlyDictionary<string, double>> _last = [];
     private readonly Dictionary<int, string> _ended = [];
     private readonly Queue<Round> _history = new();
     private readonly List<string> _notes = [];
     private readonly Task _drawing;
+    private LiveTable _table = new(string.Empty, [], [], (_, _, _) => string.Empty, []);
+    private LiveTable? _frozen;
     private DateTimeOffset _started;
+    private volatile bool _isOver;
 
-    public LiveRenderer(IAnsiConsole console, IReadOnlySet<string> groups)
+    /// <param name="console">The terminal.</param>
+    /// <param name="groups">The groups of rows to show.</param>
+    /// <param name="quit">Called when the user presses the key that ends it; null where there is no keyboard.</param>
+    public LiveRenderer(IAnsiConsole console, IReadOnlySet<string> groups, Action? quit = null)
     {
-        _console = console;
         _groups = groups;
+        _screen = new TerminalScreen(console);
+        _hasKeys = quit is not null && Keyboard.IsThere;
+        if (_hasKeys) Keyboard.Follow(key => Press(key, quit!));
         // Drawn by a task of its own: a terminal that stands still must not hold up the samples.
-        _drawing = console
-            .Live(new Text("Attaching ..."))
-            .Overflow(VerticalOverflow.Crop)
-            .Cropping(VerticalOverflowCropping.Bottom)
-            .StartAsync(DrawAsync);
+        _drawing = Task.Run(DrawAsync);
     }
 
     public void Begin(RecordingHeader header) => _started = header.Started;
 
     public void Show(Round round)
     {
-        _processes.AddRange(round.Met);
-        foreach (Sample sample in round.Samples) _last[sample.Pid] = sample.Values;
-        foreach (RecordingEvent happened in round.Events)
+        lock (_lock)
         {
-            if (happened is { Kind: EventKind.Ended, Pid: { } pid }) _ended[pid] = TimeAt(happened.Seconds);
-            else if (happened.Kind == EventKind.Warning) _notes.Add(happened.Text);
+            _processes.AddRange(round.Met);
+            foreach (Sample sample in round.Samples) _last[sample.Pid] = sample.Values;
+            foreach (RecordingEvent happened in round.Events)
+            {
+                if (happened is { Kind: EventKind.Ended, Pid: { } pid }) _ended[pid] = TimeAt(happened.Seconds);
+                else if (happened.Kind == EventKind.Warning) _notes.Add(happened.Text);
+            }
+
+            _history.Enqueue(round);
+            while (_history.Peek().Seconds < round.Seconds - Remembered.TotalSeconds) _history.Dequeue();
+            _table = Table(round);
         }
 
-        _history.Enqueue(round);
-        while (_history.Peek().Seconds < round.Seconds - Remembered.TotalSeconds) _history.Dequeue();
-        _frames.Writer.TryWrite(Frame(round));
+        _news.Release();
     }
 
     public async ValueTask DisposeAsync()
     {
-        _frames.Writer.TryComplete();
-        await Task.WhenAny(_drawing, Task.Delay(TimeSpan.FromSeconds(2)));
+        _isOver = true;
+        _news.Release();
+        await Task.WhenAny(_drawing, Task.Delay(LastDrawing));
+        _screen.Dispose();
     }
 
-    private async Task DrawAsync(LiveDisplayContext context)
+    private bool Press(ConsoleKeyInfo key, Action quit)
     {
-        await foreach (IRenderable frame in _frames.Reader.ReadAllAsync())
+        bool goesOn;
+        lock (_lock)
         {
-            context.UpdateTarget(frame);
-            context.Refresh();
+            goesOn = _view.Press(key);
+            _frozen = _view.IsPaused ? _frozen ?? _table : null;
+        }
+
+        if (goesOn) _news.Release();
+        else quit();
+        return goesOn;
+    }
+
+    private async Task DrawAsync()
+    {
+        (int, int) drawn = default;
+        while (true)
+        {
+            bool isNew = await _news.WaitAsync(BetweenSizes);
+            (int Width, int Height) size = (_screen.Width, _screen.Height);
+            if (isNew || size != drawn)
+            {
+                // Several rounds that wait are one frame.
+                while (_news.Wait(0))
+                {
+                }
+
+                IReadOnlyList<string> lines;
+                lock (_lock) lines = LiveScreen.Lines(_frozen ?? _table, _view, size.Width, size.Height, _hasKeys);
+                _screen.Draw(lines);
+                drawn = size;
+            }
+
+            if (_isOver) return;
         }
     }
 
-    private IRenderable Frame(Round round)
+    private LiveTable Table(Round round)
     {
-        if (_processes.Count == 0) return new Text("Waiting for a RawEcho process. Ctrl-C to stop.");
         ProcessColumn[] columns =
             [.. _processes.Select(p => new ProcessColumn(p, _last.GetValueOrDefault(p.Pid) ?? new Dictionary<string, double>()))];
-        Table table = Heading(round);
-        string group = string.Empty;
-        foreach (ComparisonRow row in ComparisonRows.ByGroup(columns).Where(r => _groups.Contains(r.Group)))
-        {
-            if (row.Group != group) table.AddRow([new Markup($"[bold]{Markup.Escape(row.Group)}[/]")]);
-            group = row.Group;
-            table.AddRow(Cells(row));
-        }
-
-        IEnumerable<IRenderable> notes = _notes.TakeLast(ShownNotes).Select(n => new Text(n, new Style(Color.Yellow)));
-        return new Spectre.Console.Rows([table, .. notes]);
+        Round[] history = [.. _history];
+        int[] pids = [.. _processes.Select(p => p.Pid)];
+        ComparisonRow[] rows = columns.Length == 0 ? [] : [.. ComparisonRows.ByGroup(columns).Where(r => _groups.Contains(r.Group))];
+        return new LiveTable(
+            TimeAt(round.Seconds), [.. _processes.Select(NameOf)], rows,
+            (process, key, width) => Sparkline.Of(Curve(history, pids[process], key), width), [.. _notes]);
     }
 
-    private Table Heading(Round round)
+    private string NameOf(ProcessDescription process) =>
+        _ended.TryGetValue(process.Pid, out string? at) ? $"{process.Name}, ended {at}" : process.Name;
+
+    private static double?[] Curve(Round[] history, int pid, string key)
     {
-        Table table = new Table().Border(TableBorder.Minimal).AddColumn(new TableColumn(TimeAt(round.Seconds)).NoWrap());
-        foreach (ProcessDescription process in _processes)
-        {
-            string name = _ended.TryGetValue(process.Pid, out string? at) ? $"{process.Name}, ended {at}" : process.Name;
-            table
-                .AddColumn(new TableColumn(Markup.Escape(name)).RightAligned().NoWrap())
-                .AddColumn(new TableColumn("last minute").NoWrap());
-        }
-
-        if (_processes.Count == 2) table.AddColumn(new TableColumn("ratio").RightAligned().NoWrap());
-        return table;
-    }
-
-    private IEnumerable<IRenderable> Cells(ComparisonRow row)
-    {
-        yield return new Text($" {row.Title}");
-        for (int i = 0; i < _processes.Count; i++)
-        {
-            bool hasEnded = _ended.ContainsKey(_processes[i].Pid);
-            yield return new Text(row.Cells[i], hasEnded ? new Style(decoration: Decoration.Dim) : null);
-            yield return new Text(
-                row.Keys[i] is { } key ? Sparkline.Of(Curve(_processes[i].Pid, key), Width) : string.Empty, new Style(Color.Teal));
-        }
-
-        if (_processes.Count == 2) yield return new Text(row.Ratio);
-    }
-
-    private int Width => _console.Profile.Width >= WideEnough ? CurveWidth : NarrowCurveWidth;
-
-    private double?[] Curve(int pid, string key)
-    {
-        return [.. _history.Select(r => ValueOf(r.Samples.FirstOrDefault(s => s.Pid == pid)))];
+        return [.. history.Select(r => ValueOf(r.Samples.FirstOrDefault(s => s.Pid == pid)))];
 
         double? ValueOf(Sample? sample) => sample is not null && sample.Values.TryGetValue(key, out double value) ? value : null;
     }

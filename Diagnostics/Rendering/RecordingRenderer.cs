@@ -22,6 +22,12 @@ internal sealed class RecordingRenderer(RecordingWriter writer) : IRoundRenderer
     /// <inheritdoc cref="RecordingWriter.End"/>
     public long End() => writer.End();
 
+    /// <summary>Deletes the file when it holds no sample: a recording that failed at its start is no obstacle to the next.</summary>
+    public void DiscardIfEmpty()
+    {
+        if (Samples == 0) writer.Discard();
+    }
+
     public ValueTask DisposeAsync()
     {
         writer.Dispose();

@@ -1,3 +1,5 @@
+using RawEcho.Diagnostics.Printing;
+
 namespace RawEcho.Diagnostics.Rows;
 
 /// <summary>The values of one sample while they are gathered. A value that no source sets is absent.</summary>
@@ -20,6 +22,7 @@ internal sealed class SampleValues
         if (value is { } v && double.IsFinite(v)) _values[name] = v;
     }
 
-    // Thread names are chosen by programs; these characters have a meaning in a recording.
-    private static string Clean(string tag) => tag.Replace('[', '(').Replace(']', ')').Replace(';', ',').Replace('=', ':');
+    // Tags are chosen by programs; these characters have a meaning in a recording or on a terminal.
+    private static string Clean(string tag) =>
+        PrintableText.Of(tag).Replace('[', '(').Replace(']', ')').Replace(';', ',').Replace('=', ':');
 }

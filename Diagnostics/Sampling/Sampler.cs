@@ -4,12 +4,16 @@ using RawEcho.Diagnostics.Recording;
 
 namespace RawEcho.Diagnostics.Sampling;
 
-/// <summary>Samples several processes in step. A process that ends, or cannot be sampled, does not hold up the others.</summary>
+/// <summary>
+/// Samples several processes in step. A process that ends, or cannot be sampled, does not hold up the others. Others may be
+/// attached to while samples are taken.
+/// </summary>
 internal sealed class Sampler(SamplingSettings settings) : IAsyncDisposable
 {
     private const int Decimals = 3;
     private static readonly TimeSpan Young = TimeSpan.FromSeconds(5);
 
+    private readonly Lock _lock = new();
     private readonly List<WatchedProcess> _processes = [];
     private readonly List<ProcessDescription> _met = [];
     private readonly List<RecordingEvent> _events = [];
@@ -19,14 +23,20 @@ internal sealed class Sampler(SamplingSettings settings) : IAsyncDisposable
     /// <summary>When this began.</summary>
     public DateTimeOffset Started { get; } = DateTimeOffset.Now;
 
+    /// <summary>True when at least one process was attached to.</summary>
+    public bool HasMet => Locked(() => _processes.Count > 0);
+
+    /// <summary>The processes that are watched and have not ended.</summary>
+    public IReadOnlyList<int> RunningPids => Locked(() => (IReadOnlyList<int>)[.. _processes.Where(p => !p.HasEnded).Select(p => p.Pid)]);
+
     /// <summary>All processes that were attached to, ended ones included.</summary>
-    public IReadOnlyList<WatchedProcess> Processes => _processes;
+    public IReadOnlyList<int> KnownPids => Locked(() => (IReadOnlyList<int>)[.. _processes.Select(p => p.Pid)]);
 
     /// <summary>True when at least one process was attached to, and all have ended.</summary>
-    public bool AllHaveEnded => _processes.Count > 0 && _processes.TrueForAll(p => p.HasEnded);
+    public bool AllHaveEnded => Locked(() => _processes.Count > 0 && _processes.TrueForAll(p => p.HasEnded));
 
     /// <summary>True when the rates of all running processes are known.</summary>
-    public bool HasRates => _processes.Count > 0 && _processes.TrueForAll(p => p.HasRates || p.HasEnded);
+    public bool HasRates => Locked(() => _processes.Count > 0 && _processes.TrueForAll(p => p.HasRates || p.HasEnded));
 
     /// <summary>How long ago the last round was.</summary>
     public TimeSpan SinceLastRound => Stopwatch.GetElapsedTime(_lastRound);
@@ -49,11 +59,27 @@ internal sealed class Sampler(SamplingSettings settings) : IAsyncDisposable
             throw;
         }
 
-        foreach (Task<WatchedProcess> attached in attaching) Add(await attached);
+        foreach (Task<WatchedProcess> attached in attaching) await AddAsync(attached);
     }
 
     /// <summary>Takes a sample of every running process.</summary>
-    public Round Take()
+    public Round Take() => Locked(TakeAll);
+
+    /// <summary>Adds a sentence to the next round that is about no watched process.</summary>
+    public void Tell(string sentence) => Locked(() =>
+    {
+        _events.Add(new RecordingEvent(Now, null, EventKind.Warning, sentence));
+        return true;
+    });
+
+    /// <summary>Detaches from all at once: a process that does not answer must not keep the others waiting.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        WatchedProcess[] all = Locked(() => _processes.ToArray());
+        await Task.WhenAll(all.Select(p => p.DisposeAsync().AsTask()));
+    }
+
+    private Round TakeAll()
     {
         double seconds = Now;
         _lastRound = Stopwatch.GetTimestamp();
@@ -71,17 +97,25 @@ internal sealed class Sampler(SamplingSettings settings) : IAsyncDisposable
         return round;
     }
 
-    /// <summary>Detaches from all at once: a process that does not answer must not keep the others waiting.</summary>
-    public async ValueTask DisposeAsync() => await Task.WhenAll(_processes.Select(p => p.DisposeAsync().AsTask()));
+    private async Task AddAsync(Task<WatchedProcess> attached)
+    {
+        WatchedProcess watched = await attached;
+        lock (_lock) Add(watched);
+    }
+
+    private T Locked<T>(Func<T> read)
+    {
+        lock (_lock) return read();
+    }
 
     private void Add(WatchedProcess watched)
     {
         ProcessDescription description = watched.Description with { Seconds = Now };
         _processes.Add(watched);
         _met.Add(description);
-        if (description.Started is { } started && Started - started > Young)
+        if (ProcessAge.Of(watched.Pid, description.Started) is { } age && age - Stopwatch.GetElapsedTime(_start) > Young)
         {
-            double seconds = (DateTimeOffset.Now - started).TotalSeconds;
+            double seconds = age.TotalSeconds;
             Tell(watched, EventKind.AttachedLate, $"{NameOf(watched)} had been running for {seconds:0} s when it was attached to: "
                 + "what it counted before is known only where it says so itself.");
         }

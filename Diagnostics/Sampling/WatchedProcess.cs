@@ -10,14 +10,12 @@ namespace RawEcho.Diagnostics.Sampling;
 /// <summary>A process that is attached to, with all the sources of its values.</summary>
 internal sealed class WatchedProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan StartupTime = TimeSpan.FromSeconds(1);
-
-    private readonly EventSession _events;
+    private readonly RuntimeEvents _events;
     private readonly ISampleSource[] _sources;
     private readonly long? _startTicks;
     private readonly HashSet<string> _told = [];
 
-    private WatchedProcess(ProcessDescription description, EventSession events)
+    private WatchedProcess(ProcessDescription description, RuntimeEvents events)
     {
         Description = description;
         _events = events;
@@ -41,11 +39,8 @@ internal sealed class WatchedProcess : IAsyncDisposable
     /// <exception cref="DiagnosticsException">It cannot be attached to.</exception>
     public static async Task<WatchedProcess> AttachAsync(DotNetProcess process, SamplingSettings settings, CancellationToken cancellation)
     {
-        // A runtime whose event sources are enabled while a program is just making them can deadlock (dotnet/runtime#119014).
-        // One that waits for its first instruction has none yet.
-        if (!process.IsSuspended && process.Description.Started + StartupTime - DateTimeOffset.Now is { } left && left > TimeSpan.Zero)
-            await Task.Delay(left, cancellation);
-        EventSession events = await EventSession.StartAsync(process, settings.Interval, settings.MaxTimeSeries, cancellation);
+        RuntimeEvents events = await RuntimeEvents.StartAsync(
+            process, settings.Interval, settings.MaxTimeSeries, cancellation);
         return new WatchedProcess(process.Description, events);
     }
 
@@ -62,7 +57,7 @@ internal sealed class WatchedProcess : IAsyncDisposable
             return values.All.Count > 0 ? values.All : null;
         }
 
-        if (Description.Started is { } started) values.Set(MetricCatalog.Uptime, (DateTimeOffset.Now - started).TotalSeconds);
+        values.Set(MetricCatalog.Uptime, ProcessAge.Of(Pid, Description.Started)?.TotalSeconds);
         foreach (ISampleSource source in _sources) source.Collect(values);
         DerivedRows.Add(values);
         return values.All;
@@ -71,7 +66,7 @@ internal sealed class WatchedProcess : IAsyncDisposable
     /// <summary>Warnings that are new since the last call, one sentence each.</summary>
     public IEnumerable<string> NewWarnings()
     {
-        bool isSilent = _events.Ended.IsCompleted && !HasEnded && ProcessProbe.Exists(Pid);
+        bool isSilent = _events.IsOver && !HasEnded && ProcessProbe.Exists(Pid);
         string[] silence = isSilent ? ["Its events have stopped coming: rows of the runtime are missing."] : [];
         return [.. _events.Warnings.Concat(silence).Where(_told.Add)];
     }

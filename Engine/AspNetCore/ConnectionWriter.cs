@@ -8,10 +8,10 @@ namespace RawEcho.Engine.AspNetCore;
 
 /// <summary>
 /// What a connection sends, as a pipe. It holds buffers only from a write to the end of the flush that sends it. Small flushes are
-/// gathered: within a <see cref="Turn"/> of the connection until its end, and on a multiplexed connection, where many streams flush one
-/// after the other, until the thread pool comes to it. A flush that is cancelled leaves the send under way, and the next one waits for it.
-/// So does a peer that takes nothing keep a flush waiting, which is how Kestrel measures slow readers. After the connection has failed a
-/// flush says that the reader is complete, and does not throw.
+/// gathered: on an event loop until the end of the connection's <see cref="ApplicationTurn"/>, on the thread pool until that comes to its
+/// <see cref="SendBatch"/>. A flush that is cancelled leaves the send under way, and the next one waits for it. So does a peer that takes
+/// nothing keep a flush waiting, which is how Kestrel measures slow readers. After the connection has failed a flush says that the reader
+/// is complete, and does not throw.
 /// </summary>
 /// <remarks>One producer writes; cancelling may come from any thread.</remarks>
 internal sealed class ConnectionWriter : PipeWriter, IValueTaskSource<FlushResult>, IThreadPoolWorkItem, IWaiter
@@ -31,6 +31,7 @@ internal sealed class ConnectionWriter : PipeWriter, IValueTaskSource<FlushResul
 
     private readonly Connection _connection;
     private readonly IPipeOwner _owner;
+    private readonly SendBatch _batch = SendBatch.Next();
     private readonly bool _isMultiplexed;
     private readonly Action _onSent;
     private readonly Lock _lock = new();
@@ -148,8 +149,9 @@ internal sealed class ConnectionWriter : PipeWriter, IValueTaskSource<FlushResul
             _state = SendState.Sending;
         }
 
-        // The flush may have become awaited since: it was cancelled, or there was more than may be gathered.
-        if (SendQueued(out bool isAwaited) && isAwaited) Resume(isCanceled: false, failure: null);
+        // A flush that came meanwhile waits. Others wait for this thread: the application goes on elsewhere.
+        if (SendQueued(out bool isAwaited) && isAwaited)
+            ThreadPool.UnsafeQueueUserWorkItem(static w => w.Resume(isCanceled: false, failure: null), this, preferLocal: false);
     }
 
     /// <summary>Completes when nothing is being sent any more.</summary>
@@ -226,9 +228,14 @@ internal sealed class ConnectionWriter : PipeWriter, IValueTaskSource<FlushResul
 
     private void Enqueue()
     {
+        lock (_lock) MoveToQueue();
+    }
+
+    private void MoveToQueue()
+    {
         if (_buffer is not { } buffer) return;
         if (_filled == 0) buffer.Dispose();
-        else lock (_lock) _queue.Add(buffer, _filled);
+        else _queue.Add(buffer, _filled);
         _buffer = null;
         _filled = 0;
     }
@@ -236,20 +243,13 @@ internal sealed class ConnectionWriter : PipeWriter, IValueTaskSource<FlushResul
     // True when what is flushed need not be sent yet: somebody will, soon.
     private bool TryGather()
     {
-        bool isOfTurn = Turn.IsOf(this);
-        if (!isOfTurn && !_isMultiplexed) return false;
+        bool isOfTurn = ApplicationTurn.IsOf(this);
+        if (_hasFailed || (!isOfTurn && !_isMultiplexed && !Thread.CurrentThread.IsThreadPoolThread)) return false;
         bool isScheduling;
         lock (_lock)
         {
             if (_queue.Bytes + _filled > MaxGathered || (_state == SendState.Sending && !_isMultiplexed)) return false;
-            if (_buffer is { } buffer)
-            {
-                if (_filled == 0) buffer.Dispose();
-                else _queue.Add(buffer, _filled);
-                _buffer = null;
-                _filled = 0;
-            }
-
+            MoveToQueue();
             _unflushed = 0;
             if (_queue.IsEmpty) return _state != SendState.Sending;
             if (_state != SendState.Idle) return true;
@@ -257,8 +257,8 @@ internal sealed class ConnectionWriter : PipeWriter, IValueTaskSource<FlushResul
             if (isScheduling) _state = SendState.Scheduled;
         }
 
-        if (isScheduling) ThreadPool.UnsafeQueueUserWorkItem(static w => w.SendGathered(), this, preferLocal: false);
-        else Turn.Owe();
+        if (isScheduling) _batch.Add(this);
+        else ApplicationTurn.Owe();
         return true;
     }
 

@@ -201,13 +201,13 @@ internal sealed class EngineConnectionContext : ConnectionContext,
         ConnectionWriter writer = _pipes!.Output;
         if (_guard is not { } guard)
         {
-            Turn.Run(writer, waiter);
+            ApplicationTurn.Run(writer, waiter);
             return;
         }
 
         // Before the code, and not after it: then the connection may have gone, and its args be another one's.
         ApplyThreads();
-        guard.Run(static turn => Turn.Run(turn.Writer, turn.Waiter), (Writer: writer, Waiter: waiter));
+        guard.Run(static turn => ApplicationTurn.Run(turn.Writer, turn.Waiter), (Writer: writer, Waiter: waiter));
     }
 
     void IPipeOwner.OnOutputFailed(Exception failure) => NoteFailure(failure);

@@ -11,14 +11,14 @@ internal static class TurnWatch
 
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(5);
     private static readonly Lock Gate = new();
-    private static readonly List<Turn> Turns = [];
+    private static readonly List<ApplicationTurn> Turns = [];
     private static readonly AutoResetEvent Bell = new(initialState: false);
 
     private static Thread? _thread;
     private static int _isAwake;
 
     /// <summary>Looks after a thread from now on, until it ends.</summary>
-    public static Turn Add(Turn turn)
+    public static ApplicationTurn Add(ApplicationTurn turn)
     {
         lock (Gate)
         {
@@ -57,7 +57,7 @@ internal static class TurnWatch
         bool isAnyOwing = false;
         lock (Gate)
         {
-            foreach (Turn turn in Turns) isAnyOwing |= turn.Look();
+            foreach (ApplicationTurn turn in Turns) isAnyOwing |= turn.Look();
         }
 
         return isAnyOwing;

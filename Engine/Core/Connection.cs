@@ -95,6 +95,9 @@ public abstract class Connection(ConnectionLifetime lifetime) : IAsyncDisposable
     /// </summary>
     public virtual SslStream? Ssl => null;
 
+    /// <summary>What the kernel knows of the TCP connection now; null where it cannot be asked, and once the socket is closed.</summary>
+    public virtual TcpStatistics? Tcp => null;
+
     /// <summary>What all layers of this connection share.</summary>
     protected internal ConnectionLifetime Lifetime { get; } = lifetime;
 

@@ -32,6 +32,10 @@ public sealed class Unit
     /// <summary>Bytes per second, in multiples of 1,024.</summary>
     public static Unit BytesPerSecond { get; } = new("bytes per second", isWhole: false, Binary("/s"));
 
+    /// <summary>Bits per second, in multiples of 1,000.</summary>
+    public static Unit BitsPerSecond { get; } = new(
+        "bits per second", isWhole: false, new(1, "bit/s", 0), new(1e3, "kbit/s"), new(1e6, "Mbit/s"), new(1e9, "Gbit/s"));
+
     /// <summary>The base unit in words, as the page's data names it.</summary>
     public string Name { get; }
 

@@ -4,12 +4,15 @@ namespace RawEcho.Terminal;
 
 /// <summary>
 /// Waits for the user or the system to ask for the end: Ctrl-C, SIGTERM, SIGHUP (the terminal is gone), or the key q when that is asked
-/// for. A second Ctrl-C or SIGTERM ends the process at once. A program that was started with SIGHUP ignored (nohup) goes on ignoring it:
-/// .NET installs no handler then.
+/// for. A second Ctrl-C or SIGTERM ends the process at once, unless it follows the first one so closely that it is the same wish. A program
+/// that was started with SIGHUP ignored (nohup) goes on ignoring it: .NET installs no handler then.
 /// </summary>
 public sealed class StopSignal : IDisposable
 {
     private const char QuitKey = 'q';
+
+    // timeout(1) signals its child and then its process group, and a shell does the same with both: one wish that comes twice.
+    private const long SameWish = 300;
 
     private readonly TaskCompletionSource<string> _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     // Never disposed: a signal may come in while this object is.
@@ -18,6 +21,7 @@ public sealed class StopSignal : IDisposable
     private readonly PosixSignalRegistration[] _registrations;
     private readonly Lock _lock = new();
     private bool _isNextExcused;
+    private long _askedAt;
 
     /// <param name="onQuitKey">True to take the key q for a signal too, when standard input is a terminal.</param>
     /// <param name="hangUpReloads">True where SIGHUP means something else, unless the terminal is gone.</param>
@@ -75,13 +79,14 @@ public sealed class StopSignal : IDisposable
             if (_asked.Task.IsCompleted)
             {
                 if (signal is null or PosixSignal.SIGHUP) return true;
-                bool isExcused = _isNextExcused;
+                bool isExcused = _isNextExcused || Environment.TickCount64 - _askedAt < SameWish;
                 _isNextExcused = false;
                 return isExcused;
             }
 
             Signal = signal;
             _isNextExcused = signal == PosixSignal.SIGHUP;
+            _askedAt = Environment.TickCount64;
             _asked.SetResult(name);
         }
 

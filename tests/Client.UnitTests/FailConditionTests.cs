@@ -56,7 +56,7 @@ public class FailConditionTests
         Assert.Equal(new ConditionResult("p99>5ms", null, null) { Undecided = "nothing was measured" }, result);
         Assert.Equal(ExitCode.ConditionMet, Verdict.ExitCodeOf(ExitCode.Success, [result]));
         Assert.Equal(
-            ["rawecho-client: --fail-if p99>5ms: it cannot be decided, because nothing was measured."], Verdict.Lines([], [result]));
+            ["rawecho-client: FAIL: --fail-if p99>5ms: it cannot be decided, because nothing was measured."], Verdict.Lines([], [result]));
     }
 
     [Theory]

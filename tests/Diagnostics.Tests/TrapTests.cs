@@ -123,25 +123,26 @@ public sealed class TrapTests
     [Fact]
     public async Task Another_tool_that_listens_with_other_settings_is_named_and_the_other_rows_are_there()
     {
-        await using ProgramProcess work = await Target.StartWorkAsync();
+        await using ProgramProcess server = await Target.StartServerAsync();
         await Task.Delay(1000);
         var provider = new EventPipeProvider("System.Diagnostics.Metrics", EventLevel.Informational, 2, new Dictionary<string, string>
         {
             ["SessionId"] = "SHARED",
             ["ClientId"] = "other",
-            ["Metrics"] = "System.Runtime",
+            ["Metrics"] = "RawEcho.Server",
             ["RefreshInterval"] = "7",
             ["MaxTimeSeries"] = "1000",
             ["MaxHistograms"] = "10",
         });
         // Not on the test's own synchronisation context: the library blocks.
-        var client = new DiagnosticsClient(work.Id);
+        var client = new DiagnosticsClient(server.Id);
         using EventPipeSession other = await Task.Run(() => client.StartEventPipeSession([provider], requestRundown: false)).WithinLimit();
         Task reading = other.EventStream.CopyToAsync(Stream.Null);
-        ProgramResult result = await Tool.RunAsync("watch", Text(work.Id), "--duration", "2500ms", "--interval", "500ms");
+        ProgramResult result = await Tool.RunAsync("watch", Text(server.Id), "--duration", "3s", "--interval", "500ms");
         result.EndedWith(0).WithOutput("Another tool watches the metrics of this process with other settings", "interval 7 s");
         Assert.True(result.HasRow("OS threads"));
-        Assert.False(result.HasRow("pool threads"));
+        Assert.True(result.HasRow("pool threads"));
+        Assert.False(result.HasRow("pooled args in use"));
         await Task.Run(other.Stop).WithinLimit();
         await reading.WithinLimit();
     }
@@ -149,8 +150,9 @@ public sealed class TrapTests
     [Fact]
     public async Task More_series_than_the_session_allows_is_told()
     {
-        await using ProgramProcess work = await Target.StartWorkAsync();
-        ProgramResult result = await Tool.RunAsync("watch", Text(work.Id), "--duration", "2s", "--interval", "500ms", "--max-series", "2");
+        await using ProgramProcess server = await Target.StartServerAsync();
+        string[] watch = ["watch", Text(server.Id), "--duration", "3s", "--interval", "500ms", "--max-series", "2"];
+        ProgramResult result = await Tool.RunAsync(watch);
         result.EndedWith(0).WithOutput("More time series than the session allows");
     }
 

@@ -109,6 +109,10 @@ public sealed class WatchTests : IDisposable
         await tool.WaitForLineAsync("ready");
         await tool.DoAsync("burn 300");
         await tool.DoAsync("collect 5");
+        // Its runtime is asked after a second; the counters of the next second arrive with those of the one after.
+        await TimeLimit.Until(
+            () => RecordingReader.Read(file).Samples.Any(s => s.Values.ContainsKey(MetricCatalog.PoolThreads.Name)), "counters");
+        await tool.DoAsync("collect 5");
         await tool.TypeAsync("exit 42");
         ProgramResult result = (await tool.ExitAsync()).EndedWith(42);
         result.WithError($"samples in {file}").WithOutput("description", "diagnosed-work");
@@ -142,6 +146,7 @@ public sealed class WatchTests : IDisposable
         string file = _folder["a.jsonl"];
         (await Tool.RunAsync("record", "-o", file, "--", "no-such-program")).EndedWith(127).WithOneSentence("'no-such-program'");
         string text = _folder.Write("text", "no program");
+        Assert.False(File.Exists(file));
         (await Tool.RunAsync("record", "-o", file, "--", text)).EndedWith(126).WithOneSentence("cannot be started");
         (await Tool.RunAsync("record", "-o", file, "--quiet", "--", "true")).EndedWith(4).WithOneSentence("'true'", "nothing was recorded");
     }
@@ -162,7 +167,8 @@ public sealed class WatchTests : IDisposable
         await using ProgramProcess work = await Target.StartWorkAsync();
         ProgramResult result = (await Tool.RunAsync("ps")).EndedWith(0);
         string line = result.Output.Single(l => l.StartsWith($"{work.Id} ", StringComparison.Ordinal));
-        Assert.Matches(@"diagnosed-work +diagnosed-work +\.NET 10\.\S+ +\S+ +0:00:\d\d +\d+ +\d+\.\d MB$", line);
+        const string columns = @"diagnosed-work +diagnosed-work +\.NET 10\.\S+ +\S+ +0:00:\d\d +\d+ +\d+\.\d MB";
+        Assert.Matches($@"{columns} +none +\S*dotnet .*diagnosed-work\.dll$", line);
     }
 
     [Fact]

@@ -41,12 +41,12 @@ public sealed class EnvironmentDefaultTests(Certificates certificates)
     [Fact]
     public async Task A_variable_that_cannot_be_is_named_unless_the_option_is_given()
     {
-        var bad = new Dictionary<string, string> { ["RAWECHO_CLIENTS"] = "many", ["RAWECHO_INTERVAL"] = "0", ["RAWECHO_DIR"] = "" };
+        var bad = new Dictionary<string, string> { ["RAWECHO_CLIENTS"] = "many", ["RAWECHO_MAX_SERIES"] = "0", ["RAWECHO_DIR"] = "" };
         ProgramResult refused = await RunAsync(Programs.Client, bad, "run");
         refused.EndedWith(Exit.Usage).WithOneSentence("RAWECHO_CLIENTS: --clients takes ", "'many'", "Try 'rawecho-client run --help'");
         (await RunAsync(Programs.Client, bad, "run", "--clients", "1", "--server", "127.0.0.1:1", "--tls", "none")).EndedWith(Exit.Network);
         (await RunAsync(Programs.Client, bad, "probe", "--server", "127.0.0.1:1", "--tls", "none")).EndedWith(Exit.Network);
-        (await RunAsync(Programs.Diagnostics, bad, "watch")).EndedWith(Exit.Usage).WithOneSentence("RAWECHO_INTERVAL: --interval takes ");
+        (await RunAsync(Programs.Diagnostics, bad, "watch")).EndedWith(Exit.Usage).WithOneSentence("RAWECHO_MAX_SERIES: --max-series takes ");
         (await RunAsync(Programs.Client, bad, "--help")).EndedWith(Exit.Success).WithOutput("RAWECHO_ and its name in capitals");
         bad["RAWECHO_QUIET"] = "maybe";
         (await RunAsync(Programs.Server, bad)).EndedWith(Exit.Usage).WithOneSentence("RAWECHO_QUIET: ", "true or false", "'maybe'");

@@ -32,6 +32,11 @@ public sealed class OpenLoopTests(Certificates certificates)
             run.GetProperty("serviceLatency").GetProperty("maxNs").GetInt64(), stall.TotalNanoseconds * 0.8, stall.TotalNanoseconds * 3);
         // One message of each connection waited on the wire; all others waited for their turn, and were late.
         Assert.True(run.GetProperty("rate").GetProperty("late").GetInt64() > rate / 2);
+        JsonElement causes = run.GetProperty("rate").GetProperty("lateBecause");
+        Assert.True(causes.GetProperty("noRoom").GetInt64() > rate / 2, $"{causes}");
+        Assert.Equal(
+            run.GetProperty("rate").GetProperty("late").GetInt64(), causes.EnumerateObject().Sum(c => c.Value.GetInt64()));
+        Assert.NotEqual("none", run.GetProperty("bottleneck").GetProperty("verdict").GetString());
         AssertAllAccountedFor(run, rate * seconds);
     }
 
@@ -80,11 +85,52 @@ public sealed class OpenLoopTests(Certificates certificates)
         Assert.True(Percentile(run, "corrected", 50) > 200_000_000);
     }
 
+    [Fact]
+    public async Task A_client_that_is_stopped_for_a_while_is_late_by_itself()
+    {
+        const int rate = 500;
+        Requires.Linux("SIGSTOP and bash");
+        await using RunningServer server = await RunningServer.StartAsync(certificates);
+        // The shell becomes a client; its child stops it for a second when it measures.
+        const string script = "me=$$; (sleep 2; kill -STOP $me; sleep 1; kill -CONT $me) & exec \"$@\"";
+        JsonElement run = await RunInBashAsync(
+            script, server, "--rate", $"{rate}", "--duration", "4s", "--clients", "8", "--fail-if", "errors>0");
+        JsonElement causes = run.GetProperty("rate").GetProperty("lateBecause");
+        Assert.True(causes.GetProperty("client").GetInt64() > rate / 2, $"{causes}");
+        JsonElement bottleneck = run.GetProperty("bottleneck");
+        Assert.True(bottleneck.GetProperty("verdict").GetString() == "client", $"{bottleneck}");
+    }
+
+    [Fact]
+    public async Task A_client_without_a_processor_of_its_own_is_no_slow_server()
+    {
+        Requires.Linux("taskset and the scheduler's figures");
+        await using RunningServer server = await RunningServer.StartAsync(certificates);
+        // Six programs that do nothing but run take the one processor that it may use, once it has started.
+        const string script = "taskset -cp 0 $$ >/dev/null || exit 77; (sleep 2; for i in 1 2 3 4 5 6; do "
+            + "timeout 8 bash -c 'while :; do :; done' & done) >/dev/null 2>&1 & exec nice -n 10 \"$@\"";
+        JsonElement run = await RunInBashAsync(script, server, "--warmup", "3s", "--duration", "2s", "--clients", "16");
+        JsonElement bottleneck = run.GetProperty("bottleneck");
+        // Where the whole machine is full, server and client may have been starved alike.
+        Assert.Contains(bottleneck.GetProperty("verdict").GetString(), (string[])["client", "undecided"]);
+        Assert.True(bottleneck.GetProperty("figures").GetProperty("busiestThreadWaited").GetDouble() > 0.3, $"{bottleneck}");
+    }
+
     private async Task<JsonElement> RunAsync(string server, params string[] more)
     {
         ProgramResult client = await LoadRun.RunAsync(server, certificates, [.. more, "--json", "--quiet"]);
         client.EndedWith(Exit.Success);
         return JsonDocument.Parse(Assert.Single(client.Output)).RootElement;
+    }
+
+    private async Task<JsonElement> RunInBashAsync(string script, RunningServer server, params string[] more)
+    {
+        string[] arguments = [Programs.Client, "--server", server.Address, .. certificates.ClientOptions, .. more, "--json", "--quiet"];
+        await using var client = new ProgramProcess(Programs.Bash!, ["-c", script, "bash", .. arguments]);
+        ProgramResult result = await client.ExitAsync();
+        Assert.SkipWhen(result.ExitCode == 77, "There is no taskset, or it may not do it.");
+        result.EndedWith(Exit.Success);
+        return JsonDocument.Parse(Assert.Single(result.Output)).RootElement;
     }
 
     private static void AssertAllAccountedFor(JsonElement run, int due)

@@ -98,7 +98,9 @@ public sealed class ResultTests(Certificates certificates)
         string[] load = ["--clients", "2", "--messages", "20", "--quiet"];
         ProgramResult bad = await LoadRun.RunAsync(
             server.Address, certificates, [.. load, "--fail-if", "p50>1ns", "--fail-if", "errors>0"]);
-        bad.EndedWith(Exit.ConditionMet).WithOneSentence("--fail-if p50>1ns: it was ");
+        bad.EndedWith(Exit.ConditionMet);
+        Assert.Equal(2, bad.Errors.Count);
+        bad.WithError("rawecho-client: FAIL: --fail-if p50>1ns: it was ").WithError("rawecho-client: PASS: --fail-if errors>0: it was 0.");
         Assert.Equal(20, bad.Number("Round trips"));
         string[] kept = ["--fail-if", "p99>30s", "--fail-if", "rps<0.001", "--fail-if", "errors>0"];
         (await LoadRun.RunAsync(server.Address, certificates, [.. load, .. kept])).EndedWith(Exit.Success);

@@ -121,8 +121,21 @@ public sealed class StopTests(Certificates certificates)
         await StuffAsync(server, client);
         server.Process.Signal(PosixSignal.SIGTERM);
         await server.Process.WaitForLineAsync("Stopping (SIGTERM)");
-        server.Process.Signal(PosixSignal.SIGTERM);
+        await SignalUntilEndAsync(server.Process);
         (await server.Process.ExitAsync()).EndedWith(Exit.Interrupted);
+    }
+
+    [Fact]
+    public async Task A_signal_that_timeout_sends_twice_is_one()
+    {
+        Requires.Signals();
+        await using RunningServer server = await RunningServer.StartAsync(certificates);
+        await using ProgramProcess client = LoadRun.Start(server.Address, certificates, "--clients", "2", "--duration", "60s");
+        await client.WaitForLineAsync(LoadRun.UnderWay);
+        // As timeout(1) does: its child, and then its process group.
+        client.Signal(PosixSignal.SIGTERM);
+        client.Signal(PosixSignal.SIGTERM);
+        (await client.ExitAsync()).EndedWith(Exit.Interrupted).WithOutput("Round trips: ", "(interrupted)").WithOutput("Mismatches: 0");
     }
 
     [Theory]
@@ -174,13 +187,7 @@ public sealed class StopTests(Certificates certificates)
             server.Address, certificates, "--clients", "1", "--duration", "60s", "--echo-timeout", "off", "--drain-timeout", "60s");
         await client.WaitForLineAsync(LoadRun.UnderWay);
         client.Signal(PosixSignal.SIGTERM);
-        // The first signal asks for the end, which never comes; so the second may come at any time after it.
-        for (int i = 0; !client.HasExited && i < 100; i++)
-        {
-            await Task.Delay(50);
-            if (!client.HasExited) client.Signal(PosixSignal.SIGTERM);
-        }
-
+        await SignalUntilEndAsync(client);
         (await client.ExitAsync()).EndedWith(Exit.Interrupted);
     }
 
@@ -210,6 +217,16 @@ public sealed class StopTests(Certificates certificates)
         ProgramResult client = await LoadRun.RunAsync(
             server.Address, certificates, "--clients", "1", "--size", "1000", "--duration", "300ms", "--drain-timeout", "300ms");
         client.EndedWith(Exit.ConnectionLost).WithError("--drain-timeout", "1000 of 1000 bytes of an echo did not come back");
+    }
+
+    // The first signal asks for the end, which does not come; so the second may come at any time after it, but not at once.
+    private static async Task SignalUntilEndAsync(ProgramProcess program)
+    {
+        for (int i = 0; !program.HasExited && i < 100; i++)
+        {
+            await Task.Delay(100);
+            if (!program.HasExited) program.Signal(PosixSignal.SIGTERM);
+        }
     }
 
     // Sends until both directions are full: the server cannot get rid of its echo any more.

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Runtime.ExceptionServices;
 using System.Text;
 using RawEcho.Testing;
 
@@ -13,13 +14,13 @@ public sealed class GatheringTests
     public async Task What_a_turn_flushes_is_sent_at_its_end_in_one_piece()
     {
         var pipes = new PipeFixture();
-        Turn.Run(pipes.Writer, new Code(() =>
+        RunTurn(pipes, () =>
         {
             Assert.True(Flush(pipes, "head").IsCompletedSuccessfully);
             Assert.True(Flush(pipes, "body").IsCompletedSuccessfully);
-            Assert.True(Turn.IsOf(pipes.Writer));
-        }));
-        Assert.False(Turn.IsOf(pipes.Writer));
+            Assert.True(ApplicationTurn.IsOf(pipes.Writer));
+        });
+        Assert.False(ApplicationTurn.IsOf(pipes.Writer));
         byte[] room = new byte[100];
         int bytes = await pipes.Far.ReadAsync(room).WithinLimit();
         Assert.Equal("headbody", Encoding.ASCII.GetString(room, 0, bytes));
@@ -31,12 +32,12 @@ public sealed class GatheringTests
     {
         var pipes = new PipeFixture();
         string? answer = null;
-        Turn.Run(pipes.Writer, new Code(() =>
+        RunTurn(pipes, () =>
         {
             _ = Flush(pipes, "question");
             // Blocks until the peer has what was flushed: without the watch for ever.
             answer = Task.Run(() => pipes.ReceiveAsync(8)).WithinLimit().GetAwaiter().GetResult();
-        }));
+        });
         Assert.Equal("question", answer);
     }
 
@@ -44,12 +45,12 @@ public sealed class GatheringTests
     public void More_than_a_record_is_sent_at_once()
     {
         var pipes = new PipeFixture();
-        Turn.Run(pipes.Writer, new Code(() =>
+        RunTurn(pipes, () =>
         {
             Assert.True(Flush(pipes, new string('a', Record)).IsCompletedSuccessfully);
             _ = Flush(pipes, "b");
             Assert.Equal(0, pipes.Near.Buffers.InUse);
-        }));
+        });
     }
 
     [Fact]
@@ -57,7 +58,7 @@ public sealed class GatheringTests
     {
         var pipes = new PipeFixture();
         string? received = null;
-        Turn.Run(pipes.Writer, new Code(() =>
+        RunTurn(pipes, () =>
         {
             _ = Flush(pipes, "first ");
             Task.Run(async () =>
@@ -65,7 +66,7 @@ public sealed class GatheringTests
                 await Flush(pipes, "second");
                 received = await pipes.ReceiveAsync(12);
             }).WithinLimit().GetAwaiter().GetResult();
-        }));
+        });
         Assert.Equal("first second", received);
         await Flush(pipes, "third").WithinLimit();
         Assert.Equal("third", await pipes.ReceiveAsync(5));
@@ -76,11 +77,11 @@ public sealed class GatheringTests
     {
         var pipes = new PipeFixture();
         var others = new PipeFixture();
-        Turn.Run(pipes.Writer, new Code(() => Turn.Run(others.Writer, new Code(() =>
+        RunTurn(pipes, () => ApplicationTurn.Run(others.Writer, new Code(() =>
         {
             _ = Flush(others, "other");
             Assert.Equal(0, others.Near.Buffers.InUse);
-        }))));
+        })));
         Assert.Equal("other", await others.ReceiveAsync(5));
     }
 
@@ -90,12 +91,12 @@ public sealed class GatheringTests
     public async Task A_producer_that_fails_has_sent_what_it_flushed_and_no_more(bool isMultiplexed)
     {
         var pipes = new PipeFixture(isMultiplexed);
-        Turn.Run(pipes.Writer, new Code(() =>
+        RunTurn(pipes, () =>
         {
             _ = Flush(pipes, "flushed");
             Write(pipes, "not flushed");
             pipes.Writer.Complete(new IOException("it failed"));
-        }));
+        });
         await pipes.Writer.StopAsync().WithinLimit();
         Assert.Equal("flushed", await pipes.ReceiveAsync(7));
         Assert.Equal(0, pipes.Near.Buffers.InUse);
@@ -106,7 +107,7 @@ public sealed class GatheringTests
     {
         var pipes = new PipeFixture();
         pipes.Writer.CancelPendingFlush();
-        Turn.Run(pipes.Writer, new Code(() => Assert.True(Flush(pipes, "a").Result.IsCanceled)));
+        RunTurn(pipes, () => Assert.True(Flush(pipes, "a").Result.IsCanceled));
         Assert.Equal("a", await pipes.ReceiveAsync(1));
     }
 
@@ -124,6 +125,21 @@ public sealed class GatheringTests
     }
 
     [Fact]
+    public async Task On_the_thread_pool_parts_are_sent_in_order_and_nothing_is_left_behind()
+    {
+        const int flushes = 5_000;
+        PipeFixture[] all = [new(), new(), new()];
+        string expected = string.Concat(Enumerable.Range(0, flushes).Select(i => $"{i} "));
+        await Task.WhenAll(all.Select(pipes => Task.Run(async () =>
+        {
+            Task<string> received = Task.Run(() => pipes.ReceiveAsync(expected.Length));
+            for (int i = 0; i < flushes; i++) await Flush(pipes, $"{i} ").WithinLimit();
+            Assert.Equal(expected, await received.WithinLimit());
+            await TimeLimit.Until(() => pipes.Near.Buffers.InUse == 0, "all buffers are back");
+        })));
+    }
+
+    [Fact]
     public async Task Streams_wait_for_a_peer_that_takes_nothing()
     {
         var pipes = new PipeFixture(isMultiplexed: true);
@@ -133,6 +149,26 @@ public sealed class GatheringTests
         pipes.Near.Abort(CloseReason.LocalClosed);
         Assert.True((await flush.WithinLimit()).IsCompleted);
         Assert.Equal(0, pipes.Near.Buffers.InUse);
+    }
+
+    // On a thread that is none of the pool, as an event loop is.
+    private static void RunTurn(PipeFixture pipes, Action code)
+    {
+        Exception? failure = null;
+        var loop = new Thread(() =>
+        {
+            try
+            {
+                ApplicationTurn.Run(pipes.Writer, new Code(code));
+            }
+            catch (Exception e)
+            {
+                failure = e;
+            }
+        });
+        loop.Start();
+        Assert.True(loop.Join(TimeLimit.Default));
+        if (failure is not null) ExceptionDispatchInfo.Throw(failure);
     }
 
     private static void Write(PipeFixture pipes, string text)

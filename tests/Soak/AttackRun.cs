@@ -151,7 +151,7 @@ internal sealed class AttackRun(TimeSpan time, int perSecond)
                 Say($"Busy connections: {line}");
         }
 
-        if (code != ExitCode.Interrupted)
+        if (code is not (ExitCode.Success or ExitCode.Interrupted))
             throw new SoakException($"The busy connections ended with exit code {code}: {string.Join(" | ", busy.Lines.TakeLast(3))}");
         if (!busy.Lines.Contains("Mismatches: 0")) throw new SoakException("Echoes of the busy connections differ from what they sent.");
         server.Terminate();

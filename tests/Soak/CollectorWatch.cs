@@ -83,7 +83,7 @@ internal sealed class CollectorWatch : IDisposable
         return new Child(
             "rawecho-diagnostics",
             [
-                "record", "-o", _file, "--group", "memory", "--interval", $"{IntervalSeconds}s", "--quiet",
+                "record", "--force", "-o", _file, "--group", "memory", "--interval", $"{IntervalSeconds}s", "--quiet",
                 _process.ToString(CultureInfo.InvariantCulture),
             ]);
     }

@@ -116,7 +116,7 @@ internal sealed class RotationRun(TimeSpan time)
     {
         busy.Terminate();
         int code = await busy.ExitAsync(Limit);
-        if (code != ExitCode.Interrupted || !busy.Lines.Contains("Mismatches: 0"))
+        if (code is not (ExitCode.Success or ExitCode.Interrupted) || !busy.Lines.Contains("Mismatches: 0"))
             throw new SoakException($"The busy connections ended with exit code {code}: {string.Join(" | ", busy.Lines.TakeLast(3))}");
         server.Terminate();
         code = await server.ExitAsync(Limit);

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
@@ -44,6 +45,7 @@ public sealed record StrangerLoad(string Name, bool Remains, Func<IPEndPoint, Ta
         new("open connection", false, Keep(issue, 0)),
         new("open connection, certificate of 64,000 bytes", false, Keep(issue, LargeBytes)),
         new("reader that does not read", false, Stuff(issue)),
+        new("download that is not read", false, Download(issue)),
         new(
             "refused handshake, TLS 1.2 (after its end)",
             true,
@@ -72,6 +74,12 @@ public sealed record StrangerLoad(string Name, bool Remains, Func<IPEndPoint, Ta
     {
         using var peer = new TlsPeer("reader that does not read", issue(0), SslProtocols.Tls13, tickets: false);
         return await peer.OpenStuffedAsync(server, Limit);
+    };
+
+    private static Func<IPEndPoint, Task<IDisposable>> Download(Func<int, X509Certificate2> issue) => async server =>
+    {
+        using var peer = new TlsPeer("download that is not read", issue(0), SslProtocols.Tls13, tickets: false);
+        return await peer.OpenUnreadAsync(server, new SslApplicationProtocol("rawecho-download"), Limit);
     };
 
     private static Func<IPEndPoint, Task<IDisposable>> Visit(

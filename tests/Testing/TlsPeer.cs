@@ -112,15 +112,34 @@ public sealed class TlsPeer : IDisposable
         }
     }
 
+    /// <summary>Connects, asks for a protocol (ALPN) by which the server sends, and never reads.</summary>
+    /// <returns>Disposed, it ends the connection without close_notify.</returns>
+    public async Task<IDisposable> OpenUnreadAsync(IPEndPoint server, SslApplicationProtocol protocol, TimeSpan limit)
+    {
+        using var timeout = new CancellationTokenSource(limit);
+        _options.ApplicationProtocols = [protocol];
+        SslStream tls = await HandshakeAsync(server, small: true, timeout.Token);
+        if (tls.NegotiatedApplicationProtocol != protocol) throw new IOException($"The server does not speak {protocol}.");
+        // One byte, so that the server is known to send; what it sends then piles up.
+        await tls.ReadExactlyAsync(new byte[1], timeout.Token);
+        return tls;
+    }
+
     // Small buffers in the kernel: there what is not read would pile up first.
     private async Task<SslStream> OpenAsync(IPEndPoint server, bool small, CancellationToken cancellation)
+    {
+        SslStream tls = await HandshakeAsync(server, small, cancellation);
+        await EchoAsync(tls, cancellation);
+        return tls;
+    }
+
+    private async Task<SslStream> HandshakeAsync(IPEndPoint server, bool small, CancellationToken cancellation)
     {
         var socket = new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         if (small) socket.ReceiveBufferSize = socket.SendBufferSize = 1 << 14;
         await socket.ConnectAsync(server, cancellation);
         var tls = new SslStream(new NetworkStream(socket, ownsSocket: true));
         await tls.AuthenticateAsClientAsync(_options, cancellation);
-        await EchoAsync(tls, cancellation);
         return tls;
     }
 

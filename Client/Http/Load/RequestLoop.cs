@@ -26,6 +26,8 @@ internal sealed class RequestLoop(LoadRun run, HttpShape shape, HttpUrl url, Htt
     private long _next;
     private long _nextDue;
     private long _begunMeasured;
+    private readonly Backlog _backlog = new(run.Pauses);
+    private long _roomAt;
 
     /// <summary>Requests that are measured and were begun, count.</summary>
     public long BegunMeasured => Volatile.Read(ref _begunMeasured);
@@ -47,13 +49,20 @@ internal sealed class RequestLoop(LoadRun run, HttpShape shape, HttpUrl url, Htt
         lock (_lock)
         {
             _current = passage;
+            _roomAt = Stopwatch.GetTimestamp();
             if (_schedule is null && (_schedule = run.Schedule) is not null) MoveTo(number);
         }
 
         await using CancellationTokenRegistration registration = ended.UnsafeRegister(_ => EndIfGone(passage), null);
         SendDue(Stopwatch.GetTimestamp());
         PassageEnd end = await passage.Over;
-        lock (_lock) _current = null;
+        lock (_lock)
+        {
+            _current = null;
+            // Without a connection there is no room, until the next one begins.
+            if (end != PassageEnd.Done) _roomAt = long.MaxValue;
+        }
+
         return end;
     }
 
@@ -83,6 +92,11 @@ internal sealed class RequestLoop(LoadRun run, HttpShape shape, HttpUrl url, Htt
                 ? 0
                 : _schedule.CountUnsent(_next, run.Shape.Clients, run.MeasureFrom, end, quota - _begunMeasured, waited);
         }
+    }
+
+    public LateCause CauseAtEnd(long end)
+    {
+        lock (_lock) return _backlog.AtEnd(_nextDue, _roomAt, isBlocked: false, end);
     }
 
     public void EndIfIdle()
@@ -139,6 +153,7 @@ internal sealed class RequestLoop(LoadRun run, HttpShape shape, HttpUrl url, Htt
         lock (_lock)
         {
             long now = Stopwatch.GetTimestamp();
+            if (passage.InFlight >= run.Shape.Depth) _roomAt = now;
             if (TryTake(passage, now, out request)) return true;
             passage.InFlight--;
             EndIfOver(passage, now);
@@ -165,7 +180,7 @@ internal sealed class RequestLoop(LoadRun run, HttpShape shape, HttpUrl url, Htt
 
             run.MarkAnswered();
             if (mismatch is not null || !request.IsMeasured) return;
-            run.Recorder.Record(request.Due, request.Sent, now);
+            run.Recorder.Record(request.Due, request.Sent, now, request.Cause);
             counts.Add((int)response.StatusCode, bytes);
         }
         catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException or ObjectDisposedException)
@@ -203,15 +218,21 @@ internal sealed class RequestLoop(LoadRun run, HttpShape shape, HttpUrl url, Htt
     {
         long due = _schedule is null ? now : _nextDue;
         long sent = now;
+        LateCause cause = _schedule is null ? LateCause.Client : _backlog.Sending(due, _roomAt, now);
         bool isMeasured = due >= run.MeasureFrom;
         if (isMeasured) Volatile.Write(ref _begunMeasured, _begunMeasured + 1);
-        if (_schedule is not null) MoveTo(_next + run.Shape.Clients);
+        if (_schedule is not null)
+        {
+            MoveTo(_next + run.Shape.Clients);
+            _backlog.Sent(_nextDue, now);
+        }
+
         // A request with a connection of its own is begun when that is begun.
         if (!shape.KeepAlive && passage.ConnectTime > 0) (due, sent) = (due - passage.ConnectTime, sent - passage.ConnectTime);
         else if (!shape.KeepAlive) (due, sent) = (_schedule is null ? passage.ConnectStartedAt : due, passage.ConnectStartedAt);
-        if (!shape.HasBody) return new PlannedRequest(0, 0, due, sent, isMeasured);
+        if (!shape.HasBody) return new PlannedRequest(0, 0, due, sent, cause, isMeasured);
         int size = run.Shape.Sizes.Next(ref _random);
-        return new PlannedRequest(MessageBytes.OffsetOf(_random.Next()), size, due, sent, isMeasured);
+        return new PlannedRequest(MessageBytes.OffsetOf(_random.Next()), size, due, sent, cause, isMeasured);
     }
 
     private void MoveTo(long k) => (_next, _nextDue) = (k, _schedule!.DueAt(k));
@@ -239,5 +260,5 @@ internal sealed class RequestLoop(LoadRun run, HttpShape shape, HttpUrl url, Htt
         }
     }
 
-    private readonly record struct PlannedRequest(int Offset, int Size, long Due, long Sent, bool IsMeasured);
+    private readonly record struct PlannedRequest(int Offset, int Size, long Due, long Sent, LateCause Cause, bool IsMeasured);
 }

@@ -12,9 +12,22 @@ internal sealed class CounterStream
     private static readonly string[] Providers =
         [SessionProviders.RuntimeCounters, SessionProviders.SocketCounters, SessionProviders.SecurityCounters];
 
+    private static readonly string[] OneRound =
+        ["alloc-rate", "gen-2-gc-count", "threadpool-thread-count", "threadpool-queue-length", "monitor-lock-contention-count"];
+
     private readonly Lock _lock = new();
     private readonly Dictionary<(string Provider, string Name), Reading> _readings = [];
     private readonly Dictionary<(string Provider, string Name), (Reading? Reading, double? Rate)> _told = [];
+
+    /// <summary>Whether the counters of the runtime have come at least once, all of them. They carry a whole interval then.</summary>
+    public bool HasValues
+    {
+        get
+        {
+            // They are sent one after the other, and the rest of a round can arrive a second after its beginning.
+            lock (_lock) return Array.TrueForAll(OneRound, name => _readings.ContainsKey((SessionProviders.RuntimeCounters, name)));
+        }
+    }
 
     public void Follow(TraceEventDispatcher source)
     {
@@ -25,16 +38,16 @@ internal sealed class CounterStream
     public double? Value(string provider, string name, TimeSpan maxAge) => Latest(provider, name, maxAge)?.Value;
 
     /// <summary>
-    /// The growth per second of a counter: what it says itself, or that of its total since the last call that found a new one,
-    /// so that nothing is left out however often it is asked for.
+    /// The growth per second of a counter: of the increments that it sent, or of its total, since the last call that found a new value, so
+    /// that nothing is left out however often it is asked for.
     /// </summary>
     public double? PerSecond(string provider, string name, TimeSpan maxAge)
     {
         if (Latest(provider, name, maxAge) is not { } now) return null;
-        if (now.PerSecond is not null) return now.PerSecond;
         (Reading? before, double? rate) = _told.GetValueOrDefault((provider, name));
         if (now == before) return rate;
-        if (before is not null) rate = Difference(before, now);
+        if (now.IsIncrement) rate = Increments(before, now);
+        else if (before is not null) rate = Difference(before, now);
         _told[(provider, name)] = (now, rate);
         return rate;
     }
@@ -60,9 +73,16 @@ internal sealed class CounterStream
         double seconds = Convert.ToDouble(payload["IntervalSec"], System.Globalization.CultureInfo.InvariantCulture);
         lock (_lock)
         {
-            double? perSecond = isIncrement && seconds > 0 ? value / seconds : null;
-            _readings[key] = new Reading(value, perSecond, e.TimeStampRelativeMSec, Stopwatch.GetTimestamp());
+            if (isIncrement && _readings.TryGetValue(key, out Reading? before))
+                (value, seconds) = (before.Value + value, before.Seconds + seconds);
+            _readings[key] = new Reading(value, seconds, isIncrement, e.TimeStampRelativeMSec, Stopwatch.GetTimestamp());
         }
+    }
+
+    private static double? Increments(Reading? before, Reading now)
+    {
+        double seconds = now.Seconds - (before?.Seconds ?? 0);
+        return seconds > 0 ? (now.Value - (before?.Value ?? 0)) / seconds : null;
     }
 
     private static double? Difference(Reading before, Reading now) =>
@@ -70,5 +90,6 @@ internal sealed class CounterStream
             ? (now.Value - before.Value) / (now.Milliseconds - before.Milliseconds) * 1000
             : null;
 
-    private sealed record Reading(double Value, double? PerSecond, double Milliseconds, long ArrivedAt);
+    // Of increments, the sum since the beginning, and the seconds that it covers.
+    private sealed record Reading(double Value, double Seconds, bool IsIncrement, double Milliseconds, long ArrivedAt);
 }

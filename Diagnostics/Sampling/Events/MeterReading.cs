@@ -5,6 +5,8 @@ namespace RawEcho.Diagnostics.Sampling.Events;
 /// <param name="before">The earlier one; null when there is none yet.</param>
 internal sealed class MeterReading(MeterCollection now, MeterCollection? before)
 {
+    private const double MillisecondsPerSecond = 1000;
+
     /// <summary>The sum of all series of an instrument, or of those with a tag; null when the process does not publish it.</summary>
     public double? Value(Instrument instrument, string? tag = null) => Sum(now, instrument, tag);
 
@@ -13,7 +15,7 @@ internal sealed class MeterReading(MeterCollection now, MeterCollection? before)
     {
         // The instrument must have been there: then a series that was not had counted nothing.
         if (before is null || Sum(before, instrument, null) is null || Sum(now, instrument, tag) is not { } value) return null;
-        double seconds = (now.End - before.End).TotalSeconds;
+        double seconds = (now.Milliseconds - before.Milliseconds) / MillisecondsPerSecond;
         double grown = value - (Sum(before, instrument, tag) ?? 0);
         return seconds > 0 && grown >= 0 ? grown / seconds : null;
     }

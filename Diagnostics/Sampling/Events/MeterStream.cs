@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Diagnostics.Tracing;
+using RawEcho.Diagnostics.Printing;
 
 namespace RawEcho.Diagnostics.Sampling.Events;
 
@@ -45,7 +46,7 @@ internal sealed class MeterStream(string clientId)
                 break;
             case "CollectionStop/Stop" or "CollectionStop" or "Collection/Stop" when IsShared(e):
                 // A collection that was under way when the session began may lack its beginning; the next one is whole.
-                lock (_lock) _latest = new MeterCollection(_collecting, EndOf(e), Stopwatch.GetTimestamp());
+                lock (_lock) _latest = new MeterCollection(_collecting, e.TimeStampRelativeMSec, Stopwatch.GetTimestamp());
                 _collecting = [];
                 break;
             case "CounterRateValuePublished" or "UpDownCounterRateValuePublished" when IsShared(e):
@@ -85,13 +86,6 @@ internal sealed class MeterStream(string clientId)
     private static string? Text(TraceEvent e, string name) =>
         e.PayloadByName(name) is { } value ? Convert.ToString(value, CultureInfo.InvariantCulture) : null;
 
-    private static DateTime EndOf(TraceEvent e) => e.PayloadByName("intervalEndTime") switch
-    {
-        DateTime time => time.ToUniversalTime(),
-        { } other when other.ToString() is { Length: > 0 } => e.TimeStamp.ToUniversalTime(),
-        _ => DateTime.UtcNow,
-    };
-
     private static string FirstLine(string? text) => (text ?? "no reason given").Split('\n')[0].Trim();
 
     private void Publish(TraceEvent e, string field)
@@ -105,6 +99,6 @@ internal sealed class MeterStream(string clientId)
 
     private void Warn(string sentence)
     {
-        lock (_lock) _warnings.Add(sentence);
+        lock (_lock) _warnings.Add(PrintableText.Of(sentence));
     }
 }

@@ -13,9 +13,12 @@ internal sealed class PauseStream
 {
     private const double Percent = 100;
     private const double MillisecondsPerSecond = 1000;
+    private const double ShortestInterval = 1e-3;
 
     private readonly Lock _lock = new();
     private double? _suspendedAt;
+    private long _suspensionArrived;
+    private double _counted;
     private double _paused;
     private double _longest;
     private long _since = Stopwatch.GetTimestamp();
@@ -27,36 +30,52 @@ internal sealed class PauseStream
         clr.GCRestartEEStop += OnRestart;
     }
 
-    /// <summary>Pauses that ended since the last call.</summary>
+    /// <summary>
+    /// Pauses since the last call. A pause that lasts on counts as far as it has come, so that one of many intervals fills them all. What
+    /// was heard of too late for its own interval is told in the next ones: the mean over all intervals is right.
+    /// </summary>
     /// <returns>The share of the time, in percent, and the longest one in seconds; 0 when there was none.</returns>
     public (double Percent, double Longest) Take()
     {
         lock (_lock)
         {
-            double seconds = Stopwatch.GetElapsedTime(_since).TotalSeconds;
-            // Events come a moment late: more than all of the time is a pause of the interval before.
-            (double, double) taken = (Math.Min(Percent, _paused / Math.Max(seconds, 1e-3) * Percent), _longest);
-            (_paused, _longest, _since) = (0, 0, Stopwatch.GetTimestamp());
+            double seconds = Math.Max(Stopwatch.GetElapsedTime(_since).TotalSeconds, ShortestInterval);
+            if (_suspendedAt is not null) Count(Stopwatch.GetElapsedTime(_suspensionArrived).TotalSeconds);
+            double now = Math.Min(seconds, _paused);
+            (double, double) taken = (now / seconds * Percent, _longest);
+            (_paused, _longest, _since) = (_paused - now, 0, Stopwatch.GetTimestamp());
             return taken;
         }
     }
 
-    private void OnSuspend(GCSuspendEETraceData e)
+    /// <summary>The runtime begins to suspend its threads for a collection, or for something else.</summary>
+    internal void Suspend(double milliseconds, bool isForGc)
     {
-        // Threads are suspended for other reasons too: a debugger, code that is replaced.
-        bool isForGc = e.Reason is GCSuspendEEReason.SuspendForGC or GCSuspendEEReason.SuspendForGCPrep;
-        _suspendedAt = isForGc ? e.TimeStampRelativeMSec : null;
+        lock (_lock) (_suspendedAt, _suspensionArrived, _counted) = (isForGc ? milliseconds : null, Stopwatch.GetTimestamp(), 0);
     }
 
-    private void OnRestart(GCNoUserDataTraceData e)
+    /// <summary>Its threads run again.</summary>
+    internal void Restart(double milliseconds)
     {
-        if (_suspendedAt is not { } start) return;
-        _suspendedAt = null;
-        double seconds = (e.TimeStampRelativeMSec - start) / MillisecondsPerSecond;
         lock (_lock)
         {
-            _paused += seconds;
-            _longest = Math.Max(_longest, seconds);
+            if (_suspendedAt is not { } start) return;
+            Count((milliseconds - start) / MillisecondsPerSecond);
+            _suspendedAt = null;
         }
+    }
+
+    // Threads are suspended for other reasons too: a debugger, code that is replaced.
+    private void OnSuspend(GCSuspendEETraceData e) => Suspend(
+        e.TimeStampRelativeMSec, e.Reason is GCSuspendEEReason.SuspendForGC or GCSuspendEEReason.SuspendForGCPrep);
+
+    private void OnRestart(GCNoUserDataTraceData e) => Restart(e.TimeStampRelativeMSec);
+
+    // The whole length so far of the pause: what was counted of it already is not counted again.
+    private void Count(double length)
+    {
+        _paused += Math.Max(0, length - _counted);
+        _counted = Math.Max(_counted, length);
+        _longest = Math.Max(_longest, length);
     }
 }

@@ -4,16 +4,21 @@ using static RawEcho.Diagnostics.Sampling.Events.SessionProviders;
 namespace RawEcho.Diagnostics.Sampling.Events;
 
 /// <summary>
-/// Turns values of meters and counters into rows. Meters take precedence; a counter is used where there is no meter: .NET before 9,
-/// a process without the Engine, a session that clashes with another tool's.
+/// Turns values of meters and counters into rows. Meters take precedence, since they come at every interval; a counter is used where no
+/// meter is listened to: a process without the Engine, or one whose meters another tool has.
 /// </summary>
 /// <param name="counters">The counters.</param>
 /// <param name="maxAge">How old a value may be.</param>
-/// <param name="isFromStart">The process was attached to before its first instruction.</param>
-internal sealed class RuntimeRows(CounterStream counters, TimeSpan maxAge, bool isFromStart)
+internal sealed class RuntimeRows(CounterStream counters, TimeSpan maxAge)
 {
     private const string Generation = "gc.heap.generation=";
     private const double CounterMegabyte = 1e6;
+    private const double Percent = 100;
+
+    private static readonly (string Tag, string Counter)[] Generations =
+    [
+        ("gen0", "gen-0-size"), ("gen1", "gen-1-size"), ("gen2", "gen-2-size"), ("loh", "loh-size"), ("poh", "poh-size"),
+    ];
 
     public void Add(SampleValues values, MeterReading? meters)
     {
@@ -30,24 +35,24 @@ internal sealed class RuntimeRows(CounterStream counters, TimeSpan maxAge, bool 
     {
         // Zero or missing before the first collection, which is when the runtime first measures them.
         double? committed = Measured(meters?.Value(InstrumentNames.Committed)) ?? Measured(Runtime("gc-committed") * CounterMegabyte);
-        double? heap = Measured(meters?.Value(InstrumentNames.HeapSize));
+        double? heap = Measured(meters?.Value(InstrumentNames.HeapSize)) ?? (committed is not null ? Measured(SumOfGenerations()) : null);
         values.Set(MetricCatalog.GcCommitted, committed);
-        // Where nothing was ever collected, the heap is all that was allocated; an older runtime has a counter for it.
+        // Where nothing was ever collected, the heap is all that was allocated; a counter gives what is allocated now.
         values.Set(MetricCatalog.GcHeap, heap ?? meters?.Value(InstrumentNames.Allocated) ?? Runtime("gc-heap-size") * CounterMegabyte);
-        bool wasCollected = heap is not null;
-        SetGeneration(MetricCatalog.Gen0, "gen0", "gen-0-size");
-        SetGeneration(MetricCatalog.Gen1, "gen1", "gen-1-size");
-        SetGeneration(MetricCatalog.Gen2, "gen2", "gen-2-size");
-        SetGeneration(MetricCatalog.Loh, "loh", "loh-size");
-        SetGeneration(MetricCatalog.Poh, "poh", "poh-size");
-        values.Set(MetricCatalog.Fragmentation, wasCollected ? meters?.Value(InstrumentNames.Fragmentation) : null);
-
-        void SetGeneration(Metric metric, string tag, string counter)
+        bool isMetered = meters?.Value(InstrumentNames.HeapSize) is > 0;
+        Metric[] metrics = [MetricCatalog.Gen0, MetricCatalog.Gen1, MetricCatalog.Gen2, MetricCatalog.Loh, MetricCatalog.Poh];
+        foreach ((Metric metric, (string tag, string counter)) in metrics.Zip(Generations))
         {
-            double? fromCounter = committed is not null ? Runtime(counter) : null;
-            values.Set(metric, wasCollected ? meters?.Value(InstrumentNames.HeapSize, Generation + tag) : fromCounter);
+            double? fromCounter = heap is not null ? Runtime(counter) : null;
+            values.Set(metric, isMetered ? meters?.Value(InstrumentNames.HeapSize, Generation + tag) : fromCounter);
         }
+
+        // The counter is in percent of the heap.
+        double? fragmented = heap is not null ? Runtime("gc-fragmentation") / Percent * heap : null;
+        values.Set(MetricCatalog.Fragmentation, isMetered ? meters?.Value(InstrumentNames.Fragmentation) : fragmented);
     }
+
+    private double? SumOfGenerations() => Generations.Aggregate((double?)0, (sum, g) => sum + Runtime(g.Counter));
 
     private void AddCollections(SampleValues values, MeterReading? meters)
     {
@@ -79,10 +84,6 @@ internal sealed class RuntimeRows(CounterStream counters, TimeSpan maxAge, bool 
         if (meters?.Value(InstrumentNames.Handshakes) is null)
         {
             values.Set(MetricCatalog.Handshakes, counters.PerSecond(SecurityCounters, "total-tls-handshakes", maxAge));
-            if (!isFromStart) return;
-            values.Set(MetricCatalog.HandshakesActive, counters.Value(SecurityCounters, "current-tls-handshakes", maxAge));
-            values.Set(MetricCatalog.HandshakesFailed, counters.Value(SecurityCounters, "failed-tls-handshakes", maxAge));
-            values.Set(MetricCatalog.TlsSessions, counters.Value(SecurityCounters, "all-tls-sessions-open", maxAge));
             return;
         }
 

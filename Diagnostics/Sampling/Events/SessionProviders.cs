@@ -25,13 +25,29 @@ internal static class SessionProviders
     private const long TimeSeriesValues = 0x2;
     private const long GcKeyword = 0x1;
 
+    /// <summary>GC events and EventCounters: they are safe in every process that has come through its start.</summary>
+    /// <param name="interval">Between samples.</param>
+    public static IReadOnlyList<EventPipeProvider> Always(TimeSpan interval)
+    {
+        // Never less than a second: the runtime would begin to poll while it still enables the other providers, and the two
+        // deadlock over the locks of its event sources (dotnet/runtime#105682), which freezes the process that is watched.
+        double seconds = Math.Max(1, Math.Ceiling(interval.TotalSeconds));
+        var every = new Dictionary<string, string> { ["EventCounterIntervalSec"] = seconds.ToString(CultureInfo.InvariantCulture) };
+        return
+        [
+            new EventPipeProvider(Runtime, EventLevel.Informational, GcKeyword),
+            // The level keeps their other events out, one per connection; counters come at every level.
+            new EventPipeProvider(SocketCounters, EventLevel.Critical, 0, every),
+            new EventPipeProvider(SecurityCounters, EventLevel.Critical, 0, every),
+            new EventPipeProvider(RuntimeCounters, EventLevel.Critical, 0, every),
+        ];
+    }
+
+    /// <summary>The meters that rows are made of; only where <see cref="MeterSafety"/> says so.</summary>
     /// <param name="interval">Between values.</param>
     /// <param name="maxTimeSeries">Most series of all meters.</param>
     /// <param name="clientId">Tells this listener from others in the shared session.</param>
-    /// <param name="hasRuntimeMeter">
-    /// Whether the runtime publishes a meter of its own (.NET 9 and later), and its counters are not needed.
-    /// </param>
-    public static IReadOnlyList<EventPipeProvider> For(TimeSpan interval, int maxTimeSeries, string clientId, bool hasRuntimeMeter)
+    public static EventPipeProvider Meters(TimeSpan interval, int maxTimeSeries, string clientId)
     {
         var metrics = new Dictionary<string, string>
         {
@@ -42,20 +58,6 @@ internal static class SessionProviders
             ["MaxTimeSeries"] = maxTimeSeries.ToString(CultureInfo.InvariantCulture),
             ["MaxHistograms"] = MaxHistograms.ToString(CultureInfo.InvariantCulture),
         };
-        // Never less than a second: the runtime would begin to poll while it still enables the other providers, and the two
-        // deadlock over the locks of its event sources (dotnet/runtime#105682), which freezes the process that is watched.
-        double seconds = Math.Max(1, Math.Ceiling(interval.TotalSeconds));
-        var every = new Dictionary<string, string> { ["EventCounterIntervalSec"] = seconds.ToString(CultureInfo.InvariantCulture) };
-        return
-        [
-            new EventPipeProvider(Metrics, EventLevel.Informational, TimeSeriesValues, metrics),
-            new EventPipeProvider(Runtime, EventLevel.Informational, GcKeyword),
-            // The level keeps their other events out, one per connection; counters come at every level.
-            new EventPipeProvider(SocketCounters, EventLevel.Critical, 0, every),
-            new EventPipeProvider(SecurityCounters, EventLevel.Critical, 0, every),
-            .. hasRuntimeMeter
-                ? []
-                : (IEnumerable<EventPipeProvider>)[new EventPipeProvider(RuntimeCounters, EventLevel.Critical, 0, every)],
-        ];
+        return new EventPipeProvider(Metrics, EventLevel.Informational, TimeSeriesValues, metrics);
     }
 }

@@ -19,7 +19,7 @@ internal sealed class CpuSource(int pid) : ISampleSource
         double? system = _system.Next(stat.SystemTicks / ProcStat.TicksPerSecond) * Percent;
         double? cpu = _total.Next(ProcessClock.Seconds(pid)) * Percent;
         values.Set(MetricCatalog.Cpu, cpu);
-        values.Set(MetricCatalog.CpuMachine, cpu / Environment.ProcessorCount);
+        values.Set(MetricCatalog.CpuMachine, cpu / MachineFacts.Processors);
         // Ticks are coarse, so they only divide the CPU time of the clock; below one tick the shares are unknown.
         bool divides = user + system > 0;
         values.Set(MetricCatalog.CpuUser, divides ? cpu * user / (user + system) : null);

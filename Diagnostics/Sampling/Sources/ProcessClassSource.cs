@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using RawEcho.Diagnostics.Proc;
 using RawEcho.Diagnostics.Rows;
 
 namespace RawEcho.Diagnostics.Sampling.Sources;
@@ -20,7 +21,7 @@ internal sealed class ProcessClassSource(int pid) : ISampleSource
             using Process process = Process.GetProcessById(pid);
             double? cpu = _total.Next(process.TotalProcessorTime.TotalSeconds) * Percent;
             values.Set(MetricCatalog.Cpu, cpu);
-            values.Set(MetricCatalog.CpuMachine, cpu / Environment.ProcessorCount);
+            values.Set(MetricCatalog.CpuMachine, cpu / MachineFacts.Processors);
             values.Set(MetricCatalog.CpuUser, _user.Next(process.UserProcessorTime.TotalSeconds) * Percent);
             values.Set(MetricCatalog.CpuSystem, _system.Next(process.PrivilegedProcessorTime.TotalSeconds) * Percent);
             values.Set(MetricCatalog.WorkingSet, process.WorkingSet64);

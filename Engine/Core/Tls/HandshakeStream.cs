@@ -22,6 +22,9 @@ internal sealed class HandshakeStream(Connection connection, HandshakeLimits? li
     /// <summary>Who is told of the handshake; null for nobody.</summary>
     public IHandshakeTrace? Trace => connection.Lifetime.Trace;
 
+    /// <summary>Looks into what the peer sends first; null for nobody.</summary>
+    public ProtocolSearch? Search { get; set; }
+
     /// <summary>What the peer has sent in the handshake, bytes.</summary>
     public long Received => _received;
 
@@ -44,6 +47,7 @@ internal sealed class HandshakeStream(Connection connection, HandshakeLimits? li
     {
         LeavePlace();
         _complete = true;
+        Search = null;
         connection.Lifetime.HandshakeBytes = _received;
         connection.Lifetime.Trace = null;
     }
@@ -75,6 +79,7 @@ internal sealed class HandshakeStream(Connection connection, HandshakeLimits? li
         int read = await _inner.ReadAsync(buffer, cancellation);
         _received += read;
         Trace?.OnReceived(buffer.Span[..read]);
+        if (!_replied) Search?.Look(buffer.Span[..read]);
         if (read > 0) await TakePlaceAsync();
         return read;
     }

@@ -13,6 +13,8 @@ internal sealed class TlsConnection(Connection inner, TlsStream stream) : Connec
 
     public override SslStream Ssl => stream;
 
+    public override TcpStatistics? Tcp => inner.Tcp;
+
     protected internal override Stream Stream => stream;
 
     protected internal override CloseReason TransportEnd => inner.TransportEnd;

@@ -58,6 +58,13 @@ public sealed record TlsServerOptions : TlsOptions
     public bool RequireClientCertificate { get; init; } = true;
 
     /// <summary>
+    /// Application protocols that a client may ask for (ALPN, RFC 7301), beside clients that ask for others or for none: those come in
+    /// without one. Default none. With <see cref="TlsOptions.ApplicationProtocols"/> a client that asks for others is refused; the two
+    /// cannot be used together.
+    /// </summary>
+    public IReadOnlyList<SslApplicationProtocol> OptionalProtocols { get; init; } = [];
+
+    /// <summary>
     /// The largest size of all certificates of a client together, bytes; default 65,536; 0 for no limit. A larger chain is refused before
     /// it is verified. Until the handshake is complete it counts towards <see cref="EngineOptions.MaxHandshakeBytes"/> as well.
     /// </summary>

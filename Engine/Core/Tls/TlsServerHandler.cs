@@ -43,9 +43,11 @@ public sealed class TlsServerHandler : TlsConnectionHandler
     // What is asked again in each handshake may change without a new setup, and so may a delegate that only reports.
     private static bool IsSameHandshake(TlsServerOptions before, TlsServerOptions after) =>
         before.ApplicationProtocols.SequenceEqual(after.ApplicationProtocols)
+        && before.OptionalProtocols.SequenceEqual(after.OptionalProtocols)
         && after == before with
         {
             ApplicationProtocols = after.ApplicationProtocols,
+            OptionalProtocols = after.OptionalProtocols,
             Admission = after.Admission,
             HandshakeTimeout = after.HandshakeTimeout,
             OnLegacyPeer = after.OnLegacyPeer,
@@ -55,10 +57,12 @@ public sealed class TlsServerHandler : TlsConnectionHandler
     private static TlsSetup CreateSetup(TlsServerOptions options)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(options.MaxClientChainBytes);
-        SslServerAuthenticationOptions Showing(TlsIdentity identity) => new()
+        if (options is { ApplicationProtocols.Count: > 0, OptionalProtocols.Count: > 0 })
+            throw new ArgumentException("ApplicationProtocols and OptionalProtocols cannot be used together.", nameof(options));
+        SslServerAuthenticationOptions Showing(TlsIdentity identity, bool withOptional) => new()
         {
             ServerCertificateContext = SslStreamCertificateContext.Create(identity.Certificate, identity.Intermediates, offline: true),
-            ApplicationProtocols = ListOf(options.ApplicationProtocols),
+            ApplicationProtocols = ListOf(withOptional ? options.OptionalProtocols : options.ApplicationProtocols),
             ClientCertificateRequired = options.RequireClientCertificate,
             EnabledSslProtocols = options.Protocols,
             AllowRenegotiation = false,
@@ -71,15 +75,26 @@ public sealed class TlsServerHandler : TlsConnectionHandler
             options.TrustedRoots, PeerRole.Client, expectedName: null, options.Policy, maxChainBytes: options.MaxClientChainBytes,
             intermediates: TicketRenewal.IntermediatesOfProcess,
             partialChain: options.PartialChain);
-        SslServerAuthenticationOptions standard = Showing(options.Identity);
-        if (options.SelectIdentity is not { } select)
+        SslServerAuthenticationOptions standard = Showing(options.Identity, withOptional: false);
+        if (options is { SelectIdentity: null, OptionalProtocols.Count: 0 })
             return new TlsSetup(options, verdicts, options.RequireClientCertificate, stream => stream.AuthenticateAsServerAsync(standard));
-        var chosen = new ConcurrentDictionary<TlsIdentity, SslServerAuthenticationOptions> { [options.Identity] = standard };
-        ServerOptionsSelectionCallback choose = (_, hello, _, _) => ValueTask.FromResult(
-            hello.ServerName.Length > 0 && select(hello.ServerName) is { } identity
-                ? chosen.GetOrAdd(identity, Showing)
-                : standard);
+        var chosen = new ConcurrentDictionary<(TlsIdentity Identity, bool WithOptional), SslServerAuthenticationOptions>
+        {
+            [(options.Identity, false)] = standard,
+        };
+        ServerOptionsSelectionCallback choose = (stream, hello, _, _) =>
+        {
+            TlsIdentity? selected = hello.ServerName.Length > 0 ? options.SelectIdentity?.Invoke(hello.ServerName) : null;
+            bool withOptional = ((TlsStream)stream).Bounds.Search is { Found: true };
+            return ValueTask.FromResult(
+                chosen.GetOrAdd((selected ?? options.Identity, withOptional), key => Showing(key.Identity, key.WithOptional)));
+        };
         return new TlsSetup(
-            options, verdicts, options.RequireClientCertificate, stream => stream.AuthenticateAsServerAsync(choose, state: null));
+            options, verdicts, options.RequireClientCertificate,
+            stream =>
+            {
+                if (options.OptionalProtocols.Count > 0) stream.Bounds.Search = new ProtocolSearch(options.OptionalProtocols);
+                return stream.AuthenticateAsServerAsync(choose, state: null);
+            });
     }
 }

@@ -51,6 +51,8 @@ internal sealed class SocketConnection : Connection
 
     protected internal override CloseReason TransportEnd => _stream.RawEnd;
 
+    public override TcpStatistics? Tcp => TcpInfo.Of(_socket);
+
     public override bool CompletesInline
     {
         get => _stream.CompletesInline;

@@ -18,6 +18,15 @@ internal static class Target
         return process;
     }
 
+    /// <summary>rawecho-server without TLS, on a port that the system chooses.</summary>
+    public static async Task<ProgramProcess> StartServerAsync(params (string Name, string Value)[] environment)
+    {
+        var server = new ProgramProcess(
+            Programs.Server, ["--listen", "127.0.0.1:0", "--tls", "none"], environment.ToDictionary(e => e.Name, e => e.Value));
+        await server.WaitForLineAsync("Server started");
+        return server;
+    }
+
     /// <summary>A web service that knows nothing of RawEcho.</summary>
     /// <returns>The process, and its address.</returns>
     public static async Task<(ProgramProcess Process, Uri Address)> StartWebAsync()

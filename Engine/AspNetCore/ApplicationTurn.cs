@@ -1,14 +1,14 @@
 namespace RawEcho.Engine.AspNetCore;
 
 /// <summary>
-/// A thread's run of the application's code for one connection, from a result that has come to the next wait. What the connection flushes
-/// meanwhile is sent at the end, in one piece: an answer that is flushed in parts, as JSON is, costs one TLS record and one system call.
-/// Code that blocks or computes delays what it has flushed by <see cref="TurnWatch"/>'s period at most.
+/// An event loop's run of the application's code for one connection, from a result that has come to the next wait. What the connection
+/// flushes meanwhile is sent at the end, in one piece: an answer that is flushed in parts, as JSON is, costs one TLS record and one system
+/// call. Code that blocks or computes delays what it has flushed by <see cref="TurnWatch"/>'s period at most.
 /// </summary>
-internal sealed class Turn
+internal sealed class ApplicationTurn
 {
     [ThreadStatic]
-    private static Turn? _current;
+    private static ApplicationTurn? _current;
 
     // Written by the thread itself, read by the watch.
     private ConnectionWriter? _writer;
@@ -18,12 +18,12 @@ internal sealed class Turn
     // The watch's own.
     private int _seen;
 
-    private Turn() { }
+    private ApplicationTurn() { }
 
     /// <summary>The thread whose turns these are.</summary>
     public Thread Thread { get; } = Thread.CurrentThread;
 
-    private static Turn Current => _current ??= TurnWatch.Add(new Turn());
+    private static ApplicationTurn Current => _current ??= TurnWatch.Add(new ApplicationTurn());
 
     /// <summary>Whether the code that runs on this thread is the writer's connection's own, and sends at its end.</summary>
     public static bool IsOf(ConnectionWriter writer) => _current?._writer == writer;
@@ -31,20 +31,20 @@ internal sealed class Turn
     /// <summary>The code that runs has flushed, and nothing was sent yet.</summary>
     public static void Owe()
     {
-        Turn turn = Current;
+        ApplicationTurn turn = Current;
         if (turn._isOwing) return;
         Volatile.Write(ref turn._count, turn._count + 1);
         Volatile.Write(ref turn._isOwing, true);
         TurnWatch.Wake();
     }
 
-    /// <summary>Runs code of a connection, and sends then what it has flushed.</summary>
+    /// <summary>Runs code of a connection, and sends then what it has flushed. On the thread pool there are batches instead.</summary>
     public static void Run(ConnectionWriter writer, IWaiter waiter)
     {
-        Turn turn = Current;
-        if (turn._writer is not null)
+        ApplicationTurn? turn = Thread.CurrentThread.IsThreadPoolThread ? null : Current;
+        if (turn is not { _writer: null })
         {
-            // Within the same turn, or within another connection's, which is not ours to end.
+            // Also within the same turn, or within another connection's, which is not ours to end.
             waiter.Resume();
             return;
         }

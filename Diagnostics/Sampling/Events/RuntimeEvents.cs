@@ -1,0 +1,220 @@
+using System.Diagnostics;
+using RawEcho.Diagnostics.Attach;
+using RawEcho.Diagnostics.Rows;
+using RawEcho.Diagnostics.Sampling.Sources;
+
+namespace RawEcho.Diagnostics.Sampling.Events;
+
+/// <summary>
+/// The values that a runtime sends. A session for GC events and counters begins when the process has lived for a second, because enabling
+/// event sources while a program is creating them can deadlock its runtime (dotnet/runtime#119014). A second session, for meters, follows
+/// where meters are needed and safe: see <see cref="MeterSafety"/>. Both begin in the background when the process is too young.
+/// </summary>
+internal sealed class RuntimeEvents : ISampleSource, IAsyncDisposable
+{
+    private static readonly TimeSpan StartupTime = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan FlushLimit = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(2);
+
+    private readonly DotNetProcess _process;
+    private readonly TimeSpan _interval;
+    private readonly int _maxTimeSeries;
+    private readonly string _clientId = Guid.NewGuid().ToString();
+    private readonly TimeSpan _maxAge;
+    private readonly MeterStream _meters;
+    private readonly CounterStream _counters = new();
+    private readonly PauseStream _pauses = new();
+    private readonly RuntimeRows _rows;
+    private readonly CancellationTokenSource _over = new();
+    private readonly Lock _lock = new();
+    private readonly List<string> _problems = [];
+    private Task _starting = Task.CompletedTask;
+    private EventSession? _session;
+    private EventSession? _meterSession;
+    private volatile bool _wantsMeters;
+    private volatile bool _hasCounters;
+    private MeterCollection? _now;
+    private MeterCollection? _before;
+
+    private RuntimeEvents(DotNetProcess process, TimeSpan interval, int maxTimeSeries)
+    {
+        (_process, _interval, _maxTimeSeries) = (process, interval, maxTimeSeries);
+        // A value that is not renewed in three intervals is no value of now.
+        _maxAge = (interval * 3) + LongestDelay;
+        _meters = new MeterStream(_clientId);
+        _rows = new RuntimeRows(_counters, _maxAge);
+    }
+
+    /// <summary>Warnings of the process or the sessions, each sentence once.</summary>
+    public IReadOnlyList<string> Warnings
+    {
+        get
+        {
+            lock (_lock) return [.. _meters.Warnings, .. _problems, .. Silence()];
+        }
+    }
+
+    /// <summary>Whether the stream of events has ended, or could not be begun.</summary>
+    public bool IsOver => Session is { Ended.IsCompleted: true };
+
+    /// <summary>Whether the last sample was of a whole interval, so that it holds rates.</summary>
+    public bool HasRates => _hasCounters && (!_wantsMeters || _before is not null || Warnings.Count > 0);
+
+    /// <summary>Attaches; for a process in its first second, in the background when that is over.</summary>
+    /// <param name="process">The process.</param>
+    /// <param name="interval">Time between samples.</param>
+    /// <param name="maxTimeSeries">The maximum number of time series, all meters together.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="DiagnosticsException">It does not answer, or refuses.</exception>
+    public static async Task<RuntimeEvents> StartAsync(
+        DotNetProcess process, TimeSpan interval, int maxTimeSeries, CancellationToken cancellation)
+    {
+        var events = new RuntimeEvents(process, interval, maxTimeSeries);
+        TimeSpan left = events.UntilSafe();
+        if (left <= TimeSpan.Zero)
+        {
+            try
+            {
+                await events.BeginAsync(cancellation);
+            }
+            catch
+            {
+                await events.DisposeAsync();
+                throw;
+            }
+
+            events._starting = events.BeginMetersLaterAsync();
+        }
+        else
+        {
+            events._starting = events.BeginLaterAsync(left);
+        }
+
+        return events;
+    }
+
+    public void Collect(SampleValues values)
+    {
+        // Without a session nothing is known, and nothing is not zero.
+        if (Session is not { Ended.IsCompleted: false }) return;
+        CollectEvents(values);
+    }
+
+    /// <summary>
+    /// Adds what arrived after the last sample of a process that has ended: a runtime that exits normally flushes its buffers.
+    /// </summary>
+    public void CollectLast(SampleValues values)
+    {
+        if (Session is not { } session) return;
+        // The end of the stream follows the end of the process at once.
+        session.Ended.Wait(FlushLimit);
+        if (_meters.Latest is { } latest && latest != _now) CollectEvents(values);
+        else CollectPauses(values);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _over.CancelAsync();
+        await _starting;
+        if (_meterSession is not null) await _meterSession.DisposeAsync();
+        if (_session is not null) await _session.DisposeAsync();
+        _over.Dispose();
+    }
+
+    private EventSession? Session
+    {
+        get
+        {
+            lock (_lock) return _session;
+        }
+    }
+
+    private void CollectEvents(SampleValues values)
+    {
+        _hasCounters = _counters.HasValues;
+        MeterCollection? latest = _meters.Latest;
+        if (latest is not null && latest != _now) (_before, _now) = (_now, latest);
+        bool isFresh = _now is not null && Stopwatch.GetElapsedTime(_now.ArrivedAt) <= _maxAge;
+        _rows.Add(values, isFresh ? new MeterReading(_now!, _before) : null);
+        CollectPauses(values);
+    }
+
+    private void CollectPauses(SampleValues values)
+    {
+        (double percent, double longest) = _pauses.Take();
+        values.Set(MetricCatalog.PausePercent, percent);
+        values.Set(MetricCatalog.PauseLongest, longest);
+    }
+
+    private TimeSpan UntilSafe() =>
+        ProcessAge.Of(_process.Pid, _process.Description.Started) is { } age ? StartupTime - age : StartupTime;
+
+    private async Task BeginAsync(CancellationToken cancellation)
+    {
+        EventSession session = await EventSession.StartAsync(
+            _process, SessionProviders.Always(_interval), source =>
+            {
+                _pauses.Follow(source);
+                _counters.Follow(source);
+            },
+            cancellation);
+        lock (_lock) _session = session;
+        if (MeterSafety.IsGiven(_process)) await BeginMetersAsync(cancellation);
+    }
+
+    private async Task BeginMetersAsync(CancellationToken cancellation)
+    {
+        _wantsMeters = true;
+        _meterSession = await EventSession.StartAsync(
+            _process, [SessionProviders.Meters(_interval, _maxTimeSeries, _clientId)], _meters.Follow, cancellation);
+    }
+
+    private async Task BeginLaterAsync(TimeSpan delay)
+    {
+        await OnceSafeAsync(async () =>
+        {
+            await Task.Delay(delay, _over.Token);
+            await BeginAsync(_over.Token);
+        });
+        await BeginMetersLaterAsync();
+    }
+
+    // A program may load the Engine long after its start.
+    private Task BeginMetersLaterAsync() => OnceSafeAsync(async () =>
+    {
+        while (!_wantsMeters && ProcessProbe.Exists(_process.Pid))
+        {
+            await Task.Delay(BetweenLooks, _over.Token);
+            if (_session is not null && MeterSafety.IsGiven(_process)) await BeginMetersAsync(_over.Token);
+        }
+    });
+
+    private async Task OnceSafeAsync(Func<Task> begin)
+    {
+        try
+        {
+            await begin();
+        }
+        catch (DiagnosticsException e)
+        {
+            if (!ProcessProbe.Exists(_process.Pid)) return;
+            lock (_lock) _problems.Add($"Rows of the runtime are missing: {e.Message}");
+        }
+        catch (OperationCanceledException)
+        {
+            // This program detaches, or the process has ended.
+        }
+    }
+
+    // A runtime schedules its counters and meters by the clock of the day, and another tool can take the meters away: rows then are absent,
+    // and the reader has to know why.
+    private IEnumerable<string> Silence()
+    {
+        if (_meters.Latest is { } latest && Stopwatch.GetElapsedTime(latest.ArrivedAt) > _maxAge)
+        {
+            yield return "Its meters have stopped coming, because another tool took them over, the clock was set back, or it is frozen: "
+                + "rows that only meters give are missing.";
+        }
+    }
+}
