@@ -46,7 +46,8 @@ public sealed class EnvironmentDefaultTests(Certificates certificates)
         refused.EndedWith(Exit.Usage).WithOneSentence("RAWECHO_CLIENTS: --clients takes ", "'many'", "Try 'rawecho-client run --help'");
         (await RunAsync(Programs.Client, bad, "run", "--clients", "1", "--server", "127.0.0.1:1", "--tls", "none")).EndedWith(Exit.Network);
         (await RunAsync(Programs.Client, bad, "probe", "--server", "127.0.0.1:1", "--tls", "none")).EndedWith(Exit.Network);
-        (await RunAsync(Programs.Diagnostics, bad, "watch")).EndedWith(Exit.Usage).WithOneSentence("RAWECHO_MAX_SERIES: --max-series takes ");
+        ProgramResult watch = await RunAsync(Programs.Diagnostics, bad, "watch");
+        watch.EndedWith(Exit.Usage).WithOneSentence("RAWECHO_MAX_SERIES: --max-series takes ");
         (await RunAsync(Programs.Client, bad, "--help")).EndedWith(Exit.Success).WithOutput("RAWECHO_ and its name in capitals");
         bad["RAWECHO_QUIET"] = "maybe";
         (await RunAsync(Programs.Server, bad)).EndedWith(Exit.Usage).WithOneSentence("RAWECHO_QUIET: ", "true or false", "'maybe'");
