@@ -91,7 +91,7 @@ public sealed class PythonTests(Certificates certificates)
         string port = (await python.WaitForLineAsync("port "))["port ".Length..];
         ProgramResult client = await LoadRun.RunAsync(
             $"127.0.0.1:{port}", certificates, "--clients", "4", "--messages", "200", "--size", "1-20000");
-        client.EndedWith(Exit.Success).WithOutput($"SslProtocol: {protocol}");
+        client.EndedWith(Exit.Success).WithOutput($"Negotiated: {protocol}");
         Assert.Equal(200, client.Number("Round trips"));
         Assert.Equal(0, client.Number("Mismatches"));
     }
