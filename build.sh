@@ -12,7 +12,7 @@ Usage: ./build.sh [build | test | demo | bench | soak | certs | pack | help]
   build   compile everything; the programs lie in out/ (the default)
   test    build, then run all tests
   demo    server and 64 clients for ten seconds over mutual TLS, every byte verified; both watched, and compared at the end
-  bench   measure side by side with C, Go, Kestrel and the original's design; "bench http" for HTTP (./build.sh bench --help; needs gcc and libssl-dev)
+  bench   measure side by side with C, Go, Kestrel and the original's design; "bench http" for HTTP (needs gcc, libssl-dev)
   soak    churn, load and faults together for a time: './build.sh soak --minutes N' (10); memory, sockets and threads must not grow
   certs   make the development certificates in certs/dev, where there are none
   pack    build, then make the packages in artifacts/packages: the two libraries, and the programs as .NET tools

@@ -24,12 +24,16 @@ internal static class BottleneckFinder
     private const double Most = 0.5, MostOfAll = 0.8, Few = 0.25, Hardly = 0.1;
     // Without a queue most round trips take about as long as the fastest.
     private const double Queued = 2;
+    // Start-up and connecting are a large part of a run that is shorter.
+    private const double LeastSeconds = 1;
 
     public static BottleneckResult Of(RunResult run, ResourceResult? used)
     {
         if (used is null || run.Seconds == 0 || !run.HasData) return Undecided("Nothing was measured.", used);
         if (run.Errors.Count > 0)
             return Undecided("Connections failed, so the load was not what was asked for.", used);
+        if (run.Seconds < LeastSeconds)
+            return Undecided($"{Quantity.Time(run.Seconds * 1e9)} is too short to tell: measure for a second or longer.", used);
         if (run.IsStream) return OfTheStream(run, used);
         if (run.Rate is not { } rate) return OfTheWait(run, used);
         long missed = rate.Late + rate.Unsent;
@@ -72,6 +76,9 @@ internal static class BottleneckFinder
         double? network = used.ServerIsHere == true ? path ?? 0 : used.NetworkSmoothedNs;
         if (network is not { } most) return Undecided($"{round}; how much of it the network took is not known here.", used);
         double own = run.RoundTripsPerSecond is > 0 and { } perSecond ? used.ClientCores / perSecond * 1e9 : 0;
+        // Of the processors' time, not of the round trip's: start-up is in it.
+        if (own >= usual * Most)
+            return Undecided($"{round}, and this client uses {Quantity.Time(own)} of processor time for each.", used);
         string parts = $"the network took at most {Quantity.Time(most)} of it, and this client {Quantity.Time(own)}";
         bool isQueued = usual > fastest * Queued;
         if (usual - most - own >= usual * MostOfAll) return Server($"{round}: {parts}.", used);
@@ -125,7 +132,8 @@ internal static class BottleneckFinder
         if (IsStarved(used))
         {
             return $"Its busiest thread waited for a processor {Percent(used.BusiestThreadWaited!.Value)} of the time and ran "
-                + $"{Percent(used.BusiestThreadRan!.Value)}: other programs, or a limit, take its processors.";
+                + $"{Percent(used.BusiestThreadRan!.Value)}: other programs, or a limit, take its processors"
+                + (used.ServerIsHere == true ? "; the server is on this machine, too." : ".");
         }
 
         double share = used.ClientCores / used.Processors;

@@ -60,6 +60,9 @@ public class BottleneckTests
         Is("undecided", Open(late: new(50, 50, 0, 0)), Quiet);
         Is("undecided", run with { Errors = [new ErrorResult("connection lost", 1, "It was reset.", 7)] }, Quiet);
         Is("undecided", run with { RoundTrips = 0 }, Quiet);
+        Is("undecided", run with { Seconds = 0.9 }, Quiet);
+        // 20 us of this client's processor time in a round trip of 35.
+        Is("undecided", Closed(30 * Microsecond, 35 * Microsecond), Quiet with { NetworkMinNs = 10 * Microsecond });
         Is("undecided", run, null);
     }
 

@@ -22,12 +22,12 @@ internal static class HttpCatalog
     [
         new RequestWork(Hello, "Hello World over HTTP/1.1, 64 connections", HelloTask) { Quick = true, CountsSystemCalls = true },
         new RequestWork(Json, "a small object as JSON over HTTP/1.1, 64 connections", JsonTask) { Quick = true },
-        new RequestWork(Download, "a response of 100 KB over HTTP/1.1, 64 connections", DownloadTask),
-        new RequestWork(Upload, "a request of 100 KB over HTTP/1.1, 64 connections", UploadTask),
+        new RequestWork(Download, "a response of 100 KB over HTTP/1.1, 64 connections", DownloadTask) { WarmUp = 10 },
+        new RequestWork(Upload, "a request of 100 KB over HTTP/1.1, 64 connections", UploadTask) { WarmUp = 10 },
         new RequestWork(Http2, "Hello World over HTTP/2, 64 connections, 10 streams at a time on each", HelloTask) { Streams = 10 },
         new RequestWork(New, "a connection with a full mutual handshake and one Hello World, 8 at a time", HelloTask)
         {
-            IsNewEachTime = true, Connections = 8, WarmUp = 4.5, Seconds = 5,
+            IsNewEachTime = true, Connections = 8, WarmUp = 15, Seconds = 5,
         },
         new IdleWork(
             $"private memory per idle keep-alive connection, {IdleWork.Few:N0} to {IdleWork.Many:N0} connections, "

@@ -16,8 +16,8 @@ internal sealed class RequestWork(string name, string title, HttpTask task) : Wo
     /// <summary>Whether each request has a connection of its own.</summary>
     public bool IsNewEachTime { get; init; }
 
-    /// <summary>Seconds until the just-in-time compiler has settled and a guarded endpoint is promoted.</summary>
-    public double WarmUp { get; init; } = 6;
+    /// <summary>Seconds until a guarded endpoint is promoted and the compiler, which shares the core with the load, has settled.</summary>
+    public double WarmUp { get; init; } = 20;
 
     public double Seconds { get; init; } = 3;
 
