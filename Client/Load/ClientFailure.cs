@@ -72,15 +72,15 @@ internal sealed record ClientFailure(int ExitCode, string Kind, string Detail)
     /// <summary>Evaluates a handshake that failed.</summary>
     public static ClientFailure OfFailedHandshake(ConnectionEnd end, TlsLevel tls) => new(
         Codes.TlsRefused, "handshake failed", end.CutAt switch
-    {
-        HandshakeProgress.None => ProblemText.Of(end) ?? "The handshake failed.",
-        HandshakeProgress.Unanswered => $"{CutOff(end)}, before it answered the ClientHello: "
-            + "it may be at its limit of connections or let in certain addresses only, or it does not speak TLS there.",
-        // The certificate goes out in answer to what the server has sent: it cannot have been refused before that.
-        HandshakeProgress.Answered => $"{CutOff(end)}, after it began to answer and before it was shown a certificate: "
-            + "it failed, or something on the way ended the connection.",
-        _ => $"{CutOff(end)}. {WhyRefused(tls)}",
-    });
+        {
+            HandshakeProgress.None => ProblemText.Of(end) ?? "The handshake failed.",
+            HandshakeProgress.Unanswered => $"{CutOff(end)}, before it answered the ClientHello: "
+                + "it may be at its limit of connections or let in certain addresses only, or it does not speak TLS there.",
+            // The certificate goes out in answer to what the server has sent: it cannot have been refused before that.
+            HandshakeProgress.Answered => $"{CutOff(end)}, after it began to answer and before it was shown a certificate: "
+                + "it failed, or something on the way ended the connection.",
+            _ => $"{CutOff(end)}. {WhyRefused(tls)}",
+        });
 
     private static string CutOff(ConnectionEnd end) =>
         $"The peer {(end.Handshake == HandshakeProblem.PeerReset ? "reset" : "closed")} the connection in the middle of the handshake";

@@ -1,8 +1,8 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Net.Sockets;
-using RawEcho.Diagnostics.Recording;
 using RawEcho.Diagnostics.Proc;
+using RawEcho.Diagnostics.Recording;
 
 namespace RawEcho.Diagnostics.Attach;
 

@@ -21,8 +21,14 @@ public static class EnvironmentDefault
 
     private static readonly Dictionary<string, string> Switches = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["true"] = "true", ["1"] = "true", ["yes"] = "true", ["on"] = "true",
-        ["false"] = "false", ["0"] = "false", ["no"] = "false", ["off"] = "false",
+        ["true"] = "true",
+        ["1"] = "true",
+        ["yes"] = "true",
+        ["on"] = "true",
+        ["false"] = "false",
+        ["0"] = "false",
+        ["no"] = "false",
+        ["off"] = "false",
     };
 
     /// <summary>The name of the variable that holds the default of an option.</summary>

@@ -1,7 +1,7 @@
 using System.Net;
-using RawEcho.Testing.Processes;
 using RawEcho.Packages.Tests.Support;
 using RawEcho.Testing;
+using RawEcho.Testing.Processes;
 
 namespace RawEcho.Packages.Tests;
 

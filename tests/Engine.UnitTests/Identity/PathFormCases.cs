@@ -107,7 +107,8 @@ internal static class PathFormCases
             {
                 yield return Case($"alternative names of a {role}: {name}", () => Direct(
                     With(Purposes(TestPki.ClientAuth, TestPki.ServerAuth), Raw(AlternativeName, value, critical: false)),
-                    CertificateFault.Malformed) with { Role = role, Says = "subject alternative name (2.5.29.17) is malformed" });
+                    CertificateFault.Malformed) with
+                { Role = role, Says = "subject alternative name (2.5.29.17) is malformed" });
             }
         }
 
@@ -153,7 +154,8 @@ internal static class PathFormCases
             {
                 yield return Case($"{names} of a {role}, permitted {permitted}, excluded {excluded}", () => Constrained(
                     Constraints(permitted, excluded), good ? CertificateFault.None : CertificateFault.InvalidChain, names.Split(','))
-                    with { Role = role, OpenSsl = role == PeerRole.Client ? openSsl : null });
+                    with
+                { Role = role, OpenSsl = role == PeerRole.Client ? openSsl : null });
             }
         }
 
