@@ -96,8 +96,11 @@ internal sealed class EchoServer(ServerSettings settings)
         return ended;
     }
 
-    private TlsServerOptions EchoOptions(TlsMaterial material, ConsoleLog log) =>
-        Options(material, log) with { OptionalProtocols = settings.EchoOnly ? [] : StreamProtocols.All };
+    // A download takes as much of the server's bandwidth as its client can receive: not for strangers.
+    private TlsServerOptions EchoOptions(TlsMaterial material, ConsoleLog log) => Options(material, log) with
+    {
+        OptionalProtocols = settings.EchoOnly || material.Level != TlsLevel.Mutual ? [] : StreamProtocols.All,
+    };
 
     private TlsServerOptions Options(TlsMaterial material, ConsoleLog log) => new()
     {

@@ -87,7 +87,8 @@ internal static class ServerCommand
         OptionReader<int> loops = options.Add(Parsers.Number("--loops", "Event loops; 0 for one per processor", 0, 0, 1024));
         OptionReader<bool> echoOnly = options.Add(new Option<bool>("--echo-only")
         {
-            Description = "Serve no uploads and downloads (rawecho-client --mode), which send as fast as a client takes it",
+            Description = "Serve no uploads and downloads (rawecho-client --mode), which send as fast as a client takes it; "
+                + "with --tls server there are none",
         });
         OptionReader<bool> quiet = options.Add(new Option<bool>("--quiet") { Description = "Say nothing about single connections" });
         OptionReader<bool> verbose =

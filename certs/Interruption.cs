@@ -6,14 +6,18 @@ namespace RawEcho.Certs;
 
 /// <summary>
 /// Ends the program at Ctrl-C, SIGTERM or SIGHUP, but not while it writes files that belong together: that takes milliseconds, and half of
-/// a set would stay. A second signal ends it at once.
+/// a set would stay. A second signal ends it at once, unless it follows the first so closely that it is the same wish.
 /// </summary>
 internal sealed class Interruption : IDisposable
 {
     private static readonly Lock Writing = new();
 
     private readonly PosixSignalRegistration[] _registrations;
-    private int _signals;
+    // As StopSignal: timeout(1) signals its child, and then its process group.
+    private const long SameWish = 300;
+
+    private readonly Lock _lock = new();
+    private long? _firstAt;
 
     public Interruption()
     {
@@ -33,8 +37,14 @@ internal sealed class Interruption : IDisposable
 
     private void End(PosixSignalContext context)
     {
-        if (Interlocked.Increment(ref _signals) > 1) return;
-        context.Cancel = true;
+        lock (_lock)
+        {
+            bool isFirst = _firstAt is null;
+            _firstAt ??= Environment.TickCount64;
+            context.Cancel = Environment.TickCount64 - _firstAt < SameWish;
+            if (!isFirst) return;
+        }
+
         using Lock.Scope written = Writing.EnterScope();
         StandardStreams.WriteErrorLine("rawecho-certs: interrupted.");
         Environment.Exit(ExitCode.Interrupted);

@@ -106,7 +106,7 @@ internal static class IssueCommand
         ];
         IssuedIndex index = Flaws.IsOfCa(request.Flaw)
             ? ca.Index.With(request.Files, request.Role, request.Flaw, certificate)
-            : ca.Index;
+            : ca.Index.WithoutName(request.Files);
         // The index first: who is not in it cannot be revoked by number.
         FileSetWriter.Replace(ca.Path, [index.ToFile(), .. files]);
         Report(request, certificate, output);

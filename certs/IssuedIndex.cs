@@ -92,6 +92,12 @@ internal sealed record IssuedIndex
         };
     }
 
+    /// <summary>Forgets a name: its files are another CA's now, or nobody's.</summary>
+    public IssuedIndex WithoutName(PeerFiles files) => this with
+    {
+        Certificates = [.. Certificates.Select(c => c.Name == files.Name ? c with { Name = null } : c)],
+    };
+
     /// <summary>The certificate that makes a key doubtful: one with the same key that was revoked; null when there is none.</summary>
     public IssuedCertificate? DoubtOf(X509Certificate2 certificate) =>
         Certificates.FirstOrDefault(c => c.HasDoubtfulKey && (c.Serial == certificate.SerialNumber || c.Key == KeyOf(certificate)));

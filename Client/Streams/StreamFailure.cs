@@ -12,7 +12,7 @@ internal static class StreamFailure
     public static ClientFailure NotOffered(StreamMode mode) => new(
         ExitCode.TlsRefused, "mode not offered",
         $"The server does not offer --mode {mode.ToString().ToLowerInvariant()} (ALPN {StreamProtocols.Of(mode)}): "
-        + "it is no rawecho-server, an older one, or one with --echo-only.");
+        + "it is no rawecho-server, an older one, or one with --echo-only or --tls server.");
 
     /// <summary>Evaluates how a connection ended that was not done.</summary>
     /// <param name="mismatch">What was wrong with a byte; null for nothing.</param>

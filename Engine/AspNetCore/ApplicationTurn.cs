@@ -3,7 +3,7 @@ namespace RawEcho.Engine.AspNetCore;
 /// <summary>
 /// An event loop's run of the application's code for one connection, from a result that has come to the next wait. What the connection
 /// flushes meanwhile is sent at the end, in one piece: an answer that is flushed in parts, as JSON is, costs one TLS record and one system
-/// call. Code that blocks or computes delays what it has flushed by <see cref="TurnWatch"/>'s period at most.
+/// call. Code that blocks or computes delays what it has flushed by two periods of <see cref="TurnWatch"/> at most.
 /// </summary>
 internal sealed class ApplicationTurn
 {

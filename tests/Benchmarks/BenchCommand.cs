@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using RawEcho.Benchmarks.Processes;
 
 namespace RawEcho.Benchmarks;
@@ -53,6 +54,12 @@ internal static class BenchCommand
         var http = new Command(
             "http", "Measures one ASP.NET Core application on RawEcho's transport, on Kestrel's own, and the same answers from Go.");
         Fill(http, BenchPlan.Http, args, before: null);
+        // Those of the echo benchmark would be ignored.
+        http.Validators.Add(r =>
+        {
+            if (r.Parent is CommandResult all && all.Children.OfType<OptionResult>().FirstOrDefault(o => !o.Implicit) is { } misplaced)
+                r.AddError($"{misplaced.IdentifierToken} belongs behind 'http'.");
+        });
         root.Subcommands.Add(http);
         root.Subcommands.Add(Pieces.PiecesCommand.Create());
         return root;
@@ -112,9 +119,9 @@ internal static class BenchCommand
         });
     }
 
-    private static void Refuse(System.CommandLine.Parsing.SymbolResult result, IReadOnlyCollection<string> names)
+    private static void Refuse(SymbolResult result, IReadOnlyCollection<string> names)
     {
-        foreach (System.CommandLine.Parsing.Token token in result.Tokens)
+        foreach (Token token in result.Tokens)
         {
             if (!names.Contains(token.Value)) result.AddError($"There is no '{token.Value}': choose from {string.Join(", ", names)}.");
         }

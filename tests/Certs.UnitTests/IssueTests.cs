@@ -159,6 +159,11 @@ public sealed class IssueTests
         // Those of the CA are known, so that they can be revoked, and nobody renews or checks them as if they were to work.
         Assert.Equal(
             fault == CertificateFault.UntrustedIssuer ? 0 : 2, (await ListAsync(set)).Count(c => c.State == "broken" && c.Reason == word));
+        Assert.Equal(ExitCode.Success, (await Tool.RunAsync("issue", "--dir", set.Path, "--name", "good", "--host", "a.test")).ExitCode);
+        Assert.Equal(
+            ExitCode.Success,
+            (await Tool.RunAsync("issue", "--dir", set.Path, "--name", "good", "--host", "a.test", "--force", "--broken", word)).ExitCode);
+        Assert.DoesNotContain("good", (await Tool.RunAsync("renew", "--dir", set.Path, "--all")).Output, StringComparison.Ordinal);
         Assert.DoesNotContain("bad-", (await Tool.RunAsync("renew", "--dir", set.Path, "--all")).Output, StringComparison.Ordinal);
         Assert.Equal(ExitCode.Success, (await Tool.RunAsync("check", "--dir", set.Path)).ExitCode);
     }

@@ -44,14 +44,7 @@ internal sealed class EchoWork(string name, int connections, int minSize, int ma
     {
         using ServerProcess server = await StartServerAsync(context, peer, cancellation);
         using LoadGenerator load = StartLoad(context, server, WarmUp * context.Scale, Seconds * context.Scale);
-        await load.StartedAsync(cancellation);
-        ProcSample before = server.Sample();
-        await load.EndedAsync(cancellation);
-        ProcSample after = server.Sample();
-        LoadResult result = await load.FinishAsync(cancellation);
-        Sample sample = ServerFigures.PerUnit(before, after, result.RoundTrips);
-        ServerFigures.AddLatency(sample, result);
-        return sample;
+        return (await ServerFigures.MeasureAsync(server, load, cancellation)).Sample;
     }
 
     private Task<ServerProcess> StartServerAsync(WorkContext context, Peer peer, CancellationToken cancellation) =>

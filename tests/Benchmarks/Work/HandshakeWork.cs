@@ -27,13 +27,8 @@ internal sealed class HandshakeWork(string name, string title, bool resumed) : W
         using var load = new LoadGenerator(
             context.Generator, "handshake", server.Port, certificates, job.Tls, context.Cores.Generator,
             resumed ? "resumed" : "full", Lanes, WarmUp * context.Scale, Seconds * context.Scale);
-        await load.StartedAsync(cancellation);
-        ProcSample before = server.Sample();
-        await load.EndedAsync(cancellation);
-        ProcSample after = server.Sample();
-        LoadResult result = await load.FinishAsync(cancellation);
-        Sample sample = ServerFigures.PerUnit(before, after, result.Handshakes);
-        ServerFigures.AddLatency(sample, result);
+        // Each connection makes one round trip.
+        (Sample sample, LoadResult result) = await ServerFigures.MeasureAsync(server, load, cancellation);
         sample[Figure.PerCpuSecond] = 1_000_000 / sample[Figure.Cpu];
         sample[Figure.Resumed] = 100.0 * result.Resumed / result.Handshakes;
         return sample;

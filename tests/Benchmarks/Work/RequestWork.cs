@@ -39,14 +39,7 @@ internal sealed class RequestWork(string name, string title, HttpTask task) : Wo
         var job = new ServerJob(context.Ecdsa, ServerJob.DefaultTls, Connections);
         using ServerProcess server = await ServerProcess.StartAsync(peer, job, context.Cores.Server, cancellation);
         using LoadGenerator load = Start(context, server, WarmUp * context.Scale, Seconds * context.Scale);
-        await load.StartedAsync(cancellation);
-        ProcSample before = server.Sample();
-        await load.EndedAsync(cancellation);
-        ProcSample after = server.Sample();
-        LoadResult result = await load.FinishAsync(cancellation);
-        Sample sample = ServerFigures.PerUnit(before, after, result.RoundTrips);
-        ServerFigures.AddLatency(sample, result);
-        return sample;
+        return (await ServerFigures.MeasureAsync(server, load, cancellation)).Sample;
     }
 
     private LoadGenerator Start(WorkContext context, ServerProcess server, double warmUp, double seconds) =>

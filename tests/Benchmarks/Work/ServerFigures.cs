@@ -7,11 +7,29 @@ internal static class ServerFigures
 {
     private const double KilobytesPerMegabyte = 1024;
 
+    /// <summary>Looks at a server at both edges of the measured time of its load.</summary>
+    /// <param name="server">The server.</param>
+    /// <param name="load">The load, which was started.</param>
+    /// <param name="cancellation">Ends the waiting.</param>
+    /// <returns>The figures per round trip with rate and latencies, and what the generator counted.</returns>
+    public static async Task<(Sample Sample, LoadResult Result)> MeasureAsync(
+        ServerProcess server, LoadGenerator load, CancellationToken cancellation)
+    {
+        await load.StartedAsync(cancellation);
+        ProcSample before = server.Sample();
+        await load.EndedAsync(cancellation);
+        ProcSample after = server.Sample();
+        LoadResult result = await load.FinishAsync(cancellation);
+        Sample sample = PerUnit(before, after, result.RoundTrips);
+        AddLatency(sample, result);
+        return (sample, result);
+    }
+
     /// <summary>CPU time and context switches per unit of work, threads, memory.</summary>
     /// <param name="before">At START.</param>
     /// <param name="after">At END.</param>
     /// <param name="units">Round trips or handshakes in between.</param>
-    public static Sample PerUnit(ProcSample before, ProcSample after, long units)
+    private static Sample PerUnit(ProcSample before, ProcSample after, long units)
     {
         if (units == 0) throw new BenchFailure("nothing was echoed in the measured time.");
         double cpu = (after.CpuNanoseconds - before.CpuNanoseconds) / 1000.0 / units;
@@ -30,7 +48,7 @@ internal static class ServerFigures
         };
     }
 
-    public static void AddLatency(Sample sample, LoadResult result)
+    private static void AddLatency(Sample sample, LoadResult result)
     {
         sample[Figure.Rate] = result.PerSecond;
         sample[Figure.P50] = result.P50Us;

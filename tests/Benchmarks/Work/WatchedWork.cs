@@ -39,15 +39,9 @@ internal sealed class WatchedWork()
             isWatched ? ChildProcess.Start(context.Layout.Program("rawecho-diagnostics"), ["watch", $"{server.Id}"]) : null;
         // Its rows are taken, or it would stand still with a full pipe.
         Task<bool> reading = watcher is null ? Task.FromResult(true) : SawRoundTripsAsync(watcher, cancellation);
-        await load.StartedAsync(cancellation);
-        ProcSample before = server.Sample();
-        await load.EndedAsync(cancellation);
-        ProcSample after = server.Sample();
-        LoadResult result = await load.FinishAsync(cancellation);
+        (Sample sample, _) = await ServerFigures.MeasureAsync(server, load, cancellation);
         watcher?.Dispose();
         if (!await reading) throw new BenchFailure("rawecho-diagnostics told no round trips: the server was not watched.");
-        Sample sample = ServerFigures.PerUnit(before, after, result.RoundTrips);
-        ServerFigures.AddLatency(sample, result);
         return sample;
     }
 

@@ -1,15 +1,14 @@
 #include "echoes.h"
 
+#include "../shared/loop.h"
 #include "../shared/report.h"
 
-#include <errno.h>
 #include <openssl/err.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-enum { MAX_EVENTS = 256, MAX_HANDSHAKES = 64, SCRATCH = 64 * 1024, SPREAD = 4096, DRAIN_SECONDS = 10 };
+enum { MAX_HANDSHAKES = 64, SCRATCH = 64 * 1024, SPREAD = 4096, DRAIN_SECONDS = 10 };
 
 struct connection {
     SSL *ssl;
@@ -24,7 +23,7 @@ static struct {
     const struct target *target;
     struct shape shape;
     SSL_CTX *context;
-    int epoll_fd;
+    struct loop loop;
     struct connection *all;
     int opened, ready, owed; /* connections: asked for, with a handshake done, with an echo outstanding */
     int sending;             /* whether a full echo is followed by the next message */
@@ -38,7 +37,7 @@ static void ask_for(struct connection *c, uint32_t events)
 {
     if (c->events == events) return;
     c->events = events;
-    watch(run.epoll_fd, EPOLL_CTL_MOD, SSL_get_fd(c->ssl), events, c);
+    watch(run.loop.epoll_fd, EPOLL_CTL_MOD, SSL_get_fd(c->ssl), events, c);
 }
 
 static void next_message(struct connection *c, uint64_t now)
@@ -112,8 +111,9 @@ static void shake_hands(struct connection *c)
     ask_for(c, reason == SSL_ERROR_WANT_READ ? EPOLLIN : EPOLLOUT);
 }
 
-static void advance(struct connection *c)
+static void advance(void *connection)
 {
+    struct connection *c = connection;
     ERR_clear_error();
     if (!c->ready) {
         shake_hands(c);
@@ -125,20 +125,6 @@ static void advance(struct connection *c)
     if (c->sent < c->size) send_some(c);
 }
 
-/* Handles what happens within `milliseconds`. Returns 0 when standard input has ended. */
-static int turn(int milliseconds)
-{
-    struct epoll_event events[MAX_EVENTS];
-    int count = epoll_wait(run.epoll_fd, events, MAX_EVENTS, milliseconds), goes_on = 1;
-    if (count < 0 && errno != EINTR) fail("epoll_wait: %s", strerror(errno));
-    for (int i = 0; i < count; i++) {
-        char byte;
-        if (events[i].data.ptr != NULL) advance(events[i].data.ptr);
-        else if (read(STDIN_FILENO, &byte, 1) <= 0) goes_on = 0;
-    }
-    return goes_on;
-}
-
 /* A few handshakes at a time: all at once would overflow the backlog of some servers. */
 static void connect_all(void)
 {
@@ -147,9 +133,9 @@ static void connect_all(void)
             struct connection *c = &run.all[run.opened++];
             c->ssl = open_connection(run.context, run.target);
             c->events = EPOLLOUT;
-            watch(run.epoll_fd, EPOLL_CTL_ADD, SSL_get_fd(c->ssl), c->events, c);
+            watch(run.loop.epoll_fd, EPOLL_CTL_ADD, SSL_get_fd(c->ssl), c->events, c);
         }
-        turn(1000);
+        loop_turn(&run.loop, 1000);
     }
 }
 
@@ -161,27 +147,12 @@ static void send_on_all(void)
     }
 }
 
-static void run_for(double seconds)
-{
-    uint64_t end = now_ns() + (uint64_t)(seconds * 1e9);
-    for (uint64_t now = now_ns(); now < end; now = now_ns()) turn((int)((end - now) / 1000000) + 1);
-}
-
 static void drain(void)
 {
     run.sending = 0;
     uint64_t end = now_ns() + DRAIN_SECONDS * 1000000000ull;
-    while (run.owed > 0 && now_ns() < end) turn(100);
+    while (run.owed > 0 && now_ns() < end) loop_turn(&run.loop, 100);
     if (run.owed > 0) fail("%d echoes did not come", run.owed);
-}
-
-/* Holds the connections, so that the server can be looked at, until the orchestrator closes our standard input. */
-static void hold(void)
-{
-    struct epoll_event event = {.events = EPOLLIN, .data.ptr = NULL};
-    /* Refused for a file or /dev/null, which have ended anyway. */
-    if (epoll_ctl(run.epoll_fd, EPOLL_CTL_ADD, STDIN_FILENO, &event) != 0) return;
-    while (turn(-1)) { }
 }
 
 static void prepare(const struct target *target, const struct shape *shape)
@@ -190,7 +161,7 @@ static void prepare(const struct target *target, const struct shape *shape)
     run.shape = *shape;
     raise_descriptor_limit(shape->connections);
     run.context = create_context(target);
-    run.epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    loop_open(&run.loop, advance);
     run.all = calloc((size_t)shape->connections, sizeof *run.all);
     size_t size = (size_t)shape->max_size + SPREAD;
     run.random = malloc(size);
@@ -211,13 +182,13 @@ int run_load(const struct target *target, const struct shape *shape)
     connect_all();
     run.sending = 1;
     send_on_all();
-    run_for(shape->warm_up);
+    loop_run_for(&run.loop, shape->warm_up);
     report_start(&run.report);
-    run_for(shape->seconds);
+    loop_run_for(&run.loop, shape->seconds);
     report_end(&run.report);
     struct report measured = run.report;
     drain();
-    hold();
+    loop_hold(&run.loop);
     run.report = measured;
     return finish();
 }
@@ -230,7 +201,7 @@ int run_idle(const struct target *target, int connections)
     send_on_all();
     drain();
     report_start(&run.report);
-    hold();
+    loop_hold(&run.loop);
     report_end(&run.report);
     return finish();
 }

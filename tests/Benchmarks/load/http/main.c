@@ -6,6 +6,7 @@
 #include "protocol.h"
 
 #include "../shared/common.h"
+#include "../shared/loop.h"
 #include "../shared/report.h"
 
 #include <errno.h>
@@ -14,9 +15,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-enum { MAX_EVENTS = 256, MAX_HANDSHAKES = 64, SCRATCH = 64 * 1024, DRAIN_SECONDS = 10 };
+enum { MAX_HANDSHAKES = 64, SCRATCH = 64 * 1024, DRAIN_SECONDS = 10 };
 
 /* keep: requests one after the other; new: each on a connection of its own; idle: one, and then nothing. */
 enum mode { KEEP, NEW, IDLE };
@@ -38,7 +38,7 @@ static struct {
     struct task task;
     int connections, requests; /* requests at a time on a connection */
     SSL_CTX *context;
-    int epoll_fd;
+    struct loop loop;
     struct connection *all;
     int opened, ready, owed; /* connections that were begun and that are ready; responses outstanding */
     int sending;
@@ -51,7 +51,7 @@ static void ask_for(struct connection *c, uint32_t events)
 {
     if (c->events == events) return;
     c->events = events;
-    watch(run.epoll_fd, EPOLL_CTL_MOD, SSL_get_fd(c->ssl), events, c);
+    watch(run.loop.epoll_fd, EPOLL_CTL_MOD, SSL_get_fd(c->ssl), events, c);
 }
 
 static void take_answer(void *connection, uint64_t since)
@@ -99,7 +99,7 @@ static void open_one(struct connection *c)
 {
     *c = (struct connection){.ssl = open_connection(run.context, &run.target), .events = EPOLLOUT, .since = now_ns()};
     c->dialogue = run.protocol->open(&run.task, c, take_answer);
-    watch(run.epoll_fd, EPOLL_CTL_ADD, SSL_get_fd(c->ssl), c->events, c);
+    watch(run.loop.epoll_fd, EPOLL_CTL_ADD, SSL_get_fd(c->ssl), c->events, c);
     run.opened++;
 }
 
@@ -142,8 +142,9 @@ static void close_one(struct connection *c)
     c->ssl = NULL;
 }
 
-static void advance(struct connection *c)
+static void advance(void *connection)
 {
+    struct connection *c = connection;
     ERR_clear_error();
     if (!c->is_ready) {
         shake_hands(c);
@@ -158,50 +159,21 @@ static void advance(struct connection *c)
     if (run.sending) open_one(c);
 }
 
-/* Handles what happens within `milliseconds`. Returns 0 when standard input has ended. */
-static int turn(int milliseconds)
-{
-    struct epoll_event events[MAX_EVENTS];
-    int count = epoll_wait(run.epoll_fd, events, MAX_EVENTS, milliseconds), goes_on = 1;
-    if (count < 0 && errno != EINTR) fail("epoll_wait: %s", strerror(errno));
-    for (int i = 0; i < count; i++) {
-        char byte;
-        if (events[i].data.ptr != NULL) advance(events[i].data.ptr);
-        else if (read(STDIN_FILENO, &byte, 1) <= 0) goes_on = 0;
-    }
-    return goes_on;
-}
-
 /* A few handshakes at a time: all at once would overflow the backlog of some servers. */
 static void connect_all(void)
 {
     while (run.ready < run.connections) {
         while (run.opened < run.connections && run.opened - run.ready < MAX_HANDSHAKES) open_one(&run.all[run.opened]);
-        turn(1000);
+        loop_turn(&run.loop, 1000);
     }
-}
-
-static void run_for(double seconds)
-{
-    uint64_t end = now_ns() + (uint64_t)(seconds * 1e9);
-    for (uint64_t now = now_ns(); now < end; now = now_ns()) turn((int)((end - now) / 1000000) + 1);
 }
 
 static void drain(void)
 {
     run.sending = 0;
     uint64_t end = now_ns() + DRAIN_SECONDS * 1000000000ull;
-    while (run.owed > 0 && now_ns() < end) turn(100);
+    while (run.owed > 0 && now_ns() < end) loop_turn(&run.loop, 100);
     if (run.owed > 0) fail("%d responses did not come", run.owed);
-}
-
-/* Holds the connections, so that the server can be looked at, until the orchestrator closes our standard input. */
-static void hold(void)
-{
-    struct epoll_event event = {.events = EPOLLIN, .data.ptr = NULL};
-    /* Refused for a file or /dev/null, which have ended anyway. */
-    if (epoll_ctl(run.epoll_fd, EPOLL_CTL_ADD, STDIN_FILENO, &event) != 0) return;
-    while (turn(-1)) { }
 }
 
 static void begin_all(void)
@@ -222,17 +194,17 @@ static void measure(double warm_up, double seconds)
     if (run.mode == IDLE) {
         drain();
         report_start(&run.report);
-        hold();
+        loop_hold(&run.loop);
         report_end(&run.report);
         return;
     }
-    run_for(warm_up);
+    loop_run_for(&run.loop, warm_up);
     report_start(&run.report);
-    run_for(seconds);
+    loop_run_for(&run.loop, seconds);
     report_end(&run.report);
     struct report measured = run.report;
     drain();
-    hold();
+    loop_hold(&run.loop);
     run.report = measured;
 }
 
@@ -246,7 +218,7 @@ static void prepare(void)
     memcpy(names + 1, run.protocol->name, size);
     /* Unlike its siblings this function returns 0 for success. */
     if (SSL_CTX_set_alpn_protos(run.context, names, (unsigned)size + 1) != 0) fail_tls("ALPN", NULL, 0);
-    run.epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    loop_open(&run.loop, advance);
     run.all = calloc((size_t)run.connections, sizeof *run.all);
     if (run.all == NULL) fail("out of memory");
 }
