@@ -97,4 +97,7 @@ public enum CertificateFileProblem
 
     /// <summary>It is a damaged PKCS#12 file.</summary>
     DamagedPkcs12,
+
+    /// <summary>The platform cannot use its private key, whatever is in it: the inner exception has the platform's words.</summary>
+    RefusedKey,
 }
