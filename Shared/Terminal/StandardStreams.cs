@@ -109,7 +109,8 @@ public static class StandardStreams
     private static GuardedWriter Guard(int descriptor, Func<Stream> open)
     {
         OutputSink sink = OperatingSystem.IsWindows() ? new StreamSink(open()) : new DescriptorSink(Closed[descriptor] ? -1 : descriptor);
-        return new GuardedWriter(sink, Console.OutputEncoding is UTF8Encoding ? null : Console.OutputEncoding);
+        // On Windows a process without a console has no code page (0), and nothing else than UTF-8 to go by.
+        return new GuardedWriter(sink, Console.OutputEncoding is UTF8Encoding or { CodePage: 0 } ? null : Console.OutputEncoding);
     }
 
     // A program may be started with a standard stream closed (>&-). Its number then goes to whatever is opened first, and what is written

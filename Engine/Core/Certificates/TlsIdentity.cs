@@ -99,7 +99,7 @@ public sealed class TlsIdentity : IDisposable
         {
             if (IdentityMatch.Find(certificates, keys) is { } found) return new TlsIdentity(MadeUsable(found.Own), found.Others);
         }
-        catch (CryptographicException e)
+        catch (CryptographicException e) when (PlatformRefusal.Is(e))
         {
             throw new CertificateFileException(keyFile, CertificateFileProblem.RefusedKey, e) { CertificateFile = certificateFile };
         }
