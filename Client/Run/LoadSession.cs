@@ -88,6 +88,12 @@ internal sealed class LoadSession : IAsyncDisposable
     /// <summary>The time series so far.</summary>
     public IReadOnlyList<SecondResult> Series => _series.Steps;
 
+    /// <inheritdoc cref="SeriesRecorder.StepLatencies"/>
+    public (LatencyHistogram Service, LatencyHistogram? Corrected) StepLatencies => _series.StepLatencies;
+
+    /// <summary>Connections that are open now.</summary>
+    public long OpenConnections => _client.Statistics.ConnectionsOpen;
+
     /// <summary>What was measured; complete when the session has ended.</summary>
     public LoadTotals Totals => _series.Totals;
 

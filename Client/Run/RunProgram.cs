@@ -27,7 +27,18 @@ internal sealed class RunProgram(RunSettings settings)
             await _talk.WriteLineAsync($"Server {target} is {string.Join(", ", target.Addresses.All.Select(a => a.ToString()))}.");
 
         var unreachable = new UnreachableNotes(targets, _talk);
-        await using var session = new LoadSession(settings.Session, targets);
+        if (settings.Repeat == 1)
+            return settings.Output.Write(Verdict.Evaluate(await LoadAsync(1, targets, unreachable, stop), settings.Conditions));
+        var series = new RunSeries(settings.Repeat, settings.Conditions, _talk);
+        return settings.Output.Write(await series.RunAsync(number => LoadAsync(number, targets, unreachable, stop), stop.Asked));
+    }
+
+    // One run, from its connections to its result. The number counts from 1.
+    private async Task<RunResult> LoadAsync(int number, IReadOnlyList<Target> targets, UnreachableNotes unreachable, StopSignal stop)
+    {
+        var lines = new RunLines(settings.Output.Lines, number);
+        await using var session = new LoadSession(SessionOf(number), targets);
+        lines.Begin(session);
         string servers = string.Join(", ", targets);
         bool connected = await session.ConnectAsync(
             stop.Asked, () => _status.Show($"Connecting to {servers}: {session.Run.Ready} of {settings.Session.Shape.Clients}"));
@@ -35,22 +46,36 @@ internal sealed class RunProgram(RunSettings settings)
         unreachable.TellNew();
         if (connected)
         {
-            DescribeConnections(session);
-            await WaitForStartAsync(session, stop);
+            if (number == 1)
+            {
+                DescribeConnections(session);
+                await WaitForStartAsync(session, stop);
+            }
+
             if (!stop.Asked.IsCompleted)
             {
                 if (settings.ShowIntervals) _talk.WriteLine(_intervals.Head());
-                await session.MeasureAsync(stop.Asked, step => ShowProgress(session, step));
+                await session.MeasureAsync(stop.Asked, step =>
+                {
+                    ShowProgress(session, step);
+                    lines.Add(session, step, session.OpenConnections);
+                });
             }
         }
 
         bool interrupted = stop.Asked.IsCompleted;
+        long connections = session.OpenConnections;
         await session.EndAsync(interrupted);
         _status.Clear();
         if (settings.ShowIntervals && session.LastStep is { Seconds: > 0 } last) _talk.WriteLine(_intervals.Line(last));
+        if (session.LastStep is { } step) lines.Add(session, step, connections);
         unreachable.TellNew();
-        return settings.Output.Write(Verdict.Evaluate(ResultBuilder.Build(session, interrupted), settings.Conditions));
+        return ResultBuilder.Build(session, interrupted);
     }
+
+    private SessionSettings SessionOf(int number) => number == 1 || settings.IsSeedGiven
+        ? settings.Session
+        : settings.Session with { Shape = settings.Session.Shape with { Seed = LoadOptions.NewSeed() } };
 
     private void DescribeConnections(LoadSession session)
     {
