@@ -50,7 +50,7 @@ internal static class CompareReportPage
                 Cell.Of(ComparisonText.Verdict(f)),
             ])),
         ];
-        return new TableSection($"{other} against {first}", [first, other, "change", "verdict"], [new TableGroup(null, rows)]);
+        return new TableSection($"{other} against {first}: medians", [first, other, "change", "verdict"], [new TableGroup(null, rows)]);
     }
 
     private static Cell Change(FigureChange figure) => figure.ChangePercent is { } percent ? Cell.Of(ChangeText.Percent(percent)) : default;

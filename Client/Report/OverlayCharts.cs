@@ -20,8 +20,10 @@ internal static class OverlayCharts
     {
         Line[] lines = [.. Lines(groups)];
         bool hasMessages = lines.Any(l => !l.Run.IsStream);
+        // One step is no line.
+        bool hasTime = lines.Any(l => l.Run.Series.Count > 1);
         List<Chart> overTime = [];
-        if (hasMessages)
+        if (hasMessages && hasTime)
         {
             overTime.Add(OverTime(lines, "Throughput", "round trips per second", Unit.PerSecond, s => s.RoundTripsPerSecond));
             // Over time a run knows one latency of each kind; the corrected one is shown where every run has it.
@@ -32,7 +34,7 @@ internal static class OverlayCharts
             overTime.Add(OverTime(lines, $"{name}, p99", "latency", Unit.Seconds, s => Felt(s)?.P99Ns / NanosecondsPerSecond));
         }
 
-        if (lines.Any(l => l.Run.Series.Any(s => s.MbitReceived is not null)))
+        if (hasTime && lines.Any(l => l.Run.Series.Any(s => s.MbitReceived is not null)))
         {
             overTime.Add(OverTime(
                 lines, "Bit rate, both ways", "bits per second", Unit.BitsPerSecond, s => (s.MbitSent + s.MbitReceived) * BitsPerMbit));

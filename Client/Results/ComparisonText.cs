@@ -23,6 +23,7 @@ internal static class ComparisonText
         foreach (SettingDifference difference in result.Differences)
             text.AppendLine(CultureInfo.InvariantCulture, $"Settings differ: {difference.Setting} {string.Join(" | ", difference.Values)}");
         for (int i = 0; i < result.Changes.Count; i++) AppendTable(text, result, result.Changes[i], result.Files[i + 1]);
+        if (result.Files.Any(f => f.Runs > 1)) text.AppendLine("Values are medians; ± is the largest distance of a run from it.");
         foreach (string line in Notes(result)) text.AppendLine(line);
         return text.ToString();
     }
@@ -31,7 +32,6 @@ internal static class ComparisonText
     public static IEnumerable<string> Notes(ComparisonResult result)
     {
         string alpha = Quantity.Number(result.Alpha);
-        if (result.Files.Any(f => f.Runs > 1)) yield return "Values are medians; ± is the largest distance of a run from it.";
         if (result.Changes.Any(c => c.Test == FileChange.Rank))
         {
             yield return $"Mann-Whitney U test, exact, two-sided: a change is more than noise where p < {alpha}. "
@@ -78,6 +78,7 @@ internal static class ComparisonText
     {
         { Verdict: FigureChange.Absent } => "not in both",
         { Verdict: FigureChange.Undecided } => "cannot be told",
+        { Old: { } old, New: { } now } when old.Min == old.Max && now.Min == now.Max && old.Min == now.Min => "the same",
         { PValue: { } p } => $"{figure.Verdict}, {ChangeText.PValue(p)}",
         _ => figure.Verdict,
     };
