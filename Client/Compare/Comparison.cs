@@ -48,7 +48,7 @@ internal sealed class Comparison(double alpha)
 
     private FigureChange Change(Figure figure, IReadOnlyList<RunResult> before, IReadOnlyList<RunResult> after)
     {
-        Sample? old = Sample.Of([.. before.Select(figure.Of)]), now = Sample.Of([.. after.Select(figure.Of)]);
+        FigureSample? old = FigureSample.Of([.. before.Select(figure.Of)]), now = FigureSample.Of([.. after.Select(figure.Of)]);
         // Corrected latencies beside those of the service are no sample.
         bool isMixed = figure.IsFeltLatency && before.Concat(after).Select(r => r.CorrectedLatency is null).Distinct().Count() > 1;
         var change = new FigureChange

@@ -79,10 +79,10 @@ internal sealed record FigureChange
     public required string Unit { get; init; }
 
     /// <summary>Of the first file; null where a run of it does not have the figure.</summary>
-    public required Sample? Old { get; init; }
+    public required FigureSample? Old { get; init; }
 
     /// <summary>Of the other one.</summary>
-    public required Sample? New { get; init; }
+    public required FigureSample? New { get; init; }
 
     /// <summary>Of the medians; null where there is none, or nothing to divide by.</summary>
     public required double? ChangePercent { get; init; }

@@ -64,7 +64,7 @@ internal static class ComparisonText
     }
 
     /// <summary>A median, and how far the runs lie from it.</summary>
-    public static string Value(Figure figure, Sample? sample)
+    public static string Value(Figure figure, FigureSample? sample)
     {
         if (sample is null) return "-";
         string median = figure.Format(sample.Median);

@@ -35,7 +35,9 @@ internal sealed record Figure(string Name, FigureUnit Unit, bool MoreIsBetter)
         string[] flow = ["rps", "mbit-sent", "mbit-received"], percentiles = ["p50", "p90", "p99", "p99.9", "max"];
         // Corrected latencies and others are not the same thing: where some runs have none, those of the service are compared.
         bool isMixed = runs.Any(r => r.CorrectedLatency is null) && runs.Any(r => r.CorrectedLatency is not null);
-        string[] service = runs.Any(r => r.CorrectedLatency is not null) ? [.. percentiles.Select(p => $"service-{p}")] : [];
+        string[] service = isMixed ? [.. percentiles.Select(p => $"service-{p}")]
+            : runs.Any(r => r.CorrectedLatency is not null) ? ["service-p50", "service-p99"]
+            : [];
         string[] rest = [ClientCpu, "late", "unsent", "status>=400", "errors", "mismatches", "unanswered"];
         string[] names = [.. flow, .. isMixed ? [] : percentiles, .. service, .. rest];
         return [.. names.Select(n => Find(n)!).Where(f => runs.Any(r => f.Of(r) is not null))];

@@ -54,12 +54,12 @@ internal sealed record RepeatResult : IClientResult
 /// <param name="Name">As --fail-if names it.</param>
 /// <param name="Unit">ns, perSecond, mbit or count.</param>
 /// <param name="Sample">Its values.</param>
-internal sealed record FigureResult(string Name, string Unit, Sample Sample)
+internal sealed record FigureResult(string Name, string Unit, FigureSample Sample)
 {
     /// <summary>The figures that all of these runs have.</summary>
     public static IReadOnlyList<FigureResult> Of(IReadOnlyList<RunResult> runs) =>
     [
-        .. Figure.Of(runs).Select(f => (Figure: f, Sample: Sample.Of([.. runs.Select(f.Of)]))).Where(f => f.Sample is not null)
+        .. Figure.Of(runs).Select(f => (Figure: f, Sample: FigureSample.Of([.. runs.Select(f.Of)]))).Where(f => f.Sample is not null)
             .Select(f => new FigureResult(f.Figure.Name, f.Figure.UnitName, f.Sample!)),
     ];
 }

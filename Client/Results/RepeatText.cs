@@ -19,7 +19,7 @@ internal static class RepeatText
         foreach (FigureResult figure in result.Figures)
         {
             Figure of = Figure.Find(figure.Name)!;
-            Sample sample = figure.Sample;
+            FigureSample sample = figure.Sample;
             text.AppendLine(Row(figure.Name, of.Format(sample.Median), of.Format(sample.Min), of.Format(sample.Max)));
         }
 

@@ -72,7 +72,7 @@ internal static class RunCommand
         OptionReader<bool> json = options.Add(OutputOptions.Json());
         OptionReader<string?> report = options.Add(HtmlReportWriter.CreateOption());
         OptionReader<string?> hdrLog = options.Add(HdrLogWriter.CreateOption());
-        OptionReader<string?> jsonLines = options.Add(JsonLinesWriter.CreateOption());
+        OptionReader<string?> jsonLines = options.Add(RunLinesWriter.CreateOption());
         OptionReader<int> repeat = options.Add(Parsers.Number(
             "--repeat", "Runs of this load, one after the other: the results are medians and ranges, and --fail-if is about the medians",
             1, 1, MannWhitney.Most));
@@ -95,7 +95,7 @@ internal static class RunCommand
             HdrLogWriter? histograms = HdrLogWriter.To(hdrLog.Read(parsed), intervals);
             int runs = repeat.Read(parsed);
             RunOutput output = RunOutput.Open(
-                json.Read(parsed), isQuiet, runs > 1, report.Read(parsed), histograms, JsonLinesWriter.To(jsonLines.Read(parsed)));
+                json.Read(parsed), isQuiet, runs > 1, report.Read(parsed), histograms, RunLinesWriter.To(jsonLines.Read(parsed)));
             TargetSettings targets = target.Load(parsed);
             LoadShape shape = load.Shape(parsed);
             FailCondition[] conditions = failIf.Read(parsed);

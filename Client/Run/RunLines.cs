@@ -7,10 +7,8 @@ namespace RawEcho.Client.Run;
 /// <summary>What a run tells while it goes on, for --json-lines.</summary>
 /// <param name="writer">Takes the lines; null for nobody.</param>
 /// <param name="run">The number of the run, from 1.</param>
-internal sealed class RunLines(JsonLinesWriter? writer, int run)
+internal sealed class RunLines(RunLinesWriter? writer, int run)
 {
-    private SecondResult? _last;
-
     public void Begin(LoadSession session)
     {
         if (writer is null) return;
@@ -24,9 +22,7 @@ internal sealed class RunLines(JsonLinesWriter? writer, int run)
     /// <param name="connections">Connections that were open at its end.</param>
     public void Add(LoadSession session, SecondResult step, long connections)
     {
-        // A step in which nothing has happened is the one before.
-        if (writer is null || ReferenceEquals(step, _last)) return;
-        _last = step;
+        if (writer is null) return;
         (LatencyHistogram service, LatencyHistogram? corrected) = session.StepLatencies;
         writer.Add(new IntervalLine
         {

@@ -22,7 +22,7 @@ internal sealed class RunOutput
     public TextWriter Prompt => _run?.Prompt ?? _series!.Prompt;
 
     /// <summary>Lines of JSON while a run goes on; null when nobody asked for them.</summary>
-    public JsonLinesWriter? Lines { get; private init; }
+    public RunLinesWriter? Lines { get; private init; }
 
     /// <param name="json">JSON and not text on standard output.</param>
     /// <param name="quiet">Nothing but the result is wanted.</param>
@@ -32,7 +32,7 @@ internal sealed class RunOutput
     /// <param name="lines">The lines of JSON; null for none.</param>
     /// <exception cref="CommandException">They contradict each other, or a file cannot be written.</exception>
     public static RunOutput Open(
-        bool json, bool quiet, bool isSeries, string? report, HdrLogWriter? histograms, JsonLinesWriter? lines)
+        bool json, bool quiet, bool isSeries, string? report, HdrLogWriter? histograms, RunLinesWriter? lines)
     {
         bool isTaken = lines is { IsOutput: true };
         if (json && isTaken)

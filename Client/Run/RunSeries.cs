@@ -61,7 +61,7 @@ internal sealed class RunSeries(int count, IReadOnlyList<FailCondition> conditio
     private static MetricValue? Median(IReadOnlyList<RunResult> runs, string metric)
     {
         MetricValue?[] values = [.. runs.Select(r => RunMetrics.Find(r, metric))];
-        return values.Contains(null) ? null : new MetricValue(Sample.Of([.. values.Select(v => v!.Value.Value)])?.Median);
+        return values.Contains(null) ? null : new MetricValue(FigureSample.Of([.. values.Select(v => v!.Value.Value)])?.Median);
     }
 
     // Clients of one run are those of the next one, too: how many different ones there were is not known.

@@ -54,10 +54,10 @@ public class StatisticsTests
     [Fact]
     public void A_median_lies_in_the_middle()
     {
-        Assert.Equal(2, new Sample([3, 1, 2]).Median);
-        Assert.Equal(2.5, new Sample([4, 1, 3, 2]).Median);
-        Assert.Null(Sample.Of([1, null]));
-        Assert.Null(Sample.Of([]));
+        Assert.Equal(2, new FigureSample([3, 1, 2]).Median);
+        Assert.Equal(2.5, new FigureSample([4, 1, 3, 2]).Median);
+        Assert.Null(FigureSample.Of([1, null]));
+        Assert.Null(FigureSample.Of([]));
     }
 
     [Fact]

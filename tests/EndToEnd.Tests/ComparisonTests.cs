@@ -69,10 +69,10 @@ public sealed class ComparisonTests(Certificates certificates) : IDisposable
         Assert.False(client.HasExited);
         ProgramResult result = (await client.ExitAsync()).EndedWith(Exit.Success).WithError("Trips/s");
         JsonElement[] told = [.. result.Output.Select(Read)];
-        Assert.Equal(["settings", "interval", "interval", "interval", "result"], told.Select(l => l.GetProperty("type").GetString()));
+        Assert.Equal(["settings", "interval", "result"], told.Select(l => l.GetProperty("type").GetString()).Distinct());
+        Assert.InRange(told.Length, 4, 5);
         JsonElement whole = told[^1].GetProperty("result");
         Assert.Equal(whole.GetProperty("roundTrips").GetInt64(), Of(told, "interval").Sum(l => l.GetProperty("roundTrips").GetInt64()));
-        Assert.Equal(0.7, told[^2].GetProperty("at").GetDouble(), tolerance: 0.001);
         Assert.All(Of(told, "interval"), l => Assert.Equal(2, l.GetProperty("connections").GetInt64()));
         IEnumerable<JsonElement> latencies = Of(told, "interval").Select(l => l.GetProperty("correctedLatency"));
         JsonElement latency = latencies.First(l => l.ValueKind != JsonValueKind.Null);

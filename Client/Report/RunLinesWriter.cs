@@ -12,7 +12,7 @@ namespace RawEcho.Client.Report;
 /// A run as lines of JSON while it goes on (--json-lines): its settings, a line for each step, and the result as the last one. They are
 /// written by a thread of their own, so that a reader or a disk that is slow holds up no run.
 /// </summary>
-internal sealed class JsonLinesWriter : IResultWriter<RunResult>, IResultWriter<RepeatResult>, IDisposable
+internal sealed class RunLinesWriter : IResultWriter<RunResult>, IResultWriter<RepeatResult>, IDisposable
 {
     private const string StandardOutput = "-";
 
@@ -20,7 +20,7 @@ internal sealed class JsonLinesWriter : IResultWriter<RunResult>, IResultWriter<
     private readonly BlockingCollection<string> _lines = [];
     private Task? _writing;
 
-    private JsonLinesWriter(string name) => _file = name == StandardOutput ? null : new OutputFile(name, "The file of --json-lines");
+    private RunLinesWriter(string name) => _file = name == StandardOutput ? null : new OutputFile(name, "The file of --json-lines");
 
     /// <summary>True where the lines go to standard output, so that nothing else does.</summary>
     public bool IsOutput => _file is null;
@@ -31,7 +31,7 @@ internal sealed class JsonLinesWriter : IResultWriter<RunResult>, IResultWriter<
         + "and the result; - is standard output");
 
     /// <param name="name">The file, or -; null for none.</param>
-    public static JsonLinesWriter? To(string? name) => name is null ? null : new JsonLinesWriter(name);
+    public static RunLinesWriter? To(string? name) => name is null ? null : new RunLinesWriter(name);
 
     /// <inheritdoc cref="OutputFile.Check"/>
     public void Check() => _file?.Check();
