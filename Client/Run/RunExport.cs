@@ -40,7 +40,9 @@ internal sealed class RunExport : IDisposable
         if (!_isGivenUp && !await _metrics.FlushAsync(Limit))
         {
             _isGivenUp = true;
-            StandardStreams.WriteErrorLine($"rawecho-client: the collector at {_metrics.Collector} does not take the metrics (OTLP).");
+            // Without a password that the address may hold.
+            string where = _metrics.Collector.GetComponents(UriComponents.SchemeAndServer, UriFormat.Unescaped);
+            StandardStreams.WriteErrorLine($"rawecho-client: the collector at {where} does not take the metrics (OTLP).");
         }
 
         Dispose();

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text;
 using System.Text.Json;
 using RawEcho.EndToEnd.Tests.Support;
 using RawEcho.Testing;
