@@ -1,4 +1,5 @@
 using System.CommandLine;
+using RawEcho.Client.Compare;
 using RawEcho.Client.Get;
 using RawEcho.Client.Handshake;
 using RawEcho.Client.Max;
@@ -24,7 +25,7 @@ internal static class ClientCommand
         (ExitCode.ConnectionLost, "a connection broke while an echo or a response was owed"),
         (ExitCode.ServerClosed, "the server closed in order before the run was over"),
         (ExitCode.ConditionMet, "a condition of --fail-if holds or cannot be decided, or max found no rate that holds the target"),
-        (ExitCode.Report, "the report (--report), the histogram log (--hdr-log) or the body (--output) cannot be written"),
+        (ExitCode.Report, "a file of --report, --hdr-log, --json-lines or --output cannot be written"),
         (ExitCode.Output, "standard output cannot be written, or its reader is gone"),
         (ExitCode.Interrupted, "interrupted before it was over; results so far are written, but not at a second signal"),
     ];
@@ -40,6 +41,7 @@ internal static class ClientCommand
         root.Subcommands.Add(HandshakeCommand.Create());
         root.Subcommands.Add(MaxCommand.Create());
         root.Subcommands.Add(MergeCommand.Create());
+        root.Subcommands.Add(CompareCommand.Create());
         root.Subcommands.Add(ProbeCommand.Create());
         return root;
     }

@@ -3,7 +3,9 @@ using System.Net;
 using RawEcho.CommandLine;
 using RawEcho.Engine;
 using RawEcho.Engine.Hosting;
+using RawEcho.Engine.Telemetry;
 using RawEcho.Engine.Tls;
+using RawEcho.Otlp;
 using RawEcho.Server.Admin;
 using RawEcho.Server.Http;
 using RawEcho.Server.Streams;
@@ -33,7 +35,8 @@ internal sealed class EchoServer(ServerSettings settings)
         var announcer = new ConnectionAnnouncer(new ModeHandler(new EchoHandler()), log, settings.Detail, UsesTls);
         await using var host = new ConnectionHost(settings.Engine, announcer);
         using var meter = new ServerMeter(() => host.Statistics);
-        using IDisposable? export = OtlpExport.StartIfAsked();
+        using OtlpMetrics? export = OtlpExport.StartIfAsked(
+            "rawecho-server", EngineTelemetry.MeterName, ServerMeter.Name, "System.Runtime", "Microsoft.AspNetCore.Server.Kestrel");
         IReadOnlyList<IPEndPoint> listening = Listen(host, addresses, Handler(announcer, log, out TlsServerHandler? tls));
         await using IHttpService? http = httpAddresses.Count == 0 ? null : await StartHttpAsync(httpAddresses, host, announcer, log);
         await using IAdminService? admin =

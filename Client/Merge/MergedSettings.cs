@@ -8,7 +8,8 @@ internal static class MergedSettings
 {
     private const string Mixed = "mixed";
 
-    private static readonly (string Name, Func<SettingsResult, object?> Value)[] Compared =
+    /// <summary>What two runs have to agree in to be parts of one: the option, and its value; null where parts did not agree.</summary>
+    public static readonly IReadOnlyList<(string Name, Func<SettingsResult, object?> Value)> Compared =
     [
         ("--tls", s => s.Tls),
         ("--mode", s => s.Mode ?? "unknown"),

@@ -9,38 +9,91 @@ internal static class ResultFile
 {
     /// <summary>Reads the result of a run.</summary>
     /// <exception cref="CommandException">The file is missing, unreadable, or something else; the message says what.</exception>
-    public static RunResult Read(string file)
+    public static RunResult Read(string file) => Understand(file, () =>
     {
-        byte[] bytes;
+        using JsonDocument document = JsonDocument.Parse(ReadBytes(file));
+        string? kind = Header(file, document.RootElement).Kind;
+        if (kind != "run") throw Refuse(file, $"is a result of '{kind}', and only results of 'run' can be merged");
+        return ReadRun(file, document.RootElement);
+    });
+
+    /// <summary>
+    /// Reads all runs of a file: results of a run or of a series of them (--repeat), one after the other, or lines of --json-lines.
+    /// </summary>
+    /// <inheritdoc cref="Read"/>
+    public static IReadOnlyList<RunResult> ReadRuns(string file) => Understand(file, () =>
+    {
+        var runs = new List<RunResult>();
+        var reader = new Utf8JsonReader(ReadBytes(file), new JsonReaderOptions { AllowMultipleValues = true });
+        while (reader.Read())
+        {
+            using JsonDocument document = JsonDocument.ParseValue(ref reader);
+            runs.AddRange(RunsOf(file, document.RootElement));
+        }
+
+        return runs.Count > 0 ? runs : throw Refuse(file, "holds no result of a run");
+    });
+
+    private static IEnumerable<RunResult> RunsOf(string file, JsonElement value)
+    {
+        if (TypeOfLine(value) is { } type) return type == ResultLine.TypeName ? RunsOf(file, value.GetProperty("result")) : [];
+        return Header(file, value).Kind switch
+        {
+            "run" => [ReadRun(file, value)],
+            "repeat" => [.. value.GetProperty("runs").EnumerateArray().Select(r => ReadRun(file, r))],
+            var kind => throw Refuse(file, $"is a result of '{kind}', and only results of 'run' can be compared"),
+        };
+    }
+
+    // Only a line of --json-lines has a type.
+    private static string? TypeOfLine(JsonElement value) =>
+        value.ValueKind == JsonValueKind.Object && value.TryGetProperty("type", out JsonElement type) ? type.GetString() : null;
+
+    private static byte[] ReadBytes(string file)
+    {
         try
         {
-            bytes = File.ReadAllBytes(file);
+            return File.ReadAllBytes(file);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw Refuse(file, File.Exists(file) ? "cannot be read" : "is missing");
         }
+    }
 
-        bool isResult = false;
+    private static ResultHeader Header(string file, JsonElement value)
+    {
+        ResultHeader? header = value.Deserialize(ResultJson.Default.ResultHeader);
+        if (header?.Format != RunResult.FormatName) throw Refuse(file, "is JSON, but no result of rawecho-client");
+        return header.Version == RunResult.CurrentVersion
+            ? header
+            : throw Refuse(
+                file, $"has version {header.Version} of the format, and this program knows version {RunResult.CurrentVersion}");
+    }
+
+    private static RunResult ReadRun(string file, JsonElement value)
+    {
         try
         {
-            ResultHeader? header = JsonSerializer.Deserialize(bytes, ResultJson.Default.ResultHeader);
-            if (header?.Format != RunResult.FormatName) throw Refuse(file, "is JSON, but no result of rawecho-client");
-            if (header.Version != RunResult.CurrentVersion)
-            {
-                throw Refuse(
-                    file, $"has version {header.Version} of the format, and this program knows version {RunResult.CurrentVersion}");
-            }
-
-            if (header.Kind != "run") throw Refuse(file, $"is a result of '{header.Kind}', and only results of 'run' can be merged");
-            isResult = true;
-            RunResult result = JsonSerializer.Deserialize(bytes, ResultJson.Default.RunResult)!;
-            if (!IsSound(result)) throw Refuse(file, "contradicts itself: its counts and its histograms do not agree");
-            return result;
+            RunResult result = value.Deserialize(ResultJson.Default.RunResult)!;
+            return IsSound(result) ? result : throw Refuse(file, "contradicts itself: its counts and its histograms do not agree");
         }
         catch (JsonException e)
         {
-            throw Refuse(file, isResult ? $"is damaged: {Where(e)}" : "is no result of rawecho-client, or no JSON at all");
+            throw Refuse(file, $"is damaged: {Where(e)}");
+        }
+    }
+
+    private static T Understand<T>(string file, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
+        {
+            // The last two: a value is of another type than the member that says what it is.
+            throw Refuse(file, "is no result of rawecho-client, or no JSON at all");
         }
     }
 

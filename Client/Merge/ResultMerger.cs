@@ -73,6 +73,12 @@ internal static class ResultMerger
             yield return "These runs were not made at the same time: their rates add up, but no server has seen the sum.";
     }
 
+    /// <summary>Refuses a run that counts twice.</summary>
+    /// <param name="results">The results, each with the file that holds it.</param>
+    /// <exception cref="CommandException">Two of them hold the same run.</exception>
+    public static void RefuseRepeated(IEnumerable<(string File, RunResult Result)> results) =>
+        RefuseRepeated([.. results.SelectMany(r => RunsOf(r.File, r.Result).Select(run => (r.File, run)))]);
+
     private static IReadOnlyList<MergedResult> RunsOf(string file, RunResult result) => result.Merged
         ?? [new MergedResult(file, result.Machine.Name, result.StartedAt, result.Seconds, result.RoundTrips) { Id = result.Id }];
 

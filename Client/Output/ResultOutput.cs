@@ -34,14 +34,26 @@ internal sealed class ResultOutput<TResult>
     public static ResultOutput<TResult> Open(
         bool json, bool quiet, Func<TResult, string> toText, params IReadOnlyList<IResultWriter<TResult>?> files)
     {
-        StandardStreams.OutputIsData = json;
-        TextWriter people = json ? Console.Error : Console.Out;
-        IResultWriter<TResult> form = json
-            ? new JsonResultWriter<TResult>(ResultJson.TypeOf<TResult>())
-            : new TextResultWriter<TResult>(toText);
+        if (json) return OpenData(new JsonResultWriter<TResult>(ResultJson.TypeOf<TResult>()), quiet, files);
+        return Open(new TextResultWriter<TResult>(toText), isData: false, quiet, files);
+    }
+
+    /// <summary>Standard output is for another program.</summary>
+    /// <param name="form">How the result goes there.</param>
+    /// <param name="quiet">Nothing but the result is wanted.</param>
+    /// <param name="files">The files that were asked for, and null for those that were not.</param>
+    public static ResultOutput<TResult> OpenData(
+        IResultWriter<TResult> form, bool quiet, params IReadOnlyList<IResultWriter<TResult>?> files) =>
+        Open(form, isData: true, quiet, files);
+
+    private static ResultOutput<TResult> Open(
+        IResultWriter<TResult> form, bool isData, bool quiet, IReadOnlyList<IResultWriter<TResult>?> files)
+    {
+        StandardStreams.OutputIsData = isData;
+        TextWriter people = isData ? Console.Error : Console.Out;
         return new(form, [.. files.OfType<IResultWriter<TResult>>()])
         {
-            IsData = json,
+            IsData = isData,
             Talk = quiet ? TextWriter.Null : people,
             Prompt = people,
         };

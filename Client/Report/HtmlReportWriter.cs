@@ -42,6 +42,14 @@ internal static class HtmlReportWriter
     /// <inheritdoc cref="To"/>
     public static HtmlReportWriter<HandshakeResult>? OfHandshakes(string? name) => Of<HandshakeResult>(name, HandshakeReportPage.Of);
 
+    /// <summary>The page of several runs of one load.</summary>
+    /// <inheritdoc cref="To"/>
+    public static HtmlReportWriter<RepeatResult>? OfSeries(string? name) => Of<RepeatResult>(name, RepeatReportPage.Of);
+
+    /// <summary>The page of a comparison.</summary>
+    /// <inheritdoc cref="To"/>
+    public static HtmlReportWriter<ComparisonResult>? OfComparison(string? name) => Of<ComparisonResult>(name, CompareReportPage.Of);
+
     private static HtmlReportWriter<TResult>? Of<TResult>(string? name, Func<TResult, DateTimeOffset, ReportPage> toPage) =>
         name is null ? null : new HtmlReportWriter<TResult>(name, toPage);
 }

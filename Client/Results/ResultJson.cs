@@ -14,6 +14,10 @@ namespace RawEcho.Client.Results;
 [JsonSerializable(typeof(RunResult))]
 [JsonSerializable(typeof(HandshakeResult))]
 [JsonSerializable(typeof(MaxResult))]
+[JsonSerializable(typeof(RepeatResult))]
+[JsonSerializable(typeof(ComparisonResult))]
+[JsonSerializable(typeof(SettingsLine))]
+[JsonSerializable(typeof(IntervalLine))]
 [JsonSerializable(typeof(ResultHeader))]
 internal sealed partial class ResultJson : JsonSerializerContext
 {

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json.Serialization;
 using RawEcho.Client.Targets;
+using RawEcho.Terminal;
 
 namespace RawEcho.Client.Results;
 
@@ -124,11 +125,17 @@ internal sealed record RunResult : IClientResult
 /// <summary>Where a run was made.</summary>
 internal sealed record MachineResult(string Name, string OperatingSystem, int Processors, string Runtime)
 {
+    /// <summary>Name and version of the program; null in a result of a version that did not say it.</summary>
+    public string? Program { get; init; }
+
     public static MachineResult Here() => new(
         Environment.MachineName,
         RuntimeInformation.OSDescription,
         Environment.ProcessorCount,
-        RuntimeInformation.FrameworkDescription);
+        RuntimeInformation.FrameworkDescription)
+    {
+        Program = ProgramVersion.Of("rawecho-client"),
+    };
 }
 
 /// <summary>A server and the addresses that its name stood for.</summary>

@@ -50,12 +50,18 @@ internal sealed class LoadOptions
         Clients = _clients.Read(parsed),
         Sizes = _size.Read(parsed).Value,
         Depth = _depth.Read(parsed),
-        // Within what every reader of JSON takes for a whole number (RFC 8259 section 6).
-        Seed = _seed.Read(parsed) ?? Random.Shared.NextInt64(1L << 53),
+        Seed = _seed.Read(parsed) ?? NewSeed(),
     };
 
     /// <summary>True when the size of messages was named.</summary>
     public bool IsSizeGiven(ParseResult parsed) => _size.IsSet(parsed.CommandResult);
+
+    /// <summary>True when the seed was named.</summary>
+    public bool IsSeedGiven(ParseResult parsed) => _seed.IsSet(parsed.CommandResult);
+
+    /// <summary>The seed of a run where none was named.</summary>
+    // Within what every reader of JSON takes for a whole number (RFC 8259 section 6).
+    public static long NewSeed() => Random.Shared.NextInt64(1L << 53);
 
     /// <summary>The options that are about messages, as far as they were given.</summary>
     public IEnumerable<string> GivenForMessages(ParseResult parsed)

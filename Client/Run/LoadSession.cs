@@ -35,6 +35,7 @@ internal sealed class LoadSession : IAsyncDisposable
     private IoTotals _ioBefore;
     private (long Sent, long Received) _bytesAtEnd;
     private ResourceWatch? _watch;
+    private volatile bool _isMeasured;
 
     /// <param name="settings">How to work.</param>
     /// <param name="targets">The servers, looked up.</param>
@@ -87,6 +88,18 @@ internal sealed class LoadSession : IAsyncDisposable
 
     /// <summary>The time series so far.</summary>
     public IReadOnlyList<SecondResult> Series => _series.Steps;
+
+    /// <inheritdoc cref="SeriesRecorder.StepLatencies"/>
+    public (LatencyHistogram Service, LatencyHistogram? Corrected) StepLatencies => _series.StepLatencies;
+
+    /// <summary>Messages that are measured and were begun.</summary>
+    public long Begun => _slots.Sum(s => s.BegunMeasured);
+
+    /// <summary>Bytes that have moved since the measurement began.</summary>
+    public (long Sent, long Received) MeasuredBytes => _isMeasured ? _bytesNow() : default;
+
+    /// <summary>Connections that are open now.</summary>
+    public long OpenConnections => _client.Statistics.ConnectionsOpen;
 
     /// <summary>What was measured; complete when the session has ended.</summary>
     public LoadTotals Totals => _series.Totals;
@@ -146,6 +159,7 @@ internal sealed class LoadSession : IAsyncDisposable
         _watch = new ResourceWatch();
         LookAtNetwork();
         if (_settings.Shape.Warmup + _settings.Shape.Ramp > TimeSpan.Zero) _ioBefore = _client.Statistics.Io;
+        _isMeasured = true;
         long step = LoadRun.Ticks(_settings.Step);
         for (long time = Run.MeasureFrom + step; time < Run.EndAt && !end.IsCompleted; time += step)
         {

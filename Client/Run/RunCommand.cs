@@ -4,6 +4,7 @@ using RawEcho.Client.Load;
 using RawEcho.Client.Output;
 using RawEcho.Client.Report;
 using RawEcho.Client.Results;
+using RawEcho.Client.Statistics;
 using RawEcho.Client.Targets;
 using RawEcho.CommandLine;
 using RawEcho.Streams;
@@ -71,6 +72,10 @@ internal static class RunCommand
         OptionReader<bool> json = options.Add(OutputOptions.Json());
         OptionReader<string?> report = options.Add(HtmlReportWriter.CreateOption());
         OptionReader<string?> hdrLog = options.Add(HdrLogWriter.CreateOption());
+        OptionReader<string?> jsonLines = options.Add(RunLinesWriter.CreateOption());
+        OptionReader<int> repeat = options.Add(Parsers.Number(
+            "--repeat", "Runs of this load, one after the other: the results are medians and ranges, and --fail-if is about the medians",
+            1, 1, MannWhitney.Most));
         OptionReader<bool> wait = options.Add(new Option<bool>("--wait")
         {
             Description = "Connect all, then start at a key press (or a line on standard input)",
@@ -86,11 +91,11 @@ internal static class RunCommand
             long? count = messages.Read(parsed) is { } m && isCounted ? m : null;
             if (time is not null && count is not null)
                 throw new CommandException(ExitCode.Usage, "--duration and --messages: choose one of the two.");
-            HtmlReportWriter<RunResult>? page = HtmlReportWriter.To(report.Read(parsed));
-            page?.Check();
             var intervals = new IntervalLog();
             HdrLogWriter? histograms = HdrLogWriter.To(hdrLog.Read(parsed), intervals);
-            histograms?.Check();
+            int runs = repeat.Read(parsed);
+            RunOutput output = RunOutput.Open(
+                json.Read(parsed), isQuiet, runs > 1, report.Read(parsed), histograms, RunLinesWriter.To(jsonLines.Read(parsed)));
             TargetSettings targets = target.Load(parsed);
             LoadShape shape = load.Shape(parsed);
             FailCondition[] conditions = failIf.Read(parsed);
@@ -128,7 +133,9 @@ internal static class RunCommand
                     DescribeAll = isVerbose,
                 },
                 Conditions = conditions,
-                Output = ResultOutput<RunResult>.Open(json.Read(parsed), isQuiet, RunText.Of, page, histograms),
+                Output = output,
+                Repeat = runs,
+                IsSeedGiven = load.IsSeedGiven(parsed),
                 ShowIntervals = step is not null,
                 Wait = wait.Read(parsed),
                 Quiet = isQuiet,

@@ -22,12 +22,36 @@ internal sealed class RunProgram(RunSettings settings)
         foreach (Note note in settings.Session.Targets.Tls.Notes.Where(_ => !settings.Quiet))
             await Console.Error.WriteLineAsync(note.ToString());
         using var stop = new StopSignal();
+        using RunExport export = RunExport.StartIfAsked();
         IReadOnlyList<Target> targets = await settings.Session.Targets.ResolveAsync(stop.Token);
         foreach (Target target in targets.Where(t => t.WasLookedUp))
             await _talk.WriteLineAsync($"Server {target} is {string.Join(", ", target.Addresses.All.Select(a => a.ToString()))}.");
 
         var unreachable = new UnreachableNotes(targets, _talk);
-        await using var session = new LoadSession(settings.Session, targets);
+        if (settings.Repeat == 1)
+            return settings.Output.Write(Verdict.Evaluate(await LoadAsync(1, targets, unreachable, export, stop), settings.Conditions));
+        var series = new RunSeries(settings.Repeat, settings.Conditions, _talk);
+        return settings.Output.Write(await series.RunAsync(number => LoadAsync(number, targets, unreachable, export, stop), stop.Asked));
+    }
+
+    // One run, from its connections to its result. The number counts from 1.
+    private async Task<RunResult> LoadAsync(
+        int number, IReadOnlyList<Target> targets, UnreachableNotes unreachable, RunExport export, StopSignal stop)
+    {
+        var lines = new RunLines(settings.Output.Lines, number);
+        await using var session = new LoadSession(SessionOf(number), targets);
+        lines.Begin(session);
+        export.Begin(session);
+        SecondResult? told = null;
+        void Tell(SecondResult step, long connections)
+        {
+            // A step in which nothing has happened is the one before.
+            if (ReferenceEquals(step, told)) return;
+            told = step;
+            lines.Add(session, step, connections);
+            export.Add(session.StepLatencies);
+        }
+
         string servers = string.Join(", ", targets);
         bool connected = await session.ConnectAsync(
             stop.Asked, () => _status.Show($"Connecting to {servers}: {session.Run.Ready} of {settings.Session.Shape.Clients}"));
@@ -35,22 +59,37 @@ internal sealed class RunProgram(RunSettings settings)
         unreachable.TellNew();
         if (connected)
         {
-            DescribeConnections(session);
-            await WaitForStartAsync(session, stop);
+            if (number == 1)
+            {
+                DescribeConnections(session);
+                await WaitForStartAsync(session, stop);
+            }
+
             if (!stop.Asked.IsCompleted)
             {
                 if (settings.ShowIntervals) _talk.WriteLine(_intervals.Head());
-                await session.MeasureAsync(stop.Asked, step => ShowProgress(session, step));
+                await session.MeasureAsync(stop.Asked, step =>
+                {
+                    ShowProgress(session, step);
+                    Tell(step, session.OpenConnections);
+                });
             }
         }
 
         bool interrupted = stop.Asked.IsCompleted;
+        long connections = session.OpenConnections;
         await session.EndAsync(interrupted);
         _status.Clear();
         if (settings.ShowIntervals && session.LastStep is { Seconds: > 0 } last) _talk.WriteLine(_intervals.Line(last));
+        if (session.LastStep is { } step) Tell(step, connections);
+        await export.EndAsync();
         unreachable.TellNew();
-        return settings.Output.Write(Verdict.Evaluate(ResultBuilder.Build(session, interrupted), settings.Conditions));
+        return ResultBuilder.Build(session, interrupted);
     }
+
+    private SessionSettings SessionOf(int number) => number == 1 || settings.IsSeedGiven
+        ? settings.Session
+        : settings.Session with { Shape = settings.Session.Shape with { Seed = LoadOptions.NewSeed() } };
 
     private void DescribeConnections(LoadSession session)
     {

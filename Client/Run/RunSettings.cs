@@ -1,4 +1,3 @@
-using RawEcho.Client.Output;
 using RawEcho.Client.Results;
 
 namespace RawEcho.Client.Run;
@@ -10,7 +9,13 @@ internal sealed record RunSettings
 
     public required IReadOnlyList<FailCondition> Conditions { get; init; }
 
-    public required ResultOutput<RunResult> Output { get; init; }
+    public required RunOutput Output { get; init; }
+
+    /// <summary>How many runs, one after the other.</summary>
+    public int Repeat { get; init; } = 1;
+
+    /// <summary>All runs have the seed of the first one, because it was named.</summary>
+    public bool IsSeedGiven { get; init; }
 
     /// <summary>Connect all, then start at a key press.</summary>
     public required bool Wait { get; init; }

@@ -21,6 +21,9 @@ internal sealed class SeriesRecorder(LoadRun run, FailureList failures, Interval
     /// <summary>All steps so far.</summary>
     public IReadOnlyList<SecondResult> Steps => _steps;
 
+    /// <summary>The latencies of the last step: of the service, and the corrected ones where there is a rate.</summary>
+    public (LatencyHistogram Service, LatencyHistogram? Corrected) StepLatencies => (_service, _corrected);
+
     /// <summary>What had been recorded at the last step.</summary>
     public LoadTotals Totals => _before;
 

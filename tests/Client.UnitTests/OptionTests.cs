@@ -18,11 +18,12 @@ public class OptionTests
         (IReadOnlyList<string> bound, IReadOnlyList<string> bypassed) = OptionAudit.BindAll(ClientCommand.Create(), name => name switch
         {
             "merge" => ["result.json"],
+            "compare" => ["old.json", "new.json"],
             "get" => ["https://localhost/", .. tls],
             "max" => [.. tls, "--p99", "5ms"],
             _ => tls,
         });
-        Assert.Equal(["run", "get", "handshake", "max", "merge", "probe"], bound.Skip(1));
+        Assert.Equal(["run", "get", "handshake", "max", "merge", "compare", "probe"], bound.Skip(1));
         Assert.Empty(bypassed);
     }
 

@@ -1,6 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
-using System.Text;
 using System.Text.Json;
 using RawEcho.EndToEnd.Tests.Support;
 using RawEcho.Testing;
@@ -90,28 +88,17 @@ public sealed class AdminTests(Certificates certificates)
     [Fact]
     public async Task Metrics_go_to_the_collector_that_the_environment_names()
     {
-        using var collector = new TcpListener(IPAddress.Loopback, 0);
-        collector.Start();
+        await using var collector = new OtlpCollector();
         var environment = new Dictionary<string, string>
         {
-            ["OTEL_EXPORTER_OTLP_ENDPOINT"] = $"http://{collector.LocalEndpoint}",
+            ["OTEL_EXPORTER_OTLP_ENDPOINT"] = $"http://{collector.Address}",
             ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
             ["OTEL_METRIC_EXPORT_INTERVAL"] = "200",
         };
         await using RunningServer server = await RunningServer.OfAsync(
             new ProgramProcess(Programs.Server, ["--listen", "127.0.0.1:0", "--tls", "none"], environment));
-        using Socket export = await collector.AcceptSocketAsync(Stop).AsTask().WithinLimit();
-        var received = new StringBuilder();
-        byte[] buffer = new byte[65536];
-        while (!received.ToString().Contains("rawecho.connections.accepted", StringComparison.Ordinal))
-        {
-            int bytes = await export.ReceiveAsync(buffer, SocketFlags.None, Stop).AsTask().WithinLimit();
-            Assert.True(bytes > 0, received.ToString());
-            received.Append(Encoding.Latin1.GetString(buffer, 0, bytes));
-        }
-
-        Assert.StartsWith("POST /v1/metrics ", received.ToString(), StringComparison.Ordinal);
-        export.Dispose();
+        await collector.WaitForAsync("rawecho.connections.accepted", Stop).WithinLimit();
+        Assert.StartsWith("POST /v1/metrics ", collector.Received, StringComparison.Ordinal);
         await server.StopAsync();
 
         environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = "nonsense";

@@ -57,6 +57,8 @@ public sealed class OutputTests(Certificates certificates)
         string[] to = ["--server", server.Address, .. certificates.ClientOptions], load = ["--clients", "2", "--duration", "300ms"];
         ProgramResult run = await LoadRun.RunAsync([.. to, .. load, "--json", "--quiet"]);
         string result = folder.Write("run.json", run.Output[0]);
+        run = await LoadRun.RunAsync([.. to, .. load, "--json", "--quiet"]);
+        string other = folder.Write("other.json", run.Output[0]);
         string[] met = [.. load, "--fail-if", "p50>1ns"];
         Case[] cases =
         [
@@ -65,12 +67,15 @@ public sealed class OutputTests(Certificates certificates)
             new(Programs.Client, Exit.ConditionMet, "Round trips: ", ["run", .. to, .. met, "--report", folder["met.html"]]),
             new(Programs.Client, Exit.Success, "Round trips: ", "merge", result, "--report", folder["merged.html"]),
             new(Programs.Client, Exit.Success, "Mutual TLS works", ["probe", .. to]),
+            new(Programs.Client, Exit.Success, "\"type\":\"result\"", ["run", .. to, .. load, "--json-lines", "-"]),
         ];
         string[] search = ["--p50", "20s", "--from", "50", "--to", "60", "--confirm", "1", "--duration", "100ms", "--warmup", "off"];
         Case[] alike =
         [
             new(Programs.Client, Exit.Success, "Full handshakes: 4", ["handshake", .. to, "--count", "4", "--quiet"]),
             new(Programs.Client, Exit.Success, "Highest rate", ["max", .. to, .. search, "--quiet"]),
+            new(Programs.Client, Exit.Success, "Runs: 2 of 2", ["run", .. to, .. load, "--repeat", "2", "--quiet"]),
+            new(Programs.Client, Exit.Success, "cannot be told", "compare", result, other),
         ];
         await RunAllAsync(redirection, redirection == ">/dev/full" ? [.. cases, .. alike] : cases);
         foreach (string report in new[] { "text.html", "json.html", "met.html", "merged.html" })

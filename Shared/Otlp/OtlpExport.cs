@@ -3,28 +3,29 @@ using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using RawEcho.CommandLine;
-using RawEcho.Engine.Telemetry;
 
-namespace RawEcho.Server.Telemetry;
+namespace RawEcho.Otlp;
 
 /// <summary>
-/// Sends the server's metrics by OTLP where the environment names a collector, by the variables of the OpenTelemetry specification
+/// Sends a program's metrics by OTLP where the environment names a collector, by the variables of the OpenTelemetry specification
 /// (https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/). Without them nothing of OpenTelemetry is loaded.
 /// </summary>
-internal static class OtlpExport
+public static class OtlpExport
 {
     private const string Endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT", MetricsEndpoint = "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT";
 
     /// <summary>Starts it; null where it is not asked for.</summary>
+    /// <param name="service">The name of the service, unless the environment has another one.</param>
+    /// <param name="meters">The names of the meters that are sent.</param>
     /// <exception cref="CommandException">The address of the collector is none.</exception>
-    public static IDisposable? StartIfAsked()
+    public static OtlpMetrics? StartIfAsked(string service, params string[] meters)
     {
         string variable = string.IsNullOrEmpty(Environment.GetEnvironmentVariable(MetricsEndpoint)) ? Endpoint : MetricsEndpoint;
         string? address = Environment.GetEnvironmentVariable(variable);
         if (string.IsNullOrEmpty(address) || Is("OTEL_SDK_DISABLED", "true") || Is("OTEL_METRICS_EXPORTER", "none")) return null;
         if (!Uri.TryCreate(address, UriKind.Absolute, out Uri? uri) || uri.Scheme is not ("http" or "https"))
             throw new CommandException(ExitCode.Usage, $"{variable} must be a URL such as http://localhost:4317, not '{address}'.");
-        return Start();
+        return Start(uri, service, meters);
     }
 
     private static bool Is(string variable, string value) =>
@@ -32,9 +33,9 @@ internal static class OtlpExport
 
     // Only here are types of OpenTelemetry needed.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static MeterProvider Start() => Sdk.CreateMeterProviderBuilder()
-        .SetResourceBuilder(ResourceBuilder.CreateEmpty().AddService("rawecho-server").AddTelemetrySdk().AddEnvironmentVariableDetector())
-        .AddMeter(EngineTelemetry.MeterName, ServerMeter.Name, "System.Runtime", "Microsoft.AspNetCore.Server.Kestrel")
+    private static OtlpMetrics Start(Uri collector, string service, string[] meters) => new(collector, Sdk.CreateMeterProviderBuilder()
+        .SetResourceBuilder(ResourceBuilder.CreateEmpty().AddService(service).AddTelemetrySdk().AddEnvironmentVariableDetector())
+        .AddMeter(meters)
         .AddOtlpExporter()
-        .Build();
+        .Build());
 }
