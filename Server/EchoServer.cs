@@ -61,7 +61,7 @@ internal sealed class EchoServer(ServerSettings settings)
                 new LogFacts("warning", ("maxConnections", host.MaxConnections)));
         }
 
-        string toStop = KeyPress.Possible ? "Press q or Ctrl-C" : "Ctrl-C or SIGTERM";
+        string toStop = KeyPress.Possible ? "Press q or Ctrl-C" : StopSignal.Ways;
         log.Line(
             $"Server started (PID {Environment.ProcessId}, {EngineProcess.EventLoops} event loops). {toStop} to stop.",
             new LogFacts("started", ("pid", Environment.ProcessId), ("eventLoops", EngineProcess.EventLoops)));

@@ -212,7 +212,7 @@ internal sealed class CertificateChecks(TextWriter output, int warningDays, stri
     {
         // What is not there was reported.
         if (FileContent.KindOf(file) == FileKind.Missing) return;
-        if (OperatingSystem.IsWindows()) return; // Access control lists, inherited from the directory, rule there.
+        if (OperatingSystem.IsWindows()) return; // Access control lists rule there.
         // Secrets that are mounted into a container are links to the file that counts.
         string target = File.ResolveLinkTarget(file, returnFinalTarget: true)?.FullName ?? file;
         Report(

@@ -11,7 +11,7 @@ internal static class CertsCommand
         (ExitCode.Success, "done; for check: nothing is wrong"),
         (ExitCode.Defect, "a defect of this program"),
         (ExitCode.Usage, "an unknown option, or a value that cannot be"),
-        (ExitCode.Certificate, "a file is missing, cannot be read or written, or exists already"),
+        (ExitCode.Certificate, "a file is missing, cannot be read or written, or exists already; or the system makes no key"),
         (ExitCode.CheckFailed, "check found a problem; renew: the CA itself is due"),
         (ExitCode.Output, "done, but standard output cannot be written, or its reader is gone"),
         (ExitCode.Interrupted, "interrupted; no file is half-written"),

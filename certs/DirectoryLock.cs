@@ -12,6 +12,9 @@ internal sealed class DirectoryLock : IDisposable
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(50);
 
+    // On Windows a file whose last user is just closing it may not be opened, either.
+    private static readonly TimeSpan LongestClosing = TimeSpan.FromSeconds(2);
+
     private readonly int _descriptor;
     private readonly FileStream? _file;
 
@@ -25,7 +28,7 @@ internal sealed class DirectoryLock : IDisposable
         var clock = System.Diagnostics.Stopwatch.StartNew();
         do
         {
-            if (TryTake(directory) is { } taken) return taken;
+            if (TryTake(directory, mayBeClosing: clock.Elapsed < LongestClosing) is { } taken) return taken;
             Thread.Sleep(Step);
         }
         while (clock.Elapsed < Longest);
@@ -38,10 +41,10 @@ internal sealed class DirectoryLock : IDisposable
         if (_descriptor >= 0) _ = close(_descriptor);
     }
 
-    private static DirectoryLock? TryTake(string directory)
+    private static DirectoryLock? TryTake(string directory, bool mayBeClosing)
     {
         const int readOnly = 0, exclusive = 2, dontWait = 4;
-        if (OperatingSystem.IsWindows()) return TryTakeFile(Path.Combine(directory, ".lock"));
+        if (OperatingSystem.IsWindows()) return TryTakeFile(directory, mayBeClosing);
         int descriptor = open(directory, readOnly);
         if (descriptor < 0)
             throw new CommandException(ExitCode.Certificate, $"cannot open {directory}: {Marshal.GetLastPInvokeErrorMessage()}.");
@@ -50,16 +53,26 @@ internal sealed class DirectoryLock : IDisposable
         return null;
     }
 
-    private static DirectoryLock? TryTakeFile(string file)
+    private static DirectoryLock? TryTakeFile(string directory, bool mayBeClosing)
     {
+        const int sharingViolation = unchecked((int)0x80070020);
+        string file = Path.Combine(directory, ".lock");
         try
         {
             return new DirectoryLock(
                 -1, new FileStream(file, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose));
         }
-        catch (IOException)
+        catch (IOException e) when (e.HResult == sharingViolation)
         {
             return null;
+        }
+        catch (UnauthorizedAccessException) when (mayBeClosing)
+        {
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandException(ExitCode.Certificate, $"cannot write to {directory}: {e.Message}");
         }
     }
 

@@ -1,4 +1,7 @@
+using System.Runtime.Versioning;
+using System.Security.AccessControl;
 using System.Security.Cryptography;
+using System.Security.Principal;
 using RawEcho.CommandLine;
 
 namespace RawEcho.Certs;
@@ -118,10 +121,22 @@ internal static class FileSetWriter
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         // From the first moment: a mode that is changed afterwards leaves a gap in which another user can open the file.
         if (file.Secret && !OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using var stream = new FileStream(path, options);
+        using FileStream stream = file.Secret && OperatingSystem.IsWindows() ? CreateForOwner(path) : new FileStream(path, options);
         unfinished.Add(path);
         stream.Write(file.Content);
         stream.Flush(flushToDisk: true);
+    }
+
+    // As a mode of 600 elsewhere: nothing is inherited from the directory, and nobody but the owner has a rule.
+    [SupportedOSPlatform("windows")]
+    private static FileStream CreateForOwner(string path)
+    {
+        using var user = WindowsIdentity.GetCurrent();
+        var security = new FileSecurity();
+        security.SetAccessRuleProtection(isProtected: true, preserveInheritance: false);
+        security.AddAccessRule(new FileSystemAccessRule(user.User!, FileSystemRights.FullControl, AccessControlType.Allow));
+        return new FileInfo(path).Create(
+            FileMode.CreateNew, FileSystemRights.Write | FileSystemRights.ReadAttributes, FileShare.None, 4096, FileOptions.None, security);
     }
 
     private static void TryDelete(string path)

@@ -5,8 +5,9 @@ using RawEcho.Terminal;
 namespace RawEcho.Certs;
 
 /// <summary>
-/// Ends the program at Ctrl-C, SIGTERM or SIGHUP, but not while it writes files that belong together: that takes milliseconds, and half of
-/// a set would stay. A second signal ends it at once, unless it follows the first so closely that it is the same wish.
+/// Ends the program at Ctrl-C, SIGTERM or SIGHUP (on Windows Ctrl-Break), but not while it writes files that belong together: that takes
+/// milliseconds, and half of a set would stay. A second signal ends it at once, unless it follows the first so closely that it is the same
+/// wish.
 /// </summary>
 internal sealed class Interruption : IDisposable
 {
@@ -22,7 +23,8 @@ internal sealed class Interruption : IDisposable
     public Interruption()
     {
         PosixSignal[] signals = OperatingSystem.IsWindows()
-            ? [PosixSignal.SIGINT, PosixSignal.SIGTERM]
+            // The last one is Ctrl-Break.
+            ? [PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGQUIT]
             : [PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP];
         _registrations = [.. signals.Select(s => PosixSignalRegistration.Create(s, End))];
     }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using RawEcho.CommandLine;
 
 namespace RawEcho.Certs;
 
@@ -27,7 +28,26 @@ internal static class KeyAlgorithms
     public static bool TryParse(string word, out KeyAlgorithm algorithm) =>
         Enum.TryParse(word, ignoreCase: true, out algorithm) && Enum.IsDefined(algorithm) && char.IsAsciiLetter(word[0]);
 
-    public static AsymmetricAlgorithm Generate(KeyAlgorithm algorithm) => algorithm switch
+    /// <summary>Generates a key.</summary>
+    /// <exception cref="CommandException">The platform cannot.</exception>
+    public static AsymmetricAlgorithm Generate(KeyAlgorithm algorithm)
+    {
+        try
+        {
+            AsymmetricAlgorithm key = Create(algorithm);
+            // RSA makes the key when it is first used.
+            _ = key.ExportSubjectPublicKeyInfo();
+            return key;
+        }
+        catch (CryptographicException e)
+        {
+            string kind = algorithm.ToString().ToLowerInvariant();
+            throw new CommandException(
+                ExitCode.Certificate, $"this system's cryptography cannot generate a key ({kind}): {e.Message.TrimEnd('.')}.");
+        }
+    }
+
+    private static AsymmetricAlgorithm Create(KeyAlgorithm algorithm) => algorithm switch
     {
         KeyAlgorithm.P256 => ECDsa.Create(ECCurve.NamedCurves.nistP256),
         KeyAlgorithm.P384 => ECDsa.Create(ECCurve.NamedCurves.nistP384),

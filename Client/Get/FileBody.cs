@@ -23,7 +23,9 @@ internal sealed class FileBody : BodyTarget
             if (Directory.Exists(name)) throw new IOException($"{name} is a directory");
             // A link stays a link.
             _final = File.Exists(name) ? File.ResolveLinkTarget(name, returnFinalTarget: true)?.FullName ?? name : name;
-            FileStream? there = File.Exists(_final) ? new FileStream(_final, FileMode.Open, FileAccess.Write, FileShare.ReadWrite) : null;
+            FileStream? there = File.Exists(_final) || IsOfSystem(_final)
+                ? new FileStream(_final, FileMode.Open, FileAccess.Write, FileShare.ReadWrite)
+                : null;
             if (there is not null && (IsOfSystem(_final) || !there.CanSeek))
             {
                 _stream = there;
@@ -82,7 +84,10 @@ internal sealed class FileBody : BodyTarget
     // Standard output among them, which may be a file that is not to be replaced.
     private static bool IsOfSystem(string name) =>
         Path.GetFullPath(name) is var full
-        && (full.StartsWith("/dev/", StringComparison.Ordinal) || full.StartsWith("/proc/", StringComparison.Ordinal));
+        && (OperatingSystem.IsWindows()
+            // NUL, CON and the like.
+            ? full.StartsWith(@"\\.\", StringComparison.Ordinal)
+            : full.StartsWith("/dev/", StringComparison.Ordinal) || full.StartsWith("/proc/", StringComparison.Ordinal));
 
     // The last one is what .NET makes of a file that may not grow any more (EFBIG: ulimit -f).
     private static bool IsExpected(Exception e) =>

@@ -12,8 +12,7 @@ namespace RawEcho.Client.Output;
 internal sealed class StatusLine(bool silent, bool liveOnly = false)
 {
     private const int PlainLineMilliseconds = 3000;
-    private readonly bool _isTerminal =
-        !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") is not ("dumb" or null or "");
+    private readonly bool _isTerminal = AnsiTerminal.IsError;
     private readonly bool _hasColour = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
     // The last second is written a little before it is over, as seen from here.
     private long _nextPlainLine = Environment.TickCount64 + PlainLineMilliseconds - 100;

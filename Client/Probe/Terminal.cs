@@ -1,4 +1,5 @@
 using System.Text;
+using RawEcho.Terminal;
 
 namespace RawEcho.Client.Probe;
 
@@ -33,7 +34,8 @@ internal sealed record Terminal(bool HasColour, bool HasMarks)
     {
         bool isTerminal = !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") is not "dumb";
         bool wantsColour = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
-        return new Terminal(isTerminal && wantsColour, isTerminal && IsUtf8());
+        bool takesColour = isTerminal && (!OperatingSystem.IsWindows() || AnsiTerminal.IsOutput);
+        return new Terminal(takesColour && wantsColour, isTerminal && IsUtf8());
     }
 
     // .NET takes a Unix console for UTF-8 where nothing is set; a terminal in the C locale often is not.

@@ -40,8 +40,9 @@ internal sealed class ChildProgram : IAsyncDisposable
         }
         catch (Win32Exception e)
         {
-            const int noSuchFile = 2;
-            throw e.NativeErrorCode == noSuchFile
+            const int noSuchFile = 2, noSuchPathOnWindows = 3;
+            bool isMissing = e.NativeErrorCode == noSuchFile || (OperatingSystem.IsWindows() && e.NativeErrorCode == noSuchPathOnWindows);
+            throw isMissing
                 ? new DiagnosticsException(DiagnosticsExitCode.NotFound, $"There is no program '{words[0]}'.")
                 : new DiagnosticsException(DiagnosticsExitCode.CannotStart, $"'{words[0]}' cannot be started: {e.Message.TrimEnd('.')}.");
         }

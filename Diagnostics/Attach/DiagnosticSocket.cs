@@ -14,17 +14,29 @@ internal static partial class DiagnosticSocket
 {
     private const string TemporaryFolderVariable = "TMPDIR";
     private const string DefaultTemporaryFolder = "/tmp";
+    private const string Pipes = @"\\.\pipe\";
 
-    /// <summary>PIDs with a socket in this program's own temporary folder, stale ones among them.</summary>
+    /// <summary>What it is here, in a word.</summary>
+    public static string Kind => OperatingSystem.IsWindows() ? "pipe" : "socket";
+
+    /// <summary>PIDs with a socket in this program's own temporary folder, stale ones among them; with a pipe on Windows.</summary>
+    /// <exception cref="DiagnosticsException">Windows does not list its pipes.</exception>
     public static IEnumerable<int> Published()
     {
         (string folder, string pattern) = OperatingSystem.IsWindows()
-            ? (@"\\.\pipe\", "dotnet-diagnostic-*")
+            ? (Pipes, "dotnet-diagnostic-*")
             : (Path.GetTempPath(), "dotnet-diagnostic-*-socket");
         IEnumerable<string> files;
         try
         {
             files = Directory.GetFiles(folder, pattern);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException && OperatingSystem.IsWindows())
+        {
+            // Nobody can tell whether there are any: an empty list would say that there are none.
+            string reason = e.Message.TrimEnd('.');
+            throw new DiagnosticsException(
+                DiagnosticsExitCode.File, $"The named pipes of this system cannot be listed, by which .NET processes are found: {reason}.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -43,8 +55,8 @@ internal static partial class DiagnosticSocket
     {
         if (OperatingSystem.IsWindows())
         {
-            string pipe = $"dotnet-diagnostic-{pid}";
-            return File.Exists($@"\\.\pipe\{pipe}") ? pipe : null;
+            // Not by File.Exists, which opens the pipe: the runtime would take that for a tool that comes and goes.
+            return Published().Contains(pid) ? $"dotnet-diagnostic-{pid}" : null;
         }
 
         return Candidates(pid).FirstOrDefault(File.Exists);

@@ -97,7 +97,9 @@ internal static class ProcessProbe
             if (!Exists(pid)) throw new DiagnosticsException(DiagnosticsExitCode.NoSuchProcess, $"Process {pid} has just ended.");
             string reason = e.Message.TrimEnd('.');
             return Refuse(
-                pid, DiagnosticsExitCode.NoAnswer, $"Process {pid} does not take connections on its diagnostics socket: {reason}.");
+                pid,
+                DiagnosticsExitCode.NoAnswer,
+                $"Process {pid} does not take connections on its diagnostics {DiagnosticSocket.Kind}: {reason}.");
         }
     }
 
@@ -108,7 +110,8 @@ internal static class ProcessProbe
     private static DotNetProcess RefuseUser(int pid)
     {
         string owner = Users.NameOf(pid) ?? "another user";
-        return Refuse(pid, DiagnosticsExitCode.WrongUser, $"Process {pid} belongs to {owner}: attach as that user, or as root.");
+        string all = OperatingSystem.IsWindows() ? "as an administrator" : "as root";
+        return Refuse(pid, DiagnosticsExitCode.WrongUser, $"Process {pid} belongs to {owner}: attach as that user, or {all}.");
     }
 
     private static DotNetProcess Refuse(int pid, int exitCode, string sentence) =>
@@ -141,7 +144,8 @@ internal static class ProcessProbe
         return name.Length > 0 ? name : ProcStat.Of(pid)?.Name ?? "?";
     }
 
-    private static DateTimeOffset? StartOf(int pid) => UseProcess(pid, p => (DateTimeOffset?)p.StartTime);
+    /// <summary>When it was started, by the clock of the day; null when it is gone, or not known.</summary>
+    public static DateTimeOffset? StartOf(int pid) => UseProcess(pid, p => (DateTimeOffset?)p.StartTime);
 
     private static T? UseProcess<T>(int pid, Func<Process, T> use)
     {

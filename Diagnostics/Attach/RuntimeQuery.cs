@@ -40,7 +40,7 @@ internal static class RuntimeQuery
         await stream.WriteAsync(Request(), cancellation);
         byte[] header = new byte[HeaderBytes];
         await stream.ReadExactlyAsync(header, cancellation);
-        if (!header.AsSpan().StartsWith(Magic)) throw new IOException("The diagnostics socket speaks another protocol.");
+        if (!header.AsSpan().StartsWith(Magic)) throw new IOException($"The diagnostics {DiagnosticSocket.Kind} speaks another protocol.");
         int size = BinaryPrimitives.ReadUInt16LittleEndian(header.AsSpan(Magic.Length));
         byte[] body = new byte[Math.Max(0, size - HeaderBytes)];
         await stream.ReadExactlyAsync(body, cancellation);

@@ -13,8 +13,11 @@ public sealed class GuardedWriter : TextWriter
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(200);
 
+    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
+
     private readonly Lock _lock = new();
     private readonly OutputSink _sink;
+    private Encoding _encoding;
     private byte _last = (byte)'\n';
     private bool _isCut;
     private volatile bool _isUnread;
@@ -26,11 +29,11 @@ public sealed class GuardedWriter : TextWriter
     internal GuardedWriter(OutputSink sink, Encoding? encoding = null)
     {
         _sink = sink;
-        Encoding = encoding ?? new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+        _encoding = encoding ?? Utf8;
     }
 
     /// <inheritdoc/>
-    public override Encoding Encoding { get; }
+    public override Encoding Encoding => _encoding;
 
     /// <summary>Texts that could not be written.</summary>
     public long Failures => Interlocked.Read(ref _failures);
@@ -83,6 +86,12 @@ public sealed class GuardedWriter : TextWriter
         }
 
         return error is null || Tell(error);
+    }
+
+    /// <summary>What follows is in UTF-8, without a mark.</summary>
+    internal void UseUtf8()
+    {
+        lock (_lock) _encoding = Utf8;
     }
 
     /// <summary>Says that the text itself now tells of what was lost, so that it is no failure any more.</summary>

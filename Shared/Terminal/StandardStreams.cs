@@ -18,8 +18,19 @@ public static class StandardStreams
     /// <summary>Standard error.</summary>
     public static GuardedWriter Error { get; } = Guard(2, Console.OpenStandardError);
 
-    /// <summary>True where standard output is for another program to parse, so that no sentence for people may come between.</summary>
-    public static bool OutputIsData { get; set; }
+    /// <summary>
+    /// True where standard output is for another program to parse, so that no sentence for people may come between. It is in UTF-8 then,
+    /// whatever the console of Windows is set to.
+    /// </summary>
+    public static bool OutputIsData
+    {
+        get;
+        set
+        {
+            field = value;
+            if (value && Console.IsOutputRedirected) Output.UseUtf8();
+        }
+    }
 
     /// <summary>Has Console write through <see cref="Output"/> and <see cref="Error"/>. Call it before a file is opened.</summary>
     /// <param name="program">The program's name, for its messages.</param>
@@ -98,7 +109,8 @@ public static class StandardStreams
     private static GuardedWriter Guard(int descriptor, Func<Stream> open)
     {
         OutputSink sink = OperatingSystem.IsWindows() ? new StreamSink(open()) : new DescriptorSink(Closed[descriptor] ? -1 : descriptor);
-        return new GuardedWriter(sink, Console.OutputEncoding is UTF8Encoding ? null : Console.OutputEncoding);
+        // On Windows a process without a console has no code page (0), and nothing else than UTF-8 to go by.
+        return new GuardedWriter(sink, Console.OutputEncoding is UTF8Encoding or { CodePage: 0 } ? null : Console.OutputEncoding);
     }
 
     // A program may be started with a standard stream closed (>&-). Its number then goes to whatever is opened first, and what is written

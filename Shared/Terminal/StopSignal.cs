@@ -4,8 +4,9 @@ namespace RawEcho.Terminal;
 
 /// <summary>
 /// Waits for the user or the system to ask for the end: Ctrl-C, SIGTERM, SIGHUP (the terminal is gone), or the key q when that is asked
-/// for. A second Ctrl-C or SIGTERM ends the process at once, unless it follows the first one so closely that it is the same wish. A program
-/// that was started with SIGHUP ignored (nohup) goes on ignoring it: .NET installs no handler then.
+/// for; on Windows also Ctrl-Break, which is what another program can send there. A second Ctrl-C or SIGTERM ends the process at once,
+/// unless it follows the first one so closely that it is the same wish. A program that was started with SIGHUP ignored (nohup) goes on
+/// ignoring it: .NET installs no handler then.
 /// </summary>
 public sealed class StopSignal : IDisposable
 {
@@ -13,6 +14,8 @@ public sealed class StopSignal : IDisposable
 
     // timeout(1) signals its child and then its process group, and a shell does the same with both: one wish that comes twice.
     private const long SameWish = 300;
+
+    private static readonly string TerminationName = OperatingSystem.IsWindows() ? "shutdown of Windows" : "SIGTERM";
 
     private readonly TaskCompletionSource<string> _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     // Never disposed: a signal may come in while this object is.
@@ -27,11 +30,16 @@ public sealed class StopSignal : IDisposable
     /// <param name="hangUpReloads">True where SIGHUP means something else, unless the terminal is gone.</param>
     public StopSignal(bool onQuitKey = false, bool hangUpReloads = false)
     {
-        // On Windows SIGHUP is the closing of the console, which leaves no time for an end in order.
-        PosixSignalRegistration[] hangUp = OperatingSystem.IsWindows() ? [] : [RegisterHangUp(hangUpReloads)];
-        _registrations = [Register(PosixSignal.SIGINT, "Ctrl-C"), Register(PosixSignal.SIGTERM, "SIGTERM"), .. hangUp];
+        // On Windows SIGHUP is the closing of the console, which leaves no time for an end in order; SIGQUIT is Ctrl-Break, and SIGTERM the
+        // shutdown of the system.
+        PosixSignalRegistration last =
+            OperatingSystem.IsWindows() ? Register(PosixSignal.SIGQUIT, "Ctrl-Break") : RegisterHangUp(hangUpReloads);
+        _registrations = [Register(PosixSignal.SIGINT, "Ctrl-C"), Register(PosixSignal.SIGTERM, TerminationName), last];
         if (onQuitKey) _ = WaitForKeyAsync();
     }
+
+    /// <summary>What can be sent to a program that has no terminal, as a sentence begins with it.</summary>
+    public static string Ways => OperatingSystem.IsWindows() ? "Ctrl-C or Ctrl-Break" : "Ctrl-C or SIGTERM";
 
     /// <summary>Completes with the name of what asked for the end.</summary>
     public Task<string> Asked => _asked.Task;

@@ -113,6 +113,18 @@ public class OutputTests
         sink.Release();
     }
 
+    [Fact]
+    public void Data_is_in_utf8_whatever_the_console_is_set_to()
+    {
+        using var taken = new MemoryStream();
+        using var writer = new GuardedWriter(new StreamSink(taken), Encoding.Latin1);
+        writer.TryWrite("\u00b5");
+        writer.UseUtf8();
+        writer.TryWrite("\u00b5");
+        Assert.Equal([0xB5, 0xC2, 0xB5], taken.ToArray());
+        Assert.Empty(writer.Encoding.GetPreamble());
+    }
+
     /// <summary>Takes so many bytes, or waits.</summary>
     private sealed class FakeSink : OutputSink
     {

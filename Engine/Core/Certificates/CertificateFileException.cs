@@ -95,6 +95,8 @@ public sealed class CertificateFileException(string file, CertificateFileProblem
         CertificateFileProblem.UnsupportedProtection =>
             $"{InLine}cannot be opened with any password: it is protected with {Kind}, which is not supported here.",
         CertificateFileProblem.DamagedKey => $"{InLine}is no private key, or a damaged one.",
+        CertificateFileProblem.RefusedKey =>
+            $"{InLine}this system's cryptography does not take the private key: {InnerException?.Message.TrimEnd('.')}.",
         CertificateFileProblem.DamagedPkcs12 => "is a damaged PKCS#12 file.",
         CertificateFileProblem.NotPkcs12 => "is not a PKCS#12 file.",
         CertificateFileProblem.PasswordMissing => "cannot be opened without its password.",

@@ -97,4 +97,10 @@ public enum CertificateFileProblem
 
     /// <summary>It is a damaged PKCS#12 file.</summary>
     DamagedPkcs12,
+
+    /// <summary>
+    /// The platform does not take its private key, which is damaged, or of a kind that the platform cannot use: the inner exception has the
+    /// platform's words.
+    /// </summary>
+    RefusedKey,
 }

@@ -173,7 +173,11 @@ internal sealed record KeyCandidate
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             // The platform throws what it likes at bytes that it does not like.
-            return new KeyCandidate { Problem = CertificateFileProblem.DamagedKey, Cause = e };
+            return new KeyCandidate
+            {
+                Problem = PlatformRefusal.Is(e) ? CertificateFileProblem.RefusedKey : CertificateFileProblem.DamagedKey,
+                Cause = e,
+            };
         }
     }
 }

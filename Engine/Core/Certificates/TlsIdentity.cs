@@ -1,3 +1,5 @@
+using System.Runtime.Versioning;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
 namespace RawEcho.Engine.Certificates;
@@ -97,6 +99,10 @@ public sealed class TlsIdentity : IDisposable
         {
             if (IdentityMatch.Find(certificates, keys) is { } found) return new TlsIdentity(MadeUsable(found.Own), found.Others);
         }
+        catch (CryptographicException e) when (PlatformRefusal.Is(e))
+        {
+            throw new CertificateFileException(keyFile, CertificateFileProblem.RefusedKey, e) { CertificateFile = certificateFile };
+        }
         finally
         {
             foreach (KeyCandidate key in keys) key.Key?.Dispose();
@@ -119,10 +125,29 @@ public sealed class TlsIdentity : IDisposable
         foreach (X509Certificate2 c in Intermediates) c.Dispose();
     }
 
-    // A key that came from PEM is ephemeral, and SslStream on Windows cannot use one: there it takes the way through PKCS#12.
+    // A key that came from PEM is ephemeral, and SslStream on Windows cannot use one: there it takes the way through PKCS#12. One that lies
+    // in a store of the system is used as it is: it may not be exported.
     private static X509Certificate2 MadeUsable(X509Certificate2 certificate)
     {
-        if (!OperatingSystem.IsWindows()) return certificate;
+        if (!OperatingSystem.IsWindows() || !HasEphemeralKey(certificate)) return certificate;
         using (certificate) return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pfx), password: null);
+    }
+
+    [SupportedOSPlatform("windows")]
+    private static bool HasEphemeralKey(X509Certificate2 certificate)
+    {
+        using AsymmetricAlgorithm? key = (AsymmetricAlgorithm?)certificate.GetECDsaPrivateKey() ?? certificate.GetRSAPrivateKey();
+        return key switch
+        {
+            RSACng rsa => IsEphemeral(rsa.Key),
+            ECDsaCng ec => IsEphemeral(ec.Key),
+            // Of a provider from before CNG: always in a store.
+            _ => false,
+        };
+
+        static bool IsEphemeral(CngKey key)
+        {
+            using (key) return key.IsEphemeral;
+        }
     }
 }

@@ -30,6 +30,9 @@ public enum AnchorFault
 /// <param name="Certificate">The certificate.</param>
 public sealed record AnchorProblem(AnchorFault Fault, X509Certificate2 Certificate)
 {
+    /// <summary>What the platform says of a certificate that cannot be read; null for nothing.</summary>
+    public string? Detail { get; init; }
+
     /// <summary>The problem in one sentence.</summary>
     public string Describe() => $"The certificate {PeerText.Quote(Certificate.Subject)} " + Fault switch
     {
@@ -38,6 +41,7 @@ public sealed record AnchorProblem(AnchorFault Fault, X509Certificate2 Certifica
         AnchorFault.Expired => $"expired on {PeerText.Utc(ValidityPeriod.Of(Certificate).Until.UtcDateTime)}.",
         AnchorFault.NotYetValid => $"is not valid before {PeerText.Utc(ValidityPeriod.Of(Certificate).From.UtcDateTime)}.",
         AnchorFault.WeakKey => $"has a key that {KeyRules.Evaluate(Certificate)?.KeyFault}. Nothing below it is accepted.",
+        _ when Detail is not null => $"cannot be read: {PeerText.Quote(Detail.TrimEnd('.'))}.",
         _ => "cannot be read.",
     };
 }
@@ -62,19 +66,20 @@ public sealed record TrustAnchors(bool CanAccept, IReadOnlyList<AnchorProblem> P
         foreach (X509Certificate2 certificate in trusted)
         {
             bool isAnchor = partialChain || IsRoot(certificate);
-            AnchorFault? fault = Evaluate(certificate, policy, now);
+            AnchorFault? fault = Evaluate(certificate, policy, now, out string? detail);
             // An intermediate beside its root completes chains.
             bool isBelowOther = !isAnchor && trusted.Any(c => c != certificate && Issued(c, certificate));
             if (fault is null && !isAnchor && !isBelowOther) fault = AnchorFault.NotRoot;
-            if (fault is { } wrong) problems.Add(new AnchorProblem(wrong, certificate));
+            if (fault is { } wrong) problems.Add(new AnchorProblem(wrong, certificate) { Detail = detail });
             canAccept |= isAnchor && fault is null or AnchorFault.NotYetValid;
         }
 
         return new TrustAnchors(canAccept, problems);
     }
 
-    private static AnchorFault? Evaluate(X509Certificate2 certificate, TlsPolicy policy, DateTimeOffset now)
+    private static AnchorFault? Evaluate(X509Certificate2 certificate, TlsPolicy policy, DateTimeOffset now, out string? detail)
     {
+        detail = null;
         try
         {
             ValidityPeriod period = ValidityPeriod.Of(certificate);
@@ -83,8 +88,9 @@ public sealed record TrustAnchors(bool CanAccept, IReadOnlyList<AnchorProblem> P
             if (policy == TlsPolicy.Strict && !MaySign(certificate)) return AnchorFault.NotAuthority;
             return now < period.From ? AnchorFault.NotYetValid : null;
         }
-        catch (CryptographicException)
+        catch (CryptographicException e)
         {
+            detail = e.Message;
             return AnchorFault.Unreadable;
         }
     }

@@ -16,6 +16,8 @@ public sealed class ListenException(IPEndPoint endPoint, SocketException cause) 
     private static string Describe(IPEndPoint endPoint, SocketException cause) => cause.SocketErrorCode switch
     {
         SocketError.AddressAlreadyInUse => $"Cannot listen on {endPoint}: another program uses this port.",
+        SocketError.AccessDenied when OperatingSystem.IsWindows() =>
+            $"Cannot listen on {endPoint}: another program uses this port alone, or Windows has reserved it.",
         SocketError.AccessDenied => $"Cannot listen on {endPoint}: no permission for this port (those below 1024 need privileges).",
         SocketError.AddressNotAvailable => $"Cannot listen on {endPoint}: this machine does not have that address.",
         SocketError.AddressFamilyNotSupported => $"Cannot listen on {endPoint}: this machine does not speak that protocol.",
@@ -41,6 +43,8 @@ internal sealed class SocketListener : IDisposable
         {
             _socket = socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             if (endPoint.AddressFamily == AddressFamily.InterNetworkV6) _socket.DualMode = dualMode;
+            // Elsewhere that is so anyway. Here another program could take the port over while this one listens (SO_REUSEADDR).
+            if (OperatingSystem.IsWindows()) _socket.ExclusiveAddressUse = true;
             _socket.Bind(endPoint);
             _socket.Listen(backlog);
             EndPoint = (IPEndPoint)_socket.LocalEndPoint!;

@@ -45,6 +45,14 @@ public sealed class CertificateFileProblemTests : IDisposable
     {
         var failure = new CertificateFileException("file", CertificateFileProblem.Unreadable, new IOException("The device is not ready."));
         Assert.Equal("file: cannot be read: The device is not ready.", failure.Message);
+        var refused = new CertificateFileException(
+            "key.pem", CertificateFileProblem.RefusedKey, new CryptographicException("Unknown error (0x80090029)"))
+        {
+            Line = 1,
+        };
+        Assert.Equal(
+            "key.pem: line 1: this system's cryptography does not take the private key: Unknown error (0x80090029).",
+            refused.Message);
     }
 
     [Fact]

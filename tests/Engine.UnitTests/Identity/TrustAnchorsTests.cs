@@ -52,6 +52,16 @@ public sealed class TrustAnchorsTests : IDisposable
         { "a certificate that looks like a root", "RolledOver", false, TlsPolicy.Strict, false, "NotRoot" },
     };
 
+    [Fact]
+    public void What_cannot_be_read_is_told_in_the_words_of_the_platform()
+    {
+        var problem = new AnchorProblem(AnchorFault.Unreadable, RootCa);
+        Assert.Equal("The certificate \"CN=Root\" cannot be read.", problem.Describe());
+        Assert.Equal(
+            "The certificate \"CN=Root\" cannot be read: \"Unknown error (0x80090027)\".",
+            (problem with { Detail = "Unknown error (0x80090027)" }).Describe());
+    }
+
     [Theory]
     [MemberData(nameof(Files))]
     public void It_is_known_whether_anybody_could_be_accepted(
