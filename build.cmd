@@ -16,7 +16,10 @@ if /i "%~1"=="demo" goto demo
 if /i "%~1"=="bench" goto linux
 if /i "%~1"=="soak" goto linux
 if /i "%~1"=="certs" goto certs
+if /i "%~1"=="native" goto untried
 if /i "%~1"=="pack" goto pack
+if /i "%~1"=="archive" goto untried
+if /i "%~1"=="deb" goto untried
 if /i "%~1"=="help" goto usage
 if /i "%~1"=="-h" goto usage
 if /i "%~1"=="--help" goto usage
@@ -35,6 +38,10 @@ exit /b 0
 
 :linux
 echo build.cmd: '%~1' runs on Linux alone: it reads /proc, and compares with programs that are compiled there. 1>&2
+exit /b 2
+
+:untried
+echo build.cmd: '%~1' is made on Linux alone: native executables of Windows were not tried yet. 1>&2
 exit /b 2
 
 :require_sdk

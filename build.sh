@@ -8,14 +8,17 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 MSBUILDDISABLENODEREUSE=1
 
 usage() {
     cat <<'TEXT'
-Usage: ./build.sh [build | test | demo | bench | soak | certs | pack | help]
+Usage: ./build.sh [build | test | demo | bench | soak | certs | native | pack | archive | deb | help]
   build   compile everything; the programs lie in out/ (the default)
-  test    build, then run all tests
+  test    build, then run all tests; "test native" runs those of whole programs on the native executables
   demo    server and 64 clients for ten seconds over mutual TLS, every byte verified; both watched, and compared at the end
   bench   measure side by side with C, Go, Kestrel and the original's design; "bench http" for HTTP (needs gcc, libssl-dev)
   soak    churn, load and faults together for a time: './build.sh soak --minutes N' (10); memory, sockets and threads must not grow
   certs   make the development certificates in certs/dev, where there are none
+  native  the programs as native executables in out/native: they need no .NET (building them needs clang or gcc; some five minutes)
   pack    build, then make the packages in artifacts/packages: the two libraries, and the programs as .NET tools
+  archive native executables and .NET tools in one artifacts/rawecho-VERSION-SYSTEM.tar.gz
+  deb     native executables as a Debian package, artifacts/rawecho_VERSION_ARCHITECTURE.deb
 TEXT
 }
 
@@ -50,6 +53,8 @@ build() {
     for program in "${programs[@]}"; do
         dotnet publish "$root/$program" -c Release --no-build -v:q --nologo -tl:off "-clp:NoSummary;ErrorsOnly" -nr:false -o "$out"
     done
+    # What only Windows loads.
+    rm -rf "$out/runtimes/win"
     manuals
     certs
     echo "Built in ${SECONDS} s: out/rawecho-server, out/rawecho-client, out/rawecho-diagnostics, out/rawecho-certs"
@@ -68,6 +73,26 @@ certs() {
     [ -f "$root/certs/dev/ca.pem" ] || "$out/rawecho-certs" create --dir "$root/certs/dev"
 }
 
+native() {
+    require_sdk
+    if ! command -v clang >/dev/null && ! command -v gcc >/dev/null; then
+        echo "build.sh: native executables are linked by clang or gcc, and neither is on the PATH. On Debian: apt-get install clang" >&2
+        exit 1
+    fi
+    local rid="linux-x64"
+    [ "$(uname -m)" = aarch64 ] && rid=linux-arm64
+    [ "$(uname -s)" = Darwin ] && rid="osx-$(uname -m | sed 's/x86_64/x64/')"
+    SECONDS=0
+    echo "Building four native executables (the first time takes some five minutes on two cores) ..."
+    for program in "${programs[@]}"; do
+        dotnet publish "$root/$program" -c Release -r "$rid" -p:Native=true --artifacts-path "$root/artifacts/native" \
+            -v:q --nologo -tl:off -clp:NoSummary -nr:false -o "$out/native"
+        echo "  ${SECONDS} s: $program"
+    done
+    echo "Built in ${SECONDS} s:"
+    (cd "$root" && du --apparent-size -h out/native/rawecho-*)
+}
+
 pack() {
     build
     rm -rf "$root/artifacts/packages"
@@ -75,11 +100,39 @@ pack() {
     (cd "$root" && printf '%s\n' artifacts/packages/*.nupkg)
 }
 
+archive() {
+    pack
+    native
+    "$root/deploy/archive.sh"
+}
+
+deb() {
+    if ! command -v dpkg-deb >/dev/null; then
+        echo "build.sh: a Debian package is made by dpkg-deb, which is not on the PATH." >&2
+        exit 1
+    fi
+    native
+    "$root/deploy/debian/package.sh"
+}
+
 run_tests() {
     build
+    local projects=("$root"/tests/*Tests/*.csproj)
+    case "${1:-}" in
+        "") ;;
+        native)
+            native
+            projects=("$root"/tests/{EndToEnd,Diagnostics}.Tests/*.csproj)
+            export RAWECHO_OUT="$out/native"
+            ;;
+        *)
+            echo "build.sh: 'test' takes 'native' or nothing, not '$1'" >&2
+            exit 2
+            ;;
+    esac
     local log total=0 failed=0 skipped=0 broken=0
     log="$(mktemp)"
-    for project in "$root"/tests/*Tests/*.csproj; do
+    for project in "${projects[@]}"; do
         local name
         name="$(basename "$project" .csproj)"
         echo "--- $name"
@@ -149,10 +202,13 @@ demo() {
 
 case "${1:-build}" in
     build) build ;;
-    test) run_tests ;;
+    test) run_tests "${@:2}" ;;
     demo) demo ;;
     certs) require_sdk; certs ;;
+    native) native ;;
     pack) pack ;;
+    archive) archive ;;
+    deb) deb ;;
     bench)
         build
         exec dotnet "$root/tests/Benchmarks/bin/Release/net10.0/rawecho-bench.dll" "${@:2}"

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -24,14 +25,15 @@ public static class RawEchoServiceCollectionExtensions
     /// <param name="services">The application's services.</param>
     /// <param name="configure">Sets addresses, TLS and limits; called when the application starts.</param>
     /// <returns><paramref name="services"/>.</returns>
-    public static IServiceCollection AddRawEcho<THandler>(this IServiceCollection services, Action<RawEchoServerOptions> configure)
+    public static IServiceCollection AddRawEcho<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(
+        this IServiceCollection services, Action<RawEchoServerOptions> configure)
         where THandler : class, IConnectionHandler =>
         services.AddRawEcho<THandler>((_, options) => configure(options));
 
     /// <param name="services">The application's services.</param>
     /// <param name="configure">Sets addresses, TLS and limits, with the container at hand; called when the application starts.</param>
     /// <inheritdoc cref="AddRawEcho{THandler}(IServiceCollection, Action{RawEchoServerOptions})"/>
-    public static IServiceCollection AddRawEcho<THandler>(
+    public static IServiceCollection AddRawEcho<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(
         this IServiceCollection services, Action<IServiceProvider, RawEchoServerOptions> configure)
         where THandler : class, IConnectionHandler
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net.Security;
 using System.Reflection;
 using System.Runtime.InteropServices;
@@ -21,7 +22,8 @@ internal readonly partial record struct OpenSslSession(bool? IsResumed, string? 
         typeof(SslStream).GetField("_securityContext", BindingFlags.Instance | BindingFlags.NonPublic);
 
     /// <summary>The type of the handle behind an SslStream; null where it is not the one that is expected.</summary>
-    public static Type? HandleType { get; } = typeof(SslStream).Assembly.GetType("Microsoft.Win32.SafeHandles.SafeSslHandle");
+    [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicFields | DynamicallyAccessedMemberTypes.NonPublicFields)]
+    public static Type? HandleType { get; } = Type.GetType("Microsoft.Win32.SafeHandles.SafeSslHandle, System.Net.Security");
 
     /// <summary>The handle behind a stream; null where there is none, or not of OpenSSL.</summary>
     public static SafeHandle? HandleOf(SslStream stream) =>
