@@ -28,6 +28,7 @@ internal sealed class RunProgram(RunSettings settings)
 
         var unreachable = new UnreachableNotes(targets, _talk);
         await using var session = new LoadSession(settings.Session, targets);
+        var abort = new AbortWatch(session, settings.AbortConditions);
         string servers = string.Join(", ", targets);
         bool connected = await session.ConnectAsync(
             stop.Asked, () => _status.Show($"Connecting to {servers}: {session.Run.Ready} of {settings.Session.Shape.Clients}"));
@@ -40,16 +41,19 @@ internal sealed class RunProgram(RunSettings settings)
             if (!stop.Asked.IsCompleted)
             {
                 if (settings.ShowIntervals) _talk.WriteLine(_intervals.Head());
-                await session.MeasureAsync(stop.Asked, step => ShowProgress(session, step));
+                await session.MeasureAsync(
+                    Task.WhenAny(stop.Asked, abort.Met), step => ShowProgress(session, step), abort.Look);
             }
         }
 
         bool interrupted = stop.Asked.IsCompleted;
-        await session.EndAsync(interrupted);
+        await session.EndAsync(interrupted || abort.Result is not null);
         _status.Clear();
         if (settings.ShowIntervals && session.LastStep is { Seconds: > 0 } last) _talk.WriteLine(_intervals.Line(last));
         unreachable.TellNew();
-        return settings.Output.Write(Verdict.Evaluate(ResultBuilder.Build(session, interrupted), settings.Conditions));
+        RunResult result = Verdict.Evaluate(
+            ResultBuilder.Build(session, interrupted), settings.Conditions, settings.AbortConditions, abort.Result);
+        return settings.Output.Write(result);
     }
 
     private void DescribeConnections(LoadSession session)

@@ -10,6 +10,9 @@ internal sealed record RunSettings
 
     public required IReadOnlyList<FailCondition> Conditions { get; init; }
 
+    /// <summary>Each of them ends the run when it holds.</summary>
+    public IReadOnlyList<FailCondition> AbortConditions { get; init; } = [];
+
     public required ResultOutput<RunResult> Output { get; init; }
 
     /// <summary>Connect all, then start at a key press.</summary>
