@@ -62,7 +62,7 @@ internal sealed partial class FailCondition
         double value = 0;
         // "status>=400" alone: one such response is enough.
         bool isShare = limit.EndsWith('%');
-        bool isValue = isShare ? match.Groups["count"].Success && TryShare(limit[..^1], out value)
+        bool isValue = isShare ? match.Groups["count"].Success && TryShare(limit[..^1].TrimEnd(), out value)
             : limit.Length == 0 ? match.Groups["status"].Success
             : match.Groups["time"].Success ? Quantity.TryParseTime(limit, out value)
             : TryNumber(limit, out value);

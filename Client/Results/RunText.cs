@@ -67,6 +67,8 @@ internal static class RunText
         {
             string resumed = churn.Resumed is { } sessions ? $", {sessions} of them with a resumed session" : string.Empty;
             Line($"Connections opened: {churn.Opened} ({Quantity.Rate(churn.Opened / result.Seconds)} per second){resumed}");
+            if (churn is { Opened: > 0, Resumed: 0 } && result.Settings.FullHandshakes == false)
+                text.AppendLine("No session was resumed: no tickets from the server, or its name is an address (--server-name).");
             if (churn.HandshakeLatency is { Count: > 0 } handshakes) Line($"Handshake latency: {handshakes.ToText()}");
         }
 

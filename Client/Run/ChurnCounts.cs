@@ -15,13 +15,13 @@ internal sealed class ChurnCounts(LoadRun run, bool hasTls)
     private long _opened;
     private long _resumed;
 
-    /// <summary>Counts a connection that is ready, if that is measured.</summary>
+    /// <summary>Counts a connection that came after the start and is ready, if that is measured.</summary>
     /// <param name="handshake">How long its handshake took.</param>
     /// <param name="trace">Its handshake.</param>
     public void Add(TimeSpan handshake, HelloTrace trace)
     {
         long now = Stopwatch.GetTimestamp();
-        if (!run.Started.IsCompleted || now < run.MeasureFrom || now > run.MeasuredUntil) return;
+        if (now < run.MeasureFrom || now > run.MeasuredUntil) return;
         bool isResumed = hasTls && trace.IsResumed;
         lock (_lock)
         {

@@ -46,9 +46,13 @@ internal sealed class ConnectionSlot(
     private IPacedSender? _lastOpen;
     private long _begunBefore;
     private bool _isBetween;
+    private TlsDetails? _tls;
 
     /// <summary>The connection as it is now.</summary>
     public ILoadClient Client => Volatile.Read(ref _client);
+
+    /// <summary>What the first handshake came to; null without TLS, or when nobody asked.</summary>
+    public TlsDetails? Tls => _tls ?? Client.Tls;
 
     /// <summary>Its part of an open loop, or that of the one before; null without a rate, and before the start.</summary>
     public IPacedSender? Open => Client.Open ?? Volatile.Read(ref _lastOpen);
@@ -120,6 +124,7 @@ internal sealed class ConnectionSlot(
     {
         ILoadClient before = Client;
         long begun = _begunBefore + before.BegunMeasured;
+        _tls ??= before.Tls;
         if (before.Open is { } open) Volatile.Write(ref _lastOpen, open);
         Volatile.Write(ref _client, before.Renew(_lastOpen));
         // Last: who looks on meanwhile may see too few, and never messages twice.
@@ -130,7 +135,8 @@ internal sealed class ConnectionSlot(
     {
         await context.Places.WaitAsync(CancellationToken.None);
         // The place is free again when the handshake is over, whichever way, and not when the connection is.
-        var trace = context.Churn is null ? null : new HelloTrace();
+        // The first connections come before the start.
+        var trace = context is { Churn: not null, Run.Started.IsCompleted: true } ? new HelloTrace() : null;
         Task<ClientFailure?> connection = ConnectAsync(trace);
         await Task.WhenAny(Client.Ready, connection);
         context.Places.Release();

@@ -24,7 +24,7 @@ internal static class ResultBuilder
             StartedAt = session.StartedAt ?? DateTimeOffset.UtcNow,
             Machine = MachineResult.Here(),
             Settings = Settings(session.Settings, session.Targets),
-            Tls = session.Slots[0].Client.Tls is { } tls ? new TlsResult(tls.Protocol.ToString(), tls.CipherSuite.ToString()) : null,
+            Tls = session.Slots[0].Tls is { } tls ? new TlsResult(tls.Protocol.ToString(), tls.CipherSuite.ToString()) : null,
             Seconds = seconds,
             Interrupted = interrupted,
             RoundTrips = totals.RoundTrips,
