@@ -24,7 +24,9 @@ internal static class ClientCommand
         (ExitCode.Mismatch, "an echo differed from what was sent, or a response is no HTTP"),
         (ExitCode.ConnectionLost, "a connection broke while an echo or a response was owed"),
         (ExitCode.ServerClosed, "the server closed in order before the run was over"),
-        (ExitCode.ConditionMet, "a condition of --fail-if holds or cannot be decided, or max found no rate that holds the target"),
+        (
+            ExitCode.ConditionMet,
+            "a condition of --fail-if holds or cannot be decided, one of --abort-if holds, or max found no rate that holds the target"),
         (ExitCode.Report, "a file of --report, --hdr-log, --json-lines or --output cannot be written"),
         (ExitCode.Output, "standard output cannot be written, or its reader is gone"),
         (ExitCode.Interrupted, "interrupted before it was over; results so far are written, but not at a second signal"),

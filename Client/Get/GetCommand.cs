@@ -78,7 +78,7 @@ internal static class GetCommand
         {
             foreach (Token token in result.Tokens)
             {
-                if (FailCondition.TryParse(token.Value, out FailCondition condition) && condition is { Status: null })
+                if (FailCondition.TryParse(token.Value, out FailCondition condition) && condition is { Status: null } or { IsShare: true })
                     result.AddError($"--fail-if takes a status here, such as 'status>=400', not '{token.Value}'");
             }
         });

@@ -33,6 +33,9 @@ internal sealed class HandshakeAttempt(HandshakeSettings settings) : IConnection
     /// <summary>From the start of the TCP connect that succeeded to the echo; zero before it.</summary>
     public TimeSpan TotalTime { get; private set; }
 
+    /// <summary>When the echo or the response was complete, ticks of Stopwatch; 0 before.</summary>
+    public long CompletedAt { get; private set; }
+
     /// <summary>The server resumed a session.</summary>
     public bool IsResumed { get; private set; }
 
@@ -80,7 +83,7 @@ internal sealed class HandshakeAttempt(HandshakeSettings settings) : IConnection
             }
 
             Failure = await EchoAsync(connection);
-            TotalTime = Stopwatch.GetElapsedTime(connection.ConnectStartedAt);
+            Complete(connection, Stopwatch.GetTimestamp());
         }
         catch (Exception e)
         {
@@ -105,9 +108,15 @@ internal sealed class HandshakeAttempt(HandshakeSettings settings) : IConnection
     {
         if (HttpFailure.OfNegotiation(connection, template.Http) is { } refused) return refused;
         SingleRequest request = _request = await SingleRequest.RunAsync(connection, _url!, template);
-        if (request.Status is not null) TotalTime = Stopwatch.GetElapsedTime(connection.ConnectStartedAt, request.CompletedAt);
+        if (request.Status is not null) Complete(connection, request.CompletedAt);
         await request.Exchange.CloseAsync();
         return null;
+    }
+
+    private void Complete(Connection connection, long at)
+    {
+        CompletedAt = at;
+        TotalTime = Stopwatch.GetElapsedTime(connection.ConnectStartedAt, at);
     }
 
     private ClientFailure Explain(ConnectionEnd end)

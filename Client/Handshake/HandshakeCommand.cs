@@ -3,6 +3,7 @@ using RawEcho.Client.Http;
 using RawEcho.Client.Output;
 using RawEcho.Client.Report;
 using RawEcho.Client.Results;
+using RawEcho.Client.Run;
 using RawEcho.Client.Targets;
 using RawEcho.CommandLine;
 
@@ -32,6 +33,13 @@ internal static class HandshakeCommand
         var target = new TargetOptions(options);
         var requests = new RequestOptions(options, "1.1", "GET");
         OptionReader<int> clients = options.Add(Parsers.Number("--clients", "Handshakes under way at a time", 8, 1, 100_000));
+        OptionReader<double?> rate = options.Add(new Option<double?>("--rate")
+        {
+            Description = "Handshakes a second, each begun at its own time (open loop), at most --clients of them under way; "
+                + "without it one after the other on each of --clients",
+            HelpName = "number",
+            CustomParser = r => LoadOptions.ParseRate(r),
+        });
         const string kinds = "full: a new session each time; resumed: the session of the first; both: one after the other";
         OptionReader<Written<(bool Full, bool Resumed)>> sessions = options.Add(Parsers.Value<(bool Full, bool Resumed)>(
             "--sessions", "full|resumed|both", kinds, "both", Kinds.TryGetValue, "full, resumed or both"));
@@ -51,7 +59,8 @@ internal static class HandshakeCommand
             options.Add(Parsers.Time("--echo-timeout", "How long the echo of the one byte, or the response, may take", "10s"));
         Option<FailCondition[]> conditions = FailCondition.CreateOption();
         conditions.Description =
-            "Fail with exit code 10 when this holds; may be given more than once: p99>50ms, resumed-p99>10ms, rps<500, errors>0";
+            "Fail with exit code 10 when this holds; may be given more than once: "
+            + "p99>50ms, resumed-p99>10ms, rps<500, errors>0; with --rate also corrected-p99>100ms, late>5%, unsent>0";
         OptionReader<FailCondition[]> failIf = options.Add(conditions);
         OptionReader<bool> json = options.Add(OutputOptions.Json());
         OptionReader<string?> report = options.Add(HtmlReportWriter.CreateOption());
@@ -76,7 +85,8 @@ internal static class HandshakeCommand
             FailCondition[] failures = failIf.Read(parsed);
             if (request is null) FailCondition.RefuseStatus(failures);
             (bool full, bool resumed) = sessions.Read(parsed).Value;
-            FailCondition.RefuseUnknown(failures, metric => HandshakeProgram.IsMeasured(metric, full, resumed));
+            double? perSecond = rate.Read(parsed);
+            FailCondition.RefuseUnknown(failures, metric => HandshakeMetrics.IsMeasured(metric, full, resumed, perSecond is not null));
             string name = targets.ServerName ?? targets.Servers[0].Host;
             bool isQuiet = quiet.Read(parsed);
             return new HandshakeSettings
@@ -84,6 +94,7 @@ internal static class HandshakeCommand
                 Targets = targets,
                 Request = request,
                 Clients = clients.Read(parsed),
+                Rate = perSecond,
                 Duration = number is null ? time ?? TimeSpan.FromSeconds(5) : null,
                 Count = number,
                 Full = full,

@@ -11,7 +11,9 @@ using RawEcho.Engine.Transport;
 
 namespace RawEcho.Client.Handshake;
 
-/// <summary>Handshakes of one kind, as many at a time as asked for, one after the other without a pause.</summary>
+/// <summary>
+/// Handshakes of one kind: as many at a time as asked for, one after the other without a pause; or, with a rate, each at its own time.
+/// </summary>
 /// <param name="client">Opens the connections.</param>
 /// <param name="settings">What was asked for.</param>
 /// <param name="targets">The servers.</param>
@@ -37,6 +39,9 @@ internal sealed class HandshakePhase(
     private readonly Lock _lock = new();
     private readonly LatencyHistogram _handshake = new();
     private readonly LatencyHistogram _total = new();
+    private readonly LatencyHistogram _corrected = new();
+    private LateCounts _late;
+    private LateCounts _unsent;
     private readonly HttpCounts _responses = new();
     private long _begun;
     private long _done;
@@ -74,6 +79,8 @@ internal sealed class HandshakePhase(
         ReallyResumed = _resumed,
         HandshakeLatency = LatencyResult.Of(_handshake),
         TotalLatency = LatencyResult.Of(_total),
+        CorrectedLatency = settings.Rate is null ? null : LatencyResult.Of(_corrected),
+        Rate = settings.Rate is { } rate ? Kept(rate) : null,
         Http = settings.Request is null ? null : HttpResult.Of(_responses),
     };
 
@@ -84,9 +91,32 @@ internal sealed class HandshakePhase(
             .Where(i => resume || targets[i].Addresses is { All.Count: > 1, Answering: null });
         await Task.WhenAll(unknown.Select(i => AttemptAsync(i, worker: i % settings.Clients, isMeasured: false, stop, giveUp)));
         Volatile.Write(ref _startedAt, Stopwatch.GetTimestamp());
-        await Task.WhenAll(Enumerable.Range(0, settings.Clients).Select(i => WorkAsync(i, stop, giveUp)));
+        if (settings.Rate is null) await Task.WhenAll(Enumerable.Range(0, settings.Clients).Select(i => WorkAsync(i, stop, giveUp)));
+        else await PaceAsync(stop, giveUp);
         _elapsed = Elapsed;
     }
+
+    private async Task PaceAsync(Task stop, CancellationToken giveUp)
+    {
+        using var pacer = new HandshakePacer(
+            settings,
+            (number, due) => AttemptAsync(number, (int)(number % settings.Clients), isMeasured: true, stop, giveUp, due),
+            () => stop.IsCompleted || failures.Count > 0);
+        // What was not begun has waited that long at least: to leave it out would make a server that is too slow look better.
+        await pacer.RunAsync(_startedAt, waited =>
+        {
+            lock (_lock) _corrected.Record(Nanoseconds(waited));
+        });
+        (_late, _unsent) = (pacer.Late, pacer.Unsent);
+    }
+
+    private RateResult Kept(double rate) => new(rate, _late.Total, (long)LoadRecorder.InTime.TotalNanoseconds, _unsent.Total)
+    {
+        LateBecause = new LateResult(_late.Client, _late.NoRoom, BlockedSend: 0, NoConnection: 0),
+        UnsentBecause = new LateResult(_unsent.Client, _unsent.NoRoom, BlockedSend: 0, NoConnection: 0),
+    };
+
+    private static long Nanoseconds(long ticks) => (long)Stopwatch.GetElapsedTime(0, ticks).TotalNanoseconds;
 
     private async Task WorkAsync(int worker, Task stop, CancellationToken giveUp)
     {
@@ -98,7 +128,7 @@ internal sealed class HandshakePhase(
         }
     }
 
-    private async Task AttemptAsync(long number, int worker, bool isMeasured, Task stop, CancellationToken giveUp)
+    private async Task AttemptAsync(long number, int worker, bool isMeasured, Task stop, CancellationToken giveUp, long? due = null)
     {
         int index = (int)(number % targets.Count);
         int turn = (int)(number / targets.Count % int.MaxValue);
@@ -108,7 +138,7 @@ internal sealed class HandshakePhase(
             await attempt.RunAsync(client, targets[index], _tls[index], family => SourceAddresses.For(sources, turn, family), giveUp);
             // What the stop has cut off is no failure.
             if (attempt.Failure is { } failure && !stop.IsCompleted) failures.Add(failure, worker);
-            else if (isMeasured && attempt.Failure is null) Record(attempt);
+            else if (isMeasured && attempt.Failure is null) Record(attempt, due);
         }
         catch (ConnectException e)
         {
@@ -120,7 +150,7 @@ internal sealed class HandshakePhase(
         }
     }
 
-    private void Record(HandshakeAttempt attempt)
+    private void Record(HandshakeAttempt attempt, long? due)
     {
         lock (_lock)
         {
@@ -128,6 +158,7 @@ internal sealed class HandshakePhase(
             _done++;
             if (attempt.Request is { Status: { } status, BodyBytes: var bytes }) _responses.Add(status, bytes);
             if (attempt.IsResumed) _resumed++;
+            if (due is { } time) _corrected.Record(Nanoseconds(attempt.CompletedAt - time));
             // A full handshake among those to be resumed would be none of either kind.
             if (attempt.IsResumed != resume) return;
             _handshake.Record((long)attempt.HandshakeTime.TotalNanoseconds);

@@ -19,7 +19,9 @@ internal sealed class HandshakeProgram(HandshakeSettings settings)
     private readonly FailureList _failures = new();
 
     // Each handshake leaves its port to rest for a while (TIME_WAIT), so where their number is known it counts.
-    private long PortsNeeded => Math.Max(settings.Clients, (settings.Count ?? 0) * (settings is { Full: true, Resumed: true } ? 2 : 1));
+    private double PortsNeeded => Math.Max(
+        settings.Clients,
+        (settings.Count ?? (settings.Rate * settings.Duration?.TotalSeconds) ?? 0) * (settings is { Full: true, Resumed: true } ? 2 : 1));
 
     public async Task<int> RunAsync()
     {
@@ -79,6 +81,7 @@ internal sealed class HandshakeProgram(HandshakeSettings settings)
             Tls = settings.Targets.Tls.Level.ToString().ToLowerInvariant(),
             Negotiated = full?.Negotiated ?? resumed?.Negotiated,
             Clients = settings.Clients,
+            Rate = settings.Rate,
             Interrupted = interrupted,
             Full = full?.ToResult(),
             Resumed = resumed?.ToResult(),
@@ -86,30 +89,8 @@ internal sealed class HandshakeProgram(HandshakeSettings settings)
             Conditions = [],
             ExitCode = Verdict.ExitCodeOf(_failures, interrupted),
         };
-        ConditionResult[] conditions = [.. settings.Conditions.Select(c => c.Evaluate(m => Find(result, m), result.Incomplete()))];
+        ConditionResult[] conditions =
+            [.. settings.Conditions.Select(c => c.Evaluate(m => HandshakeMetrics.Find(result, m), result.Incomplete()))];
         return result with { Conditions = conditions, ExitCode = Verdict.ExitCodeOf(result.ExitCode, conditions) };
     }
-
-    /// <summary>Tells whether handshakes of these kinds have such a metric.</summary>
-    public static bool IsMeasured(string metric, bool full, bool resumed) => metric switch
-    {
-        "rps" or "errors" or "max" => true,
-        _ when metric.StartsWith("full-", StringComparison.Ordinal) => full,
-        _ when metric.StartsWith("resumed-", StringComparison.Ordinal) => resumed,
-        _ => StatusRule.TryParse(metric, out _) || (FailCondition.Percent(metric) is not null && !metric.Contains('-')),
-    };
-
-    private static MetricValue? Find(HandshakeResult result, string metric) => metric switch
-    {
-        "rps" => new((result.Full ?? result.Resumed)!.HandshakesPerSecond),
-        "errors" => new(result.Errors.Sum(e => e.Count)),
-        _ when StatusRule.TryParse(metric, out StatusRule? rule) =>
-            new((result.Full?.Http?.Count(rule) ?? 0) + (result.Resumed?.Http?.Count(rule) ?? 0)),
-        _ when metric.StartsWith("full-", StringComparison.Ordinal) => RunMetrics.Latency(result.Full?.HandshakeLatency, metric),
-        _ when metric.StartsWith("resumed-", StringComparison.Ordinal) => RunMetrics.Latency(result.Resumed?.HandshakeLatency, metric),
-        _ when metric.Contains('-') => null,
-        _ when metric == "max" || FailCondition.Percent(metric) is not null =>
-            RunMetrics.Latency((result.Full ?? result.Resumed)?.HandshakeLatency, metric),
-        _ => null,
-    };
 }

@@ -16,6 +16,9 @@ internal sealed record HandshakeSettings
     /// <summary>Handshakes under way at a time.</summary>
     public required int Clients { get; init; }
 
+    /// <summary>Handshakes a second, each at its own time; null for one after the other.</summary>
+    public required double? Rate { get; init; }
+
     /// <summary>How long to shake hands in each phase; null when <see cref="Count"/> decides.</summary>
     public required TimeSpan? Duration { get; init; }
 

@@ -40,6 +40,15 @@ internal static class HandshakeText
 
         return text.ToString();
 
+        void Kept(string name, RateResult rate)
+        {
+            Line($"{name} begun late: {rate.Late} (more than {Quantity.Time(rate.LateAfterNs)} after their time)");
+            Line($"{name} not begun: {rate.Unsent} (due, but there was no room for them before the end)");
+            LateResult causes = rate.Causes();
+            if (rate.Late + rate.Unsent == 0) return;
+            Line($"{name} late or not begun because of: this client {causes.Client}, all of --clients under way {causes.NoRoom}");
+        }
+
         void Phase(string name, HandshakePhaseResult phase)
         {
             if (phase.HandshakesPerSecond is not { } rate)
@@ -49,7 +58,11 @@ internal static class HandshakeText
             }
 
             string perSecond = rate < 10 ? Quantity.Rate(rate) : rate.ToString("N1", CultureInfo.InvariantCulture);
-            Line($"{name} handshakes: {phase.Handshakes} in {phase.Seconds:0.00} s, {perSecond} per second");
+            string asked = phase.Rate is { } pace ? $" ({Quantity.Number(pace.Asked)} asked for)" : string.Empty;
+            Line($"{name} handshakes: {phase.Handshakes} in {phase.Seconds:0.00} s, {perSecond} per second{asked}");
+            if (phase.Rate is { } kept) Kept(name, kept);
+            if (phase.CorrectedLatency is { Count: > 0 } corrected)
+                Line($"{name} corrected latency: {corrected.ToText()} (from when each handshake was to begin)");
             if (phase.HandshakeLatency.Count == 0) return;
             Line($"{name} handshake latency: {phase.HandshakeLatency.ToText()}");
             Line($"{name} connect to {(phase.Http is null ? "first echo" : "response")}: {phase.TotalLatency.ToText()}");

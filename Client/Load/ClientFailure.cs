@@ -21,7 +21,7 @@ internal sealed record ClientFailure(int ExitCode, string Kind, string Detail)
     public static ClientFailure? Of(LoadClient client, ConnectionEnd end, TlsLevel tls)
     {
         if (client.Mismatch is { } mismatch) return new(Codes.Mismatch, "echo differs", mismatch);
-        if (client.IsDone) return null;
+        if (client.IsDone || client.WantsAnother) return null;
         if (OfHandshake(end, tls) is { } refused) return refused;
         string detail = ProblemText.Of(end) ?? string.Empty;
         return end.Reason switch

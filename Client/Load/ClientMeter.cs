@@ -34,8 +34,8 @@ internal sealed class ClientMeter : IDisposable
     private Measurement<double>[] Measure()
     {
         // Kept, once somebody listens: arrays of this size are large objects, and new ones every second would cost collections.
-        _before ??= new LoadTotals(_run.Shape.Rate is not null);
-        _now ??= new LoadTotals(_run.Shape.Rate is not null);
+        _before ??= new LoadTotals(_run.Shape.IsOpen);
+        _now ??= new LoadTotals(_run.Shape.IsOpen);
         _interval ??= new LatencyHistogram();
         _now.Clear();
         _run.AddTo(_now);

@@ -32,7 +32,14 @@ internal static class ClosedLoop
                 else (writing, isWriting) = (write, true);
             }
 
-            if (flow.InFlight == 0) return true;
+            if (flow.InFlight == 0)
+            {
+                // Nothing was sent, because the time was over: the engine cannot close in order while somebody waits for data.
+                if (isFirst) connection.EndWhenIdle();
+                if (isFirst) await firstSign;
+                return true;
+            }
+
             if (isFirst) await firstSign;
             isFirst = false;
             int read = await connection.ReadAsync(buffer);

@@ -18,14 +18,15 @@ internal sealed class LoadHandler : IConnectionHandler
 /// <param name="number">Number of the connection, from 0.</param>
 /// <param name="quota">How many messages to measure; long.MaxValue for as many as the time allows.</param>
 /// <param name="describe">True to keep <see cref="Tls"/> for the user to read.</param>
-/// <param name="replaced">What the lost connection that this one replaces had in an open loop; null for the first, and without a
-/// rate.</param>
-internal sealed class LoadClient(LoadRun run, int number, long quota, bool describe = false, OpenLoop? replaced = null)
-    : ILoadClient
+/// <param name="before">The connection that this one replaces; null for the first.</param>
+/// <param name="replaced">The last part of an open loop that there was in this place; null for the first, and without a rate.</param>
+internal sealed class LoadClient(
+    LoadRun run, int number, long quota, bool describe = false, LoadClient? before = null, OpenLoop? replaced = null) : ILoadClient
 {
     private const int LargestRead = 64 * 1024;
 
-    private readonly MessageFlow _flow = new(run, number, quota);
+    private readonly MessageFlow _flow = new(run, number, quota, before?._flow);
+    private readonly bool _goesOn = before?.WantsAnother ?? false;
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private OpenLoop? _replaced = replaced;
     private OpenLoop? _open;
@@ -61,14 +62,13 @@ internal sealed class LoadClient(LoadRun run, int number, long quota, bool descr
 
     public IPacedSender? Open => Volatile.Read(ref _open);
 
-    // An echo that ends is always a loss.
-    public bool WantsAnother => false;
+    public bool WantsAnother { get; private set; }
 
     public Task TurnToConnectAsync() => Task.CompletedTask;
 
     public ClientFailure? Explain(ConnectionEnd end, TlsLevel tls) => ClientFailure.Of(this, end, tls);
 
-    public ILoadClient Renew(IPacedSender? last) => new LoadClient(run, number, QuotaLeft, replaced: (OpenLoop?)last);
+    public ILoadClient Renew(IPacedSender? last) => new LoadClient(run, number, QuotaLeft, before: this, replaced: (OpenLoop?)last);
 
     public async Task RunAsync(Connection connection)
     {
@@ -88,7 +88,8 @@ internal sealed class LoadClient(LoadRun run, int number, long quota, bool descr
             return;
         }
 
-        if (run.IsStopping || quota <= 0)
+        // A connection that takes the place of another one may come when all is over.
+        if (run.IsStopping || quota <= 0 || Stopwatch.GetTimestamp() >= run.EndAt)
         {
             IsDone = true;
             // The engine cannot say goodbye while somebody reads.
@@ -99,14 +100,17 @@ internal sealed class LoadClient(LoadRun run, int number, long quota, bool descr
 
         // One byte more than the longest echo: a server that sends too much is found out.
         byte[] buffer = new byte[(int)Math.Min(LargestRead, ((long)run.Shape.Sizes.Max * run.Shape.Depth) + 1)];
-        IsDone = await EchoAsync(connection, firstSign, buffer);
+        bool allEchoed = await EchoAsync(connection, firstSign, buffer);
+        WantsAnother = allEchoed && _flow is { IsUsedUp: true, IsQuotaBegun: false } && !run.IsStopping
+            && Stopwatch.GetTimestamp() < run.EndAt;
+        IsDone = allEchoed && !WantsAnother;
         if (IsDone) run.MarkDone();
     }
 
     private Task<bool> EchoAsync(Connection connection, Task<int> firstSign, byte[] buffer)
     {
-        if (run.Shape.Rate is null) return ClosedLoop.RunAsync(_flow, connection, firstSign, buffer);
-        var open = new OpenLoop(run, _flow, number, _replaced);
+        if (!run.Shape.IsOpen) return ClosedLoop.RunAsync(_flow, connection, firstSign, buffer);
+        var open = new OpenLoop(run, _flow, number, _replaced, _goesOn);
         _replaced = null;
         Volatile.Write(ref _open, open);
         return open.RunAsync(connection, firstSign, buffer);

@@ -23,7 +23,7 @@ internal sealed class LoadRecorder(LoadRun run)
     public LatencyHistogram Service { get; } = new();
 
     /// <summary>From the moment a message was to be sent to the end of its echo; null without a rate, where the two are one.</summary>
-    public LatencyHistogram? Corrected { get; } = run.Shape.Rate is null ? null : new LatencyHistogram();
+    public LatencyHistogram? Corrected { get; } = run.Shape.IsOpen ? new LatencyHistogram() : null;
 
     /// <summary>Messages that were not sent in time.</summary>
     public LateCounts Late => new(

@@ -105,7 +105,8 @@ internal sealed class LoadRun : IDisposable
         MeasureFrom = _began + Ticks(Shape.Ramp + Shape.Warmup);
         EndAt = Shape.Duration is { } duration ? MeasureFrom + Ticks(duration) : long.MaxValue;
         Volatile.Write(ref _measuredUntil, EndAt);
-        if (Shape.Rate is { } rate) Schedule = new RateSchedule(_began, rate, Shape.Ramp);
+        RateCurve? curve = Shape.Stages?.Curve ?? (Shape.Rate is { } rate ? RateCurve.Steady(rate, Shape.Ramp) : null);
+        if (curve is not null) Schedule = new RateSchedule(_began, curve, Shape.IsPoisson ? new(Shape.Seed, Shape.Clients) : null);
         _start.TrySetResult();
     }
 
@@ -123,7 +124,7 @@ internal sealed class LoadRun : IDisposable
     /// </summary>
     public Task TurnOf(int client)
     {
-        if (Shape.Ramp == TimeSpan.Zero || Shape.Rate is not null) return Task.CompletedTask;
+        if (Shape.Ramp == TimeSpan.Zero || Shape.IsOpen) return Task.CompletedTask;
         TimeSpan wait = (Shape.Ramp * client / Shape.Clients) - Stopwatch.GetElapsedTime(_began);
         // That the run stops early is as good a reason to go on as that the time has come.
         return wait > TimeSpan.Zero ? Task.WhenAny(Task.Delay(wait, _stop.Token)) : Task.CompletedTask;
@@ -140,7 +141,7 @@ internal sealed class LoadRun : IDisposable
     /// <summary>What all threads have measured by now.</summary>
     public LoadTotals Totals()
     {
-        var totals = new LoadTotals(Shape.Rate is not null);
+        var totals = new LoadTotals(Shape.IsOpen);
         AddTo(totals);
         return totals;
     }

@@ -24,6 +24,29 @@ internal sealed record LoadShape
     /// </summary>
     public double? Rate { get; init; }
 
+    /// <summary>A rate that changes over time, in place of <see cref="Rate"/>; null for none.</summary>
+    public RateStages? Stages { get; init; }
+
+    /// <summary>The messages of an open loop come at random times of the same rate, and not at even ones.</summary>
+    public bool IsPoisson { get; init; }
+
+    /// <summary>Each message has its own time.</summary>
+    public bool IsOpen => Rate is not null || Stages is not null;
+
+    /// <summary>The highest rate that is asked for, messages a second; 0 in a closed loop.</summary>
+    public double PeakRate => Rate ?? Stages?.Peak ?? 0;
+
+    /// <summary>Messages a second, the mean over what is measured; null in a closed loop.</summary>
+    public double? MeanRate => Stages is not { } stages
+        ? Rate
+        : (stages.Curve.Messages - stages.Curve.MessagesBy(Warmup.TotalSeconds)) / (stages.Time - Warmup).TotalSeconds;
+
+    /// <summary>
+    /// Messages that go over one connection before it is closed in order and another one is opened in its place; null for as many as there
+    /// are.
+    /// </summary>
+    public long? MessagesPerConnection { get; init; }
+
     /// <summary>Over which time the load grows from nothing to all of it, before <see cref="Warmup"/>; not measured.</summary>
     public TimeSpan Ramp { get; init; }
 

@@ -13,6 +13,7 @@ internal sealed class MessageFlow
     private readonly ReadOnlyMemory<byte> _bytes;
     private readonly Message[] _ring;
     private readonly long _quota;
+    private readonly long _most;
     private RandomSequence _random;
     private long _begun;
     private long _begunMeasured;
@@ -23,14 +24,17 @@ internal sealed class MessageFlow
     /// <param name="run">What all clients share.</param>
     /// <param name="stream">Number of the connection: its messages are its own.</param>
     /// <param name="quota">How many messages to measure; long.MaxValue for as many as the time allows.</param>
-    public MessageFlow(LoadRun run, long stream, long quota)
+    /// <param name="before">The messages of the connection that this one replaces: its own come behind them. Null for the first.</param>
+    public MessageFlow(LoadRun run, long stream, long quota, MessageFlow? before = null)
     {
         _run = run;
         _sizes = run.Shape.Sizes;
         _bytes = run.Bytes.All;
         _ring = new Message[BitOperations.RoundUpToPowerOf2((uint)run.Shape.Depth)];
         _quota = quota;
-        _random = new RandomSequence(run.Shape.Seed, stream);
+        _most = run.Shape.MessagesPerConnection ?? long.MaxValue;
+        // Or every connection of a place would send the same few messages.
+        _random = before?._random ?? new RandomSequence(run.Shape.Seed, stream);
     }
 
     /// <summary>Messages whose whole echo has come back and matched, warm-up included.</summary>
@@ -41,6 +45,9 @@ internal sealed class MessageFlow
 
     /// <summary>When an echo last made room while all places were taken, ticks of Stopwatch; 0 when that was never.</summary>
     public long RoomAt => Volatile.Read(ref _roomAt);
+
+    /// <summary>True when as many messages were begun on this connection as it may carry.</summary>
+    public bool IsUsedUp => Volatile.Read(ref _begun) >= _most;
 
     /// <summary>True when as many messages are in flight as may be.</summary>
     public bool IsFull => InFlight >= _run.Shape.Depth;
@@ -73,7 +80,11 @@ internal sealed class MessageFlow
 
     /// <summary>True when there is room for another message, and one is wanted at <paramref name="now"/>.</summary>
     public bool MayBegin(long now) =>
-        InFlight < _run.Shape.Depth && !_run.IsStopping && now < _run.EndAt && (_begunMeasured < _quota || now < _run.MeasureFrom);
+        InFlight < _run.Shape.Depth && !IsUsedUp && !_run.IsStopping && now < _run.EndAt
+        && (_begunMeasured < _quota || now < _run.MeasureFrom);
+
+    /// <summary>Notes that the connection came later than messages were due on it: there is room for them from now on.</summary>
+    public void MarkRoom(long now) => Volatile.Write(ref _roomAt, now);
 
     /// <summary>Begins the next message.</summary>
     /// <param name="due">When it was to be sent.</param>

@@ -11,7 +11,9 @@ namespace RawEcho.Client.Load;
 /// <param name="flow">The connection's messages.</param>
 /// <param name="client">Number of the connection, from 0: it sends every message of the schedule whose number leaves this rest.</param>
 /// <param name="replaced">The connection that this one replaces; null for the first.</param>
-internal sealed class OpenLoop(LoadRun run, MessageFlow flow, int client, OpenLoop? replaced) : IPacedSender
+/// <param name="goesOn">The connection before was closed in order: what came due since then is sent. Otherwise it is not made up
+/// for.</param>
+internal sealed class OpenLoop(LoadRun run, MessageFlow flow, int client, OpenLoop? replaced, bool goesOn) : IPacedSender
 {
     private const int Free = 0;
     private const int Taken = 1;
@@ -30,7 +32,7 @@ internal sealed class OpenLoop(LoadRun run, MessageFlow flow, int client, OpenLo
     private bool _finished;
 
     public LateCause CauseAtEnd(long end) =>
-        _backlog.AtEnd(_nextDue, flow.IsFull ? long.MaxValue : flow.RoomAt, Volatile.Read(ref _isWriting), end);
+        _backlog.AtEnd(_nextDue, flow.IsFull || flow.IsUsedUp ? long.MaxValue : flow.RoomAt, Volatile.Read(ref _isWriting), end);
 
     public long CountUnsent(long end, Action<long>? waited = null) =>
         _skipped + _schedule.CountUnsent(_next, run.Shape.Clients, run.MeasureFrom, end, flow.Quota - flow.BegunMeasured, waited);
@@ -91,6 +93,8 @@ internal sealed class OpenLoop(LoadRun run, MessageFlow flow, int client, OpenLo
 
                 // Then look again: who came in between has left it to us.
                 Interlocked.Exchange(ref _sending, Free);
+                // Its echo may have come before the right was given back: then nobody else ends the connection at once.
+                if (flow.IsUsedUp) EndIfIdle();
             }
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
@@ -113,11 +117,19 @@ internal sealed class OpenLoop(LoadRun run, MessageFlow flow, int client, OpenLo
     {
         long now = Stopwatch.GetTimestamp();
         if (_replaced is null) MoveTo(client);
+        else if (goesOn) GoOn(now, _replaced);
         else SkipTo(now, _replaced);
         // Or a long run with many losses would hold all of them.
         _replaced = null;
         Volatile.Write(ref _connection, connection);
         _ = SendDueAsync(now);
+    }
+
+    private void GoOn(long now, OpenLoop before)
+    {
+        _skipped = before._skipped;
+        flow.MarkRoom(now);
+        MoveTo(before._next);
     }
 
     // What came due while there was no connection is not made up for: it is counted as not sent. A number of messages is sent all the same.
@@ -138,7 +150,7 @@ internal sealed class OpenLoop(LoadRun run, MessageFlow flow, int client, OpenLo
     private bool IsDue(long now) =>
         Volatile.Read(ref _connection) is not null && Volatile.Read(ref _nextDue) <= now && flow.MayBegin(_nextDue);
 
-    private bool IsOver() => run.IsStopping || flow.IsQuotaBegun;
+    private bool IsOver() => run.IsStopping || flow.IsQuotaBegun || flow.IsUsedUp;
 
     // For good: nobody writes from here on.
     private bool TryFinish()

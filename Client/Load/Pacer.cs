@@ -26,7 +26,7 @@ internal sealed class Pacer
     /// <returns>Completes when the last one has ended, with the run.</returns>
     public static Task RunAll(LoadRun run, Func<int, IPacedSender?> connections)
     {
-        int count = Math.Clamp((int)(run.Shape.Rate!.Value / RatePerThread), 1, Environment.ProcessorCount);
+        int count = Math.Clamp((int)(run.Shape.PeakRate / RatePerThread), 1, Environment.ProcessorCount);
         return Task.WhenAll(Enumerable.Range(0, count).Select(number => Task.Factory.StartNew(
             new Pacer(run, connections, number, count).Run,
             CancellationToken.None,

@@ -3,23 +3,28 @@ using System.Diagnostics;
 namespace RawEcho.Client.Load;
 
 /// <summary>
-/// When each message of an open loop is to be sent: a steady rate, which may be reached over a ramp. Message k belongs to connection
-/// k modulo the number of connections, so a schedule needs no state that is shared.
+/// When each message of an open loop is to be sent. Message k belongs to connection k modulo the number of connections, so a schedule
+/// needs no state of theirs.
 /// </summary>
 /// <param name="start">When the run began, ticks of <see cref="Stopwatch"/>.</param>
-/// <param name="rate">Messages a second over all connections.</param>
-/// <param name="ramp">Over which time the rate grows from 0.</param>
-internal sealed class RateSchedule(long start, double rate, TimeSpan ramp)
+/// <param name="curve">The rate over time.</param>
+/// <param name="arrivals">Random gaps; null for even ones.</param>
+internal sealed class RateSchedule(long start, RateCurve curve, PoissonArrivals? arrivals = null)
 {
-    private readonly double _ticksPerMessage = Stopwatch.Frequency / rate;
-    private readonly double _rampTicks = LoadRun.Ticks(ramp);
-    // While the rate grows evenly, half as many are sent as at the full rate.
-    private readonly double _rampMessages = rate * ramp.TotalSeconds / 2;
+    /// <param name="start">When the run began, ticks of <see cref="Stopwatch"/>.</param>
+    /// <param name="rate">Messages a second over all connections.</param>
+    /// <param name="ramp">Over which time the rate grows from 0.</param>
+    public RateSchedule(long start, double rate, TimeSpan ramp)
+        : this(start, RateCurve.Steady(rate, ramp))
+    {
+    }
 
-    /// <summary>When message <paramref name="k"/> is due, ticks of <see cref="Stopwatch"/>.</summary>
-    public long DueAt(long k) => start + (long)(k < _rampMessages
-        ? _rampTicks * Math.Sqrt(k / _rampMessages)
-        : _rampTicks + ((k - _rampMessages) * _ticksPerMessage));
+    /// <summary>When message <paramref name="k"/> is due, ticks of <see cref="Stopwatch"/>; long.MaxValue when that never is.</summary>
+    public long DueAt(long k)
+    {
+        double seconds = curve.TimeOf(arrivals?.PositionOf(k) ?? k);
+        return double.IsInfinity(seconds) ? long.MaxValue : start + (long)(seconds * Stopwatch.Frequency);
+    }
 
     /// <summary>What of one connection's share was to be measured, was due before a time, and was not begun, count.</summary>
     /// <param name="next">Its next message.</param>
@@ -44,12 +49,9 @@ internal sealed class RateSchedule(long start, double rate, TimeSpan ramp)
     /// <summary>The first message that is due at <paramref name="time"/> or later.</summary>
     public long FirstFrom(long time)
     {
-        double after = time - start;
-        double guess = after < _rampTicks
-            ? _rampMessages * Math.Pow(Math.Max(0, after) / _rampTicks, 2)
-            : _rampMessages + ((after - _rampTicks) / _ticksPerMessage);
+        double position = curve.MessagesBy(Math.Max(0, time - start) / (double)Stopwatch.Frequency);
         // The guess is off by one at most, where rounding had it so.
-        long k = Math.Max(0, (long)guess - 1);
+        long k = Math.Max(0, (arrivals?.FirstFrom(position) ?? (long)position) - 1);
         while (DueAt(k) < time) k++;
         return k;
     }

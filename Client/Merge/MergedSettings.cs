@@ -13,6 +13,10 @@ internal static class MergedSettings
     [
         ("--tls", s => s.Tls),
         ("--mode", s => s.Mode ?? "unknown"),
+        ("--stages", s => s.Stages is { } stages ? string.Join('+', stages.Select(t => Seconds(t.Seconds))) : "none"),
+        ("--arrivals", s => s.Arrivals ?? "uniform"),
+        ("--messages-per-connection", s => s.MessagesPerConnection?.ToString(CultureInfo.InvariantCulture) ?? "none"),
+        ("--full-handshakes", s => s.FullHandshakes == true ? "yes" : "no"),
         ("--depth", s => s.Depth),
         ("--size", s => s.Size),
         ("--ramp", s => Seconds(s.RampSeconds)),
@@ -29,6 +33,10 @@ internal static class MergedSettings
         Loop = Same(all, s => s.Loop) ?? Mixed,
         Clients = all.Sum(s => s.Clients),
         Rate = all.All(s => s.Rate is not null) ? all.Sum(s => s.Rate) : null,
+        Stages = MergeStages(all),
+        Arrivals = all.All(s => s.Arrivals is null) ? null : Same(all, s => s.Arrivals) ?? Mixed,
+        MessagesPerConnection = Same(all, s => s.MessagesPerConnection),
+        FullHandshakes = Same(all, s => s.FullHandshakes),
         Depth = Same(all, s => s.Depth),
         Size = string.Join(" and ", all.Select(s => s.Size).Distinct()),
         Mode = all.All(s => s.Mode is null) ? null : Same(all, s => s.Mode) ?? Mixed,
@@ -48,6 +56,14 @@ internal static class MergedSettings
             .Where(c => c.Values.Length > 1)
             .Select(c => string.Create(CultureInfo.InvariantCulture, $"{c.Name} {string.Join(" and ", c.Values)}")),
     ];
+
+    // Rates add up, stage by stage, where the stages change at the same times.
+    private static StageResult[]? MergeStages(IReadOnlyList<SettingsResult> all)
+    {
+        if (all[0].Stages is not { } first) return null;
+        bool isSame = all.All(s => s.Stages is { } stages && stages.Select(t => t.Seconds).SequenceEqual(first.Select(t => t.Seconds)));
+        return isSame ? [.. first.Select((t, i) => t with { Rate = all.Sum(s => s.Stages![i].Rate) })] : null;
+    }
 
     private static ServerResult MergeServers(IEnumerable<ServerResult> same) => same.First() with
     {

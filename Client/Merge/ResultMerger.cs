@@ -31,6 +31,7 @@ internal static class ResultMerger
             Tls = results.All(r => r.Tls == first.Tls) ? first.Tls : null,
             Seconds = seconds,
             Interrupted = results.Any(r => r.Interrupted),
+            Aborted = results.Any(r => r.Aborted),
             RoundTrips = roundTrips,
             RoundTripsPerSecond = seconds > 0 ? (roundTrips - afterEnd) / seconds : null,
             RoundTripsAfterEnd = afterEnd,
@@ -44,6 +45,7 @@ internal static class ResultMerger
                 results.Sum(r => r.Connections.Opened),
                 results.Sum(r => r.Connections.Lost),
                 results.Sum(r => r.Connections.Replaced)),
+            Churn = results.All(r => r.Churn is not null) ? MergeChurn([.. results.Select(r => r.Churn!)]) : null,
             Http = results.All(r => r.Http is not null) ? HttpResult.Merge([.. results.Select(r => r.Http!)]) : null,
             Rate = allOpen ? MergeRates(results) : null,
             ServiceLatency = MergeLatency(results.Select(r => r.ServiceLatency)),
@@ -111,6 +113,11 @@ internal static class ResultMerger
     // By the longest time, as the rate of round trips.
     private static double? MergeBitRates(IReadOnlyList<RunResult> results, Func<RunResult, double?> rate, double seconds) =>
         seconds > 0 && results.All(r => rate(r) is not null) ? results.Sum(r => rate(r) * r.Seconds) / seconds : null;
+
+    private static ChurnResult MergeChurn(IReadOnlyList<ChurnResult> parts) => new(
+        parts.Sum(c => c.Opened),
+        parts.All(c => c.Resumed is not null) ? parts.Sum(c => c.Resumed) : null,
+        parts.All(c => c.HandshakeLatency is not null) ? MergeLatency(parts.Select(c => c.HandshakeLatency!)) : null);
 
     private static ErrorResult MergeErrors(IEnumerable<ErrorResult> same) => same.First() with
     {

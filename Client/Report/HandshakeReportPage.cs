@@ -18,6 +18,10 @@ internal static class HandshakeReportPage
         ];
         (string Name, LatencyResult Latency)[] handshakes = [.. phases.Select(p => (p.Name, p.Phase.HandshakeLatency))];
         (string Name, LatencyResult Latency)[] totals = [.. phases.Select(p => (p.Name, p.Phase.TotalLatency))];
+        (string Name, LatencyResult Latency)[] corrected =
+        [
+            .. phases.Where(p => p.Phase.CorrectedLatency is not null).Select(p => (p.Name, p.Phase.CorrectedLatency!)),
+        ];
         return new ReportPage
         {
             Title = $"Handshakes with {string.Join(", ", run.Servers.Select(s => s.Name))}",
@@ -30,6 +34,7 @@ internal static class HandshakeReportPage
                 PageParts.Conditions(run.Conditions),
                 new ChartSection("Distribution", [.. Curves(handshakes, totals)]),
                 new RowSection([LatencyParts.Table("Handshake", handshakes), LatencyParts.Table("With connect and echo", totals)]),
+                new RowSection(corrected.Length > 0 ? [LatencyParts.Table("From when each was to begin", corrected)] : []),
                 Counts(phases),
                 PageParts.ErrorNotes(run.Errors),
                 new FactSection("Settings", [.. Settings(run)]),
@@ -37,6 +42,9 @@ internal static class HandshakeReportPage
                 [
                     "The handshake runs from the TCP connection to its end on this side; of the resumed ones, those that really resumed. "
                     + "The other time runs from the start of the TCP connect to the echo of one byte, or to the end of a response.",
+                    .. run.Rate is null
+                        ? (string[])[]
+                        : ["With a rate, the corrected time begins when a handshake was to begin: waiting for a place is in it."],
                 ]),
             ],
         };
@@ -72,6 +80,9 @@ internal static class HandshakeReportPage
             Row("handshakes per second", Unit.PerSecond, p => p.HandshakesPerSecond),
             Row("really resumed", Unit.Count, p => p.ReallyResumed),
             Row("time", Unit.Seconds, p => p.Seconds),
+            .. phases.All(p => p.Phase.Rate is not null)
+                ? [Row("begun late", Unit.Count, p => p.Rate!.Late), Row("due and not begun", Unit.Count, p => p.Rate!.Unsent)]
+                : (TableRow[])[],
         ];
         return new TableSection("Totals", [.. phases.Select(p => p.Name)], [new TableGroup(null, rows)]);
     }
@@ -80,7 +91,8 @@ internal static class HandshakeReportPage
     {
         foreach (Fact server in PageParts.Servers(run.Servers)) yield return server;
         yield return new("TLS", run.Negotiated is { } tls ? $"{run.Tls}, {tls.Protocol}, {tls.CipherSuite}" : run.Tls);
-        yield return new("handshakes at a time", Unit.Count.Format(run.Clients));
+        yield return new(run.Rate is null ? "handshakes at a time" : "handshakes at a time, at most", Unit.Count.Format(run.Clients));
+        if (run.Rate is { } rate) yield return new("handshakes a second", Unit.PerSecond.Format(rate));
         yield return PageParts.Machine(run.Machine);
     }
 }

@@ -26,7 +26,7 @@ internal static class PageParts
     public static NoteSection ErrorNotes(IReadOnlyList<ErrorResult> errors) =>
         new("Errors", [.. errors.Select(e => $"{Unit.Count.Format(e.Count)} × {e.Kind}. The first: {e.First}")]);
 
-    /// <summary>What --fail-if asked, and what came of it.</summary>
+    /// <summary>What --fail-if and --abort-if asked, and what came of it.</summary>
     public static NoteSection Conditions(IReadOnlyList<ConditionResult> conditions) => new("Conditions", [.. conditions.Select(Condition)]);
 
     /// <summary>The servers, with their addresses.</summary>
@@ -41,6 +41,9 @@ internal static class PageParts
         string outcome = condition.Met switch { true => "⚠ Failed", false => "Held", null => "⚠ Not decided" };
         string seen = condition.Actual is { } actual ? $", seen {actual}" : string.Empty;
         string why = condition.Undecided is { } undecided ? $": {undecided}" : string.Empty;
-        return $"{outcome}: --fail-if '{condition.Condition}'{seen}{why}.";
+        string ended = condition.EndedAtSeconds is { } second
+            ? string.Create(CultureInfo.InvariantCulture, $", and ended the run at {second} s")
+            : string.Empty;
+        return $"{outcome}: {condition.Option} '{condition.Condition}'{seen}{ended}{why}.";
     }
 }

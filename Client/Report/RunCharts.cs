@@ -28,9 +28,7 @@ internal static class RunCharts
             YName = "round trips per second",
             YUnit = Unit.PerSecond,
             Kind = ChartKind.Area,
-            Series = run.Settings.Rate is { } asked
-                ? [rate, new Series("asked for", Points(run, _ => asked), Tail, IsDashed: true)]
-                : [rate],
+            Series = Asked(run) is { } asked ? [rate, new Series("asked for", asked, Tail, IsDashed: true)] : [rate],
         };
 
         StepLatency? Felt(SecondResult second) => run.CorrectedLatency is null ? second.ServiceLatency : second.CorrectedLatency;
@@ -64,6 +62,16 @@ internal static class RunCharts
                 Series = [new Series("errors", Points(run, s => s.Errors), Tail)],
             };
         }
+    }
+
+    // Null where no rate was asked for, or, in a merged result, not one that can be said.
+    private static DataPoint[]? Asked(RunResult run)
+    {
+        if (run.Settings.Rate is { } steady) return Points(run, _ => steady);
+        if (run.Settings is not { Stages: { } stages, WarmupSeconds: { } warmup }) return null;
+        var curve = RateCurve.Of(stages.Select(s => new RateStage(s.Rate, TimeSpan.FromSeconds(s.Seconds))));
+        // The mean of the step, as the round trips beside it.
+        return Points(run, s => s.Seconds > 0 ? curve.Between(warmup + s.At - s.Seconds, warmup + s.At) / s.Seconds : null);
     }
 
     private static Chart BitRates(RunResult run)

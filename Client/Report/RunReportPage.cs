@@ -35,12 +35,12 @@ internal static class RunReportPage
     private static string Lead(RunResult run)
     {
         string how = run.IsStream ? $"{run.Settings.Mode} over {Connections(run)}, as fast as possible"
-            : run.Settings.Rate is { } rate
+            : run.Rate is { Asked: var rate }
             ? $"asked for {Unit.PerSecond.Format(rate)} over {Connections(run)} (open loop)"
             : $"{Connections(run)}, each as fast as its echoes come back (closed loop)";
         string length = Unit.Seconds.Format(run.Seconds);
         string started = run.StartedAt.ToString("yyyy-MM-dd HH:mm:ss zzz", CultureInfo.InvariantCulture);
-        return $"{started}, {length}{(run.Interrupted ? " (interrupted)" : string.Empty)}: {how}.";
+        return $"{started}, {length}{(run.Interrupted ? " (interrupted)" : run.Aborted ? " (ended by --abort-if)" : string.Empty)}: {how}.";
     }
 
     private static string Connections(RunResult run) =>
@@ -61,7 +61,7 @@ internal static class RunReportPage
         }
 
         string throughput = run.RoundTripsPerSecond is { } perSecond ? Unit.PerSecond.Format(perSecond) : "–";
-        yield return new Headline("Throughput", throughput, run.Settings.Rate is { } asked
+        yield return new Headline("Throughput", throughput, run.Rate is { Asked: var asked }
             ? $"of {Unit.PerSecond.Format(asked)} asked for"
             : "round trips");
         LatencyResult felt = run.Latency();
@@ -137,6 +137,12 @@ internal static class RunReportPage
         if (run.Unanswered > 0) rows.Add(Counted("unanswered", run.Unanswered));
         if (run.Connections.Lost > 0) rows.Add(Counted("connections lost", run.Connections.Lost));
         if (run.Connections.Replaced > 0) rows.Add(Counted("connections replaced", run.Connections.Replaced));
+        if (run.Churn is { } churn)
+        {
+            rows.Add(Counted("connections opened", churn.Opened));
+            if (churn.Resumed is { } resumed) rows.Add(Counted("of them with a resumed session", resumed));
+        }
+
         rows.Add(Counted("mismatches", run.Mismatches));
         rows.Add(Counted("errors", run.Errors.Sum(e => e.Count)));
         return new TableSection("Totals", ["in all", "per second"], [new TableGroup(null, rows)]);

@@ -26,6 +26,10 @@ internal static class RunSettingFacts
 
         if (s.Mode is { } mode) yield return new("mode", mode);
         yield return new("loop", s.Rate is { } rate ? $"{s.Loop}, {Quantity.Number(rate)} messages a second" : s.Loop);
+        if (s.Stages is { } stages) yield return new("stages", RunText.Stages(stages));
+        if (s.Arrivals is not null and not "uniform") yield return new("arrivals", s.Arrivals);
+        if (s.MessagesPerConnection is { } most) yield return new("messages per connection", Unit.Count.Format(most));
+        if (s.FullHandshakes == true) yield return new("handshakes", "full, no session is resumed");
         yield return new("clients", Unit.Count.Format(s.Clients));
         if (!result.IsStream)
         {

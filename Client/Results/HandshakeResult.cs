@@ -24,6 +24,9 @@ internal sealed record HandshakeResult : IClientResult
     /// <summary>Handshakes under way at a time.</summary>
     public required int Clients { get; init; }
 
+    /// <summary>Handshakes a second that were asked for; null for one after the other.</summary>
+    public double? Rate { get; init; }
+
     public required bool Interrupted { get; init; }
 
     /// <summary>With new sessions; null when they were not asked for.</summary>
@@ -71,6 +74,15 @@ internal sealed record HandshakePhaseResult
     /// this side.
     /// </summary>
     public required LatencyResult TotalLatency { get; init; }
+
+    /// <summary>
+    /// From the moment at which each handshake was to begin to the end of <see cref="TotalLatency"/>, of all of them, resumed or not; those
+    /// that were not begun with the time that they had waited. Null without a rate.
+    /// </summary>
+    public LatencyResult? CorrectedLatency { get; init; }
+
+    /// <summary>How the rate was kept; null without one.</summary>
+    public RateResult? Rate { get; init; }
 
     /// <summary>What the responses were like; null where a byte was echoed.</summary>
     public HttpResult? Http { get; init; }

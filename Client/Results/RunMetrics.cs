@@ -24,17 +24,25 @@ internal static class RunMetrics
         "mbit-sent" => new(run.MbitSent),
         "mbit-received" => new(run.MbitReceived),
         _ when run.IsStream && metric is not ("errors" or "mismatches") => null,
-        "errors" => new(run.Errors.Sum(e => e.Count)),
-        "mismatches" => new(run.Mismatches),
-        "unanswered" => new(run.Unanswered),
-        "late" => run.Rate is { } rate ? new(rate.Late) : null,
-        "unsent" => run.Rate is { } rate ? new(rate.Unsent) : null,
-        _ when StatusRule.TryParse(metric, out StatusRule? rule) => run.Http is { } http ? new(http.Count(rule)) : null,
+        "errors" => new(Errors(run), Attempts(run)),
+        "mismatches" => new(run.Mismatches, run.Connections.Opened),
+        "unanswered" => new(run.Unanswered, run.RoundTrips + run.Unanswered),
+        "late" => run.Rate is { } rate ? new(rate.Late, Due(run, rate)) : null,
+        "unsent" => run.Rate is { } rate ? new(rate.Unsent, Due(run, rate)) : null,
+        _ when StatusRule.TryParse(metric, out StatusRule? rule) =>
+            run.Http is { } http ? new(http.Count(rule), http.Statuses.Sum(s => s.Count)) : null,
         _ when metric.StartsWith("service-", StringComparison.Ordinal) => Latency(run.ServiceLatency, metric),
         _ when metric.StartsWith("corrected-", StringComparison.Ordinal) => Latency(run.CorrectedLatency, metric),
         _ when metric.Contains('-') => null,
         _ => Latency(run.Latency(), metric),
     };
+
+    private static long Errors(RunResult run) => run.Errors.Sum(e => e.Count);
+
+    // Connections that were opened, and attempts that came to none. What was lost had been opened.
+    private static long Attempts(RunResult run) => run.Connections.Opened + Errors(run) - run.Connections.Lost;
+
+    private static long Due(RunResult run, RateResult rate) => run.RoundTrips + run.Unanswered + rate.Unsent;
 
     /// <summary>A latency by its name: p99, or max.</summary>
     public static MetricValue? Latency(LatencyResult? latency, string metric)

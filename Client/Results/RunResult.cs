@@ -42,6 +42,9 @@ internal sealed record RunResult : IClientResult
     /// <summary>True when the user ended the run.</summary>
     public required bool Interrupted { get; init; }
 
+    /// <summary>True when a condition of --abort-if ended the run.</summary>
+    public bool Aborted { get; init; }
+
     /// <summary>Messages whose whole echo came back and matched.</summary>
     public required long RoundTrips { get; init; }
 
@@ -74,6 +77,9 @@ internal sealed record RunResult : IClientResult
 
     public required ConnectionsResult Connections { get; init; }
 
+    /// <summary>Connections that were opened in the measurement; null where none is replaced in order.</summary>
+    public ChurnResult? Churn { get; init; }
+
     /// <summary>What the responses were like; null where messages were echoed.</summary>
     public HttpResult? Http { get; init; }
 
@@ -94,7 +100,7 @@ internal sealed record RunResult : IClientResult
 
     public required IReadOnlyList<ErrorResult> Errors { get; init; }
 
-    /// <summary>What --fail-if asked.</summary>
+    /// <summary>What --fail-if asked, and behind --abort-if what held.</summary>
     public required IReadOnlyList<ConditionResult> Conditions { get; init; }
 
     public required int ExitCode { get; init; }
@@ -108,7 +114,13 @@ internal sealed record RunResult : IClientResult
         Seconds == 0 && !Interrupted && Merged is null && Errors.Count > 0 && Connections.Opened < Settings.Clients;
 
     /// <summary>Why nothing can be said for sure by what was measured; null when it can.</summary>
-    public string? Incomplete() => Interrupted ? "the run was interrupted" : !HasData ? "nothing was measured" : null;
+    public string? Incomplete() => this switch
+    {
+        { Interrupted: true } => "the run was interrupted",
+        { Aborted: true } => "--abort-if ended the run",
+        { HasData: false } => "nothing was measured",
+        _ => null,
+    };
 
     /// <summary>Something came back.</summary>
     [JsonIgnore]
@@ -178,6 +190,18 @@ internal sealed record SettingsResult
     /// <summary>Messages a second over all connections; null for a closed loop.</summary>
     public double? Rate { get; init; }
 
+    /// <summary>The rate as it changes, in place of one; null for none.</summary>
+    public IReadOnlyList<StageResult>? Stages { get; init; }
+
+    /// <summary>uniform, poisson or mixed; null for a closed loop, and in a result of a version that did not say it.</summary>
+    public string? Arrivals { get; init; }
+
+    /// <summary>Messages that one connection carries before it is replaced; null for any number.</summary>
+    public long? MessagesPerConnection { get; init; }
+
+    /// <summary>No connection offered to resume a session; null in a result of a version that did not say it.</summary>
+    public bool? FullHandshakes { get; init; }
+
     /// <summary>Messages in flight on one connection, at most.</summary>
     public required int? Depth { get; init; }
 
@@ -205,6 +229,11 @@ internal sealed record SettingsResult
     public HttpSettingsResult? Http { get; init; }
 }
 
+/// <summary>A stage of an open loop.</summary>
+/// <param name="Rate">The rate at its end, messages a second over all connections.</param>
+/// <param name="Seconds">How long the rate takes to get there; 0 for a jump.</param>
+internal sealed record StageResult(double Rate, double Seconds);
+
 /// <summary>What was negotiated.</summary>
 internal sealed record TlsResult(string Protocol, string CipherSuite);
 
@@ -215,7 +244,7 @@ internal sealed record TlsResult(string Protocol, string CipherSuite);
 internal sealed record ConnectionsResult(long Opened, long Lost, long Replaced);
 
 /// <summary>How a rate was kept.</summary>
-/// <param name="Asked">Messages a second.</param>
+/// <param name="Asked">Messages a second; with stages their mean over what is measured.</param>
 /// <param name="Late">Messages that were sent more than <paramref name="LateAfterNs"/> after their time.</param>
 /// <param name="LateAfterNs">What late means.</param>
 /// <param name="Unsent">Messages that were due and never sent. Where their connection was open to the end, the corrected latency holds
@@ -256,19 +285,26 @@ internal sealed record ErrorResult(string Kind, long Count, string First, int Ex
     public long? Clients { get; init; }
 }
 
-/// <summary>A condition of --fail-if and what came of it.</summary>
+/// <summary>A condition of --fail-if or --abort-if and what came of it.</summary>
 /// <param name="Condition">As on the command line.</param>
 /// <param name="Actual">The value that was measured, as the text shows it; null when there is none.</param>
 /// <param name="Met">True when it holds, and the run has failed by it; null when it cannot be decided: the run has not passed it.</param>
 internal sealed record ConditionResult(string Condition, string? Actual, bool? Met)
 {
+    /// <summary>--fail-if or --abort-if.</summary>
+    public string Option { get; init; } = "--fail-if";
+
+    /// <summary>The second of the measurement at which it ended the run; null when it ended none.</summary>
+    public long? EndedAtSeconds { get; init; }
+
     /// <summary>Why it cannot be decided, a few words; null when it can.</summary>
     public string? Undecided { get; init; }
 }
 
 /// <summary>What a condition looks at.</summary>
 /// <param name="Value">Latencies in nanoseconds; null when it was not measured.</param>
-internal readonly record struct MetricValue(double? Value);
+/// <param name="Of">How many there were in all, of which the value is a part; null for what is no part of anything.</param>
+internal readonly record struct MetricValue(double? Value, double? Of = null);
 
 /// <summary>A run that was merged.</summary>
 internal sealed record MergedResult(string File, string Machine, DateTimeOffset StartedAt, double Seconds, long RoundTrips)

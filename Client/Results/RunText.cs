@@ -21,7 +21,7 @@ internal static class RunText
         }
 
         Line($"Clients: {result.Settings.Clients}");
-        string interrupted = result.Interrupted ? " (interrupted)" : string.Empty;
+        string interrupted = result.Interrupted ? " (interrupted)" : result.Aborted ? " (ended by --abort-if)" : string.Empty;
         if (result.IsStream) Line($"Mode: {result.Settings.Mode}, {result.Seconds:0.00} s{interrupted}");
         else Line($"Round trips: {result.RoundTrips} in {result.Seconds:0.00} s{interrupted}");
         if (!isMeasured)
@@ -47,7 +47,9 @@ internal static class RunText
         Line($"Per client per second: {Quantity.Rate(result.RoundTripsPerSecond / result.Settings.Clients)}");
         if (result.Rate is { } rate)
         {
-            Line($"Rate asked for: {Quantity.Number(rate.Asked)} per second");
+            string stages = result.Settings.Stages is { } all ? $" in the mean of {Stages(all)}" : string.Empty;
+            string poisson = result.Settings.Arrivals == "poisson" ? ", at random times (poisson)" : string.Empty;
+            Line($"Rate asked for: {Quantity.Number(rate.Asked)} per second{stages}{poisson}");
             Line($"Sent late: {rate.Late} (more than {Quantity.Time(rate.LateAfterNs)} after their time)");
             Line($"Not sent: {rate.Unsent} (due, but there was no room for them before the end)");
             if (rate is { LateBecause: not null, UnsentBecause: not null } && rate.Late + rate.Unsent > 0)
@@ -61,6 +63,15 @@ internal static class RunText
         Line($"Mismatches: {result.Mismatches}");
         if (result.Unanswered > 0) Line($"Unanswered: {result.Unanswered}");
         if (result.Connections.Lost > 0) Line($"Connections lost: {result.Connections.Lost}, replaced: {result.Connections.Replaced}");
+        if (result.Churn is { } churn)
+        {
+            string resumed = churn.Resumed is { } sessions ? $", {sessions} of them with a resumed session" : string.Empty;
+            Line($"Connections opened: {churn.Opened} ({Quantity.Rate(churn.Opened / result.Seconds)} per second){resumed}");
+            if (churn is { Opened: > 0, Resumed: 0 } && result.Settings.FullHandshakes == false)
+                text.AppendLine("No session was resumed: no tickets from the server, or its name is an address (--server-name).");
+            if (churn.HandshakeLatency is { Count: > 0 } handshakes) Line($"Handshake latency: {handshakes.ToText()}");
+        }
+
         if (result.CorrectedLatency is { Count: > 0 } corrected)
         {
             Line($"Corrected latency: {corrected.ToText()} (from when each message was to be sent)");
@@ -87,6 +98,10 @@ internal static class RunText
         return FormattableString.Invariant(
             $"this client {of.Client}, no room in flight {of.NoRoom}, a send that blocked {of.BlockedSend}{lost}");
     }
+
+    /// <summary>As --stages takes them: 1000:30s,5000:60s.</summary>
+    public static string Stages(IEnumerable<StageResult> stages) =>
+        string.Join(',', stages.Select(s => string.Create(CultureInfo.InvariantCulture, $"{s.Rate:0.######}:{s.Seconds:0.###}s")));
 
     /// <summary>Such as 200 (1000), 503 (2); none where there was no response.</summary>
     public static string Statuses(HttpResult http) => http.Statuses.Count == 0

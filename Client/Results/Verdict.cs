@@ -1,3 +1,4 @@
+using System.Globalization;
 using RawEcho.Client.Units;
 using RawEcho.CommandLine;
 using RawEcho.Terminal;
@@ -8,9 +9,23 @@ namespace RawEcho.Client.Results;
 internal static class Verdict
 {
     /// <summary>Adds what the conditions came to. A run that has failed anyway keeps its exit code.</summary>
-    public static RunResult Evaluate(RunResult result, IEnumerable<FailCondition> conditions)
+    public static RunResult Evaluate(RunResult result, IEnumerable<FailCondition> conditions) => Evaluate(result, conditions, [], null);
+
+    /// <summary>The same of a run that may have ended by a condition.</summary>
+    /// <param name="result">What was measured.</param>
+    /// <param name="conditions">Those of --fail-if.</param>
+    /// <param name="aborts">Those of --abort-if: one that holds at the end only has ended nothing, and the run has failed by it.</param>
+    /// <param name="aborted">The one that ended the run; null for none.</param>
+    public static RunResult Evaluate(
+        RunResult result, IEnumerable<FailCondition> conditions, IEnumerable<FailCondition> aborts, ConditionResult? aborted)
     {
-        ConditionResult[] evaluated = [.. conditions.Select(c => c.Evaluate(m => RunMetrics.Find(result, m), result.Incomplete()))];
+        if (aborted is not null) result = result with { Aborted = true };
+        ConditionResult Ask(FailCondition condition) => condition.Evaluate(m => RunMetrics.Find(result, m), result.Incomplete());
+        ConditionResult[] evaluated =
+        [
+            .. aborted is not null ? [aborted] : aborts.Select(Ask).Where(c => c.Met == true),
+            .. conditions.Select(Ask),
+        ];
         return result with { Conditions = evaluated, ExitCode = ExitCodeOf(result.ExitCode, evaluated) };
     }
 
@@ -30,7 +45,7 @@ internal static class Verdict
         IEnumerable<ErrorResult> errors, IEnumerable<ConditionResult> conditions, int? stopped = null) =>
         errors.Select((error, i) => $"rawecho-client: {Describe(error, stopped, isFirst: i == 0)}. {error.First}")
             .Concat(conditions.Select(
-                c => $"rawecho-client: {(c.Met == false ? "PASS" : "FAIL")}: --fail-if {c.Condition}: {Outcome(c)}."));
+                c => $"rawecho-client: {(c.Met == false ? "PASS" : "FAIL")}: {c.Option} {c.Condition}: {Outcome(c)}."));
 
     /// <summary>Writes <see cref="Lines"/> on standard error.</summary>
     public static void Write(IClientResult result)
@@ -42,6 +57,8 @@ internal static class Verdict
     {
         { Undecided: { } why, Actual: { } actual } => $"it cannot be decided, because {why}; it was {actual} so far",
         { Undecided: { } why } => $"it cannot be decided, because {why}",
+        { EndedAtSeconds: { } second } =>
+            string.Create(CultureInfo.InvariantCulture, $"it was {condition.Actual} at {second} s, and ended the run"),
         _ => $"it was {condition.Actual}",
     };
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using RawEcho.Client.Handshake;
 using RawEcho.Client.Load;
 using RawEcho.Client.Results;
 using RawEcho.Client.Targets;
@@ -17,13 +18,15 @@ namespace RawEcho.Client.Run;
 /// <param name="Settings">How to work.</param>
 /// <param name="Failures">What went wrong.</param>
 /// <param name="Places">How many may shake hands at a time.</param>
+/// <param name="Churn">Takes what the connections of the measurement came to; null where they are not replaced in order.</param>
 /// <param name="GiveUp">The run is over: nobody is to connect any more.</param>
 internal sealed record ConnectionContext(
-    EngineClient Client, LoadRun Run, SessionSettings Settings, FailureList Failures, SemaphoreSlim Places, CancellationToken GiveUp);
+    EngineClient Client, LoadRun Run, SessionSettings Settings, FailureList Failures, SemaphoreSlim Places, ChurnCounts? Churn,
+    CancellationToken GiveUp);
 
 /// <summary>
-/// One of the connections that a session keeps open: connects it, and, with --reconnect, replaces it when it is lost. Everything of a
-/// slot happens one after the other.
+/// One of the connections that a session keeps open: connects it, replaces it when it has carried its messages, and, with --reconnect,
+/// when it is lost. Everything of a slot happens one after the other.
 /// </summary>
 /// <param name="context">What all connections share.</param>
 /// <param name="number">Number of the connection, from 0.</param>
@@ -42,15 +45,25 @@ internal sealed class ConnectionSlot(
     private ILoadClient _client = client;
     private IPacedSender? _lastOpen;
     private long _begunBefore;
+    private bool _isBetween;
+    private TlsDetails? _tls;
 
     /// <summary>The connection as it is now.</summary>
     public ILoadClient Client => Volatile.Read(ref _client);
 
+    /// <summary>What the first handshake came to; null without TLS, or when nobody asked.</summary>
+    public TlsDetails? Tls => _tls ?? Client.Tls;
+
     /// <summary>Its part of an open loop, or that of the one before; null without a rate, and before the start.</summary>
     public IPacedSender? Open => Client.Open ?? Volatile.Read(ref _lastOpen);
 
+    /// <summary>
+    /// Nothing was lost at the end: the slot had done all, or it was just replacing a connection that had been closed in order.
+    /// </summary>
+    public bool IsWhole => Client.IsDone || Volatile.Read(ref _isBetween);
+
     /// <summary>Measured messages that this connection and those before it have begun.</summary>
-    public long BegunMeasured => _begunBefore + Client.BegunMeasured;
+    public long BegunMeasured => Volatile.Read(ref _begunBefore) + Client.BegunMeasured;
 
     /// <summary>Connections that ended before they should, count.</summary>
     public long Lost { get; private set; }
@@ -68,6 +81,7 @@ internal sealed class ConnectionSlot(
         TimeSpan pause = FirstPause;
         while (failure is not null || Client.WantsAnother)
         {
+            Volatile.Write(ref _isBetween, failure is null);
             if (failure is null)
             {
                 if (context.Run.IsStopping) return;
@@ -109,28 +123,34 @@ internal sealed class ConnectionSlot(
     private void Renew()
     {
         ILoadClient before = Client;
-        _begunBefore += before.BegunMeasured;
+        long begun = _begunBefore + before.BegunMeasured;
+        _tls ??= before.Tls;
         if (before.Open is { } open) Volatile.Write(ref _lastOpen, open);
         Volatile.Write(ref _client, before.Renew(_lastOpen));
+        // Last: who looks on meanwhile may see too few, and never messages twice.
+        Volatile.Write(ref _begunBefore, begun);
     }
 
     private async Task<ClientFailure?> RunOnceAsync(bool replaces)
     {
         await context.Places.WaitAsync(CancellationToken.None);
         // The place is free again when the handshake is over, whichever way, and not when the connection is.
-        Task<ClientFailure?> connection = ConnectAsync();
+        // The first connections come before the start.
+        var trace = context is { Churn: not null, Run.Started.IsCompleted: true } ? new HelloTrace() : null;
+        Task<ClientFailure?> connection = ConnectAsync(trace);
         await Task.WhenAny(Client.Ready, connection);
         context.Places.Release();
+        if (trace is not null && Client is { Ready.IsCompleted: true, Connection: { } open }) context.Churn!.Add(open.HandshakeTime, trace);
         if (replaces && Client.Ready.IsCompleted) Replaced++;
         return await connection;
     }
 
-    private async Task<ClientFailure?> ConnectAsync()
+    private async Task<ClientFailure?> ConnectAsync(HelloTrace? trace)
     {
         try
         {
             if (context.GiveUp.IsCancellationRequested) return null;
-            var options = new ConnectOptions { Tls = tls, Source = source, State = Client };
+            var options = new ConnectOptions { Tls = tls, Source = source, State = Client, Trace = trace };
             ConnectionEnd end = await context.Client.RunAsync(target.Addresses, Handler, options, context.GiveUp);
             return Client.Explain(end, context.Settings.Targets.Tls.Level);
         }

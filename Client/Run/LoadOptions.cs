@@ -95,6 +95,13 @@ internal sealed class LoadOptions
     public static double? ParseRate(ArgumentResult result) =>
         Parsers.Parse(result, TryRate, out double rate, $"a number such as 500 or 5k, above 0 and up to {MaxRate:0}") ? rate : null;
 
+    /// <summary>What <see cref="TryStages"/> takes, in words.</summary>
+    public const string StagesExpected =
+        "stages such as 1k:30s,5k:1m,0:10s, each a rate and a time, that send at least one message";
+
+    /// <summary>Parses stages.</summary>
+    public static bool TryStages(string word, out RateStages stages) => RateStages.TryParse(word, MaxRate, out stages);
+
     private static bool TrySeed(string word, out long seed) =>
         NumberText.TryWhole(word, out seed) && seed < 1L << 53;
 }

@@ -36,6 +36,7 @@ internal sealed class LoadSession : IAsyncDisposable
     private (long Sent, long Received) _bytesAtEnd;
     private ResourceWatch? _watch;
     private volatile bool _isMeasured;
+    private Action? _onTick;
 
     /// <param name="settings">How to work.</param>
     /// <param name="targets">The servers, looked up.</param>
@@ -55,13 +56,14 @@ internal sealed class LoadSession : IAsyncDisposable
             WriteTimeout = Timeout.InfiniteTimeSpan,
         });
         Run = new LoadRun(settings.Shape);
+        Churn = settings.IsChurning ? new ChurnCounts(Run, settings.Targets.Tls.Level != TlsLevel.None) : null;
         _series = new SeriesRecorder(Run, Failures, settings.Intervals);
         _bytesNow = settings.Mode == StreamMode.Echo ? BytesOfConnections : () => (Streams.Sent, Streams.Received);
         _meter = new ClientMeter(Run);
-        var context = new ConnectionContext(_client, Run, settings, Failures, new SemaphoreSlim(HandshakesAtATime), _giveUp.Token);
+        var context = new ConnectionContext(_client, Run, settings, Failures, new SemaphoreSlim(HandshakesAtATime), Churn, _giveUp.Token);
         TlsMaterial material = settings.Targets.Tls;
         TlsClientOptions?[] tls = [.. targets.Select(t => material.Level == TlsLevel.None ? null : TlsFor(t))];
-        IReadOnlyList<System.Net.IPAddress> sources = SourceAddresses.Choose(settings.Targets.Sources, targets, clients);
+        IReadOnlyList<System.Net.IPAddress> sources = SourceAddresses.Choose(settings.Targets.Sources, targets, settings.PortsNeeded());
         _slots =
         [
             .. Enumerable.Range(0, clients).Select(i => new ConnectionSlot(
@@ -79,6 +81,9 @@ internal sealed class LoadSession : IAsyncDisposable
 
     /// <summary>What uploads and downloads came to; nothing for echoes and requests.</summary>
     public StreamCounts Streams { get; } = new();
+
+    /// <summary>What the connections of the measurement came to; null where none is replaced in order.</summary>
+    public ChurnCounts? Churn { get; }
 
     public IReadOnlyList<Target> Targets => _targets;
 
@@ -125,6 +130,9 @@ internal sealed class LoadSession : IAsyncDisposable
     /// <summary>How many of them moved before the end of the measurement, when the session has ended.</summary>
     public (long Sent, long Received) BytesByTheEnd { get; private set; }
 
+    /// <summary>Bytes of the measurement by now.</summary>
+    public (long Sent, long Received) BytesSoFar => _bytesNow();
+
     /// <summary>The last step of the time series; null when nothing was measured.</summary>
     public SecondResult? LastStep { get; private set; }
 
@@ -149,8 +157,10 @@ internal sealed class LoadSession : IAsyncDisposable
     /// <summary>Starts the load, and watches it until its time is over, all connections have ended, or the user wants no more.</summary>
     /// <param name="stop">Completes when the user wants no more.</param>
     /// <param name="onSecond">Is called after each step of the measurement.</param>
-    public async Task MeasureAsync(Task stop, Action<SecondResult> onSecond)
+    /// <param name="onTick">Is called several times a second, from the same flow; null for nothing.</param>
+    public async Task MeasureAsync(Task stop, Action<SecondResult> onSecond, Action? onTick = null)
     {
+        _onTick = onTick;
         StartedAt = DateTimeOffset.UtcNow;
         Run.Start();
         if (Run.Schedule is not null) _pacing = Pacer.RunAll(Run, i => _slots[i].Client.Open);
@@ -208,7 +218,7 @@ internal sealed class LoadSession : IAsyncDisposable
 
     private TlsClientOptions TlsFor(Target target)
     {
-        TlsClientOptions tls = _settings.Targets.Tls.ForClient(target.ServerName);
+        TlsClientOptions tls = _settings.Targets.Tls.ForClient(target.ServerName) with { AllowResumption = !_settings.FullHandshakes };
         if (_settings.Http is { } http) return tls with { ApplicationProtocols = http.Request.Http.Protocols() };
         return StreamProtocols.Of(_settings.Mode) is { } mode ? tls with { ApplicationProtocols = [mode] } : tls;
     }
@@ -232,6 +242,7 @@ internal sealed class LoadSession : IAsyncDisposable
             AbortLateEchoes();
             LookAtNetwork();
             foreach (ConnectionSlot slot in _slots) slot.Client.Open?.EndIfIdle();
+            _onTick?.Invoke();
         }
     }
 
@@ -281,8 +292,8 @@ internal sealed class LoadSession : IAsyncDisposable
         {
             // What a lost connection did not send is counted, but nobody can say how long it would have waited.
             if (slot.Open is not { } open) continue;
-            long unsent = open.CountUnsent(end, slot.Client.IsDone ? recorder.RecordUnsent : null);
-            if (unsent > 0 && slot.Client.IsDone) Unsent += LateCounts.Of(open.CauseAtEnd(end), unsent);
+            long unsent = open.CountUnsent(end, slot.IsWhole ? recorder.RecordUnsent : null);
+            if (unsent > 0 && slot.IsWhole) Unsent += LateCounts.Of(open.CauseAtEnd(end), unsent);
             else UnsentByLoss += unsent;
         }
     }

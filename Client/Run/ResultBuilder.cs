@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using RawEcho.Client.Bottlenecks;
 using RawEcho.Client.Http;
@@ -23,7 +24,7 @@ internal static class ResultBuilder
             StartedAt = session.StartedAt ?? DateTimeOffset.UtcNow,
             Machine = MachineResult.Here(),
             Settings = Settings(session.Settings, session.Targets),
-            Tls = session.Slots[0].Client.Tls is { } tls ? new TlsResult(tls.Protocol.ToString(), tls.CipherSuite.ToString()) : null,
+            Tls = session.Slots[0].Tls is { } tls ? new TlsResult(tls.Protocol.ToString(), tls.CipherSuite.ToString()) : null,
             Seconds = seconds,
             Interrupted = interrupted,
             RoundTrips = totals.RoundTrips,
@@ -36,8 +37,9 @@ internal static class ResultBuilder
             MbitReceived = BitRate.Of(session.BytesByTheEnd.Received, seconds),
             Mismatches = session.Slots.Sum(s => s.Mismatches),
             Connections = new ConnectionsResult(session.Run.Ready, lost, session.Slots.Sum(s => s.Replaced)),
+            Churn = session.Churn?.ToResult(),
             Http = session.Settings.Http is null ? null : HttpResult.Of(session.Responses),
-            Rate = session.Settings.Shape.Rate is { } rate
+            Rate = session.Settings.Shape.MeanRate is { } rate
                 ? Rate(rate, totals.Late, session)
                 : null,
             ServiceLatency = LatencyResult.Of(totals.Service),
@@ -48,6 +50,37 @@ internal static class ResultBuilder
             ExitCode = Verdict.ExitCodeOf(session.Failures, interrupted),
         };
         return result with { Bottleneck = BottleneckFinder.Of(result, session.Used) };
+    }
+
+    /// <summary>
+    /// What a run has measured by now, as far as conditions ask for it. What is on its way is neither answered nor unanswered, and a
+    /// message that has been due for longer than <see cref="LoadRecorder.InTime"/> and waits counts as not sent.
+    /// </summary>
+    /// <param name="session">A run that is being measured; its steps are not taken meanwhile.</param>
+    /// <param name="now">The time, ticks of Stopwatch; in the measurement.</param>
+    public static RunResult SoFar(LoadSession session, long now)
+    {
+        // Begun before in flight before answered: what changes in between makes too few of them unanswered, and never too many.
+        long settled = session.Slots.Sum(s => s.BegunMeasured - s.Client.InFlight);
+        LoadTotals totals = session.Run.Totals();
+        double seconds = Stopwatch.GetElapsedTime(session.Run.MeasureFrom, now).TotalSeconds;
+        (long sent, long received) = session.BytesSoFar;
+        long due = now - LoadRun.Ticks(LoadRecorder.InTime);
+        long unsent = session.Slots.Sum(s => s.Open?.CountUnsent(due) ?? 0);
+        return Build(session, interrupted: false) with
+        {
+            Seconds = seconds,
+            RoundTrips = totals.RoundTrips,
+            RoundTripsPerSecond = totals.RoundTrips / seconds,
+            Unanswered = Math.Max(0, settled - totals.RoundTrips),
+            MbitSent = BitRate.Of(sent, seconds),
+            MbitReceived = BitRate.Of(received, seconds),
+            Rate = session.Settings.Shape.MeanRate is { } rate
+                ? new RateResult(rate, totals.Late.Total, (long)LoadRecorder.InTime.TotalNanoseconds, unsent)
+                : null,
+            ServiceLatency = LatencyResult.Of(totals.Service),
+            CorrectedLatency = totals.Corrected is { } corrected ? LatencyResult.Of(corrected) : null,
+        };
     }
 
     private static RateResult Rate(double asked, LateCounts late, LoadSession session) =>
@@ -66,9 +99,13 @@ internal static class ResultBuilder
         {
             Servers = ServerResult.Of(targets),
             Tls = settings.Targets.Tls.Level.ToString().ToLowerInvariant(),
-            Loop = shape.Rate is null ? "closed" : "open",
+            Loop = shape.IsOpen ? "open" : "closed",
             Clients = shape.Clients,
             Rate = shape.Rate,
+            Stages = shape.Stages is { } stages ? [.. stages.All.Select(s => new StageResult(s.Rate, s.Time.TotalSeconds))] : null,
+            Arrivals = !shape.IsOpen ? null : shape.IsPoisson ? "poisson" : "uniform",
+            MessagesPerConnection = shape.MessagesPerConnection,
+            FullHandshakes = settings.FullHandshakes,
             Depth = shape.Depth,
             Size = settings switch
             {

@@ -35,13 +35,7 @@ internal static class RunCommand
         var load = new LoadOptions(options);
         var requests = new HttpLoadOptions(options, "GET, with --size POST");
         var mode = new ModeOption(options);
-        OptionReader<double?> rate = options.Add(new Option<double?>("--rate")
-        {
-            Description = "Messages a second over all connections, each at its own time (open loop); "
-                + "without it as many as the server answers",
-            HelpName = "number",
-            CustomParser = r => LoadOptions.ParseRate(r),
-        });
+        var pace = new PaceOptions(options);
         OptionReader<TimeSpan?> duration = options.Add(new Option<TimeSpan?>("--duration")
         {
             Description = "How long to measure (10s, 2m); default 10s unless --messages is given",
@@ -69,6 +63,10 @@ internal static class RunCommand
             CustomParser = r => Parsers.Parse(r, TryInterval, out TimeSpan time, "a time from 100ms, such as 500ms or 1s") ? time : null,
         });
         OptionReader<FailCondition[]> failIf = options.Add(FailCondition.CreateOption());
+        OptionReader<FailCondition[]> abortIf = options.Add(FailCondition.CreateOption(
+            "--abort-if",
+            "End the run with exit code 10 at the first second of the measurement at which this holds of what was measured by then; "
+            + "the conditions of --fail-if, and more than once like that"));
         OptionReader<bool> json = options.Add(OutputOptions.Json());
         OptionReader<string?> report = options.Add(HtmlReportWriter.CreateOption());
         OptionReader<string?> hdrLog = options.Add(HdrLogWriter.CreateOption());
@@ -98,16 +96,32 @@ internal static class RunCommand
                 json.Read(parsed), isQuiet, runs > 1, report.Read(parsed), histograms, RunLinesWriter.To(jsonLines.Read(parsed)));
             TargetSettings targets = target.Load(parsed);
             LoadShape shape = load.Shape(parsed);
-            FailCondition[] conditions = failIf.Read(parsed);
+            (FailCondition[] conditions, FailCondition[] aborts) = (failIf.Read(parsed), abortIf.Read(parsed));
+            FailCondition[] all = [.. conditions, .. aborts];
             HttpShape? http = requests.Read(parsed, targets, load.IsSizeGiven(parsed), shape.Depth);
-            if (http is null) FailCondition.RefuseStatus(conditions);
-            double? perSecond = rate.Read(parsed);
-            (string Name, bool IsGiven)[] ofMessages =
-                [("--rate", perSecond is not null), ("--messages", count is not null), ("--hdr-log", histograms is not null)];
+            if (http is null) FailCondition.RefuseStatus(all);
+            (string Name, bool IsGiven)[] ofMessages = [("--messages", count is not null), ("--hdr-log", histograms is not null)];
             StreamMode streams = mode.Read(
-                parsed, targets, [.. load.GivenForMessages(parsed), .. ofMessages.Where(o => o.IsGiven).Select(o => o.Name)]);
-            FailCondition.RefuseUnknown(
-                conditions, metric => RunMetrics.IsMeasured(metric, perSecond is not null, streams != StreamMode.Echo));
+                parsed, targets,
+                [
+                    .. load.GivenForMessages(parsed), .. pace.GivenForMessages(parsed),
+                    .. ofMessages.Where(o => o.IsGiven).Select(o => o.Name),
+                ]);
+            shape = pace.Read(
+                parsed,
+                shape with
+                {
+                    Duration = count is null ? time ?? TimeSpan.FromSeconds(10) : null,
+                    Messages = count,
+                    Ramp = LoadOptions.OffIsZero(ramp.Read(parsed).Value),
+                    Warmup = LoadOptions.OffIsZero(warmup.Read(parsed).Value),
+                },
+                ("--duration", duration.IsGiven(parsed.CommandResult)),
+                ("--messages", messages.IsGiven(parsed.CommandResult)),
+                ("--ramp", ramp.IsGiven(parsed.CommandResult)));
+            if (shape.MessagesPerConnection is not null && http is { KeepAlive: false })
+                throw new CommandException(ExitCode.Usage, "--messages-per-connection and --no-keep-alive: choose one of the two.");
+            FailCondition.RefuseUnknown(all, metric => RunMetrics.IsMeasured(metric, shape.IsOpen, streams != StreamMode.Echo));
             TimeSpan? step = interval.Read(parsed);
             return new RunSettings
             {
@@ -117,14 +131,8 @@ internal static class RunCommand
                     Http = http,
                     Mode = streams,
                     Step = step ?? TimeSpan.FromSeconds(1),
-                    Shape = shape with
-                    {
-                        Duration = count is null ? time ?? TimeSpan.FromSeconds(10) : null,
-                        Messages = count,
-                        Rate = perSecond,
-                        Ramp = LoadOptions.OffIsZero(ramp.Read(parsed).Value),
-                        Warmup = LoadOptions.OffIsZero(warmup.Read(parsed).Value),
-                    },
+                    Shape = shape,
+                    FullHandshakes = pace.FullHandshakes(parsed, targets.Tls.Level),
                     EchoTimeout = load.EchoTimeout(parsed),
                     FirstEchoTimeout = load.FirstEchoTimeout(parsed),
                     DrainTimeout = load.DrainTimeout(parsed),
@@ -133,6 +141,7 @@ internal static class RunCommand
                     DescribeAll = isVerbose,
                 },
                 Conditions = conditions,
+                AbortConditions = aborts,
                 Output = output,
                 Repeat = runs,
                 IsSeedGiven = load.IsSeedGiven(parsed),

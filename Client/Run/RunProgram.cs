@@ -29,17 +29,25 @@ internal sealed class RunProgram(RunSettings settings)
 
         var unreachable = new UnreachableNotes(targets, _talk);
         if (settings.Repeat == 1)
-            return settings.Output.Write(Verdict.Evaluate(await LoadAsync(1, targets, unreachable, export, stop), settings.Conditions));
+            return settings.Output.Write(await LoadAsync(1, settings.Conditions, targets, unreachable, export, stop));
+        // The conditions are those of the medians.
         var series = new RunSeries(settings.Repeat, settings.Conditions, _talk);
-        return settings.Output.Write(await series.RunAsync(number => LoadAsync(number, targets, unreachable, export, stop), stop.Asked));
+        return settings.Output.Write(
+            await series.RunAsync(number => LoadAsync(number, [], targets, unreachable, export, stop), stop.Asked));
     }
 
     // One run, from its connections to its result. The number counts from 1.
     private async Task<RunResult> LoadAsync(
-        int number, IReadOnlyList<Target> targets, UnreachableNotes unreachable, RunExport export, StopSignal stop)
+        int number,
+        IReadOnlyList<FailCondition> conditions,
+        IReadOnlyList<Target> targets,
+        UnreachableNotes unreachable,
+        RunExport export,
+        StopSignal stop)
     {
         var lines = new RunLines(settings.Output.Lines, number);
         await using var session = new LoadSession(SessionOf(number), targets);
+        var abort = new AbortWatch(session, settings.AbortConditions);
         lines.Begin(session);
         export.Begin(session);
         SecondResult? told = null;
@@ -68,23 +76,26 @@ internal sealed class RunProgram(RunSettings settings)
             if (!stop.Asked.IsCompleted)
             {
                 if (settings.ShowIntervals) _talk.WriteLine(_intervals.Head());
-                await session.MeasureAsync(stop.Asked, step =>
-                {
-                    ShowProgress(session, step);
-                    Tell(step, session.OpenConnections);
-                });
+                await session.MeasureAsync(
+                    Task.WhenAny(stop.Asked, abort.Met),
+                    step =>
+                    {
+                        ShowProgress(session, step);
+                        Tell(step, session.OpenConnections);
+                    },
+                    abort.Look);
             }
         }
 
         bool interrupted = stop.Asked.IsCompleted;
         long connections = session.OpenConnections;
-        await session.EndAsync(interrupted);
+        await session.EndAsync(interrupted || abort.Result is not null);
         _status.Clear();
         if (settings.ShowIntervals && session.LastStep is { Seconds: > 0 } last) _talk.WriteLine(_intervals.Line(last));
         if (session.LastStep is { } step) Tell(step, connections);
         await export.EndAsync();
         unreachable.TellNew();
-        return ResultBuilder.Build(session, interrupted);
+        return Verdict.Evaluate(ResultBuilder.Build(session, interrupted), conditions, settings.AbortConditions, abort.Result);
     }
 
     private SessionSettings SessionOf(int number) => number == 1 || settings.IsSeedGiven

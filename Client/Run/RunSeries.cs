@@ -46,7 +46,9 @@ internal sealed class RunSeries(int count, IReadOnlyList<FailCondition> conditio
             Conditions = [],
             ExitCode = failed == ExitCode.Success && isInterrupted ? ExitCode.Interrupted : failed,
         };
-        ConditionResult[] evaluated = [.. conditions.Select(c => Evaluate(c, complete, result.Incomplete()))];
+        // A run has conditions of its own only where --abort-if ended it, or failed it.
+        ConditionResult[] evaluated =
+            [.. _runs.SelectMany(r => r.Conditions), .. conditions.Select(c => Evaluate(c, complete, result.Incomplete()))];
         return result with { Conditions = evaluated, ExitCode = Verdict.ExitCodeOf(result.ExitCode, evaluated) };
     }
 

@@ -9,6 +9,9 @@ internal sealed record RunSettings
 
     public required IReadOnlyList<FailCondition> Conditions { get; init; }
 
+    /// <summary>Each of them ends the run when it holds.</summary>
+    public IReadOnlyList<FailCondition> AbortConditions { get; init; } = [];
+
     public required RunOutput Output { get; init; }
 
     /// <summary>How many runs, one after the other.</summary>

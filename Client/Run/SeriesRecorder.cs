@@ -11,9 +11,9 @@ internal sealed class SeriesRecorder(LoadRun run, FailureList failures, Interval
 {
     private readonly List<SecondResult> _steps = [];
     private readonly LatencyHistogram _service = new();
-    private readonly LatencyHistogram? _corrected = run.Shape.Rate is null ? null : new LatencyHistogram();
-    private LoadTotals _now = new(run.Shape.Rate is not null);
-    private LoadTotals _before = new(run.Shape.Rate is not null);
+    private readonly LatencyHistogram? _corrected = run.Shape.IsOpen ? new LatencyHistogram() : null;
+    private LoadTotals _now = new(run.Shape.IsOpen);
+    private LoadTotals _before = new(run.Shape.IsOpen);
     private (long Sent, long Received) _bytes;
     private double _at;
     private long _errors;

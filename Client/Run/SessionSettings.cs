@@ -37,9 +37,28 @@ internal sealed record SessionSettings
     /// <summary>Takes the latencies of every second; null when nobody asked for them.</summary>
     public IntervalLog? Intervals { get; init; }
 
+    /// <summary>No connection offers to resume a TLS session.</summary>
+    public bool FullHandshakes { get; init; }
+
+    /// <summary>Connections are replaced in order while the run goes on.</summary>
+    public bool IsChurning => Shape.MessagesPerConnection is not null || Http is { KeepAlive: false };
+
     /// <summary>Replace connections that are lost.</summary>
     public bool Reconnect { get; init; }
 
     /// <summary>Keep what every handshake came to, not just the first.</summary>
     public bool DescribeAll { get; init; }
+
+    /// <summary>
+    /// Connections that the run may open, as far as that is known before: each leaves its port to rest for a while (TIME_WAIT).
+    /// </summary>
+    public int PortsNeeded()
+    {
+        if (!IsChurning) return Shape.Clients;
+        long each = Http is { KeepAlive: false } ? 1 : Shape.MessagesPerConnection!.Value;
+        double seconds = (Shape.Ramp + Shape.Warmup + (Shape.Duration ?? TimeSpan.Zero)).TotalSeconds;
+        // As fast as the server answers: how fast that is will be known afterwards. More addresses than are needed cost nothing.
+        double messages = Shape.Messages ?? (Shape.IsOpen ? Shape.PeakRate * seconds : double.PositiveInfinity);
+        return (int)Math.Min(Shape.Clients + (messages / each), int.MaxValue);
+    }
 }

@@ -35,7 +35,7 @@ public static class ExitCode
     /// <summary>rawecho-certs check found something wrong.</summary>
     public const int CheckFailed = 9;
 
-    /// <summary>A condition of --fail-if holds, or cannot be decided.</summary>
+    /// <summary>A condition of --fail-if holds, or cannot be decided; or one of --abort-if holds.</summary>
     public const int ConditionMet = 10;
 
     /// <summary>The report (--report) cannot be written.</summary>

@@ -33,8 +33,8 @@ internal sealed class Passage(HttpExchange exchange, long connectStartedAt, long
     /// <summary>Requests in flight, count.</summary>
     public int InFlight { get; set; }
 
-    /// <summary>A request was begun on this connection.</summary>
-    public bool HasSent { get; set; }
+    /// <summary>Requests that were begun on this connection, count.</summary>
+    public long Begun { get; set; }
 
     /// <summary>A whole response has come.</summary>
     public bool HasServed { get; set; }

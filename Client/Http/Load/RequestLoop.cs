@@ -17,6 +17,7 @@ namespace RawEcho.Client.Http.Load;
 internal sealed class RequestLoop(LoadRun run, HttpShape shape, HttpUrl url, HttpCounts counts, int number, long quota) : IPacedSender
 {
     private readonly Lock _lock = new();
+    private readonly long _most = shape.KeepAlive ? run.Shape.MessagesPerConnection ?? long.MaxValue : 1;
     // Requests that a connection did not answer which had served others before it ended in order.
     private readonly Queue<PlannedRequest> _again = new();
     private RandomSequence _random = new(run.Shape.Seed, number);
@@ -37,7 +38,7 @@ internal sealed class RequestLoop(LoadRun run, HttpShape shape, HttpUrl url, Htt
     {
         get
         {
-            lock (_lock) return _current?.InFlight ?? 0;
+            lock (_lock) return (_current?.InFlight ?? 0) + _again.Count;
         }
     }
 
@@ -203,14 +204,14 @@ internal sealed class RequestLoop(LoadRun run, HttpShape shape, HttpUrl url, Htt
     private bool TryTake(Passage passage, long now, out PlannedRequest request)
     {
         request = default;
-        if (passage.HasFailed || passage.Exchange.IsUsedUp || (passage.HasSent && !shape.KeepAlive)) return false;
+        if (passage.HasFailed || passage.Exchange.IsUsedUp || passage.Begun >= _most) return false;
         if (!_again.TryDequeue(out request))
         {
             if (IsOver(now) || (_schedule is not null && _nextDue > now)) return false;
             request = Create(passage, now);
         }
 
-        passage.HasSent = true;
+        passage.Begun++;
         return true;
     }
 
@@ -246,7 +247,7 @@ internal sealed class RequestLoop(LoadRun run, HttpShape shape, HttpUrl url, Htt
     private void EndIfOver(Passage passage, long now)
     {
         if (passage.InFlight > 0) return;
-        bool isUsedUp = passage.Exchange.IsUsedUp || (passage.HasSent && !shape.KeepAlive);
+        bool isUsedUp = passage.Exchange.IsUsedUp || passage.Begun >= _most;
         if (passage.HasFailed) passage.End(PassageEnd.Failed);
         else if (IsOver(now) && (_again.Count == 0 || run.IsStopping)) passage.End(PassageEnd.Done);
         else if (isUsedUp) passage.End(PassageEnd.UsedUp);
