@@ -44,7 +44,7 @@ internal static class PsCommand
     }
 
     // Unknown is not none.
-    private static string Ports(int pid) => OperatingSystem.IsLinux() && ListeningPorts.Of(pid) is { } ports
+    private static string Ports(int pid) => ListeningPorts.Of(pid) is { } ports
         ? ports.Count == 0 ? "none" : string.Join(',', ports.Select(p => $":{p.ToString(CultureInfo.InvariantCulture)}"))
         : ValueText.Absent;
 

@@ -54,7 +54,7 @@ internal sealed class SummaryRenderer(TextWriter output, IReadOnlySet<string> gr
             .. ComparisonRows.Of(MetricCatalog.OsThreads, columns),
             .. about.Skip(2),
         ];
-        IEnumerable<Metric> rest = MetricCatalog.All.Where(
+        IEnumerable<Metric> rest = ComparisonRows.MetricsOf(columns).Where(
             m => !Front.Contains(m) && m != MetricCatalog.OsThreads && m != MetricCatalog.Uptime);
         List<string[]> lines = [[string.Empty, string.Empty, .. _processes.Select(p => p.Name), .. Ratio("ratio")]];
         foreach (ComparisonRow row in front) lines.Add([string.Empty, row.Title, .. row.Cells, .. Ratio(row.Ratio)]);

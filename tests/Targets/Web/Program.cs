@@ -8,6 +8,8 @@ builder.Logging.ClearProviders();
 builder.WebHost.ConfigureKestrel(k => k.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(Certificate())));
 WebApplication app = builder.Build();
 app.MapGet("/", () => new string('x', 10_000));
+app.MapGet("/broken", () => Results.StatusCode(503));
+using var metrics = new AcmeMetrics();
 await app.StartAsync();
 Console.WriteLine($"ready {app.Urls.First()}");
 await app.WaitForShutdownAsync();
