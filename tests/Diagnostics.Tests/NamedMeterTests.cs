@@ -64,8 +64,8 @@ public sealed class NamedMeterTests : IDisposable
         Assert.True(recording.Series(web.Id, $"{MetricCatalog.RequestP99.Name}[GET /broken 503 1.1]").Max(v => v.Value) > 0);
         Assert.True(recording.Series(web.Id, MetricCatalog.KestrelHandshakes.Name).Max(v => v.Value) > 0);
         Assert.True(recording.Series(web.Id, MetricCatalog.KestrelClosed.Name).Max(v => v.Value) > 0);
-        // It asks no DNS.
-        Assert.Empty(recording.Series(web.Id, MetricCatalog.Lookups.Name));
+        Assert.True(recording.Series(web.Id, MetricCatalog.Lookups.Name).Max(v => v.Value) > 0);
+        Assert.True(recording.Series(web.Id, $"{MetricCatalog.LookupP50.Name}[localhost]").Max(v => v.Value) > 0);
 
         Assert.Equal("42", watched.Row("stock")[0]);
         Assert.True(watched.HasRow("requests"));
@@ -147,7 +147,7 @@ public sealed class NamedMeterTests : IDisposable
         {
             while (!enough.IsCancellationRequested)
             {
-                foreach (string path in new[] { "/", "/broken" })
+                foreach (string path in new[] { "/", "/broken", "/lookup" })
                 {
                     using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(address, path));
                     request.Headers.ConnectionClose = true;

@@ -9,6 +9,7 @@ builder.WebHost.ConfigureKestrel(k => k.Listen(IPAddress.Loopback, 0, listen => 
 WebApplication app = builder.Build();
 app.MapGet("/", () => new string('x', 10_000));
 app.MapGet("/broken", () => Results.StatusCode(503));
+app.MapGet("/lookup", async () => (await Dns.GetHostAddressesAsync("localhost")).Length);
 using var metrics = new AcmeMetrics();
 await app.StartAsync();
 Console.WriteLine($"ready {app.Urls.First()}");
