@@ -10,6 +10,9 @@ internal sealed class CollectionInProgress
     private readonly Dictionary<MeterSeries, HistogramReading> _histograms = [];
     private readonly Dictionary<MeterSeries, NamedReading> _named = [];
 
+    /// <summary>Series of histograms, count.</summary>
+    public int Histograms => _histograms.Count;
+
     /// <summary>Adds a value. Several meters of one name (a host each) publish the same series: together they are the process.</summary>
     public void Add(MeterSeries series, double value) => _values[series] = _values.GetValueOrDefault(series) + value;
 

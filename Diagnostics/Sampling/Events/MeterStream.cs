@@ -10,15 +10,15 @@ namespace RawEcho.Diagnostics.Sampling.Events;
 /// errors into sentences. Events come on the session's thread; readings are taken on the sampler's.
 /// </summary>
 /// <param name="clientId">Identifies this listener in the errors that the process reports.</param>
-/// <param name="named">What the user names.</param>
-internal sealed class MeterStream(string clientId, IReadOnlyList<RequestedSource> named)
+/// <param name="settings">What the user names, and the bounds of the session.</param>
+internal sealed class MeterStream(string clientId, SamplingSettings settings)
 {
     private const int CollectionsUntilKnown = 2;
 
     private readonly Lock _lock = new();
     private readonly HashSet<string> _warnings = [];
     private readonly HistogramTotals _totals = new();
-    private readonly NamedInstruments _named = new(named);
+    private readonly NamedInstruments _named = new(settings.Meters);
     private CollectionInProgress _collecting = new();
     private MeterCollection? _latest;
     private int _collections;
@@ -75,8 +75,7 @@ internal sealed class MeterStream(string clientId, IReadOnlyList<RequestedSource
                 Warn("More time series than the session allows (--max-series): some rows are missing or too low.");
                 break;
             case "HistogramLimitReached" when IsShared(e):
-                _isWhole = false;
-                Warn("More series of histograms than the session allows (--max-histograms): some rows are missing.");
+                ReachHistogramLimit();
                 break;
             case "MultipleSessionsConfiguredIncorrectlyError" when IsFor(e, clientId):
                 Warn(Clash(e));
@@ -119,6 +118,8 @@ internal sealed class MeterStream(string clientId, IReadOnlyList<RequestedSource
 
     private void End(TraceEvent e)
     {
+        // Who joins a session that another tool has begun is not told that its limit was reached before.
+        if (_collecting.Histograms >= settings.MaxHistograms) ReachHistogramLimit();
         // A collection that was under way when the session began may lack its beginning; the next one is whole.
         MeterCollection collected = _collecting.ToCollection(e.TimeStampRelativeMSec, _isWhole);
         lock (_lock)
@@ -128,6 +129,12 @@ internal sealed class MeterStream(string clientId, IReadOnlyList<RequestedSource
         }
 
         _collecting = new();
+    }
+
+    private void ReachHistogramLimit()
+    {
+        _isWhole = false;
+        Warn("As many series of histograms as the session allows, or more (--max-histograms): rows may be missing, and sums are.");
     }
 
     private void Publish(TraceEvent e, string field, InstrumentKind kind)

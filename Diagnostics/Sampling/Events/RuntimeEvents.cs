@@ -18,6 +18,8 @@ internal sealed class RuntimeEvents : ISampleSource, IAsyncDisposable
     private static readonly TimeSpan FlushLimit = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(2);
 
+
+    // By then a server has begun to listen.
     private static readonly TimeSpan Settled = TimeSpan.FromSeconds(3);
 
     private readonly DotNetProcess _process;
@@ -45,7 +47,7 @@ internal sealed class RuntimeEvents : ISampleSource, IAsyncDisposable
         (_process, _settings) = (process, settings);
         // A value that is not renewed in three intervals is no value of now.
         _maxAge = (settings.Interval * 3) + LongestDelay;
-        _meters = new MeterStream(_clientId, settings.Meters);
+        _meters = new MeterStream(_clientId, settings);
         _counters = new CounterStream(settings.Counters, settings.MaxTimeSeries);
         _rows = new RuntimeRows(_counters, _maxAge);
     }
@@ -64,7 +66,7 @@ internal sealed class RuntimeEvents : ISampleSource, IAsyncDisposable
 
     /// <summary>Whether the last sample was of a whole interval, so that it holds rates.</summary>
     public bool HasRates => _hasCounters && _counters.KnowsNamed && (_wantsMeters
-        ? _before is not null || _meters.Warnings.Count > 0 || Warnings.Count > 0
+        ? _before is not null || HasMeterTrouble
         : _settings.Meters.Count == 0 || _isUnsafe);
 
     /// <summary>Attaches; for a process in its first second, in the background when that is over.</summary>
@@ -126,6 +128,14 @@ internal sealed class RuntimeEvents : ISampleSource, IAsyncDisposable
         _over.Dispose();
     }
 
+    private bool HasMeterTrouble
+    {
+        get
+        {
+            lock (_lock) return _problems.Count > 0 || _meters.Warnings.Count > 0 || Silence().Any();
+        }
+    }
+
     private EventSession? Session
     {
         get
@@ -166,7 +176,7 @@ internal sealed class RuntimeEvents : ISampleSource, IAsyncDisposable
         lock (_lock) _session = session;
         if (MeterSafety.IsGiven(_process)) await BeginMetersAsync(cancellation);
         // A program that is only starting may yet become safe.
-        else _isUnsafe = UntilSafe() < StartupTime - Settled;
+        else _isUnsafe = ProcessAge.Of(_process.Pid, _process.Description.Started) > Settled;
     }
 
     private async Task BeginMetersAsync(CancellationToken cancellation)
