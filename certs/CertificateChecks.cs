@@ -6,12 +6,12 @@ using RawEcho.Engine.Certificates.Revocation;
 
 namespace RawEcho.Certs;
 
-/// <summary>Runs checks and writes a line for each: ok, or PROBLEM and what to do about it.</summary>
-/// <param name="output">Where the lines go.</param>
+/// <summary>Runs checks, and tells of each: ok, or what is wrong and what to do about it.</summary>
+/// <param name="tell">Takes each result.</param>
 /// <param name="warningDays">Fewer days left are a problem.</param>
 /// <param name="password">For PKCS#12 files and encrypted keys; null for none.</param>
 /// <param name="partialChain">A chain may end at any trusted certificate.</param>
-internal sealed class CertificateChecks(TextWriter output, int warningDays, string? password, bool partialChain = false)
+internal sealed class CertificateChecks(Action<CheckResult> tell, int warningDays, string? password, bool partialChain = false)
 {
     private const string Renew = "Renew it: rawecho-certs renew; or make a whole new set: rawecho-certs create --force";
     private const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
@@ -59,7 +59,12 @@ internal sealed class CertificateChecks(TextWriter output, int warningDays, stri
         {
             Peer(file, own, roots, role, name, isIssuedForShort: !InSetOf(file));
             if (index.DoubtOf(Leaf(own)) is { } doubt && doubt.Serial != Leaf(own).SerialNumber)
-                Report(false, "", $"{file} has the key of {doubt.Serial}, which was revoked ({doubt.Reason}). {Renew}.");
+            {
+                string problem = $"{file} has the key of {doubt.Serial}, which was revoked ({doubt.Reason}). {Renew}.";
+                Report("revocation", file, false, "", problem);
+            }
+
+
             if (FileContent.KindOf(key) != FileKind.Missing) Key(file, key);
             if (File.Exists(pfx)) Pfx(file, Leaf(own), pfx);
         }
@@ -99,21 +104,22 @@ internal sealed class CertificateChecks(TextWriter output, int warningDays, stri
             int days = CertificateText.DaysLeft(lists.NextUpdate!.Value.UtcDateTime, DateTimeOffset.UtcNow);
             string next = CertificateText.Utc(lists.NextUpdate.Value.UtcDateTime);
             string problem = $"{file} {(days < 0 ? "is stale since" : "is due on")} {next}. {advice}";
-            Report(days >= daysToAct, $"{file} is signed by its CA, and the next one is due on {next}", problem);
+            string confirmation = $"{file} is signed by its CA, and the next one is due on {next}";
+            Report("list", file, days >= daysToAct, confirmation, problem, lists.NextUpdate.Value);
             bool isOwn = lists.WarningsAt(DateTimeOffset.UtcNow).All(w => w.Doubt != RevocationListDoubt.UnknownIssuer);
-            Report(isOwn, $"{file} is of the CA of this set", $"{file} is of another CA. {advice}");
+            Report("list", file, isOwn, $"{file} is of the CA of this set", $"{file} is of another CA. {advice}");
             foreach (X509Certificate2 leaf in peers.Select(Leaf))
             {
                 PeerIdentity? peer = PeerVerifier.Verify(leaf, [], roots, PeerRole.Server).Peer
                     ?? PeerVerifier.Verify(leaf, [], roots, PeerRole.Client).Peer;
                 PeerVerdict verdict = peer is null ? PeerVerdict.Good : lists.Evaluate(peer, DateTimeOffset.UtcNow);
                 if (verdict.Problem is { Fault: CertificateFault.Revoked } revoked)
-                    Report(false, "", $"{ProblemText.Of(revoked)} {Renew}.");
+                    Report("revocation", file, false, "", $"{ProblemText.Of(revoked)} {Renew}.");
             }
         }
         catch (CertificateFileException e)
         {
-            Report(false, "", $"{ProblemText.Of(e)} {advice}");
+            Report("list", file, false, "", $"{ProblemText.Of(e)} {advice}");
         }
     }
 
@@ -130,7 +136,7 @@ internal sealed class CertificateChecks(TextWriter output, int warningDays, stri
         string side = role == PeerRole.Server ? "server" : "client";
         PeerVerdict verdict = PeerVerifier.Verify(leaf, [.. certificates.Where(c => c != leaf)], roots, role, partialChain: partialChain);
         Report(
-            verdict.Accepted,
+            "accepted", file, verdict.Accepted,
             $"{file} is accepted as a {side}'s certificate",
             $"{file} is refused as a {side}'s: {Describe(verdict)}");
         Remaining(file, leaf, isIssuedForShort);
@@ -141,13 +147,13 @@ internal sealed class CertificateChecks(TextWriter output, int warningDays, stri
             // Any other fault was reported above.
             string problem = $"{file} is refused by those who dial {host}: {Describe(verdict)}";
             if (verdict.Accepted || verdict.Fault == CertificateFault.NameMismatch)
-                Report(verdict.Accepted, $"{file} is for {host}", problem);
+                Report("name", file, verdict.Accepted, $"{file} is for {host}", problem);
         }
         else if (role == PeerRole.Server)
         {
             string names = PeerText.List(Hosts(leaf));
             string problem = $"{file} has no DNS name and no IP address, so every client refuses it. {Renew}.";
-            Report(names.Length > 0, $"{file} is for {names}", problem);
+            Report("name", file, names.Length > 0, $"{file} is for {names}", problem);
         }
     }
 
@@ -155,7 +161,7 @@ internal sealed class CertificateChecks(TextWriter output, int warningDays, stri
     {
         if (ValidityPeriod.TryRead(certificate) is not { Until: var end } validity)
         {
-            Report(false, "", $"{file} cannot be read: its validity dates are malformed. {Renew}.");
+            Report("validity", file, false, "", $"{file} cannot be read: its validity dates are malformed. {Renew}.");
             return;
         }
 
@@ -165,8 +171,8 @@ internal sealed class CertificateChecks(TextWriter output, int warningDays, stri
             : $"has {CertificateText.Days(days)} left, fewer than {warningDays}";
         string confirmation = $"{file} has {CertificateText.Days(days)} left, until {CertificateText.Day(end)}";
         if (isIssuedForShort && validity.IsShort && !validity.IsInLastThird(DateTimeOffset.UtcNow))
-            Report(true, $"{file} is valid until {CertificateText.Utc(end)}", "");
-        else Report(days >= 0 && days >= warningDays, confirmation, $"{file} {problem}. {Renew}.");
+            Report("validity", file, true, $"{file} is valid until {CertificateText.Utc(end)}", "", end);
+        else Report("validity", file, days >= 0 && days >= warningDays, confirmation, $"{file} {problem}. {Renew}.", end);
     }
 
     private void Key(string certificate, string key)
@@ -174,11 +180,11 @@ internal sealed class CertificateChecks(TextWriter output, int warningDays, stri
         try
         {
             TlsIdentity.FromPem(certificate, key, password).Dispose();
-            Report(true, $"{key} is the key of {certificate}", "");
+            Report("key", key, true, $"{key} is the key of {certificate}", "");
         }
         catch (CertificateFileException e)
         {
-            Unusable(e, certificate);
+            Unusable("key", key, e, certificate);
         }
 
         Secrecy(key);
@@ -188,7 +194,7 @@ internal sealed class CertificateChecks(TextWriter output, int warningDays, stri
     {
         if (new FileInfo(pfx).Length == 0)
         {
-            Report(false, "", $"{pfx} is empty. {Renew}.");
+            Report("pfx", pfx, false, "", $"{pfx} is empty. {Renew}.");
             return;
         }
 
@@ -196,13 +202,13 @@ internal sealed class CertificateChecks(TextWriter output, int warningDays, stri
         {
             using TlsIdentity identity = TlsIdentity.FromPfx(pfx, password);
             Report(
-                identity.Certificate.RawDataMemory.Span.SequenceEqual(certificate.RawDataMemory.Span),
+                "pfx", pfx, identity.Certificate.RawDataMemory.Span.SequenceEqual(certificate.RawDataMemory.Span),
                 $"{pfx} opens and holds the certificate of {file}, with its key",
                 $"{pfx} holds another certificate than {file}. Use files of one set. {Renew}.");
         }
         catch (CertificateFileException e)
         {
-            Unusable(e, file);
+            Unusable("pfx", pfx, e, file);
         }
 
         Secrecy(pfx);
@@ -216,26 +222,26 @@ internal sealed class CertificateChecks(TextWriter output, int warningDays, stri
         // Secrets that are mounted into a container are links to the file that counts.
         string target = File.ResolveLinkTarget(file, returnFinalTarget: true)?.FullName ?? file;
         Report(
-            (File.GetUnixFileMode(target) & Others) == 0,
+            "secrecy", file, (File.GetUnixFileMode(target) & Others) == 0,
             $"{file} is readable by its owner alone",
             $"{file} can be read or changed by other users of this machine. Take that away: chmod 600 {file}");
     }
 
     // What is missing or not permitted says by itself what to do; what cannot be decoded does not.
-    private void Unusable(CertificateFileException e, string certificate)
+    private void Unusable(string check, string file, CertificateFileException e, string certificate)
     {
         bool undecodable = e.Problem is CertificateFileProblem.DamagedCertificate or CertificateFileProblem.KeyMismatch
             or CertificateFileProblem.DamagedKey or CertificateFileProblem.DamagedPem or CertificateFileProblem.DamagedPkcs12
             or CertificateFileProblem.NotPkcs12 or CertificateFileProblem.PasswordMissing
             or CertificateFileProblem.WrongPassword;
         string advice = $" Use the file that was made together with {certificate}, and its password if it has one.";
-        Report(false, "", ProblemText.Of(e) + (undecodable ? advice : ""));
+        Report(check, file, false, "", ProblemText.Of(e) + (undecodable ? advice : ""));
     }
 
-    private void Report(bool ok, string confirmation, string problem)
+    private void Report(string check, string file, bool ok, string confirmation, string problem, DateTimeOffset? until = null)
     {
         if (!ok) Problems++;
-        output.WriteLine(PeerText.Clean(ok ? $"ok: {confirmation}" : $"PROBLEM: {problem}"));
+        tell(new CheckResult(check, file, ok, ok ? confirmation : problem, until));
     }
 
     // A certificate whose names cannot be read was refused above.

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using RawEcho.CommandLine;
 using RawEcho.Engine.Certificates;
+using RawEcho.Terminal;
 
 namespace RawEcho.Certs;
 
@@ -40,6 +41,7 @@ internal static class CheckCommand
         });
         OptionReader<int> days =
             options.Add(Parsers.Number("--days", "Fewer days left than this are a problem", DefaultWarningDays, 0, 36500));
+        OptionReader<bool> json = options.Add(new Option<bool>("--json") { Description = "As one JSON object, for programs" });
         PasswordOptions password = Options.Password(options);
         options.Check(r =>
         {
@@ -56,16 +58,49 @@ internal static class CheckCommand
             (string? trusted, string? single, string? itsKey) = (ca.Read(parsed), certificate.Read(parsed), key.Read(parsed));
             (string? set, string? host) = (directory.Read(parsed), name.Read(parsed));
             (PeerRole whose, int limit) = (role.Read(parsed), days.Read(parsed));
-            bool partial = partialChain.Read(parsed);
+            (bool partial, bool isJson) = (partialChain.Read(parsed), json.Read(parsed));
             TextWriter output = parsed.InvocationConfiguration.Output;
             return () =>
             {
-                var checks = new CertificateChecks(output, limit, source.Read(), partial);
-                if (single is { Length: > 0 }) checks.Single(trusted!, single, itsKey, whose, host);
-                else checks.Set(set!, host);
-                return checks.Problems == 0 ? ExitCode.Success : ExitCode.CheckFailed;
+                var results = new List<CheckResult>();
+                var checks = new CertificateChecks(isJson ? results.Add : r => Write(r, output), limit, source.Read(), partial);
+                void Run()
+                {
+                    if (single is { Length: > 0 }) checks.Single(trusted!, single, itsKey, whose, host);
+                    else checks.Set(set!, host);
+                }
+
+                if (isJson) return WriteJson(Run, results, output);
+                Run();
+                return CodeOf(checks.Problems);
             };
         };
+    }
+
+    private static int CodeOf(int problems) => problems == 0 ? ExitCode.Success : ExitCode.CheckFailed;
+
+    // A file that cannot be read is in the object too, and the exit code is that of the text.
+    private static int WriteJson(Action run, List<CheckResult> results, TextWriter output)
+    {
+        (int code, string? error) = (ExitCode.Success, null);
+        try
+        {
+            run();
+        }
+        catch (Exception e) when (e is CertificateFileException or CommandException)
+        {
+            (code, error) = (e is CommandException c ? c.ExitCode : ExitCode.Certificate, ProblemText.Of(e));
+        }
+
+        var report = new CheckReport(results, error);
+        output.WriteLine(CertsJson.Of(report));
+        return error is null ? CodeOf(report.Problems) : code;
+    }
+
+    private static void Write(CheckResult result, TextWriter output)
+    {
+        string head = result.Ok ? "ok: " : "PROBLEM: ";
+        FoldedLine.Write(output, PeerText.Clean(head + result.Text), head.Length);
     }
 
     private static bool TryRole(string word, out PeerRole role) =>

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Security.Cryptography.X509Certificates;
 using RawEcho.CommandLine;
 using RawEcho.Engine.Certificates;
+using RawEcho.Terminal;
 
 namespace RawEcho.Certs;
 
@@ -89,9 +90,10 @@ internal static class CreateCommand
         ];
         string directory = PeerText.Clean(request.Directory);
         string kind = CertificateText.Key(ca.Certificate);
-        output.WriteLine($"Wrote to {directory} (keys: {kind}; key and PFX files are for their owner alone):");
-        foreach ((string name, string purpose) in purposes) output.WriteLine($"  {name,-14}  {purpose}");
-        output.WriteLine($"Next: rawecho-certs check{Options.DirectoryText(request.Directory)}");
+        const int column = 18;
+        FoldedLine.Write(output, $"Wrote to {directory} (keys: {kind}; key and PFX files are for their owner alone):", 2);
+        foreach ((string name, string purpose) in purposes) FoldedLine.Write(output, $"  {name,-14}  {purpose}", column);
+        FoldedLine.Write(output, $"Next: rawecho-certs check{Options.DirectoryText(request.Directory)}", 2);
     }
 
     private sealed record Request(

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using RawEcho.CommandLine;
+using RawEcho.Terminal;
 
 namespace RawEcho.Certs;
 
@@ -27,7 +28,7 @@ internal static class CrlCommand
             return () =>
             {
                 using CaDirectory ca = CaDirectory.Open(path);
-                output.WriteLine(ca.WriteList(ca.Index, valid));
+                FoldedLine.Write(output, ca.WriteList(ca.Index, valid), 2);
                 return ExitCode.Success;
             };
         };

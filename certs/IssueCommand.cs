@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Security.Cryptography.X509Certificates;
 using RawEcho.CommandLine;
 using RawEcho.Engine.Certificates;
+using RawEcho.Terminal;
 
 namespace RawEcho.Certs;
 
@@ -120,12 +121,13 @@ internal static class IssueCommand
         string both = request.Password is null ? "both in one file, without a password" : "both in one file, with the password";
         string names = string.Join(", ", PeerVerifier.SubjectNames(certificate));
         int width = files.Key.Length;
-        output.WriteLine($"Wrote to {PeerText.Clean(request.Directory)} (key: {CertificateText.Key(certificate)}):");
-        output.WriteLine($"  {files.Certificate.PadRight(width)}  a {side}'s certificate, until {until}, for {names}");
+        FoldedLine.Write(output, $"Wrote to {PeerText.Clean(request.Directory)} (key: {CertificateText.Key(certificate)}):", 2);
+        string meaning = $"a {side}'s certificate, until {until}, for {names}";
+        FoldedLine.Write(output, $"  {files.Certificate.PadRight(width)}  {meaning}", width + 4);
         output.WriteLine($"  {files.Key}  its private key");
         output.WriteLine($"  {files.Pfx.PadRight(width)}  {both}");
         if (Flaws.WordOf(request.Flaw) is { } flaw) output.WriteLine($"It is broken on purpose ({flaw}): peers are to refuse it.");
-        else output.WriteLine($"Next: give {files.Pfx} and ca.pem to the {side} (--cert {files.Pfx} --ca ca.pem).");
+        else FoldedLine.Write(output, $"Next: give {files.Pfx} and ca.pem to the {side} (--cert {files.Pfx} --ca ca.pem).", 2);
     }
 
     private static string NameOf(PeerFiles files) => SubjectName.TryHost(files.Name, out string name)

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using RawEcho.CommandLine;
 using RawEcho.Engine.Certificates;
 
@@ -22,14 +20,6 @@ internal sealed record ListedCertificate(
 /// <summary>rawecho-certs list: what the CA of a directory has issued.</summary>
 internal static class ListCommand
 {
-    private static readonly ListJson Json = new(new JsonSerializerOptions
-    {
-        WriteIndented = true,
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        // For a terminal or a program, not for a web page: "+" and "'" may stay as they are.
-        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    });
-
     public static Command Build()
     {
         var command = new Command("list", "Lists what the CA in a directory has issued, and what became of it.");
@@ -52,7 +42,7 @@ internal static class ListCommand
                 string file = Path.Combine(path, CertificateSet.Index);
                 if (!File.Exists(file)) FileContent.Read(file);
                 ListedCertificate[] all = [.. Describe(IssuedIndex.Read(path), DateTimeOffset.UtcNow)];
-                if (isJson) output.WriteLine(JsonSerializer.Serialize(all, Json.ListedCertificateArray));
+                if (isJson) output.WriteLine(CertsJson.Of(all));
                 else WriteTable(all, output);
                 return ExitCode.Success;
             };
@@ -91,6 +81,3 @@ internal static class ListCommand
             output.WriteLine(string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd());
     }
 }
-
-[JsonSerializable(typeof(ListedCertificate[]))]
-internal sealed partial class ListJson : JsonSerializerContext;

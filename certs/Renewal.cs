@@ -1,6 +1,7 @@
 using System.Security.Cryptography.X509Certificates;
 using RawEcho.CommandLine;
 using RawEcho.Engine.Certificates;
+using RawEcho.Terminal;
 
 namespace RawEcho.Certs;
 
@@ -39,14 +40,14 @@ internal sealed class Renewal(CaDirectory ca, RenewalRequest request)
         using CertificateAuthority authority = ca.CreateAuthority();
         foreach ((PeerFiles files, PeerRole role) in Chosen()) RenewIfDue(authority, files, role);
         if (_files.Count > 0) FileSetWriter.Replace(ca.Path, [_index.ToFile(), .. _files]);
-        foreach (string line in _lines) output.WriteLine(PeerText.Clean(line));
+        foreach (string line in _lines) FoldedLine.Write(output, PeerText.Clean(line), 2);
         if (caDays < request.CaLimit)
         {
             _problems++;
-            output.WriteLine(PeerText.Clean(
-                $"PROBLEM: {ca[CertificateSet.CaCertificate]} itself has {CertificateText.Days(caDays)} left. "
+            string problem = $"PROBLEM: {ca[CertificateSet.CaCertificate]} itself has {CertificateText.Days(caDays)} left. "
                 + "A CA cannot be renewed in place, because every peer has to be told: make a new set, "
-                + "and trust both CAs (one after the other in one --ca file) until all peers have changed."));
+                + "and trust both CAs (one after the other in one --ca file) until all peers have changed.";
+            FoldedLine.Write(output, PeerText.Clean(problem), "PROBLEM: ".Length);
         }
 
         return _problems == 0 ? ExitCode.Success : ExitCode.CheckFailed;

@@ -35,42 +35,47 @@ internal static class RevocationListDescription
     /// <exception cref="CryptographicException">It is damaged.</exception>
     public static IEnumerable<(string Label, string Value)> Of(ReadOnlyMemory<byte> der)
     {
+        RevocationListFacts list = Read(der);
+        DateTimeOffset now = DateTimeOffset.UtcNow;
+        yield return ("List of", list.Issuer);
+        yield return ("Made", CertificateText.Utc(list.ThisUpdate) + (list.ThisUpdate > now ? ", which is in the future" : ""));
+        yield return ("Next due", list.NextUpdate is not { } next ? "not said"
+            : CertificateText.Utc(next) + (next < now ? ", STALE since then" : ""));
+        if (list.Number is { } number) yield return ("Number", number);
+        yield return ("Revoked", list.Revoked.Count.ToString("N0", CultureInfo.InvariantCulture));
+        foreach (RevokedEntry entry in list.Revoked)
+        {
+            string reason = entry.Reason is null ? "" : $", {entry.Reason}";
+            yield return ("", $"{entry.Serial} on {CertificateText.Utc(entry.RevokedAt)}{reason}");
+        }
+    }
+
+    /// <summary>What stands in a list.</summary>
+    /// <exception cref="AsnContentException">It is damaged.</exception>
+    /// <exception cref="CryptographicException">It is damaged.</exception>
+    public static RevocationListFacts Read(ReadOnlyMemory<byte> der)
+    {
         AsnReader fields = new AsnReader(der, AsnEncodingRules.DER).ReadSequence().ReadSequence();
         if (fields.PeekTag() == Asn1Tag.Integer) fields.ReadInteger();
         fields.ReadEncodedValue();
-        var lines = new List<(string, string)>
-        {
-            ("List of", new X500DistinguishedName(fields.ReadEncodedValue().Span).Name),
-        };
-        DateTimeOffset now = DateTimeOffset.UtcNow, made = ReadTime(fields);
-        lines.Add(("Made", CertificateText.Utc(made.UtcDateTime) + (made > now ? ", which is in the future" : "")));
-        if (fields.HasData && IsTime(fields.PeekTag()))
-        {
-            DateTimeOffset next = ReadTime(fields);
-            lines.Add(("Next due", CertificateText.Utc(next.UtcDateTime) + (next < now ? ", STALE since then" : "")));
-        }
-        else
-        {
-            lines.Add(("Next due", "not said"));
-        }
-
-        var entries = new List<(string, string)>();
+        string issuer = new X500DistinguishedName(fields.ReadEncodedValue().Span).Name;
+        DateTimeOffset made = ReadTime(fields);
+        DateTimeOffset? next = fields.HasData && IsTime(fields.PeekTag()) ? ReadTime(fields) : null;
+        var entries = new List<RevokedEntry>();
         if (fields.HasData && fields.PeekTag() == Asn1Tag.Sequence)
         {
             AsnReader revoked = fields.ReadSequence();
-            while (revoked.HasData) entries.Add(("", ReadEntry(revoked.ReadSequence())));
+            while (revoked.HasData) entries.Add(ReadEntry(revoked.ReadSequence()));
         }
 
-        if (fields.HasData) lines.AddRange(ReadNumber(fields));
-        lines.Add(("Revoked", entries.Count.ToString("N0", CultureInfo.InvariantCulture)));
-        return [.. lines, .. entries];
+        return new RevocationListFacts(issuer, made, next, fields.HasData ? ReadNumber(fields) : null, entries);
     }
 
     private static bool IsList(ReadOnlyMemory<byte> bytes)
     {
         try
         {
-            _ = Of(bytes);
+            _ = Read(bytes);
             return true;
         }
         catch (Exception e) when (e is AsnContentException or CryptographicException)
@@ -79,11 +84,11 @@ internal static class RevocationListDescription
         }
     }
 
-    private static string ReadEntry(AsnReader entry)
+    private static RevokedEntry ReadEntry(AsnReader entry)
     {
         string serial = Convert.ToHexString(entry.ReadIntegerBytes().Span);
-        string at = CertificateText.Utc(ReadTime(entry).UtcDateTime);
-        string reason = "";
+        DateTimeOffset at = ReadTime(entry);
+        string? reason = null;
         if (entry.HasData)
         {
             foreach ((string oid, ReadOnlyMemory<byte> value) in Extensions(entry.ReadSequence()))
@@ -91,22 +96,21 @@ internal static class RevocationListDescription
                 if (oid != ReasonCode) continue;
                 // CRLReason, RFC 5280 section 5.3.1.
                 var code = new AsnReader(value, AsnEncodingRules.DER).ReadEnumeratedValue<X509RevocationReason>();
-                reason = $", {CertificateList.WordOf(code) ?? $"reason {(int)code}"}";
+                reason = CertificateList.WordOf(code) ?? $"reason {(int)code}";
             }
         }
 
-        return $"{serial} on {at}{reason}";
+        return new RevokedEntry(serial, at, reason);
     }
 
-    private static IEnumerable<(string, string)> ReadNumber(AsnReader fields)
+    private static string? ReadNumber(AsnReader fields)
     {
         // crlExtensions [0], RFC 5280 section 5.1.
         AsnReader extensions = fields.ReadSequence(new Asn1Tag(TagClass.ContextSpecific, 0)).ReadSequence();
-        foreach ((string oid, ReadOnlyMemory<byte> value) in Extensions(extensions))
-        {
-            if (oid == ListNumber)
-                yield return ("Number", new AsnReader(value, AsnEncodingRules.DER).ReadInteger().ToString(CultureInfo.InvariantCulture));
-        }
+        return Extensions(extensions).ToArray()
+            .Where(e => e.Oid == ListNumber)
+            .Select(e => new AsnReader(e.Value, AsnEncodingRules.DER).ReadInteger().ToString(CultureInfo.InvariantCulture))
+            .FirstOrDefault();
     }
 
     private static IEnumerable<(string Oid, ReadOnlyMemory<byte> Value)> Extensions(AsnReader extensions)

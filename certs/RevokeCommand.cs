@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Security.Cryptography.X509Certificates;
 using RawEcho.CommandLine;
 using RawEcho.Engine.Certificates;
+using RawEcho.Terminal;
 
 namespace RawEcho.Certs;
 
@@ -64,16 +65,17 @@ internal static class RevokeCommand
             ExitCode.Certificate,
             $"{ca[CertificateSet.Index]} knows no certificate with the serial number {number}; name its file (--cert).");
 
-        output.WriteLine(PeerText.Clean(found.RevokedAt is { } at
+        string done = found.RevokedAt is { } at
             ? $"{found.Subject} ({number}) was revoked already, on {CertificateText.Utc(at.UtcDateTime)}."
-            : $"Revoked {found.Subject} ({number})."));
-        output.WriteLine(ca.WriteList(index.WithRevoked(number, DateTimeOffset.UtcNow, request.Reason), request.Days));
+            : $"Revoked {found.Subject} ({number}).";
+        FoldedLine.Write(output, PeerText.Clean(done), 2);
+        FoldedLine.Write(output, ca.WriteList(index.WithRevoked(number, DateTimeOffset.UtcNow, request.Reason), request.Days), 2);
         output.WriteLine("Servers and clients refuse it once they have this list:");
         string list = PeerText.Clean(ca[CertificateSet.RevocationList]);
-        output.WriteLine($"  start them with --crl {list}, or replace the file that they were given.");
+        FoldedLine.Write(output, $"  start them with --crl {list}, or replace the file that they were given.", 4);
         output.WriteLine("  They read that file again by themselves.");
         string option = Options.DirectoryText(request.Directory);
-        if (found.Name is not null) output.WriteLine($"A new one, with a new key: rawecho-certs renew{option}");
+        if (found.Name is not null) FoldedLine.Write(output, $"A new one, with a new key: rawecho-certs renew{option}", 2);
     }
 
     // A certificate from before there was an index is as good as one that stands in it, if the CA has really issued it.

@@ -11,6 +11,8 @@ namespace RawEcho.Certs;
 /// <summary>rawecho-certs show: what is in certificate files.</summary>
 internal static class ShowCommand
 {
+    private const int ValueColumn = 13;
+
     public static Command Build()
     {
         const string meaning = "Shows what stands in certificates (names, purpose, validity, fingerprints) and in revocation lists.";
@@ -32,13 +34,17 @@ internal static class ShowCommand
             if (r.Tokens.Any(t => t.Value.Length == 0)) r.AddError("show takes files, not ''");
         });
         OptionReader<string[]> files = options.Add(argument);
+        OptionReader<bool> json = options.Add(new Option<bool>("--json")
+        {
+            Description = "As one JSON array, for programs; a file that cannot be read is in it, with the reason",
+        });
         PasswordOptions password = Options.Password(options);
         return parsed =>
         {
-            string[] names = files.Read(parsed);
+            (string[] names, bool isJson) = (files.Read(parsed), json.Read(parsed));
             PasswordSource source = password.Bind(parsed);
             TextWriter output = parsed.InvocationConfiguration.Output;
-            return () => ShowAll(names, source.Read(), output);
+            return () => isJson ? ShowJson(names, source.Read(), output) : ShowAll(names, source.Read(), output);
         };
     }
 
@@ -62,6 +68,27 @@ internal static class ShowCommand
         return code;
     }
 
+    private static int ShowJson(IEnumerable<string> files, string? password, TextWriter output)
+    {
+        var all = new List<ShownItem>();
+        int code = ExitCode.Success;
+        foreach (string file in files)
+        {
+            try
+            {
+                all.AddRange(ShownItems.Of(file, password));
+            }
+            catch (Exception e) when (e is CertificateFileException or CommandException)
+            {
+                all.Add(new ShownItem(file, "unreadable") { Error = ProblemText.Of(e) });
+                code = ExitCode.Certificate;
+            }
+        }
+
+        output.WriteLine(CertsJson.Of([.. all]));
+        return code;
+    }
+
     private static void Show(string file, string? password, TextWriter output)
     {
         FileContent content = FileContent.Read(file);
@@ -74,7 +101,7 @@ internal static class ShowCommand
         {
             output.WriteLine(PeerText.Clean(file) + (certificates.Count > 1 ? $" ({i + 1} of {certificates.Count})" : ""));
             foreach ((string label, string value) in CertificateDescription.Of(certificates[i]))
-                output.WriteLine($"  {label,-9}  {PeerText.Clean(value)}");
+                FoldedLine.Write(output, $"  {label,-9}  {PeerText.Clean(value)}", ValueColumn);
             output.WriteLine();
             certificates[i].Dispose();
         }
@@ -87,7 +114,7 @@ internal static class ShowCommand
             // All of it first: half a list would look like a whole one.
             (string, string)[] lines = [.. RevocationListDescription.Of(list)];
             output.WriteLine(PeerText.Clean(file) + position);
-            foreach ((string label, string value) in lines) output.WriteLine($"  {label,-9}  {PeerText.Clean(value)}");
+            foreach ((string label, string value) in lines) FoldedLine.Write(output, $"  {label,-9}  {PeerText.Clean(value)}", ValueColumn);
             output.WriteLine();
         }
         catch (Exception e) when (e is AsnContentException or CryptographicException)

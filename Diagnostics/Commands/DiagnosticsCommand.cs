@@ -32,8 +32,9 @@ internal static class DiagnosticsCommand
         {
             Name = Name,
             ExitCodes = ExitCodeMeanings.All,
-            Variables = "RAWECHO_INTERVAL, RAWECHO_DURATION, RAWECHO_GROUP and RAWECHO_MAX_SERIES are the defaults of those options "
-                + "of watch and record, if they are set. The option on the command line wins.",
+            Variables = "RAWECHO_INTERVAL, RAWECHO_DURATION, RAWECHO_GROUP, RAWECHO_METER, RAWECHO_COUNTER, RAWECHO_MAX_SERIES and "
+                + "RAWECHO_MAX_HISTOGRAMS are the defaults of those options of watch and record, if they are set. "
+                + "The option on the command line wins.",
             Explain = Explain,
             Clean = PrintableText.Of,
         };

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using RawEcho.Diagnostics.Attach;
+using RawEcho.Diagnostics.Proc;
 using RawEcho.Diagnostics.Recording;
 using RawEcho.Diagnostics.Rows;
 using RawEcho.Diagnostics.Sampling.Sources;
@@ -45,9 +46,25 @@ internal static class ProcessJson
         json.WriteString("command", description.CommandLine);
         Number(json, "threads", values[MetricCatalog.OsThreads]);
         Number(json, "privateBytes", values[MetricCatalog.Private]);
+        Ports(json, ListeningPorts.Of(process.Pid));
         json.WriteBoolean("canAttach", process.Refusal is null);
         json.WriteString("refusal", process.Refusal?.Message);
         json.WriteEndObject();
+    }
+
+    // Unknown is not none.
+    private static void Ports(Utf8JsonWriter json, IReadOnlyList<int>? ports)
+    {
+        json.WritePropertyName("listening");
+        if (ports is null)
+        {
+            json.WriteNullValue();
+            return;
+        }
+
+        json.WriteStartArray();
+        foreach (int port in ports) json.WriteNumberValue(port);
+        json.WriteEndArray();
     }
 
     private static void Number(Utf8JsonWriter json, string name, double? value)

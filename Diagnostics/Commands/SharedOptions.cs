@@ -2,8 +2,8 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using RawEcho.Commands;
 using RawEcho.Diagnostics.Rows;
-using RawEcho.Diagnostics.Sampling;
 using RawEcho.Diagnostics.Sampling.Events;
+using RawEcho.Diagnostics.Sampling.Settings;
 using RawEcho.Terminal;
 
 namespace RawEcho.Diagnostics.Commands;
@@ -53,18 +53,36 @@ internal sealed class SharedOptions
     {
         Description = "Most time series that a process may publish to this program",
         HelpName = "number",
-        DefaultValueFactory = _ => SessionProviders.DefaultMaxTimeSeries,
-        CustomParser = ParseMaxSeries,
+        DefaultValueFactory = _ => SamplingSettings.DefaultMaxTimeSeries,
+        CustomParser = r => ParseCount(r, "--max-series"),
     };
+
+    public Option<int> MaxHistograms { get; } = new("--max-histograms")
+    {
+        Description = "Most of these that may be of histograms, each with some kilobytes of the process",
+        HelpName = "number",
+        DefaultValueFactory = _ => SamplingSettings.DefaultMaxHistograms,
+        CustomParser = r => ParseCount(r, "--max-histograms"),
+    };
+
+    public Option<RequestedSource[]> Meters { get; } = Sources(
+        "--meter", "Show this meter too (System.Diagnostics.Metrics): NAME, or NAME[INSTRUMENT,...]; may be given several times");
+
+    public Option<RequestedSource[]> Counters { get; } = Sources(
+        "--counter", "Show the EventCounters of this event source too: NAME, or NAME[COUNTER,...]; may be given several times");
 
     public void AddTo(Command command)
     {
         EnvironmentDefault.Attach(Interval);
         EnvironmentDefault.Attach(Duration);
         EnvironmentDefault.Attach(Groups);
+        EnvironmentDefault.Attach(Meters);
+        EnvironmentDefault.Attach(Counters);
         EnvironmentDefault.Attach(MaxSeries);
+        EnvironmentDefault.Attach(MaxHistograms);
         command.Arguments.Add(Processes);
-        foreach (Option option in new Option[] { All, Interval, Duration, Groups, MaxSeries }) command.Options.Add(option);
+        Option[] options = [All, Interval, Duration, Groups, Meters, Counters, MaxSeries, MaxHistograms];
+        foreach (Option option in options) command.Options.Add(option);
     }
 
     /// <summary>Finds the processes to watch when none is named; null when some are.</summary>
@@ -76,11 +94,22 @@ internal sealed class SharedOptions
         return isNamed ? null : new RawEchoDiscovery(parsed.GetValue(All));
     }
 
-    public SamplingSettings Sampling(ParseResult parsed) => new(parsed.GetValue(Interval).Value, parsed.GetValue(MaxSeries));
+    public SamplingSettings Sampling(ParseResult parsed) => new(parsed.GetValue(Interval).Value, parsed.GetValue(MaxSeries))
+    {
+        MaxHistograms = parsed.GetValue(MaxHistograms),
+        Meters = parsed.GetValue(Meters) ?? [],
+        Counters = parsed.GetValue(Counters) ?? [],
+    };
 
-    /// <summary>The groups to show; all when none is named.</summary>
-    public IReadOnlySet<string> ShownGroups(ParseResult parsed) =>
-        parsed.GetValue(Groups) is { Length: > 0 } named ? named.ToHashSet() : MetricGroup.All.ToHashSet();
+    /// <summary>The groups to show; all when none is named. A meter or a source of counters that is named is shown in any case.</summary>
+    public IReadOnlySet<string> ShownGroups(ParseResult parsed)
+    {
+        if (parsed.GetValue(Groups) is not { Length: > 0 } named) return MetricGroup.All.ToHashSet();
+        HashSet<string> shown = [.. named];
+        if (parsed.GetValue(Meters) is { Length: > 0 }) shown.Add(MetricGroup.Meters);
+        if (parsed.GetValue(Counters) is { Length: > 0 }) shown.Add(MetricGroup.Counters);
+        return shown;
+    }
 
     /// <summary>Says that a command was interrupted before it was over.</summary>
     /// <returns>The exit code for that.</returns>
@@ -102,12 +131,37 @@ internal sealed class SharedOptions
         static string? Find(string word) => MetricGroup.All.FirstOrDefault(g => string.Equals(g, word, StringComparison.OrdinalIgnoreCase));
     }
 
-    private static int ParseMaxSeries(ArgumentResult result)
+    private static Option<RequestedSource[]> Sources(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "name",
+        AllowMultipleArgumentsPerToken = false,
+        DefaultValueFactory = _ => [],
+        CustomParser = result => ParseSources(result, name),
+    };
+
+    private static RequestedSource[] ParseSources(ArgumentResult result, string option)
+    {
+        List<RequestedSource> all = [];
+        foreach (string word in result.Tokens.Select(t => t.Value))
+        {
+            if (RequestedSource.TryParse(word) is not { } sources)
+                result.AddError($"{option} takes NAME, NAME[PART,PART] or NAME\\PART, without '*', not '{word}'");
+            else if (option == "--counter" && sources.Any(s => s.IsNamed(SessionProviders.Metrics)))
+                result.AddError($"--counter takes a source of EventCounters, not '{word}': for meters there is --meter");
+            else
+                all.AddRange(sources);
+        }
+
+        return [.. all];
+    }
+
+    private static int ParseCount(ArgumentResult result, string option)
     {
         const int most = 100_000;
         string word = result.Tokens[^1].Value;
         if (NumberText.TryWhole(word, out long value) && value is > 0 and <= most) return (int)value;
-        result.AddError($"--max-series takes a whole number from 1 to {most}, not '{word}'");
+        result.AddError($"{option} takes a whole number from 1 to {most}, not '{word}'");
         return 0;
     }
 

@@ -3,6 +3,7 @@ using RawEcho.Diagnostics.Attach;
 using RawEcho.Diagnostics.Recording;
 using RawEcho.Diagnostics.Rendering;
 using RawEcho.Diagnostics.Sampling;
+using RawEcho.Diagnostics.Sampling.Settings;
 
 namespace RawEcho.Diagnostics.Commands;
 

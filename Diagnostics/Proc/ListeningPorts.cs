@@ -12,9 +12,10 @@ internal static class ListeningPorts
     private const string SocketLink = "socket:[";
     private static readonly string[] Tables = ["net/tcp", "net/tcp6"];
 
-    /// <summary>Port numbers in ascending order; null when the process may not be looked at.</summary>
+    /// <summary>Port numbers in ascending order; null when the process may not be looked at, or the system has no /proc.</summary>
     public static IReadOnlyList<int>? Of(int pid)
     {
+        if (!OperatingSystem.IsLinux()) return null;
         string[] descriptors = ProcFile.List(pid, "fd");
         if (descriptors.Length == 0) return null;
         HashSet<string> inodes =

@@ -17,6 +17,9 @@ internal static class CsvColumns
     public const string Runtime = "runtime";
     public const string GcMode = "gc";
     public const string Tagged = "tagged";
+    /// <summary>Behind the name of a row that a program has named, where its value has no tag: such a row has no column.</summary>
+    public const string NoTag = "[]";
+
     public const string Kind = "event";
     public const string Text = "text";
 

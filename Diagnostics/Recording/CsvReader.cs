@@ -170,7 +170,9 @@ internal static partial class CsvReader
             {
                 int end = part.LastIndexOf('=');
                 if (end < 0) throw new FormatException($"'{part}' is no value.");
-                if (!values.TryAdd(part[..end], RecordedNumber.Value(Number(part[(end + 1)..]))))
+                string name = part[..end];
+                if (name.EndsWith(CsvColumns.NoTag, StringComparison.Ordinal)) name = name[..^CsvColumns.NoTag.Length];
+                if (!values.TryAdd(name, RecordedNumber.Value(Number(part[(end + 1)..]))))
                     throw new FormatException($"'{part[..end]}' stands there twice.");
             }
 

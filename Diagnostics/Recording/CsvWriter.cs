@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using RawEcho.Diagnostics.Rows;
 
 namespace RawEcho.Diagnostics.Recording;
 
@@ -25,8 +26,8 @@ internal sealed class CsvWriter(RecordingFile output) : RecordingWriter(output)
     public override void Write(Sample sample)
     {
         IEnumerable<string> tagged = sample.Values
-            .Where(v => v.Key.Contains('[', StringComparison.Ordinal))
-            .Select(v => $"{v.Key}={Number(v.Value)}");
+            .Where(v => v.Key.Contains('[', StringComparison.Ordinal) || NamedMetric.Find(v.Key) is not null)
+            .Select(v => $"{v.Key}{(v.Key.EndsWith(']') ? string.Empty : CsvColumns.NoTag)}={Number(v.Value)}");
         Line(
         [
             .. Who(sample.Seconds, sample.Pid),

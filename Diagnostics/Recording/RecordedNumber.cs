@@ -1,3 +1,5 @@
+using RawEcho.Diagnostics.Rows;
+
 namespace RawEcho.Diagnostics.Recording;
 
 /// <summary>Numbers that a recording can hold. A file may hold others, because whoever likes can write one.</summary>
@@ -5,9 +7,6 @@ internal static class RecordedNumber
 {
     // A hundred years: whatever is longer is no time of a recording, and would not fit into the types for times.
     private const double MaxSeconds = 100 * 365.25 * 86400;
-
-    // Sums and axes of such values are still numbers.
-    private const double MaxValue = 1e100;
 
     /// <summary>A time since the start, or a length of time.</summary>
     /// <exception cref="FormatException">It cannot be one.</exception>
@@ -19,7 +18,7 @@ internal static class RecordedNumber
     /// <summary>A value of a row.</summary>
     /// <exception cref="FormatException">It cannot be one.</exception>
     public static double Value(double value) =>
-        Math.Abs(value) <= MaxValue
+        SampleValues.IsValue(value)
             ? value
             : throw new FormatException(FormattableString.Invariant($"{value} is no value of a recording."));
 }

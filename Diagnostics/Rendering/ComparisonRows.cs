@@ -8,10 +8,21 @@ namespace RawEcho.Diagnostics.Rendering;
 internal static class ComparisonRows
 {
     private const int Shown = 5;
+    private const int MostTags = 10;
 
     /// <summary>The order in which a person reads it: by group.</summary>
     public static IReadOnlyList<ComparisonRow> ByGroup(IReadOnlyList<ProcessColumn> columns) =>
-        [.. About(columns), .. MetricCatalog.All.SelectMany(m => Of(m, columns))];
+        [.. About(columns), .. MetricsOf(columns).SelectMany(m => Of(m, columns))];
+
+    /// <summary>The rows of the catalogue, and those of meters and counters that the user names.</summary>
+    public static IEnumerable<Metric> MetricsOf(IReadOnlyList<ProcessColumn> columns)
+    {
+        Metric[] named = [.. NamedMetric.In(columns.SelectMany(c => c.Values.Keys))];
+        // The meter is said only where two have an instrument of one name.
+        HashSet<string> twice = [.. named.GroupBy(m => (m.Group, m.Title)).Where(g => g.Skip(1).Any()).Select(g => g.Key.Title)];
+        return MetricCatalog.All.Concat(named.Select(
+            m => twice.Contains(m.Title) ? m with { Title = $"{NamedMetric.SourceOf(m)} {m.Title}" } : m));
+    }
 
     /// <summary>What the process is.</summary>
     public static IEnumerable<ComparisonRow> About(IReadOnlyList<ProcessColumn> columns)
@@ -30,17 +41,29 @@ internal static class ComparisonRows
     public static IEnumerable<ComparisonRow> Of(Metric metric, IReadOnlyList<ProcessColumn> columns)
     {
         if (metric == MetricCatalog.BusiestThreads) return Busiest(metric, columns);
-        if (metric.IsTagged) return Tagged(metric, columns);
-        return columns.Any(c => c.Values.ContainsKey(metric.Name)) ? [Row(metric, metric.Name, metric.Title, columns)] : [];
+        IEnumerable<ComparisonRow> untagged =
+            columns.Any(c => c.Values.ContainsKey(metric.Name)) ? [Row(metric, metric.Name, metric.Title, columns)] : [];
+        return metric.IsTagged ? untagged.Concat(Tagged(metric, columns)) : untagged;
     }
 
-    private static IEnumerable<ComparisonRow> Tagged(Metric metric, IReadOnlyList<ProcessColumn> columns) => columns
-        .SelectMany(c => c.Values.Keys)
-        .Select(metric.TagOf)
-        .OfType<string>()
-        .Distinct()
-        .Order(StringComparer.Ordinal)
-        .Select(tag => Row(metric, metric.WithTag(tag), $"{metric.Title}: {tag}", columns));
+    // A foreign program may have any number of tags: a table has those with the largest values.
+    private static IEnumerable<ComparisonRow> Tagged(Metric metric, IReadOnlyList<ProcessColumn> columns)
+    {
+        string[] tags =
+        [
+            .. columns.SelectMany(c => c.Values)
+                .Where(v => metric.TagOf(v.Key) is not null)
+                .GroupBy(v => v.Key, v => v.Value)
+                .OrderByDescending(g => g.Max())
+                .Select(g => metric.TagOf(g.Key)!),
+        ];
+        foreach (string tag in tags.Take(MostTags).Order(StringComparer.Ordinal))
+            yield return Row(metric, metric.WithTag(tag), $"{metric.Title}: {tag}", columns);
+        if (tags.Length <= MostTags) yield break;
+        string more = string.Create(CultureInfo.InvariantCulture, $"{metric.Title}: {tags.Length - MostTags} more in a recording");
+        yield return new ComparisonRow(
+            metric.Group, metric.Name, more, [.. columns.Select(_ => string.Empty)], string.Empty, [.. columns.Select(_ => (string?)null)]);
+    }
 
     // By rank, since each process has threads of its own: the cell says which thread it is.
     private static IEnumerable<ComparisonRow> Busiest(Metric metric, IReadOnlyList<ProcessColumn> columns)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using RawEcho.Diagnostics.Recording;
 using RawEcho.Diagnostics.Sampling;
+using RawEcho.Terminal;
 
 namespace RawEcho.Diagnostics.Rendering;
 
@@ -16,7 +17,7 @@ internal sealed class PlainRenderer(TextWriter output, IReadOnlySet<string> grou
     {
         _processes.AddRange(round.Met);
         foreach (RecordingEvent happened in round.Events.Where(e => e.Kind != EventKind.AttachedLate))
-            output.WriteLine($"{TimeAt(happened.Seconds)} {happened.Text}");
+            FoldedLine.Write(output, $"{TimeAt(happened.Seconds)} {happened.Text}", "HH:mm:ss ".Length);
         if (round.Samples.Count == 0) return;
         ProcessColumn[] columns = [.. _processes.Select(p => new ProcessColumn(p, ValuesOf(p.Pid)))];
         bool hasRatio = columns.Length == 2;
@@ -24,7 +25,7 @@ internal sealed class PlainRenderer(TextWriter output, IReadOnlySet<string> grou
         foreach (ComparisonRow row in ComparisonRows.ByGroup(columns).Where(r => groups.Contains(r.Group)))
             lines.Add([row.Group, row.Title, .. row.Cells, .. Ratio(row.Ratio)]);
         if (lines.Count == 1) return;
-        TextTable.Write(output, lines, leftColumns: 2);
+        NarrowTable.Write(output, lines);
         output.WriteLine();
 
         IReadOnlyDictionary<string, double> ValuesOf(int pid) =>

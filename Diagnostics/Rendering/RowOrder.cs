@@ -25,10 +25,15 @@ internal enum RowOrder
 /// <summary>Puts rows in order.</summary>
 internal static class RowOrders
 {
+    // Stands for what the user names: whoever asks for a row wants to see it.
+    private const string Named = "meters and counters";
+
     private static readonly string[] MostImportant =
     [
-        MetricCatalog.Cpu.Name, MetricCatalog.Private.Name, MetricCatalog.RoundTrips.Name, MetricCatalog.LatencyP50.Name,
-        MetricCatalog.LatencyP99.Name, MetricCatalog.Connections.Name, "process.pid", MetricCatalog.WorkingSet.Name,
+        MetricCatalog.Cpu.Name, MetricCatalog.Private.Name, Named, MetricCatalog.RoundTrips.Name, MetricCatalog.LatencyP50.Name,
+        MetricCatalog.LatencyP99.Name, MetricCatalog.Connections.Name,
+        MetricCatalog.Requests.Name, MetricCatalog.RequestErrors.Name, MetricCatalog.RequestP50.Name, MetricCatalog.RequestP99.Name,
+        MetricCatalog.KestrelConnections.Name, "process.pid", MetricCatalog.WorkingSet.Name,
         MetricCatalog.OsThreads.Name, MetricCatalog.Handshakes.Name, MetricCatalog.HandshakesFailed.Name, MetricCatalog.TlsSessions.Name,
         MetricCatalog.GcHeap.Name, MetricCatalog.PausePercent.Name, MetricCatalog.PauseLongest.Name, MetricCatalog.Allocated.Name,
         MetricCatalog.PoolQueue.Name, MetricCatalog.Received.Name, MetricCatalog.Sent.Name, MetricCatalog.TcpEstablished.Name,
@@ -45,7 +50,10 @@ internal static class RowOrders
     };
 
     private static int Rank(ComparisonRow row) =>
-        Array.IndexOf(MostImportant, row.Name) is >= 0 and var rank ? rank : MostImportant.Length;
+        Array.IndexOf(MostImportant, NameOf(row)) is >= 0 and var rank ? rank : MostImportant.Length;
+
+    private static string NameOf(ComparisonRow row) =>
+        row.Group is MetricGroup.Meters or MetricGroup.Counters ? Named : MetricCatalog.WithoutTag(row.Name);
 
     // A factor of ten is as much in either direction.
     private static double Difference(ComparisonRow row) =>

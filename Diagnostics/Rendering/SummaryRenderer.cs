@@ -2,6 +2,7 @@ using System.Globalization;
 using RawEcho.Diagnostics.Recording;
 using RawEcho.Diagnostics.Rows;
 using RawEcho.Diagnostics.Sampling;
+using RawEcho.Terminal;
 
 namespace RawEcho.Diagnostics.Rendering;
 
@@ -54,7 +55,7 @@ internal sealed class SummaryRenderer(TextWriter output, IReadOnlySet<string> gr
             .. ComparisonRows.Of(MetricCatalog.OsThreads, columns),
             .. about.Skip(2),
         ];
-        IEnumerable<Metric> rest = MetricCatalog.All.Where(
+        IEnumerable<Metric> rest = ComparisonRows.MetricsOf(columns).Where(
             m => !Front.Contains(m) && m != MetricCatalog.OsThreads && m != MetricCatalog.Uptime);
         List<string[]> lines = [[string.Empty, string.Empty, .. _processes.Select(p => p.Name), .. Ratio("ratio")]];
         foreach (ComparisonRow row in front) lines.Add([string.Empty, row.Title, .. row.Cells, .. Ratio(row.Ratio)]);
@@ -64,8 +65,8 @@ internal sealed class SummaryRenderer(TextWriter output, IReadOnlySet<string> gr
         double seconds = _last - _first;
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"Averages over {seconds:0} s; for counts and peaks the maximum, for totals the final value."));
-        TextTable.Write(output, lines, leftColumns: 2);
-        foreach (string warning in _warnings) output.WriteLine(warning);
+        NarrowTable.Write(output, lines);
+        foreach (string warning in _warnings) FoldedLine.Write(output, warning, 2);
 
         IEnumerable<string> Ratio(string text) => hasRatio ? [text] : [];
     }

@@ -8,6 +8,7 @@ namespace RawEcho.Diagnostics.Report;
 internal sealed class RecordingCharts(RecordedProcess[] processes, IReadOnlyList<RecordingEvent> events)
 {
     private readonly List<string> _left = [];
+    private readonly NamedCharts _named = new(processes, MarkersOf(events));
 
     /// <summary>The titles of the charts that were left out.</summary>
     public IReadOnlyList<string> Left => _left;
@@ -43,10 +44,28 @@ internal sealed class RecordingCharts(RecordedProcess[] processes, IReadOnlyList
             .. Try(
                 "Handshakes", "TLS handshakes that were completed.", "handshakes per second", Unit.PerSecond, ChartKind.Line,
                 MetricCatalog.Handshakes),
+            .. Web(),
+            .. _named.Named(),
         ];
+        _left.AddRange(_named.Left);
         HasDashes = charts.Any(c => c.Series.Any(s => s.IsDashed));
         return charts;
     }
+
+    private static Marker[] MarkersOf(IReadOnlyList<RecordingEvent> events) =>
+        [.. events.Select((e, i) => new Marker(e.Seconds, FormattableString.Invariant($"{i + 1}"), e.Text))];
+
+    // Of programs of ASP.NET Core: that others have none of these is no news.
+    private IEnumerable<Chart> Web() => !processes.Any(p => p.Has(MetricCatalog.Requests))
+        ? []
+        :
+        [
+            .. Try(
+                "Requests", "Solid: requests in each second. Dashed: those that were answered with 5xx.", "requests per second",
+                Unit.PerSecond, ChartKind.Line, MetricCatalog.Requests, MetricCatalog.RequestErrors),
+            .. _named.Of("Request duration", MetricCatalog.RequestP99, MetricCatalog.RequestP50),
+            .. _named.Of("DNS lookups", MetricCatalog.LookupP99, MetricCatalog.LookupP50),
+        ];
 
     // A foreign process echoes nothing, but it receives.
     private IEnumerable<Chart> Throughput() => processes.Any(p => p.Has(MetricCatalog.RoundTrips))
@@ -74,7 +93,7 @@ internal sealed class RecordingCharts(RecordedProcess[] processes, IReadOnlyList
             Kind = kind,
             MayBeLogarithmic = solid == MetricCatalog.LatencyP99,
             Series = series,
-            Markers = [.. events.Select((e, i) => new Marker(e.Seconds, FormattableString.Invariant($"{i + 1}"), e.Text))],
+            Markers = MarkersOf(events),
         };
     }
 

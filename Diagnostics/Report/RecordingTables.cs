@@ -31,23 +31,25 @@ internal sealed class RecordingTables(RecordedProcess[] processes)
         ]),
     ]);
 
-    /// <summary>Every row of the catalogue that at least one process has a value for.</summary>
+    /// <summary>Every row that at least one process has a value for.</summary>
     public TableSection EveryRow() => new("All rows", Heads,
     [
         .. MetricGroup.All.Select(group => new TableGroup(group,
         [
             .. group == MetricGroup.Process ? Descriptions() : [],
-            .. MetricCatalog.All.Where(m => m.Group == group).SelectMany(RowsOf),
+            .. ComparisonRows.MetricsOf(_columns).Where(m => m.Group == group).SelectMany(RowsOf),
         ])),
     ]);
 
-    private static Unit UnitOf(Metric metric) => metric.Format switch
+    /// <summary>The unit of a row on the page.</summary>
+    public static Unit UnitOf(Metric metric) => metric.Format switch
     {
         MetricFormat.Count => Unit.Count,
         MetricFormat.Rate => Unit.PerSecond,
         MetricFormat.Percent => Unit.Percent,
         MetricFormat.Bytes => Unit.Bytes,
         MetricFormat.ByteRate => Unit.BytesPerSecond,
+        MetricFormat.Amount => Unit.Named(ValueText.Symbol(metric.Unit)),
         MetricFormat.Duration or MetricFormat.Uptime => Unit.Seconds,
         _ => throw new ArgumentOutOfRangeException(nameof(metric), metric.Format, "Not a format."),
     };

@@ -23,6 +23,9 @@ internal enum MetricFormat
 
     /// <summary>Seconds, written as 1:02:03.</summary>
     Uptime,
+
+    /// <summary>A number in whatever unit a program gives it: 12.5 Cel.</summary>
+    Amount,
 }
 
 /// <summary>How the values of a whole recording become one figure.</summary>
@@ -54,6 +57,12 @@ internal sealed record Metric(string Name, string Title, string Unit, string Gro
     /// </summary>
     public bool IsTagged { get; init; }
 
+    /// <summary>
+    /// True for an instrument or a counter that the user names, see <see cref="NamedMetric"/>: a sample can have its value without a tag
+    /// too.
+    /// </summary>
+    public bool IsNamed { get; init; }
+
     /// <summary>False where the ratio of two processes says nothing.</summary>
     public bool HasRatio { get; init; } = true;
 
@@ -79,7 +88,13 @@ internal static class MetricGroup
     public const string Sockets = "sockets";
     public const string Tls = "TLS";
     public const string Echo = "echo";
+    public const string Http = "HTTP";
+    public const string Kestrel = "Kestrel";
+    public const string Dns = "DNS";
     public const string Efficiency = "efficiency";
+    public const string Meters = "meters";
+    public const string Counters = "counters";
 
-    public static IReadOnlyList<string> All { get; } = [Process, Cpu, Memory, Threads, Gc, Sockets, Tls, Echo, Efficiency];
+    public static IReadOnlyList<string> All { get; } =
+        [Process, Cpu, Memory, Threads, Gc, Sockets, Tls, Echo, Http, Kestrel, Dns, Efficiency, Meters, Counters];
 }

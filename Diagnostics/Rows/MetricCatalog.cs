@@ -3,7 +3,9 @@ using static RawEcho.Diagnostics.Rows.MetricFormat;
 
 namespace RawEcho.Diagnostics.Rows;
 
-/// <summary>Every row there is. A name, once published, keeps its meaning: recordings outlive versions.</summary>
+/// <summary>
+/// Every row there is but those of <see cref="NamedMetric"/>. A name, once published, keeps its meaning: recordings outlive versions.
+/// </summary>
 internal static class MetricCatalog
 {
     public static readonly Metric Uptime =
@@ -76,6 +78,44 @@ internal static class MetricCatalog
     public static readonly Metric ArgsInUse = new("echo.pool.args", "pooled args in use", "{object}", MetricGroup.Echo, Count, Max);
     public static readonly Metric BuffersInUse = new("echo.pool.buffers", "buffers in use", "{buffer}", MetricGroup.Echo, Count, Max);
 
+    public static readonly Metric Requests = new(
+        "http.server.requests.rate", "requests", "{request}/s", MetricGroup.Http, Rate, Mean);
+    public static readonly Metric RequestErrors = new(
+        "http.server.errors.rate", "requests answered with 5xx", "{request}/s", MetricGroup.Http, Rate, Mean);
+    public static readonly Metric RequestsActive = new(
+        "http.server.requests.active", "new requests in progress", "{request}", MetricGroup.Http, Count, Max);
+    public static readonly Metric RequestP50 = Tagged("http.server.duration.p50", "request p50", MetricGroup.Http);
+    public static readonly Metric RequestP95 = Tagged("http.server.duration.p95", "request p95", MetricGroup.Http);
+    public static readonly Metric RequestP99 = Tagged("http.server.duration.p99", "request p99", MetricGroup.Http);
+
+    public static readonly Metric KestrelConnections = new(
+        "kestrel.connections.active", "new connections still open", "{connection}", MetricGroup.Kestrel, Count, Max);
+    public static readonly Metric KestrelClosed = new(
+        "kestrel.connections.closed.rate", "connections closed", "{connection}/s", MetricGroup.Kestrel, Rate, Mean);
+    public static readonly Metric KestrelConnectionP50 = Tagged("kestrel.connection.p50", "connection p50", MetricGroup.Kestrel);
+    public static readonly Metric KestrelConnectionP95 = Tagged("kestrel.connection.p95", "connection p95", MetricGroup.Kestrel);
+    public static readonly Metric KestrelConnectionP99 = Tagged("kestrel.connection.p99", "connection p99", MetricGroup.Kestrel);
+    public static readonly Metric KestrelRejected = new(
+        "kestrel.connections.rejected.rate", "connections rejected", "{connection}/s", MetricGroup.Kestrel, Rate, Mean);
+    public static readonly Metric KestrelQueued = new(
+        "kestrel.connections.queued", "connections queued", "{connection}", MetricGroup.Kestrel, Count, Max);
+    public static readonly Metric KestrelRequestsQueued = new(
+        "kestrel.requests.queued", "requests queued", "{request}", MetricGroup.Kestrel, Count, Max);
+    public static readonly Metric KestrelUpgraded = new(
+        "kestrel.connections.upgraded", "new connections upgraded", "{connection}", MetricGroup.Kestrel, Count, Max);
+    public static readonly Metric KestrelHandshakes = new(
+        "kestrel.tls.handshakes.rate", "TLS handshakes", "{handshake}/s", MetricGroup.Kestrel, Rate, Mean);
+    public static readonly Metric KestrelHandshakesActive = new(
+        "kestrel.tls.handshakes.active", "TLS handshakes in progress", "{handshake}", MetricGroup.Kestrel, Count, Max);
+    public static readonly Metric KestrelHandshakeP50 = Tagged("kestrel.tls.handshake.p50", "TLS handshake p50", MetricGroup.Kestrel);
+    public static readonly Metric KestrelHandshakeP95 = Tagged("kestrel.tls.handshake.p95", "TLS handshake p95", MetricGroup.Kestrel);
+    public static readonly Metric KestrelHandshakeP99 = Tagged("kestrel.tls.handshake.p99", "TLS handshake p99", MetricGroup.Kestrel);
+
+    public static readonly Metric Lookups = new("dns.lookups.rate", "lookups", "{lookup}/s", MetricGroup.Dns, Rate, Mean);
+    public static readonly Metric LookupP50 = Tagged("dns.lookup.p50", "lookup p50", MetricGroup.Dns);
+    public static readonly Metric LookupP95 = Tagged("dns.lookup.p95", "lookup p95", MetricGroup.Dns);
+    public static readonly Metric LookupP99 = Tagged("dns.lookup.p99", "lookup p99", MetricGroup.Dns);
+
     public static readonly Metric CpuPerRoundTrip = new(
         "efficiency.cpu", "CPU per round trip", "s", MetricGroup.Efficiency, Duration, Mean);
     public static readonly Metric AllocatedPerRoundTrip = new(
@@ -94,14 +134,24 @@ internal static class MetricCatalog
         Received, Sent, Descriptors, TcpEstablished, TcpListening, TcpOpening, TcpCloseWait, TcpClosing,
         Handshakes, HandshakesActive, HandshakesFailed, FailuresByReason, TlsSessions,
         Connections, RoundTrips, LatencyP50, LatencyP99, ArgsInUse, BuffersInUse,
+        Requests, RequestErrors, RequestsActive, RequestP50, RequestP95, RequestP99,
+        KestrelConnections, KestrelClosed, KestrelConnectionP50, KestrelConnectionP95, KestrelConnectionP99, KestrelRejected, KestrelQueued,
+        KestrelRequestsQueued, KestrelUpgraded, KestrelHandshakes, KestrelHandshakesActive, KestrelHandshakeP50, KestrelHandshakeP95,
+        KestrelHandshakeP99,
+        Lookups, LookupP50, LookupP95, LookupP99,
         CpuPerRoundTrip, AllocatedPerRoundTrip, MemoryPerConnection,
     ];
 
     /// <summary>The row of a name as in a recording, with or without a tag; null for one that this version does not know.</summary>
     public static Metric? Find(string name)
     {
-        int bracket = name.IndexOf('[', StringComparison.Ordinal);
-        string bare = bracket < 0 ? name : name[..bracket];
-        return All.FirstOrDefault(m => m.Name == bare);
+        string bare = WithoutTag(name);
+        return All.FirstOrDefault(m => m.Name == bare) ?? NamedMetric.Find(bare);
     }
+
+    /// <summary>The name of a row without a tag.</summary>
+    public static string WithoutTag(string name) => name.IndexOf('[', StringComparison.Ordinal) is >= 0 and var tag ? name[..tag] : name;
+
+    private static Metric Tagged(string name, string title, string group) =>
+        new(name, title, "s", group, Duration, Mean) { IsTagged = true };
 }

@@ -24,6 +24,7 @@ internal static class ValueText
             MetricFormat.Bytes => ByteText(v),
             MetricFormat.ByteRate => $"{ByteText(v)}/s",
             MetricFormat.Duration => DurationText(v),
+            MetricFormat.Amount => AmountText(v, metric.Unit),
             MetricFormat.Uptime =>
                 TimeSpan.FromSeconds(Math.Floor(v)).ToString(v >= 86400 ? @"d\.hh\:mm\:ss" : @"h\:mm\:ss", CultureInfo.InvariantCulture),
             _ => throw new ArgumentOutOfRangeException(nameof(metric)),
@@ -38,6 +39,26 @@ internal static class ValueText
 
     private static string Number(double value) =>
         value.ToString(value is > -10 and < 10 && value != Math.Round(value) ? "0.0#" : "N0", CultureInfo.InvariantCulture);
+
+    /// <summary>
+    /// The unit of an <see cref="MetricFormat.Amount"/> behind a number: UCUM's annotations such as {order} only say what is counted.
+    /// </summary>
+    public static string Symbol(string unit)
+    {
+        bool isRate = unit.EndsWith("/s", StringComparison.Ordinal);
+        string counted = isRate ? unit[..^2] : unit;
+        if (counted == "1" || (counted.StartsWith('{') && counted.EndsWith('}'))) counted = string.Empty;
+        return isRate ? $"{counted}/s" : counted;
+    }
+
+    // Significant digits: what is little in a foreign unit is not nothing.
+    private static string AmountText(double value, string unit)
+    {
+        bool isRate = unit.EndsWith("/s", StringComparison.Ordinal);
+        string digits = Math.Abs(value) >= (isRate ? 100 : 1000) ? "N0" : isRate ? "G3" : "G4";
+        string number = value.ToString(digits, CultureInfo.InvariantCulture);
+        return $"{number} {Symbol(unit)}".TrimEnd();
+    }
 
     private static string ByteText(double value)
     {

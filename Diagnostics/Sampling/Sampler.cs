@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using RawEcho.Diagnostics.Attach;
 using RawEcho.Diagnostics.Recording;
+using RawEcho.Diagnostics.Sampling.Settings;
 
 namespace RawEcho.Diagnostics.Sampling;
 

@@ -3,6 +3,7 @@ using RawEcho.Diagnostics.Proc;
 using RawEcho.Diagnostics.Recording;
 using RawEcho.Diagnostics.Rows;
 using RawEcho.Diagnostics.Sampling.Events;
+using RawEcho.Diagnostics.Sampling.Settings;
 using RawEcho.Diagnostics.Sampling.Sources;
 
 namespace RawEcho.Diagnostics.Sampling;
@@ -39,8 +40,7 @@ internal sealed class WatchedProcess : IAsyncDisposable
     /// <exception cref="DiagnosticsException">It cannot be attached to.</exception>
     public static async Task<WatchedProcess> AttachAsync(DotNetProcess process, SamplingSettings settings, CancellationToken cancellation)
     {
-        RuntimeEvents events = await RuntimeEvents.StartAsync(
-            process, settings.Interval, settings.MaxTimeSeries, cancellation);
+        RuntimeEvents events = await RuntimeEvents.StartAsync(process, settings, cancellation);
         return new WatchedProcess(process.Description, events);
     }
 

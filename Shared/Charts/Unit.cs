@@ -36,6 +36,11 @@ public sealed class Unit
     public static Unit BitsPerSecond { get; } = new(
         "bits per second", isWhole: false, new(1, "bit/s", 0), new(1e3, "kbit/s"), new(1e6, "Mbit/s"), new(1e9, "Gbit/s"));
 
+    /// <summary>A unit that a program has chosen, without multiples.</summary>
+    /// <param name="symbol">What is written behind a number; empty for nothing.</param>
+    public static Unit Named(string symbol) =>
+        new(symbol.Length == 0 ? "number" : symbol, isWhole: false, new UnitMultiple(1, symbol));
+
     /// <summary>The base unit in words, as the page's data names it.</summary>
     public string Name { get; }
 

@@ -15,7 +15,7 @@ public sealed class JsonOutputTests : IDisposable
     [Fact]
     public async Task The_list_and_the_rounds_are_JSON()
     {
-        (ProgramProcess process, _) = await Target.StartWebAsync();
+        (ProgramProcess process, Uri address) = await Target.StartWebAsync();
         await using ProgramProcess web = process;
         ProgramResult list = (await Tool.RunAsync("ps", "--json")).EndedWith(0);
         using JsonDocument all = JsonDocument.Parse(string.Join('\n', list.Output));
@@ -25,6 +25,10 @@ public sealed class JsonOutputTests : IDisposable
         Assert.Equal(JsonValueKind.Null, one.GetProperty("refusal").ValueKind);
         Assert.Equal(JsonValueKind.Null, one.GetProperty("role").ValueKind);
         Assert.True(one.GetProperty("privateBytes").GetInt64() > 1 << 20);
+        Assert.Equal(address.Port, Assert.Single(one.GetProperty("listening").EnumerateArray()).GetInt32());
+        Assert.DoesNotContain(
+            all.RootElement.EnumerateArray(),
+            p => Proc.ProcStat.Of(p.GetProperty("pid").GetInt32()) is { IsKernelThread: true });
 
         // The rounds are a recording, line by line.
         string pid = web.Id.ToString(CultureInfo.InvariantCulture);

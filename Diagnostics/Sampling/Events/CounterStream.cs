@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Diagnostics.Tracing;
+using RawEcho.Diagnostics.Sampling.Settings;
 
 namespace RawEcho.Diagnostics.Sampling.Events;
 
@@ -7,8 +8,12 @@ namespace RawEcho.Diagnostics.Sampling.Events;
 /// Follows EventCounters: sockets and TLS, which publish no meters, and the runtime's own for .NET before 9.
 /// See https://learn.microsoft.com/dotnet/core/diagnostics/available-counters.
 /// </summary>
-internal sealed class CounterStream
+/// <param name="named">Sources of counters that the user names.</param>
+/// <param name="maxNamed">The maximum number of counters of these.</param>
+internal sealed class CounterStream(IReadOnlyList<RequestedSource> named, int maxNamed)
 {
+    private const int RoundsUntilKnown = 2;
+
     private static readonly string[] Providers =
         [SessionProviders.RuntimeCounters, SessionProviders.SocketCounters, SessionProviders.SecurityCounters];
 
@@ -18,6 +23,9 @@ internal sealed class CounterStream
     private readonly Lock _lock = new();
     private readonly Dictionary<(string Provider, string Name), Reading> _readings = [];
     private readonly Dictionary<(string Provider, string Name), (Reading? Reading, double? Rate)> _told = [];
+    private int _namedCounters;
+    private int _rounds;
+    private bool _isFull;
 
     /// <summary>Whether the counters of the runtime have come at least once, all of them. They carry a whole interval then.</summary>
     public bool HasValues
@@ -29,9 +37,47 @@ internal sealed class CounterStream
         }
     }
 
+    /// <summary>Whether it is known by now which counters there are of those that the user names.</summary>
+    public bool KnowsNamed
+    {
+        get
+        {
+            lock (_lock) return named.Count == 0 || _rounds >= RoundsUntilKnown || (_namedCounters > 0 && !Unseen().Any());
+        }
+    }
+
+    /// <summary>What is wrong with the counters that the user names, each sentence once.</summary>
+    public IReadOnlyList<string> Warnings
+    {
+        get
+        {
+            lock (_lock)
+            {
+                string[] full = _isFull ? [$"More counters than --max-series allows ({maxNamed}): some are missing."] : [];
+                return [.. full, .. _rounds >= RoundsUntilKnown ? Unseen() : []];
+            }
+        }
+    }
+
+    /// <summary>The counters that the user names, with values not older than <paramref name="maxAge"/>.</summary>
+    public IReadOnlyList<NamedCounter> Named(TimeSpan maxAge)
+    {
+        KeyValuePair<(string Provider, string Name), Reading>[] all;
+        lock (_lock) all = [.. _readings.Where(r => IsNamed(r.Key.Provider, r.Key.Name))];
+        List<NamedCounter> counters = [];
+        foreach (((string provider, string name), Reading reading) in all)
+        {
+            double? value = reading.IsIncrement ? PerSecond(provider, name, maxAge) : Value(provider, name, maxAge);
+            if (value is { } known) counters.Add(new NamedCounter(provider, name, known, reading.IsIncrement, reading.Unit));
+        }
+
+        return counters;
+    }
+
     public void Follow(TraceEventDispatcher source)
     {
-        foreach (string provider in Providers) source.Dynamic.AddCallbackForProviderEvent(provider, "EventCounters", Read);
+        IEnumerable<string> all = Providers.Concat(named.Select(n => n.Name)).Distinct(StringComparer.OrdinalIgnoreCase);
+        foreach (string provider in all) source.Dynamic.AddCallbackForProviderEvent(provider, "EventCounters", Read);
     }
 
     /// <summary>The last value; null when there is none, or it is older than <paramref name="maxAge"/>.</summary>
@@ -68,14 +114,47 @@ internal sealed class CounterStream
             return;
         string name = (string)payload["Name"];
         (string, string) key = (e.ProviderName, name);
+        // An EventCounter to which nothing was written in the interval gives zero; its mean is not known.
+        if (payload.TryGetValue("Count", out object? count) && count is 0) return;
         bool isIncrement = payload.ContainsKey("Increment");
         double value = Convert.ToDouble(payload[isIncrement ? "Increment" : "Mean"], System.Globalization.CultureInfo.InvariantCulture);
         double seconds = Convert.ToDouble(payload["IntervalSec"], System.Globalization.CultureInfo.InvariantCulture);
+        string unit = payload.TryGetValue("DisplayUnits", out object? units) && units is string text ? text : string.Empty;
         lock (_lock)
         {
+            if (name == OneRound[0]) _rounds++;
+            if (!MayKeep(key)) return;
             if (isIncrement && _readings.TryGetValue(key, out Reading? before))
                 (value, seconds) = (before.Value + value, before.Seconds + seconds);
-            _readings[key] = new Reading(value, seconds, isIncrement, e.TimeStampRelativeMSec, Stopwatch.GetTimestamp());
+            _readings[key] = new Reading(value, seconds, isIncrement, e.TimeStampRelativeMSec, Stopwatch.GetTimestamp(), unit);
+        }
+    }
+
+    private bool IsNamed(string provider, string name) => named.Any(n => n.Covers(provider, name));
+
+    // A program may invent as many as it likes.
+    private bool MayKeep((string Provider, string Name) key)
+    {
+        if (_readings.ContainsKey(key) || (Providers.Contains(key.Provider) && !IsNamed(key.Provider, key.Name))) return true;
+        if (!IsNamed(key.Provider, key.Name)) return false;
+        _isFull |= _namedCounters >= maxNamed;
+        if (_namedCounters >= maxNamed) return Providers.Contains(key.Provider);
+        _namedCounters++;
+        return true;
+    }
+
+    private IEnumerable<string> Unseen()
+    {
+        foreach (RequestedSource source in named)
+        {
+            bool IsSeen(string part) => _readings.Keys.Any(
+                r => source.IsNamed(r.Provider) && string.Equals(r.Name, part, StringComparison.OrdinalIgnoreCase));
+            string[] missing = [.. source.Parts.Where(p => !IsSeen(p))];
+            bool isAny = _readings.Keys.Any(r => source.IsNamed(r.Provider));
+            if (source.Parts.Count == 0 && !isAny)
+                yield return $"No counter of {source} was seen. It is shown if the program creates it.";
+            else if (missing.Length > 0)
+                yield return $"No such counter was seen: {source with { Parts = missing }}. It is shown if the program creates it.";
         }
     }
 
@@ -91,5 +170,13 @@ internal sealed class CounterStream
             : null;
 
     // Of increments, the sum since the beginning, and the seconds that it covers.
-    private sealed record Reading(double Value, double Seconds, bool IsIncrement, double Milliseconds, long ArrivedAt);
+    private sealed record Reading(double Value, double Seconds, bool IsIncrement, double Milliseconds, long ArrivedAt, string Unit);
 }
+
+/// <summary>A counter that the user names.</summary>
+/// <param name="Source">Its event source.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Value">Its growth per second, or the mean of the last interval.</param>
+/// <param name="IsIncrement">Whether it is the growth.</param>
+/// <param name="Unit">As the program gives it; empty for none.</param>
+internal sealed record NamedCounter(string Source, string Name, double Value, bool IsIncrement, string Unit);

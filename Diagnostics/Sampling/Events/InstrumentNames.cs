@@ -32,6 +32,19 @@ internal static class InstrumentNames
     public static readonly Instrument ClientRoundTrips = new("RawEcho.Client", "rawecho.roundtrips");
     public static readonly Instrument Latency = new("RawEcho.Client", "rawecho.latency");
 
+    public static readonly Instrument RequestDuration = Hosting("http.server.request.duration");
+    public static readonly Instrument RequestsActive = Hosting("http.server.active_requests");
+    public static readonly Instrument KestrelConnections = Kestrel("kestrel.active_connections");
+    public static readonly Instrument KestrelConnectionDuration = Kestrel("kestrel.connection.duration");
+    public static readonly Instrument KestrelRejected = Kestrel("kestrel.rejected_connections");
+    public static readonly Instrument KestrelQueued = Kestrel("kestrel.queued_connections");
+    public static readonly Instrument KestrelRequestsQueued = Kestrel("kestrel.queued_requests");
+    public static readonly Instrument KestrelUpgraded = Kestrel("kestrel.upgraded_connections");
+    public static readonly Instrument KestrelHandshakeDuration = Kestrel("kestrel.tls_handshake.duration");
+    public static readonly Instrument KestrelHandshakesActive = Kestrel("kestrel.active_tls_handshakes");
+    public static readonly Instrument LookupDuration = new("System.Net.NameResolution", "dns.lookup.duration");
+
+    /// <summary>Those that every process is asked for whose meters are listened to.</summary>
     public static IReadOnlyList<Instrument> All { get; } =
     [
         Collections, Allocated, Committed, HeapSize, Fragmentation, PoolThreads, PoolItems, PoolQueue, Contentions,
@@ -39,7 +52,21 @@ internal static class InstrumentNames
         ServerRoundTrips, ClientRoundTrips, Latency,
     ];
 
+    /// <summary>
+    /// Those that programs of ASP.NET Core are asked for too:
+    /// https://learn.microsoft.com/aspnet/core/log-mon/metrics/built-in and /dotnet/core/diagnostics/built-in-metrics-system-net.
+    /// </summary>
+    public static IReadOnlyList<Instrument> Web { get; } =
+    [
+        RequestDuration, RequestsActive, KestrelConnections, KestrelConnectionDuration, KestrelRejected, KestrelQueued,
+        KestrelRequestsQueued, KestrelUpgraded, KestrelHandshakeDuration, KestrelHandshakesActive, LookupDuration,
+    ];
+
     private static Instrument Runtime(string name) => new("System.Runtime", name);
 
     private static Instrument Engine(string name) => new("RawEcho.Engine", name);
+
+    private static Instrument Hosting(string name) => new("Microsoft.AspNetCore.Hosting", name);
+
+    private static Instrument Kestrel(string name) => new("Microsoft.AspNetCore.Server.Kestrel", name);
 }

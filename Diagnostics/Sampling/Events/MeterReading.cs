@@ -15,15 +15,57 @@ internal sealed class MeterReading(MeterCollection now, MeterCollection? before)
     {
         // The instrument must have been there: then a series that was not had counted nothing.
         if (before is null || Sum(before, instrument, null) is null || Sum(now, instrument, tag) is not { } value) return null;
-        double seconds = (now.Milliseconds - before.Milliseconds) / MillisecondsPerSecond;
         double grown = value - (Sum(before, instrument, tag) ?? 0);
-        return seconds > 0 && grown >= 0 ? grown / seconds : null;
+        return Seconds > 0 && grown >= 0 ? grown / Seconds : null;
+    }
+
+    /// <summary>
+    /// The values per second that a histogram recorded, over all its series or those of some tags; null when that is not known, because the
+    /// process does not publish it, or publishes more series than it is allowed to.
+    /// </summary>
+    public double? RecordsPerSecond(Instrument instrument, Func<string, bool>? tags = null)
+    {
+        if (before is null || !now.IsWhole || !now.Histograms.Keys.Any(k => k.Instrument == instrument)) return null;
+        double grown = 0;
+        foreach ((MeterSeries series, HistogramReading reading) in now.Histograms)
+        {
+            if (series.Instrument != instrument || tags?.Invoke(series.Tags) == false) continue;
+            if (reading.Total is not { } total) return null;
+            // A series that was not there had recorded nothing.
+            grown += total - (before.Histograms.GetValueOrDefault(series).Total ?? 0);
+        }
+
+        return Seconds > 0 ? grown / Seconds : null;
+    }
+
+    /// <summary>The series of a histogram by their tags.</summary>
+    public IEnumerable<(string Tags, HistogramReading Reading)> Histograms(Instrument instrument) => now.Histograms
+        .Where(h => h.Key.Instrument == instrument)
+        .Select(h => (h.Key.Tags, h.Value));
+
+    /// <summary>The series of what the user names.</summary>
+    public IEnumerable<KeyValuePair<MeterSeries, NamedReading>> Named => now.Named;
+
+    /// <summary>The growth per second of a counter or histogram that the user names; null when it is not known.</summary>
+    public double? NamedPerSecond(MeterSeries series)
+    {
+        if (before is null || Total(now) is not { } total) return null;
+        // What a counter was before it was first seen is not known; a histogram counts from then on.
+        bool isHistogram = now.Named[series].Kind == InstrumentKind.Histogram;
+        if ((Total(before) ?? (isHistogram ? 0 : null)) is not { } earlier) return null;
+        return Seconds > 0 && total >= earlier ? (total - earlier) / Seconds : null;
+
+        double? Total(MeterCollection collection) => !collection.Named.TryGetValue(series, out NamedReading? reading) ? null
+            : reading.Kind == InstrumentKind.Histogram ? reading.Histogram.Total
+            : reading.Value;
     }
 
     /// <summary>An instrument's values by the value of its one tag.</summary>
     public IEnumerable<(string Tag, double Value)> ByTag(Instrument instrument) => now.Values
         .Where(v => v.Key.Instrument == instrument && v.Key.Tags.Length > 0)
         .Select(v => (v.Key.Tags[(v.Key.Tags.IndexOf('=', StringComparison.Ordinal) + 1)..], v.Value));
+
+    private double Seconds => before is null ? 0 : (now.Milliseconds - before.Milliseconds) / MillisecondsPerSecond;
 
     private static double? Sum(MeterCollection collection, Instrument instrument, string? tag)
     {

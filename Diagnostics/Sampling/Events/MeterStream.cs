@@ -1,7 +1,7 @@
-using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Diagnostics.Tracing;
 using RawEcho.Diagnostics.Printing;
+using RawEcho.Diagnostics.Sampling.Settings;
 
 namespace RawEcho.Diagnostics.Sampling.Events;
 
@@ -10,12 +10,19 @@ namespace RawEcho.Diagnostics.Sampling.Events;
 /// errors into sentences. Events come on the session's thread; readings are taken on the sampler's.
 /// </summary>
 /// <param name="clientId">Identifies this listener in the errors that the process reports.</param>
-internal sealed class MeterStream(string clientId)
+/// <param name="settings">What the user names, and the bounds of the session.</param>
+internal sealed class MeterStream(string clientId, SamplingSettings settings)
 {
+    private const int CollectionsUntilKnown = 2;
+
     private readonly Lock _lock = new();
     private readonly HashSet<string> _warnings = [];
-    private Dictionary<MeterSeries, double> _collecting = [];
+    private readonly HistogramTotals _totals = new();
+    private readonly NamedInstruments _named = new(settings.Meters);
+    private CollectionInProgress _collecting = new();
     private MeterCollection? _latest;
+    private int _collections;
+    private bool _isWhole = true;
 
     /// <summary>The last whole collection; null before the first.</summary>
     public MeterCollection? Latest
@@ -31,7 +38,8 @@ internal sealed class MeterStream(string clientId)
     {
         get
         {
-            lock (_lock) return [.. _warnings];
+            // An instrument that was there when the session began has been seen by the second collection.
+            lock (_lock) return [.. _warnings, .. _collections >= CollectionsUntilKnown ? _named.Unseen() : []];
         }
     }
 
@@ -42,21 +50,32 @@ internal sealed class MeterStream(string clientId)
         switch (e.EventName)
         {
             case "CollectionStart/Start" or "CollectionStart" or "Collection/Start" when IsShared(e):
-                _collecting = [];
+                _collecting = new();
                 break;
             case "CollectionStop/Stop" or "CollectionStop" or "Collection/Stop" when IsShared(e):
-                // A collection that was under way when the session began may lack its beginning; the next one is whole.
-                lock (_lock) _latest = new MeterCollection(_collecting, e.TimeStampRelativeMSec, Stopwatch.GetTimestamp());
-                _collecting = [];
+                End(e);
                 break;
-            case "CounterRateValuePublished" or "UpDownCounterRateValuePublished" when IsShared(e):
-                Publish(e, "value");
+            case "BeginInstrumentReporting" when IsShared(e):
+                lock (_lock) _named.Begin(InstrumentOf(e), Text(e, "instrumentType") ?? string.Empty);
+                break;
+            case "CounterRateValuePublished" when IsShared(e):
+                Publish(e, "value", InstrumentKind.Counter);
+                break;
+            case "UpDownCounterRateValuePublished" when IsShared(e):
+                Publish(e, "value", InstrumentKind.Changes);
                 break;
             case "GaugeValuePublished" when IsShared(e):
-                Publish(e, "lastValue");
+                Publish(e, "lastValue", InstrumentKind.Gauge);
+                break;
+            case "HistogramValuePublished" when IsShared(e):
+                PublishHistogram(e);
                 break;
             case "TimeSeriesLimitReached" when IsShared(e):
+                _isWhole = false;
                 Warn("More time series than the session allows (--max-series): some rows are missing or too low.");
+                break;
+            case "HistogramLimitReached" when IsShared(e):
+                ReachHistogramLimit();
                 break;
             case "MultipleSessionsConfiguredIncorrectlyError" when IsFor(e, clientId):
                 Warn(Clash(e));
@@ -76,8 +95,9 @@ internal sealed class MeterStream(string clientId)
     private static string Clash(TraceEvent e) => string.Create(
         CultureInfo.InvariantCulture,
         $"Another tool watches the metrics of this process with other settings (interval {Text(e, "expectedRefreshInterval")} s, "
-        + $"at most {Text(e, "expectedMaxTimeSeries")} series): rows that come from meters are missing until it ends, "
-        + $"or until this one is started with the same --interval and --max-series.");
+        + $"at most {Text(e, "expectedMaxTimeSeries")} series and {Text(e, "expectedMaxHistograms")} of histograms): "
+        + $"rows that come from meters are missing until it ends, "
+        + $"or until this one is started with the same --interval, --max-series and --max-histograms.");
 
     private static bool IsShared(TraceEvent e) => IsFor(e, SessionProviders.SharedSession);
 
@@ -88,13 +108,58 @@ internal sealed class MeterStream(string clientId)
 
     private static string FirstLine(string? text) => (text ?? "no reason given").Split('\n')[0].Trim();
 
-    private void Publish(TraceEvent e, string field)
+    private static Instrument InstrumentOf(TraceEvent e) => new(Text(e, "meterName")!, Text(e, "instrumentName")!);
+
+    private static MeterSeries SeriesOf(TraceEvent e) => new(InstrumentOf(e), Text(e, "tags") ?? string.Empty);
+
+    // Empty until the process has a value.
+    private static double? Number(string? text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : null;
+
+    private void End(TraceEvent e)
     {
-        // Empty until the process has a value.
-        if (!double.TryParse(Text(e, field), NumberStyles.Float, CultureInfo.InvariantCulture, out double value)) return;
-        var series = new MeterSeries(new Instrument(Text(e, "meterName")!, Text(e, "instrumentName")!), Text(e, "tags") ?? string.Empty);
-        // Several meters of one name (a host each) publish the same series: together they are the process.
-        _collecting[series] = _collecting.GetValueOrDefault(series) + value;
+        // Who joins a session that another tool has begun is not told that its limit was reached before.
+        if (_collecting.Histograms >= settings.MaxHistograms) ReachHistogramLimit();
+        // A collection that was under way when the session began may lack its beginning; the next one is whole.
+        MeterCollection collected = _collecting.ToCollection(e.TimeStampRelativeMSec, _isWhole);
+        lock (_lock)
+        {
+            _latest = collected;
+            _collections++;
+        }
+
+        _collecting = new();
+    }
+
+    private void ReachHistogramLimit()
+    {
+        _isWhole = false;
+        Warn("As many series of histograms as the session allows, or more (--max-histograms): rows may be missing, and sums are.");
+    }
+
+    private void Publish(TraceEvent e, string field, InstrumentKind kind)
+    {
+        MeterSeries series = SeriesOf(e);
+        if (_named.See(series.Instrument)) Named(e, series, kind, Number(Text(e, field)));
+        if (Number(Text(e, field)) is { } value) _collecting.Add(series, value);
+    }
+
+    private void PublishHistogram(TraceEvent e)
+    {
+        MeterSeries series = SeriesOf(e);
+        bool isNamed = _named.See(series.Instrument);
+        // The same histogram may be of a row and named.
+        MeterSeries free = _collecting.FreeHistogram(series);
+        HistogramReading reading = _totals.Add(free, Number(Text(e, "count")), Text(e, "quantiles") ?? string.Empty);
+        _collecting.Add(free, reading);
+        if (isNamed) _collecting.AddNamed(series, new NamedReading(InstrumentKind.Histogram, Text(e, "unit") ?? string.Empty, 0, reading));
+    }
+
+    private void Named(TraceEvent e, MeterSeries series, InstrumentKind kind, double? value)
+    {
+        if (value is not { } known) return;
+        if (kind == InstrumentKind.Changes && _named.IsObservable(series.Instrument)) kind = InstrumentKind.Total;
+        _collecting.AddNamed(series, new NamedReading(kind, Text(e, "unit") ?? string.Empty, known, default));
     }
 
     private void Warn(string sentence)

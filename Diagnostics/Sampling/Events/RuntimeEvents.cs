@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using RawEcho.Diagnostics.Attach;
 using RawEcho.Diagnostics.Rows;
+using RawEcho.Diagnostics.Sampling.Settings;
 using RawEcho.Diagnostics.Sampling.Sources;
 
 namespace RawEcho.Diagnostics.Sampling.Events;
@@ -17,13 +18,16 @@ internal sealed class RuntimeEvents : ISampleSource, IAsyncDisposable
     private static readonly TimeSpan FlushLimit = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(2);
 
+
+    // By then a server has begun to listen.
+    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(3);
+
     private readonly DotNetProcess _process;
-    private readonly TimeSpan _interval;
-    private readonly int _maxTimeSeries;
+    private readonly SamplingSettings _settings;
     private readonly string _clientId = Guid.NewGuid().ToString();
     private readonly TimeSpan _maxAge;
     private readonly MeterStream _meters;
-    private readonly CounterStream _counters = new();
+    private readonly CounterStream _counters;
     private readonly PauseStream _pauses = new();
     private readonly RuntimeRows _rows;
     private readonly CancellationTokenSource _over = new();
@@ -34,15 +38,17 @@ internal sealed class RuntimeEvents : ISampleSource, IAsyncDisposable
     private EventSession? _meterSession;
     private volatile bool _wantsMeters;
     private volatile bool _hasCounters;
+    private volatile bool _isUnsafe;
     private MeterCollection? _now;
     private MeterCollection? _before;
 
-    private RuntimeEvents(DotNetProcess process, TimeSpan interval, int maxTimeSeries)
+    private RuntimeEvents(DotNetProcess process, SamplingSettings settings)
     {
-        (_process, _interval, _maxTimeSeries) = (process, interval, maxTimeSeries);
+        (_process, _settings) = (process, settings);
         // A value that is not renewed in three intervals is no value of now.
-        _maxAge = (interval * 3) + LongestDelay;
-        _meters = new MeterStream(_clientId);
+        _maxAge = (settings.Interval * 3) + LongestDelay;
+        _meters = new MeterStream(_clientId, settings);
+        _counters = new CounterStream(settings.Counters, settings.MaxTimeSeries);
         _rows = new RuntimeRows(_counters, _maxAge);
     }
 
@@ -51,7 +57,7 @@ internal sealed class RuntimeEvents : ISampleSource, IAsyncDisposable
     {
         get
         {
-            lock (_lock) return [.. _meters.Warnings, .. _problems, .. Silence()];
+            lock (_lock) return [.. _meters.Warnings, .. _counters.Warnings, .. _problems, .. Silence(), .. Unheard()];
         }
     }
 
@@ -59,18 +65,18 @@ internal sealed class RuntimeEvents : ISampleSource, IAsyncDisposable
     public bool IsOver => Session is { Ended.IsCompleted: true };
 
     /// <summary>Whether the last sample was of a whole interval, so that it holds rates.</summary>
-    public bool HasRates => _hasCounters && (!_wantsMeters || _before is not null || Warnings.Count > 0);
+    public bool HasRates => _hasCounters && _counters.KnowsNamed && (_wantsMeters
+        ? _before is not null || HasMeterTrouble
+        : _settings.Meters.Count == 0 || _isUnsafe);
 
     /// <summary>Attaches; for a process in its first second, in the background when that is over.</summary>
     /// <param name="process">The process.</param>
-    /// <param name="interval">Time between samples.</param>
-    /// <param name="maxTimeSeries">The maximum number of time series, all meters together.</param>
+    /// <param name="settings">How to sample, and what the user names.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="DiagnosticsException">It does not answer, or refuses.</exception>
-    public static async Task<RuntimeEvents> StartAsync(
-        DotNetProcess process, TimeSpan interval, int maxTimeSeries, CancellationToken cancellation)
+    public static async Task<RuntimeEvents> StartAsync(DotNetProcess process, SamplingSettings settings, CancellationToken cancellation)
     {
-        var events = new RuntimeEvents(process, interval, maxTimeSeries);
+        var events = new RuntimeEvents(process, settings);
         TimeSpan left = events.UntilSafe();
         if (left <= TimeSpan.Zero)
         {
@@ -122,6 +128,14 @@ internal sealed class RuntimeEvents : ISampleSource, IAsyncDisposable
         _over.Dispose();
     }
 
+    private bool HasMeterTrouble
+    {
+        get
+        {
+            lock (_lock) return _problems.Count > 0 || _meters.Warnings.Count > 0 || Silence().Any();
+        }
+    }
+
     private EventSession? Session
     {
         get
@@ -153,7 +167,7 @@ internal sealed class RuntimeEvents : ISampleSource, IAsyncDisposable
     private async Task BeginAsync(CancellationToken cancellation)
     {
         EventSession session = await EventSession.StartAsync(
-            _process, SessionProviders.Always(_interval), source =>
+            _process, SessionProviders.Always(_settings), source =>
             {
                 _pauses.Follow(source);
                 _counters.Follow(source);
@@ -161,13 +175,15 @@ internal sealed class RuntimeEvents : ISampleSource, IAsyncDisposable
             cancellation);
         lock (_lock) _session = session;
         if (MeterSafety.IsGiven(_process)) await BeginMetersAsync(cancellation);
+        // A program that is only starting may yet become safe.
+        else _isUnsafe = ProcessAge.Of(_process.Pid, _process.Description.Started) > Settled;
     }
 
     private async Task BeginMetersAsync(CancellationToken cancellation)
     {
         _wantsMeters = true;
         _meterSession = await EventSession.StartAsync(
-            _process, [SessionProviders.Meters(_interval, _maxTimeSeries, _clientId)], _meters.Follow, cancellation);
+            _process, [SessionProviders.Meters(_settings, MeterSafety.IsWeb(_process), _clientId)], _meters.Follow, cancellation);
     }
 
     private async Task BeginLaterAsync(TimeSpan delay)
@@ -186,7 +202,10 @@ internal sealed class RuntimeEvents : ISampleSource, IAsyncDisposable
         while (!_wantsMeters && ProcessProbe.Exists(_process.Pid))
         {
             await Task.Delay(BetweenLooks, _over.Token);
-            if (_session is not null && MeterSafety.IsGiven(_process)) await BeginMetersAsync(_over.Token);
+            if (_session is null) continue;
+            bool isSafe = MeterSafety.IsGiven(_process);
+            if (isSafe) await BeginMetersAsync(_over.Token);
+            _isUnsafe = !isSafe;
         }
     });
 
@@ -204,6 +223,15 @@ internal sealed class RuntimeEvents : ISampleSource, IAsyncDisposable
         catch (OperationCanceledException)
         {
             // This program detaches, or the process has ended.
+        }
+    }
+
+    private IEnumerable<string> Unheard()
+    {
+        if (_settings.Meters.Count > 0 && _isUnsafe)
+        {
+            yield return $"Its meters are not listened to ({string.Join(", ", _settings.Meters)}): it runs neither ASP.NET Core's "
+                + "Kestrel nor RawEcho's Engine, and other programs can freeze when they end while their meters are read.";
         }
     }
 

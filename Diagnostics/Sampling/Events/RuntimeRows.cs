@@ -28,7 +28,11 @@ internal sealed class RuntimeRows(CounterStream counters, TimeSpan maxAge)
         values.Set(MetricCatalog.Received, counters.PerSecond(SocketCounters, "bytes-received", maxAge));
         values.Set(MetricCatalog.Sent, counters.PerSecond(SocketCounters, "bytes-sent", maxAge));
         AddTls(values, meters);
-        if (meters is not null) AddEcho(values, meters);
+        NamedRows.Add(values, counters, maxAge);
+        if (meters is null) return;
+        AddEcho(values, meters);
+        WebRows.Add(values, meters);
+        NamedRows.Add(values, meters);
     }
 
     private void AddHeap(SampleValues values, MeterReading? meters)

@@ -1,6 +1,7 @@
 using System.Diagnostics.Tracing;
 using System.Globalization;
 using Microsoft.Diagnostics.NETCore.Client;
+using RawEcho.Diagnostics.Sampling.Settings;
 
 namespace RawEcho.Diagnostics.Sampling.Events;
 
@@ -18,45 +19,45 @@ internal static class SessionProviders
     /// </summary>
     public const string SharedSession = "SHARED";
 
-    /// <summary>What dotnet-counters asks for, so that the two can watch one process.</summary>
-    public const int DefaultMaxTimeSeries = 1000;
-
-    private const int MaxHistograms = 10;
     private const long TimeSeriesValues = 0x2;
     private const long GcKeyword = 0x1;
 
     /// <summary>GC events and EventCounters: they are safe in every process that has come through its start.</summary>
-    /// <param name="interval">Between samples.</param>
-    public static IReadOnlyList<EventPipeProvider> Always(TimeSpan interval)
+    /// <param name="settings">How to sample, and the counters that the user names.</param>
+    public static IReadOnlyList<EventPipeProvider> Always(SamplingSettings settings)
     {
         // Never less than a second: the runtime would begin to poll while it still enables the other providers, and the two
         // deadlock over the locks of its event sources (dotnet/runtime#105682), which freezes the process that is watched.
-        double seconds = Math.Max(1, Math.Ceiling(interval.TotalSeconds));
+        double seconds = Math.Max(1, Math.Ceiling(settings.Interval.TotalSeconds));
         var every = new Dictionary<string, string> { ["EventCounterIntervalSec"] = seconds.ToString(CultureInfo.InvariantCulture) };
+        string[] sources = [SocketCounters, SecurityCounters, RuntimeCounters, .. settings.Counters.Select(c => c.Name)];
         return
         [
             new EventPipeProvider(Runtime, EventLevel.Informational, GcKeyword),
             // The level keeps their other events out, one per connection; counters come at every level.
-            new EventPipeProvider(SocketCounters, EventLevel.Critical, 0, every),
-            new EventPipeProvider(SecurityCounters, EventLevel.Critical, 0, every),
-            new EventPipeProvider(RuntimeCounters, EventLevel.Critical, 0, every),
+            .. sources.Distinct(StringComparer.OrdinalIgnoreCase).Select(s => new EventPipeProvider(s, EventLevel.Critical, 0, every)),
         ];
     }
 
-    /// <summary>The meters that rows are made of; only where <see cref="MeterSafety"/> says so.</summary>
-    /// <param name="interval">Between values.</param>
-    /// <param name="maxTimeSeries">Most series of all meters.</param>
+    /// <summary>
+    /// The meters that rows are made of, and those that the user names; only where <see cref="MeterSafety"/> says so.
+    /// </summary>
+    /// <param name="settings">How to sample, with the bounds of the session.</param>
+    /// <param name="isWeb">Whether the program may be one of ASP.NET Core.</param>
     /// <param name="clientId">Tells this listener from others in the shared session.</param>
-    public static EventPipeProvider Meters(TimeSpan interval, int maxTimeSeries, string clientId)
+    public static EventPipeProvider Meters(SamplingSettings settings, bool isWeb, string clientId)
     {
+        IEnumerable<string> named = settings.Meters.SelectMany(
+            m => m.Parts.Count == 0 ? [m.Name] : m.Parts.Select(p => $"{m.Name}\\{p}"));
+        IEnumerable<Instrument> own = isWeb ? InstrumentNames.All.Concat(InstrumentNames.Web) : InstrumentNames.All;
         var metrics = new Dictionary<string, string>
         {
             ["SessionId"] = SharedSession,
             ["ClientId"] = clientId,
-            ["Metrics"] = string.Join(',', InstrumentNames.All.Select(i => $"{i.Meter}\\{i.Name}")),
-            ["RefreshInterval"] = interval.TotalSeconds.ToString(CultureInfo.InvariantCulture),
-            ["MaxTimeSeries"] = maxTimeSeries.ToString(CultureInfo.InvariantCulture),
-            ["MaxHistograms"] = MaxHistograms.ToString(CultureInfo.InvariantCulture),
+            ["Metrics"] = string.Join(',', own.Select(i => $"{i.Meter}\\{i.Name}").Concat(named)),
+            ["RefreshInterval"] = settings.Interval.TotalSeconds.ToString(CultureInfo.InvariantCulture),
+            ["MaxTimeSeries"] = settings.MaxTimeSeries.ToString(CultureInfo.InvariantCulture),
+            ["MaxHistograms"] = settings.MaxHistograms.ToString(CultureInfo.InvariantCulture),
         };
         return new EventPipeProvider(Metrics, EventLevel.Informational, TimeSeriesValues, metrics);
     }

@@ -71,6 +71,29 @@ public sealed class RecordingTests : IDisposable
         Assert.All(read.Values, v => Assert.Equal(0.5 + v.Key.Length, v.Value));
     }
 
+    [Theory]
+    [InlineData("a.jsonl")]
+    [InlineData("a.csv")]
+    public void Rows_that_the_user_names_are_kept_with_and_without_tags(string name)
+    {
+        var values = new SampleValues();
+        Metric metric = NamedMetric.OfMeter("Acme; =1", "orders, \"x\"", NamedValue.Rate, "{order}");
+        values.Set(metric, 3);
+        values.Set(metric, "region=eu; x", 4);
+        // No recording holds such numbers, and one of a foreign program must not spoil it.
+        values.Set(metric, "huge", 1e200);
+        using (RecordingWriter writer = RecordingWriter.Create(_folder[name]))
+        {
+            writer.Write(GoodRecording.Header);
+            writer.Write(GoodRecording.Server);
+            writer.Write(new Sample(1, 41, values.All));
+        }
+
+        Sample read = Assert.Single(RecordingReader.Read(_folder[name]).Samples);
+        Assert.Equal(2, read.Values.Count);
+        Assert.Equal((3, 4), (read.Values[metric.Name], read.Values[metric.WithTag("region:eu, x")]));
+    }
+
     [Fact]
     public void A_column_of_csv_tells_its_unit()
     {

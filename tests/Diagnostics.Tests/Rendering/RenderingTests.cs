@@ -49,6 +49,42 @@ public class RenderingTests
     }
 
     [Fact]
+    public void A_table_that_is_too_wide_for_the_terminal_loses_no_number()
+    {
+        List<string[]> lines =
+        [
+            ["", "", "rawecho-server", "rawecho-client", "ratio"],
+            ["", "GC mode", "workstation, non-concurrent", "workstation, non-concurrent", ""],
+            ["threads", "busiest 1", ".NET Tiered Compilation 20.5 %", "MetricsEventSource 0.2 %", ""],
+            ["HTTP", "request p99: GET /a/very/long/route/{id} 200 1.1", "1.02 ms", "-", "-"],
+        ];
+        List<string[]> fitted = NarrowTable.Fit(lines, 80);
+        using var text = new StringWriter { NewLine = "\n" };
+        TextTable.Write(text, fitted, leftColumns: 2);
+        string[] rows = text.ToString().TrimEnd().Split('\n');
+        Assert.All(rows, r => Assert.InRange(r.Length, 1, 80));
+        Assert.Equal(lines.Count + 1, rows.Length);
+        Assert.Contains(rows, r => r.Contains("20.5 %", StringComparison.Ordinal) && r.Contains("0.2 %", StringComparison.Ordinal));
+        Assert.Contains(rows, r => r.Contains("non-concurrent", StringComparison.Ordinal));
+        Assert.Same(lines, NarrowTable.Fit(lines, 200));
+    }
+
+    [Fact]
+    public void What_the_user_names_stands_near_the_top_and_the_meter_is_said_where_two_have_one_instrument()
+    {
+        Metric one = NamedMetric.OfMeter("Acme.A", "orders", NamedValue.Value, "1");
+        Metric two = NamedMetric.OfMeter("Acme.B", "orders", NamedValue.Value, "1");
+        var values = new SampleValues();
+        values.Set(MetricCatalog.Cpu, 1);
+        values.Set(MetricCatalog.OsThreads, 2);
+        values.Set(one, 3);
+        values.Set(two, 4);
+        IReadOnlyList<ComparisonRow> rows = ComparisonRows.ByGroup([new ProcessColumn(One, values.All)]);
+        IReadOnlyList<ComparisonRow> sorted = RowOrders.Sort(rows, RowOrder.Importance);
+        Assert.Equal(["CPU, of one core", "Acme.A orders", "Acme.B orders"], sorted.Take(3).Select(r => r.Title));
+    }
+
+    [Fact]
     public async Task A_process_that_has_ended_keeps_its_column()
     {
         string[] lines = (await PlainAsync(First, Second)).Split('\n');

@@ -1,6 +1,7 @@
 using RawEcho.Diagnostics.Attach;
 using RawEcho.Diagnostics.Rows;
 using RawEcho.Diagnostics.Sampling;
+using RawEcho.Diagnostics.Sampling.Settings;
 
 namespace RawEcho.Diagnostics.Tests.Support;
 
