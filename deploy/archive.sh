@@ -10,6 +10,7 @@ name="rawecho-$version-linux-$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
 
+mkdir -p "$root/artifacts"
 tree="$work/$name"
 layout "$programs" "$tree" site-functions
 mkdir -p "$tree/tools" "$tree/share/doc/rawecho"

@@ -14,6 +14,7 @@ work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
 chmod 755 "$work"
 umask 022
+mkdir -p "$root/artifacts"
 
 layout "$programs" "$work/usr" vendor-completions
 doc="$work/usr/share/doc/rawecho"
@@ -34,5 +35,5 @@ size="$(du --apparent-size -sk "$work" | cut -f1)"
 sed "s/@VERSION@/$version/; s/@ARCHITECTURE@/$architecture/; s/@SIZE@/$size/" "$debian/control" >"$work/DEBIAN/control"
 echo /etc/default/rawecho-server >"$work/DEBIAN/conffiles"
 (cd "$work" && find usr -type f -print0 | sort -z | xargs -0 md5sum >DEBIAN/md5sums)
-SOURCE_DATE_EPOCH="$time" dpkg-deb --root-owner-group -Zxz --build "$work" "$package" >/dev/null
+SOURCE_DATE_EPOCH="$time" dpkg-deb --root-owner-group -Zxz -z1 --build "$work" "$package" >/dev/null
 echo "artifacts/$(basename "$package")"

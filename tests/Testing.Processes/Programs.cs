@@ -39,6 +39,9 @@ public static class Programs
     /// <summary>Where the programs under test lie.</summary>
     public static string Folder => Path.GetFullPath(Out);
 
+    /// <summary>They are native executables: no assembly lies beside them.</summary>
+    public static bool IsNative => !File.Exists(Path.Combine(Out, "rawecho-server.dll"));
+
     /// <summary>A file of the repository.</summary>
     public static string InRepository(string file) => Path.Combine(RepositoryRoot(), file);
 
