@@ -7,6 +7,7 @@ using RawEcho.Client.Load;
 using RawEcho.Client.Probe;
 using RawEcho.Client.Results;
 using RawEcho.Client.Targets;
+using RawEcho.Client.Wire;
 using RawEcho.CommandLine;
 using RawEcho.Engine;
 using RawEcho.Engine.Hosting;

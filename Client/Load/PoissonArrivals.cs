@@ -8,22 +8,22 @@ namespace RawEcho.Client.Load;
 /// <param name="reach">How far apart two messages are that are asked for at about the same time: the number of connections.</param>
 internal sealed class PoissonArrivals(long seed, int reach)
 {
-    private const int BlockSize = 1024;
+    private const int StretchSize = 1024;
     // Streams of the seed from 0 on are the messages of connections, and -1 is their bytes.
     private const long FirstStream = -2;
 
     private readonly Lock _lock = new();
-    // What each block begins behind. Of a block itself the positions are made again when it has made room for another one.
+    // What each stretch begins behind. Of a stretch itself the positions are made again when it has made room for another one.
     private readonly List<double> _starts = [0];
-    private readonly Block?[] _recent = new Block?[64 + (2 * (reach / BlockSize))];
+    private readonly Stretch?[] _recent = new Stretch?[64 + (2 * (reach / StretchSize))];
 
     /// <summary>How many messages a steady process would have sent when message <paramref name="k"/> is due.</summary>
     public double PositionOf(long k)
     {
-        long number = k / BlockSize;
-        Block? block = Volatile.Read(ref _recent[number % _recent.Length]);
-        if (block?.Number != number) block = Make(number);
-        return block.Positions[k % BlockSize];
+        long number = k / StretchSize;
+        Stretch? stretch = Volatile.Read(ref _recent[number % _recent.Length]);
+        if (stretch?.Number != number) stretch = Make(number);
+        return stretch.Positions[k % StretchSize];
     }
 
     /// <summary>The first message at a position or behind it.</summary>
@@ -34,16 +34,17 @@ internal sealed class PoissonArrivals(long seed, int reach)
         {
             while (_starts[^1] <= position) MakeNext();
             int found = _starts.BinarySearch(position);
-            number = found >= 0 ? found : ~found - 1;
+            // A stretch begins where the last message of the one before it stands.
+            number = Math.Max(0, (found >= 0 ? found : ~found) - 1);
         }
 
-        for (long k = number * BlockSize; ; k++)
+        for (long k = number * StretchSize; ; k++)
         {
             if (PositionOf(k) >= position) return k;
         }
     }
 
-    private Block Make(long number)
+    private Stretch Make(long number)
     {
         lock (_lock)
         {
@@ -54,11 +55,11 @@ internal sealed class PoissonArrivals(long seed, int reach)
 
     private void MakeNext() => _starts.Add(Keep(_starts.Count - 1, _starts[^1]).Positions[^1]);
 
-    private Block Keep(long number, double start)
+    private Stretch Keep(long number, double start)
     {
         var random = new RandomSequence(seed, FirstStream - number);
-        double[] positions = new double[BlockSize];
-        for (int i = 0; i < BlockSize; i++)
+        double[] positions = new double[StretchSize];
+        for (int i = 0; i < StretchSize; i++)
         {
             const double unit = 1.0 / (1L << 53);
             // 53 random bits, above 0 and up to 1.
@@ -66,10 +67,10 @@ internal sealed class PoissonArrivals(long seed, int reach)
             positions[i] = start;
         }
 
-        var block = new Block(number, positions);
-        Volatile.Write(ref _recent[number % _recent.Length], block);
-        return block;
+        var stretch = new Stretch(number, positions);
+        Volatile.Write(ref _recent[number % _recent.Length], stretch);
+        return stretch;
     }
 
-    private sealed record Block(long Number, double[] Positions);
+    private sealed record Stretch(long Number, double[] Positions);
 }

@@ -1,7 +1,7 @@
 using System.Diagnostics;
-using RawEcho.Client.Handshake;
 using RawEcho.Client.Load;
 using RawEcho.Client.Results;
+using RawEcho.Client.Wire;
 
 namespace RawEcho.Client.Run;
 

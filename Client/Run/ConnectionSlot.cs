@@ -1,9 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
-using RawEcho.Client.Handshake;
 using RawEcho.Client.Load;
 using RawEcho.Client.Results;
 using RawEcho.Client.Targets;
+using RawEcho.Client.Wire;
 using RawEcho.Engine;
 using RawEcho.Engine.Hosting;
 using RawEcho.Engine.Tls;

@@ -125,8 +125,11 @@ public class RateStagesTests
         var across = new PoissonArrivals(seed: 3, reach: 64);
         foreach (int k in (int[])[299_999, 0, 150_000, 1023, 1024, 299_998, 5]) Assert.Equal(positions[k], across.PositionOf(k));
         Assert.NotEqual(positions[0], new PoissonArrivals(seed: 4, reach: 64).PositionOf(0));
-        Assert.Equal(1024, across.FirstFrom(positions[1024]));
-        Assert.Equal(1025, across.FirstFrom(Math.BitIncrement(positions[1024])));
+        foreach (int k in (int[])[0, 1023, 1024, 100_000])
+        {
+            Assert.Equal(k, across.FirstFrom(positions[k]));
+            Assert.Equal(k + 1, across.FirstFrom(Math.BitIncrement(positions[k])));
+        }
     }
 
     private static RateSchedule Schedule(string text, PoissonArrivals? arrivals = null)

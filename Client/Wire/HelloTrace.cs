@@ -1,7 +1,6 @@
-using RawEcho.Client.Wire;
 using RawEcho.Engine;
 
-namespace RawEcho.Client.Handshake;
+namespace RawEcho.Client.Wire;
 
 /// <summary>Keeps the first bytes of a handshake in both directions: they tell whether a session was resumed, on every platform.</summary>
 internal sealed class HelloTrace : IHandshakeTrace
