@@ -76,6 +76,9 @@ public sealed class NamedMeterTests : IDisposable
         watched.WithOutput("events?)0,title?: 5 more in a recording");
         Assert.DoesNotContain(string.Concat(watched.Output), char.IsControl);
 
+        // A counter to which nothing is written is there all the same.
+        Assert.DoesNotContain(recording.Events, e => e.Text.Contains("never-written", StringComparison.Ordinal));
+
         // The page has a chart for each of them.
         (await Tool.RunAsync("report", file, "-o", _folder["a.html"])).EndedWith(0);
         string page = await File.ReadAllTextAsync(_folder["a.html"]);

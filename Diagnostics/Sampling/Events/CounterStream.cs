@@ -23,7 +23,7 @@ internal sealed class CounterStream(IReadOnlyList<RequestedSource> named, int ma
     private readonly Lock _lock = new();
     private readonly Dictionary<(string Provider, string Name), Reading> _readings = [];
     private readonly Dictionary<(string Provider, string Name), (Reading? Reading, double? Rate)> _told = [];
-    private int _namedCounters;
+    private readonly HashSet<(string Provider, string Name)> _seen = [];
     private int _rounds;
     private bool _isFull;
 
@@ -42,7 +42,7 @@ internal sealed class CounterStream(IReadOnlyList<RequestedSource> named, int ma
     {
         get
         {
-            lock (_lock) return named.Count == 0 || _rounds >= RoundsUntilKnown || (_namedCounters > 0 && !Unseen().Any());
+            lock (_lock) return named.Count == 0 || _rounds >= RoundsUntilKnown || (_readings.Keys.Any(_seen.Contains) && !Unseen().Any());
         }
     }
 
@@ -114,8 +114,6 @@ internal sealed class CounterStream(IReadOnlyList<RequestedSource> named, int ma
             return;
         string name = (string)payload["Name"];
         (string, string) key = (e.ProviderName, name);
-        // An EventCounter to which nothing was written in the interval gives zero; its mean is not known.
-        if (payload.TryGetValue("Count", out object? count) && count is 0) return;
         bool isIncrement = payload.ContainsKey("Increment");
         double value = Convert.ToDouble(payload[isIncrement ? "Increment" : "Mean"], System.Globalization.CultureInfo.InvariantCulture);
         double seconds = Convert.ToDouble(payload["IntervalSec"], System.Globalization.CultureInfo.InvariantCulture);
@@ -124,6 +122,13 @@ internal sealed class CounterStream(IReadOnlyList<RequestedSource> named, int ma
         {
             if (name == OneRound[0]) _rounds++;
             if (!MayKeep(key)) return;
+            // An EventCounter to which nothing was written in the interval gives zero; its mean is not known.
+            if (payload.TryGetValue("Count", out object? count) && count is 0)
+            {
+                _readings.Remove(key);
+                return;
+            }
+
             if (isIncrement && _readings.TryGetValue(key, out Reading? before))
                 (value, seconds) = (before.Value + value, before.Seconds + seconds);
             _readings[key] = new Reading(value, seconds, isIncrement, e.TimeStampRelativeMSec, Stopwatch.GetTimestamp(), unit);
@@ -135,22 +140,21 @@ internal sealed class CounterStream(IReadOnlyList<RequestedSource> named, int ma
     // A program may invent as many as it likes.
     private bool MayKeep((string Provider, string Name) key)
     {
-        if (_readings.ContainsKey(key) || (Providers.Contains(key.Provider) && !IsNamed(key.Provider, key.Name))) return true;
-        if (!IsNamed(key.Provider, key.Name)) return false;
-        _isFull |= _namedCounters >= maxNamed;
-        if (_namedCounters >= maxNamed) return Providers.Contains(key.Provider);
-        _namedCounters++;
-        return true;
+        bool isOwn = Providers.Contains(key.Provider);
+        if (!IsNamed(key.Provider, key.Name)) return isOwn;
+        if (_seen.Contains(key)) return true;
+        _isFull |= _seen.Count >= maxNamed;
+        return (_seen.Count < maxNamed && _seen.Add(key)) || isOwn;
     }
 
     private IEnumerable<string> Unseen()
     {
         foreach (RequestedSource source in named)
         {
-            bool IsSeen(string part) => _readings.Keys.Any(
+            bool IsSeen(string part) => _seen.Any(
                 r => source.IsNamed(r.Provider) && string.Equals(r.Name, part, StringComparison.OrdinalIgnoreCase));
             string[] missing = [.. source.Parts.Where(p => !IsSeen(p))];
-            bool isAny = _readings.Keys.Any(r => source.IsNamed(r.Provider));
+            bool isAny = _seen.Any(r => source.IsNamed(r.Provider));
             if (source.Parts.Count == 0 && !isAny)
                 yield return $"No counter of {source} was seen. It is shown if the program creates it.";
             else if (missing.Length > 0)

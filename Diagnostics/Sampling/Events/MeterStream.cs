@@ -140,19 +140,24 @@ internal sealed class MeterStream(string clientId, SamplingSettings settings)
     private void Publish(TraceEvent e, string field, InstrumentKind kind)
     {
         MeterSeries series = SeriesOf(e);
-        if (_named.See(series.Instrument)) Named(e, series, kind, Number(Text(e, field)));
+        if (IsNamed(series.Instrument)) Named(e, series, kind, Number(Text(e, field)));
         if (Number(Text(e, field)) is { } value) _collecting.Add(series, value);
     }
 
     private void PublishHistogram(TraceEvent e)
     {
         MeterSeries series = SeriesOf(e);
-        bool isNamed = _named.See(series.Instrument);
+        bool isNamed = IsNamed(series.Instrument);
         // The same histogram may be of a row and named.
         MeterSeries free = _collecting.FreeHistogram(series);
         HistogramReading reading = _totals.Add(free, Number(Text(e, "count")), Text(e, "quantiles") ?? string.Empty);
         _collecting.Add(free, reading);
         if (isNamed) _collecting.AddNamed(series, new NamedReading(InstrumentKind.Histogram, Text(e, "unit") ?? string.Empty, 0, reading));
+    }
+
+    private bool IsNamed(Instrument instrument)
+    {
+        lock (_lock) return _named.See(instrument);
     }
 
     private void Named(TraceEvent e, MeterSeries series, InstrumentKind kind, double? value)
