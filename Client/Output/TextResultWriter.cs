@@ -6,5 +6,5 @@ namespace RawEcho.Client.Output;
 /// <param name="toText">The words, with the end of the last line; empty for nothing to say.</param>
 internal sealed class TextResultWriter<TResult>(Func<TResult, string> toText) : IResultWriter<TResult>
 {
-    public void Write(TResult result) => StandardStreams.WriteResult(toText(result));
+    public void Write(TResult result) => StandardStreams.WriteResult(FoldedLine.OfText(toText(result)));
 }

@@ -127,10 +127,11 @@ def main():
     for command in commands:
         if screen.column:
             screen.write("\r\n")
-        for cell in f"$ {command}":
-            screen.put(cell)
-        line = screen.lines[-1]
-        line[0] = ("$", f"fill:{PROMPT};font-weight:bold")
+        screen.style = f"fill:{PROMPT};font-weight:bold"
+        screen.write("$ ")
+        screen.style = "font-weight:bold"
+        screen.write(command)
+        screen.style = ""
         screen.write("\r\n" + run(command).replace("\r\r\n", "\r\n"))
     with open(target, "w", encoding="utf-8") as file:
         file.write("\n".join(draw(screen.trimmed())) + "\n")

@@ -49,7 +49,8 @@ public sealed partial class HarmlessTests : IDisposable
         ];
         foreach (ProgramProcess tool in tools)
         {
-            await using (tool) (await tool.ExitAsync()).EndedWith(0);
+            // What is tried here is that it ends. On a busy machine it may do so before it can be attached to: that has a code of its own.
+            await using (tool) Assert.Contains((await tool.ExitAsync()).ExitCode, (int[])[0, DiagnosticsExitCode.NotDotNet]);
         }
     }
 
