@@ -138,6 +138,9 @@ public sealed class WatchTests : IDisposable
             "record", "-o", file, "--quiet", "--interval", "250ms", "--", "sh", "-c", $"dotnet '{Target.WorkAssembly}'; exit 7");
         await tool.WaitForLineAsync("ready");
         await tool.DoAsync("burn 100");
+        // The script's program is found a moment after it runs.
+        await TimeLimit.Until(
+            () => File.Exists(file) && new FileInfo(file).Length > 0 && RecordingReader.Read(file).Samples.Count > 0, "a sample");
         // At once: a program of .NET that ends in order while its counters are read can deadlock in its runtime.
         await tool.TypeAsync("die 0");
         (await tool.ExitAsync()).EndedWith(7);
