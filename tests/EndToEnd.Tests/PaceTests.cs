@@ -134,7 +134,7 @@ public sealed class PaceTests(Certificates certificates)
         Assert.Equal(50, run.GetProperty("rate").GetDouble());
         long done = full.GetProperty("handshakes").GetInt64(), unsent = Rate(full, "unsent");
         Assert.Equal(50, done + unsent);
-        Assert.InRange(done, 2, 14);
+        Assert.InRange(done, 1, 14);
         Assert.Equal(50, full.GetProperty("correctedLatency").GetProperty("count").GetInt64());
         Assert.Equal(done, full.GetProperty("totalLatency").GetProperty("count").GetInt64());
         JsonElement causes = full.GetProperty("rate").GetProperty("unsentBecause");
