@@ -14,7 +14,7 @@ public class OptionPlacementTests
     public static TheoryData<string, int> Programs => new()
     {
         { "rawecho-server", 1 },
-        { "rawecho-client", 7 },
+        { "rawecho-client", 8 },
         { "rawecho-diagnostics", 5 },
         { "rawecho-certs", 9 },
     };
