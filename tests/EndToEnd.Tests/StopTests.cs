@@ -234,12 +234,19 @@ public sealed class StopTests(Certificates certificates)
     {
         byte[] block = new byte[1 << 16];
         Task sent = client.Tls.WriteAsync(block).AsTask();
-        // A slow server is not a full one: it must have nothing to do either.
-        while (await Task.WhenAny(sent, Task.Delay(200)) == sent || await ProcessView.HasWorkAsync(server.Process.Id))
+        string queues = string.Empty;
+        for (int unchanged = 0; unchanged < 10;)
         {
-            if (!sent.IsCompleted) continue;
-            await sent;
-            sent = client.Tls.WriteAsync(block).AsTask();
+            if (await Task.WhenAny(sent, Task.Delay(200)) == sent)
+            {
+                await sent;
+                sent = client.Tls.WriteAsync(block).AsTask();
+            }
+
+            // A slow server is not a full one: its queues must stay as they are, too.
+            string now = ProcessView.TcpQueues(server.EndPoint.Port);
+            unchanged = now == queues && !sent.IsCompleted ? unchanged + 1 : 0;
+            queues = now;
         }
 
         // It fails when the server is gone.

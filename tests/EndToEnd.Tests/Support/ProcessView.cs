@@ -6,6 +6,7 @@ namespace RawEcho.EndToEnd.Tests.Support;
 /// <summary>A process as the kernel sees it (Linux, /proc).</summary>
 internal static class ProcessView
 {
+    private const string Established = "01";
     private const string CloseWait = "08";
 
     /// <summary>Threads of a process.</summary>
@@ -25,12 +26,21 @@ internal static class ProcessView
         return false;
     }
 
+    /// <summary>
+    /// Bytes that wait to be sent and to be read, of all connections of a local port, as the kernel writes them ("tx:rx", hexadecimal).
+    /// They say more than the state of the threads: on busy cores the idle workers of a thread pool spin for seconds before they sleep.
+    /// </summary>
+    public static string TcpQueues(int port) => string.Join(' ', File.ReadLines("/proc/net/tcp").Skip(1)
+        .Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        .Where(w => w[3] == Established && LocalPort(w) == port)
+        .Select(w => w[4]));
+
     /// <summary>TCP connections to a local port that are in CLOSE-WAIT: the peer has gone, and nobody has noticed.</summary>
     public static int CountCloseWait(int port) => File.ReadLines("/proc/net/tcp").Skip(1).Count(line =>
     {
         // "sl local_address rem_address st ...", addresses as hexadecimal address:port.
         string[] words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        return words[3] == CloseWait && int.Parse(words[1].Split(':')[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture) == port;
+        return words[3] == CloseWait && LocalPort(words) == port;
     });
 
     /// <summary>Where a server listens that cannot say so: waits until it does.</summary>
@@ -56,9 +66,12 @@ internal static class ProcessView
             .. File.ReadLines("/proc/net/tcp").Skip(1)
                 .Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries))
                 .Where(w => w[3] == "0A" && own.Contains($"socket:[{w[9]}]"))
-                .Select(w => $"{int.Parse(w[1].Split(':')[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture)}"),
+                .Select(w => $"{LocalPort(w)}"),
         ];
     }
+
+    private static int LocalPort(string[] words) =>
+        int.Parse(words[1].Split(':')[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
     // "pid (name) state ...", where the name may hold anything (proc(5), /proc/pid/stat).
     private static bool IsRunnable(string task)
