@@ -68,9 +68,11 @@ internal static class BenchCommand
     // Options and action of a command that measures a plan.
     private static void Fill(Command command, BenchPlan plan, string[] args, Option<string?>? before)
     {
+        ILookup<bool, string> names = plan.Items.ToLookup(i => i.OnDemand, i => i.Name);
         var items = new Argument<string[]>("items")
         {
-            Description = $"What to measure; without any, everything: {string.Join(", ", plan.Names)}",
+            Description = $"What to measure; without any, everything: {string.Join(", ", names[false])}"
+                + string.Concat(names[true].Select(n => $"; only when it is named: {n}")),
             DefaultValueFactory = _ => [],
         };
         items.Validators.Add(r => Refuse(r, plan.Names));

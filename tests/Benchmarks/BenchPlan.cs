@@ -46,5 +46,5 @@ internal sealed record BenchPlan(
 
     /// <summary>Those that the options ask for, in the order of the plan.</summary>
     public IReadOnlyList<WorkItem> Choose(BenchOptions options) =>
-        [.. Items.Where(i => options.Items.Length > 0 ? options.Items.Contains(i.Name) : !options.Quick || i.Quick)];
+        [.. Items.Where(i => options.Items.Length > 0 ? options.Items.Contains(i.Name) : options.Quick ? i.Quick : !i.OnDemand)];
 }

@@ -22,6 +22,9 @@ internal sealed class Layout
     /// <summary>The published programs: out/, or the environment variable RAWECHO_OUT.</summary>
     public string Programs { get; }
 
+    /// <summary>The native executables, out/native; they are not always built.</summary>
+    public string NativePrograms => Path.Combine(Root, "out", "native");
+
     /// <summary>The folder with the sources of the peers (Peers) and of the load generator (Benchmarks/load).</summary>
     public string Sources { get; }
 
@@ -30,6 +33,9 @@ internal sealed class Layout
 
     /// <summary>The reports.</summary>
     public string Output { get; }
+
+    /// <summary>A program as a native executable; null when it was not built.</summary>
+    public string? NativeProgram(string name) => Path.Combine(NativePrograms, name) is var path && File.Exists(path) ? path : null;
 
     /// <exception cref="BenchFailure">It was not built.</exception>
     public string Program(string name)

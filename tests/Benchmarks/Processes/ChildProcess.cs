@@ -5,7 +5,7 @@ using System.Text;
 namespace RawEcho.Benchmarks.Processes;
 
 /// <summary>
-/// A process of ours, pinned to one core if asked. It is known until it has ended, so that whatever happens to the
+/// A process of ours, pinned to cores if asked. It is known until it has ended, so that whatever happens to the
 /// benchmark, nothing stays behind; and it is always ended by its own id.
 /// </summary>
 internal sealed class ChildProcess : IDisposable
@@ -43,18 +43,18 @@ internal sealed class ChildProcess : IDisposable
 
     /// <param name="program">A path, or a name on the PATH.</param>
     /// <param name="arguments">Its arguments.</param>
-    /// <param name="core">The core it may use; null for all.</param>
+    /// <param name="cores">The cores it may use, as taskset(1) takes them; null for all.</param>
     /// <param name="directory">Its working directory; null for ours.</param>
     /// <param name="environment">Variables beside ours.</param>
     public static ChildProcess Start(
         string program,
         IEnumerable<string> arguments,
-        int? core = null,
+        string? cores = null,
         string? directory = null,
         IReadOnlyDictionary<string, string>? environment = null)
     {
-        // taskset replaces itself by the program, so that the id is the program's, and all its threads inherit the core.
-        string[] command = core is null ? [program, .. arguments] : ["taskset", "-c", $"{core}", program, .. arguments];
+        // taskset replaces itself by the program, so that the id is the program's, and all its threads inherit the cores.
+        string[] command = cores is null ? [program, .. arguments] : ["taskset", "-c", cores, program, .. arguments];
         var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardInput = true,

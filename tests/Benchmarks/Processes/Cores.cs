@@ -1,7 +1,7 @@
 namespace RawEcho.Benchmarks.Processes;
 
-/// <summary>Which core the server gets and which the generator; null where the system cannot pin.</summary>
-internal sealed record Cores(int? Server, int? Generator)
+/// <summary>Which core the server gets and which the generator, as taskset(1) takes them; null where the system cannot pin.</summary>
+internal sealed record Cores(string? Server, string? Generator)
 {
     public string Description => Server is null
         ? "not pinned: this machine has one core, or no taskset"
@@ -11,6 +11,6 @@ internal sealed record Cores(int? Server, int? Generator)
     public static Cores Choose()
     {
         int count = Environment.ProcessorCount;
-        return count < 2 || Tool.Find("taskset") is null ? new Cores(null, null) : new Cores(count - 1, count - 2);
+        return count < 2 || Tool.Find("taskset") is null ? new Cores(null, null) : new Cores($"{count - 1}", $"{count - 2}");
     }
 }

@@ -16,34 +16,41 @@ internal sealed record LoadResult(
     long SystemUs,
     long Handshakes,
     long Resumed,
+    double ConnectSeconds,
     string Protocol,
     string Cipher);
 
 /// <summary>A run of the load generator, step by step, so that the server can be looked at in between.</summary>
 internal sealed class LoadGenerator : IDisposable
 {
-    // Ten thousand handshakes with the slowest peer on a slow machine, and the measured time.
+    // Twenty thousand handshakes with the slowest peer on a slow machine, or the measured time.
     private static readonly TimeSpan StepLimit = TimeSpan.FromMinutes(3);
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     private readonly ChildProcess _process;
 
     /// <param name="program">The generator.</param>
-    /// <param name="mode">load, idle or handshake.</param>
+    /// <param name="mode">load, many, idle or handshake.</param>
     /// <param name="port">The server's port.</param>
     /// <param name="certificates">The client's certificate.</param>
     /// <param name="tls">1.2 or 1.3.</param>
-    /// <param name="core">The core it may use.</param>
+    /// <param name="cores">The cores it may use.</param>
     /// <param name="shape">The arguments of the mode.</param>
-    public LoadGenerator(string program, string mode, int port, Certificates certificates, string tls, int? core, params object[] shape)
+    public LoadGenerator(string program, string mode, int port, Certificates certificates, string tls, string? cores, params object[] shape)
     {
         string[] arguments =
         [
             mode, port.ToString(CultureInfo.InvariantCulture), certificates.Ca, certificates.Client, certificates.ClientKey, tls,
             .. shape.Select(s => Convert.ToString(s, CultureInfo.InvariantCulture)!),
         ];
-        _process = ChildProcess.Start(program, arguments, core);
+        _process = ChildProcess.Start(program, arguments, cores);
     }
+
+    /// <summary>Until all connections are ready, in mode many, which then holds them.</summary>
+    public Task ConnectedAsync(CancellationToken cancellation) => ExpectAsync("CONNECTED", cancellation);
+
+    /// <summary>Lets mode many begin to send.</summary>
+    public void Begin() => _process.Input.WriteLine();
 
     /// <summary>Until the warm-up is over.</summary>
     public Task StartedAsync(CancellationToken cancellation) => ExpectAsync("START", cancellation);

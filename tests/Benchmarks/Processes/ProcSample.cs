@@ -21,6 +21,11 @@ internal sealed record ProcSample(
         return new ProcSample(cpu, user, system, SwitchesOfThreads(id), (int)status["Threads"], status["RssAnon"], status["VmHWM"]);
     }
 
+    /// <summary>Of several processes together; their peaks may not have been at one moment.</summary>
+    public static ProcSample Sum(IReadOnlyCollection<ProcSample> samples) => samples.Aggregate((a, b) => new ProcSample(
+        a.CpuNanoseconds + b.CpuNanoseconds, a.UserTicks + b.UserTicks, a.SystemTicks + b.SystemTicks, a.Switches + b.Switches,
+        a.Threads + b.Threads, a.PrivateKilobytes + b.PrivateKilobytes, a.PeakKilobytes + b.PeakKilobytes));
+
     // Fields 14 and 15 of proc_pid_stat(5), counted from behind the name, which may hold anything.
     private static (long User, long System) Ticks(string stat)
     {

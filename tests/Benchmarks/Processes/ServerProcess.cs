@@ -22,10 +22,10 @@ internal sealed class ServerProcess : IDisposable
     public int Port { get; }
 
     /// <exception cref="BenchFailure">It ended, or said nothing in time.</exception>
-    public static async Task<ServerProcess> StartAsync(Peer peer, ServerJob job, int? core, CancellationToken cancellation)
+    public static async Task<ServerProcess> StartAsync(Peer peer, ServerJob job, string? cores, CancellationToken cancellation)
     {
         string[] command = peer.Command(job);
-        ChildProcess process = ChildProcess.Start(command[0], command[1..], core);
+        ChildProcess process = ChildProcess.Start(command[0], command[1..], cores);
         try
         {
             while (await process.Output.ReadLineAsync(cancellation).AsTask().WaitAsync(StartLimit, cancellation) is { } line)

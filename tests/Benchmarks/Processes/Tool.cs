@@ -31,7 +31,7 @@ internal static class Tool
         IReadOnlyDictionary<string, string>? environment = null,
         CancellationToken cancellation = default)
     {
-        using var process = ChildProcess.Start(program, arguments, core: null, directory, environment);
+        using var process = ChildProcess.Start(program, arguments, cores: null, directory, environment);
         string output = await process.Output.ReadToEndAsync(cancellation);
         int code = await process.WaitAsync(cancellation);
         return new ToolResult(code, output, process.Error);

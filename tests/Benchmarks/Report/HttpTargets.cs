@@ -18,9 +18,9 @@ internal static class HttpTargets
         Cpu("100 KB upload, event loop", HttpCatalog.Upload, HttpPeers.Loop, 0.7, HttpPeers.Stock),
         Cpu("HTTP/2, 10 streams, event loop", HttpCatalog.Http2, HttpPeers.Loop, 0.9, HttpPeers.Stock),
         Cpu("new connection and one request, event loop", HttpCatalog.New, HttpPeers.Loop, 0.9, HttpPeers.Stock),
-        new("memory of an idle connection, event loop", HttpCatalog.Idle, HttpPeers.Loop, Figure.IdleMemory, 0.7, HttpPeers.Stock),
+        new("memory of an idle connection, event loop", HttpCatalog.Idle, [HttpPeers.Loop], Figure.IdleMemory, 0.7, HttpPeers.Stock),
     ];
 
     private static Target Cpu(string what, string work, string row, double limit, string against) =>
-        new($"CPU per request: {what}", work, row, Figure.Cpu, limit, against);
+        new($"CPU per request: {what}", work, [row], Figure.Cpu, limit, against);
 }

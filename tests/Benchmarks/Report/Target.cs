@@ -9,23 +9,24 @@ internal sealed record Verdict(string What, string Limit, string Reached, bool I
     public string Word => IsMet ? "met" : "not met";
 }
 
-/// <summary>A bound on a figure of one row, or on its ratio to that of another.</summary>
+/// <summary>A bound on a figure of one row, or of the better one of several, or on its ratio to that of another row.</summary>
 /// <param name="What">In words.</param>
 /// <param name="Work">The work item.</param>
-/// <param name="Row">The row that is evaluated.</param>
+/// <param name="Rows">The rows of which the better one counts.</param>
 /// <param name="Figure">The figure.</param>
 /// <param name="Limit">The bound.</param>
 /// <param name="Against">The row whose figure divides; null for an absolute bound.</param>
 /// <param name="AgainstWork">The work item of that row, when it is another one.</param>
 /// <param name="AtLeast">Whether more is better.</param>
 internal sealed record Target(
-    string What, string Work, string Row, Figure Figure, double Limit, string? Against = null, string? AgainstWork = null,
+    string What, string Work, string[] Rows, Figure Figure, double Limit, string? Against = null, string? AgainstWork = null,
     bool AtLeast = false)
 {
     /// <summary>Null when the run has no figure for it.</summary>
     public Verdict? Evaluate(BenchRun run)
     {
-        double? value = run.Median(Work, Row, Figure);
+        IEnumerable<double> values = Rows.Select(r => run.Median(Work, r, Figure)).OfType<double>();
+        double? value = values.Any() ? AtLeast ? values.Max() : values.Min() : null;
         if (Against is not null) value /= run.Median(AgainstWork ?? Work, Against, Figure);
         if (value is not { } reached) return null;
         string against = Against is null ? "" : $" x {AgainstWork ?? Against}";

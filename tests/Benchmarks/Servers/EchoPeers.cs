@@ -7,14 +7,16 @@ internal static class EchoPeers
 {
     public const string C = "c";
     public const string RawEcho = "rawecho";
+    public const string Native = "native";
     public const string Before = "before";
+    public const string Bare = "bare";
     public const string Go = "go";
     public const string Kestrel = "kestrel";
     public const string Simple = "simple";
 
     private const int RawEchoDefaultConnections = 10_000;
 
-    public static IReadOnlyCollection<string> Names { get; } = [C, RawEcho, Go, Kestrel, Simple];
+    public static IReadOnlyCollection<string> Names { get; } = [C, RawEcho, Native, Bare, Go, Kestrel, Simple];
 
     /// <summary>Builds those asked for.</summary>
     /// <param name="layout">Where sources and programs lie.</param>
@@ -28,8 +30,16 @@ internal static class EchoPeers
         bool Wanted(string name) => wanted.Count == 0 || wanted.Contains(name);
         catalog.Add(C, "C: epoll, OpenSSL", await builder.BuildCAsync("echo_server", ["Peers/c"]));
         if (Wanted(RawEcho)) catalog.Add(new Peer(RawEcho, "RawEcho", job => RawEchoCommand(layout.Program("rawecho-server"), job)));
+        if (Wanted(Native))
+        {
+            if (layout.NativeProgram("rawecho-server") is { } native)
+                catalog.Add(new Peer(Native, "RawEcho (native)", job => RawEchoCommand(native, job)));
+            else catalog.Skip(Native, "./build.sh native makes it");
+        }
+
         if (before is not null)
             catalog.Add(new Peer(Before, "RawEcho before", job => RawEchoCommand(Path.Combine(before, "rawecho-server"), job)));
+        if (Wanted(Bare)) catalog.Add(Bare, "Bare SslStream", await builder.BuildDotnetAsync("Peers/bare", "bare-echo"));
         if (Wanted(Go)) catalog.Add(Go, "Go: crypto/tls", await builder.BuildGoAsync("Peers/go", "go-echo"));
         if (Wanted(Kestrel)) catalog.Add(Kestrel, "Kestrel", await builder.BuildDotnetAsync("Peers/kestrel", "kestrel-echo"));
         if (Wanted(Simple)) catalog.Add(Simple, "Simple SslStream", await builder.BuildDotnetAsync("Peers/simple", "simple-echo"));

@@ -22,8 +22,13 @@ internal sealed class PeerCatalog
     public void Add(string name, string title, (string? Program, string? Reason) built, params string[] more)
     {
         if (built.Program is { } program) _peers.Add(new Peer(name, title, job => [.. Command(program, job), .. more]));
-        else _skipped.Add(new SkippedPeer(name, built.Reason!));
+        else Skip(name, built.Reason!);
     }
+
+    /// <summary>Leaves a peer out.</summary>
+    /// <param name="name">As on the command line.</param>
+    /// <param name="reason">Why.</param>
+    public void Skip(string name, string reason) => _skipped.Add(new SkippedPeer(name, reason));
 
     private static string[] Command(string program, ServerJob job) =>
         [program, "0", job.Certificates.Ca, job.Certificates.Server, job.Certificates.ServerKey, job.Tls];

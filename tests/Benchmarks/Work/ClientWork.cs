@@ -15,6 +15,9 @@ internal sealed partial class ClientWork()
     /// <summary>The row of rawecho-client.</summary>
     public const string ClientRow = "rawecho-client";
 
+    /// <summary>The row of the same as a native executable.</summary>
+    public const string NativeRow = "rawecho-client-native";
+
     private const int Connections = 64;
     private const int MinSize = 1;
     private const int MaxSize = 100;
@@ -24,7 +27,10 @@ internal sealed partial class ClientWork()
     public override IReadOnlyList<Subject> Subjects(WorkContext context) =>
     [
         new Subject(GeneratorRow, "C load generator", c => MeasureGeneratorAsync(context, c)),
-        new Subject(ClientRow, "rawecho-client", c => MeasureClientAsync(context, c)),
+        new Subject(ClientRow, "rawecho-client", c => MeasureClientAsync(context, context.Layout.Program("rawecho-client"), c)),
+        .. context.Layout.NativeProgram("rawecho-client") is { } native
+            ? [new Subject(NativeRow, "rawecho-client (native)", c => MeasureClientAsync(context, native, c))]
+            : Array.Empty<Subject>(),
     ];
 
     private static Task<ServerProcess> StartServerAsync(WorkContext context, CancellationToken cancellation) =>
@@ -36,7 +42,7 @@ internal sealed partial class ClientWork()
         using ServerProcess server = await StartServerAsync(context, cancellation);
         using var load = new LoadGenerator(
             context.Generator, "load", server.Port, context.Ecdsa, ServerJob.DefaultTls, context.Cores.Generator,
-            Connections, MinSize, MaxSize, ShortSeconds * context.Scale, (LongSeconds - ShortSeconds) * context.Scale);
+            Connections, MinSize, MaxSize, ShortSeconds * context.Scale, (LongSeconds - ShortSeconds) * context.Scale, 1);
         await load.StartedAsync(cancellation);
         await load.EndedAsync(cancellation);
         LoadResult result = await load.FinishAsync(cancellation);
@@ -44,17 +50,18 @@ internal sealed partial class ClientWork()
     }
 
     // The difference of a long run and a short one: start, handshakes and compilation are in both and cancel out.
-    private static async Task<Sample> MeasureClientAsync(WorkContext context, CancellationToken cancellation)
+    private static async Task<Sample> MeasureClientAsync(WorkContext context, string program, CancellationToken cancellation)
     {
         using ServerProcess server = await StartServerAsync(context, cancellation);
-        Run shortRun = await RunClientAsync(context, server, ShortSeconds * context.Scale, cancellation);
-        Run longRun = await RunClientAsync(context, server, LongSeconds * context.Scale, cancellation);
+        Run shortRun = await RunClientAsync(context, program, server, ShortSeconds * context.Scale, cancellation);
+        Run longRun = await RunClientAsync(context, program, server, LongSeconds * context.Scale, cancellation);
         return Figures(
             longRun.RoundTrips - shortRun.RoundTrips, longRun.User - shortRun.User, longRun.System - shortRun.System,
             longRun.Seconds - shortRun.Seconds);
     }
 
-    private static async Task<Run> RunClientAsync(WorkContext context, ServerProcess server, double seconds, CancellationToken cancellation)
+    private static async Task<Run> RunClientAsync(
+        WorkContext context, string program, ServerProcess server, double seconds, CancellationToken cancellation)
     {
         string[] arguments =
         [
@@ -64,7 +71,7 @@ internal sealed partial class ClientWork()
             "--ca", context.Ecdsa.Ca, "--cert", context.Ecdsa.Client, "--key", context.Ecdsa.ClientKey, "--quiet",
         ];
         (long user, long system) = Native.EndedChildrenMicroseconds();
-        using var client = ChildProcess.Start(context.Layout.Program("rawecho-client"), arguments, context.Cores.Generator);
+        using var client = ChildProcess.Start(program, arguments, context.Cores.Generator);
         string output = await client.Output.ReadToEndAsync(cancellation);
         int code = await client.WaitAsync(cancellation);
         (long userAfter, long systemAfter) = Native.EndedChildrenMicroseconds();

@@ -3,9 +3,9 @@ using RawEcho.Benchmarks.Servers;
 
 namespace RawEcho.Benchmarks.Work;
 
-/// <summary>Connections that send a message, wait for its echo, and send the next one.</summary>
-internal sealed class EchoWork(string name, int connections, int minSize, int maxSize)
-    : WorkItem(name, Describe(connections, minSize, maxSize))
+/// <summary>Connections that send a message, wait for its echo, and send the next one; or keep several in flight.</summary>
+internal sealed class EchoWork(string name, int connections, int minSize, int maxSize, int depth = 1)
+    : WorkItem(name, Describe(connections, minSize, maxSize, depth))
 {
     // Standard streams, the listener, epoll, files of the runtime.
     private const int OtherDescriptors = 200;
@@ -34,10 +34,11 @@ internal sealed class EchoWork(string name, int connections, int minSize, int ma
         }),
     ];
 
-    private static string Describe(int connections, int minSize, int maxSize)
+    private static string Describe(int connections, int minSize, int maxSize, int depth)
     {
         string size = minSize == maxSize ? $"{maxSize:N0}" : $"{minSize:N0} to {maxSize:N0}";
-        return $"{connections:N0} {(connections == 1 ? "connection" : "connections")}, messages of {size} bytes";
+        return $"{connections:N0} {(connections == 1 ? "connection" : "connections")}, messages of {size} bytes"
+            + (depth == 1 ? "" : $", {depth} of them in flight on each");
     }
 
     private async Task<Sample> MeasureAsync(WorkContext context, Peer peer, CancellationToken cancellation)
@@ -53,5 +54,5 @@ internal sealed class EchoWork(string name, int connections, int minSize, int ma
     private LoadGenerator StartLoad(WorkContext context, ServerProcess server, double warmUp, double seconds) =>
         new(
             context.Generator, "load", server.Port, context.Ecdsa, Tls, context.Cores.Generator,
-            connections, minSize, maxSize, warmUp, seconds);
+            connections, minSize, maxSize, warmUp, seconds, depth);
 }

@@ -23,5 +23,8 @@ internal sealed record Figure(string Name, string Title, string Format, bool Has
     public static readonly Figure IdleMemory = new("idle_kb", "KB/connection", "0.0", HasRatio: true);
     public static readonly Figure MemoryFew = new("private_few_mb", "MB at 1,000", "0.0");
     public static readonly Figure MemoryMany = new("private_many_mb", "MB at 5,000", "0.0");
+    public static readonly Figure ConnectTime = new("connect_seconds", "connecting s", "0.0", HasRatio: true);
+    public static readonly Figure Processes = new("processes", "processes", "0");
+    public static readonly Figure StartTime = new("start_ms", "ms to listening", "0", HasRatio: true);
     public static readonly Figure Resumed = new("resumed_percent", "resumed %", "0");
 }

@@ -29,7 +29,7 @@ internal static class ServerFigures
     /// <param name="before">At START.</param>
     /// <param name="after">At END.</param>
     /// <param name="units">Round trips or handshakes in between.</param>
-    private static Sample PerUnit(ProcSample before, ProcSample after, long units)
+    public static Sample PerUnit(ProcSample before, ProcSample after, long units)
     {
         if (units == 0) throw new BenchFailure("nothing was echoed in the measured time.");
         double cpu = (after.CpuNanoseconds - before.CpuNanoseconds) / 1000.0 / units;

@@ -34,7 +34,7 @@ internal sealed class WatchedWork()
             peer, new ServerJob(context.Ecdsa, ServerJob.DefaultTls, Connections), context.Cores.Server, cancellation);
         using var load = new LoadGenerator(
             context.Generator, "load", server.Port, context.Ecdsa, ServerJob.DefaultTls, context.Cores.Generator,
-            Connections, MinSize, MaxSize, WarmUp * context.Scale, Seconds * context.Scale);
+            Connections, MinSize, MaxSize, WarmUp * context.Scale, Seconds * context.Scale, 1);
         using ChildProcess? watcher =
             isWatched ? ChildProcess.Start(context.Layout.Program("rawecho-diagnostics"), ["watch", $"{server.Id}"]) : null;
         // Its rows are taken, or it would stand still with a full pipe.

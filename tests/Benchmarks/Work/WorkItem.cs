@@ -38,6 +38,9 @@ internal abstract class WorkItem(string name, string title)
     /// <summary>Whether --quick includes it.</summary>
     public bool Quick { get; init; }
 
+    /// <summary>Measured only when it is named: it takes long.</summary>
+    public bool OnDemand { get; init; }
+
     /// <summary>Why it cannot be measured here; null when it can.</summary>
     public virtual string? Obstacle => null;
 

@@ -10,13 +10,21 @@
 
 enum { MAX_HANDSHAKES = 64, SCRATCH = 64 * 1024, SPREAD = 4096, DRAIN_SECONDS = 10 };
 
+struct message {
+    const unsigned char *bytes; /* a slice of the shared random bytes: nothing is kept of them */
+    uint32_t size;
+    uint64_t since;
+};
+
 struct connection {
     SSL *ssl;
-    const unsigned char *message; /* a slice of the shared random bytes: nothing is kept per connection */
-    uint32_t size, sent, received;
+    struct message *flight; /* a ring of shape.depth messages that were begun and whose echo is not complete */
+    uint32_t first, count;  /* the oldest of them, and how many there are */
+    uint32_t whole;         /* how many of those are sent */
+    uint32_t sent;          /* bytes of the next one */
+    uint32_t received;      /* bytes of the oldest one's echo */
     uint32_t events;
-    int ready;                    /* the handshake is done */
-    uint64_t since;
+    int ready;              /* the handshake is done */
 };
 
 static struct {
@@ -25,9 +33,11 @@ static struct {
     SSL_CTX *context;
     struct loop loop;
     struct connection *all;
-    int opened, ready, owed; /* connections: asked for, with a handshake done, with an echo outstanding */
-    int sending;             /* whether a full echo is followed by the next message */
+    int opened, ready; /* connections: asked for, with a handshake done */
+    int owed;          /* echoes */
+    int sending;       /* whether a full echo is followed by the next message */
     unsigned char *random;
+    struct message *messages;
     struct report report;
 } run;
 
@@ -40,13 +50,19 @@ static void ask_for(struct connection *c, uint32_t events)
     watch(run.loop.epoll_fd, EPOLL_CTL_MOD, SSL_get_fd(c->ssl), events, c);
 }
 
+static struct message *flying(const struct connection *c, uint32_t number)
+{
+    return &c->flight[(c->first + number) % run.shape.depth];
+}
+
 static void next_message(struct connection *c, uint64_t now)
 {
     uint64_t random = next_random();
-    c->size = run.shape.min_size + (uint32_t)(random >> 32) % (run.shape.max_size - run.shape.min_size + 1);
-    c->message = run.random + (uint32_t)random % SPREAD;
-    c->sent = c->received = 0;
-    c->since = now;
+    *flying(c, c->count++) = (struct message){
+        .bytes = run.random + (uint32_t)random % SPREAD,
+        .size = run.shape.min_size + (uint32_t)(random >> 32) % (run.shape.max_size - run.shape.min_size + 1),
+        .since = now,
+    };
     run.owed++;
 }
 
@@ -54,32 +70,46 @@ static void finish_message(struct connection *c)
 {
     uint64_t now = now_ns();
     run.report.round_trips++;
-    histogram_add(&run.report.latencies, now - c->since);
-    c->size = 0;
+    histogram_add(&run.report.latencies, now - flying(c, 0)->since);
+    c->first = (c->first + 1) % run.shape.depth;
+    c->count--;
+    c->whole--;
+    c->received = 0;
     run.owed--;
     if (run.sending) next_message(c, now);
 }
 
 static void send_some(struct connection *c)
 {
-    while (c->sent < c->size) {
+    while (c->whole < c->count) {
+        const struct message *message = flying(c, c->whole);
         size_t now;
-        if (SSL_write_ex(c->ssl, c->message + c->sent, c->size - c->sent, &now) != 1) {
+        if (SSL_write_ex(c->ssl, message->bytes + c->sent, message->size - c->sent, &now) != 1) {
             if (SSL_get_error(c->ssl, 0) != SSL_ERROR_WANT_WRITE) fail_tls("send", c->ssl, 0);
             ask_for(c, EPOLLIN | EPOLLOUT);
             return;
         }
         c->sent += (uint32_t)now;
+        if (c->sent < message->size) continue;
+        c->sent = 0;
+        c->whole++;
     }
     ask_for(c, EPOLLIN);
 }
 
 static void compare(struct connection *c, size_t size)
 {
-    if (size > c->sent - c->received) fail("the server sent bytes that nobody sent to it");
-    if (memcmp(scratch, c->message + c->received, size) != 0) fail("an echo differs from what was sent");
-    c->received += (uint32_t)size;
-    if (c->received == c->size) finish_message(c);
+    for (const unsigned char *echo = scratch; size > 0;) {
+        const struct message *message = flying(c, 0);
+        size_t sent = c->whole > 0 ? message->size : c->count > 0 ? c->sent : 0;
+        size_t part = size < sent - c->received ? size : sent - c->received;
+        if (part == 0) fail("the server sent bytes that nobody sent to it");
+        if (memcmp(echo, message->bytes + c->received, part) != 0) fail("an echo differs from what was sent");
+        c->received += (uint32_t)part;
+        echo += part;
+        size -= part;
+        if (c->received == message->size) finish_message(c);
+    }
 }
 
 static void receive_some(struct connection *c)
@@ -122,7 +152,7 @@ static void advance(void *connection)
     /* Reading before writing: a server that is not read from does not read either. */
     if (c->events & EPOLLOUT) send_some(c);
     receive_some(c);
-    if (c->sent < c->size) send_some(c);
+    if (c->whole < c->count) send_some(c);
 }
 
 /* A few handshakes at a time: all at once would overflow the backlog of some servers. */
@@ -130,7 +160,8 @@ static void connect_all(void)
 {
     while (run.ready < run.shape.connections) {
         while (run.opened < run.shape.connections && run.opened - run.ready < MAX_HANDSHAKES) {
-            struct connection *c = &run.all[run.opened++];
+            struct connection *c = &run.all[run.opened];
+            c->flight = run.messages + (size_t)run.opened++ * run.shape.depth;
             c->ssl = open_connection(run.context, run.target);
             c->events = EPOLLOUT;
             watch(run.loop.epoll_fd, EPOLL_CTL_ADD, SSL_get_fd(c->ssl), c->events, c);
@@ -142,8 +173,19 @@ static void connect_all(void)
 static void send_on_all(void)
 {
     for (int i = 0; i < run.shape.connections; i++) {
-        next_message(&run.all[i], now_ns());
+        while (run.all[i].count < run.shape.depth) next_message(&run.all[i], now_ns());
         send_some(&run.all[i]);
+    }
+}
+
+/* The messages that are due by now, each on the next connection in turn; one whose last echo is still outstanding is too slow. */
+static void send_due(uint64_t start, double rate, uint64_t *begun)
+{
+    for (uint64_t due = (uint64_t)((double)(now_ns() - start) / 1e9 * rate); *begun < due; ++*begun) {
+        struct connection *c = &run.all[*begun % (uint64_t)run.shape.connections];
+        if (c->count == run.shape.depth) fail("an echo took longer than all connections together take turns");
+        next_message(c, now_ns());
+        send_some(c);
     }
 }
 
@@ -165,7 +207,8 @@ static void prepare(const struct target *target, const struct shape *shape)
     run.all = calloc((size_t)shape->connections, sizeof *run.all);
     size_t size = (size_t)shape->max_size + SPREAD;
     run.random = malloc(size);
-    if (run.all == NULL || run.random == NULL) fail("out of memory");
+    run.messages = calloc((size_t)shape->connections * shape->depth, sizeof *run.messages);
+    if (run.all == NULL || run.random == NULL || run.messages == NULL) fail("out of memory");
     for (size_t i = 0; i < size; i++) run.random[i] = (unsigned char)(next_random() >> 56);
 }
 
@@ -193,9 +236,31 @@ int run_load(const struct target *target, const struct shape *shape)
     return finish();
 }
 
+int run_many(const struct target *target, const struct shape *shape, double rate)
+{
+    prepare(target, shape);
+    uint64_t connecting = now_ns(), begun = 0;
+    connect_all();
+    run.report.connect_seconds = (double)(now_ns() - connecting) / 1e9;
+    say("CONNECTED");
+    loop_wait_for_line(&run.loop);
+    report_start(&run.report);
+    uint64_t start = now_ns(), end = start + (uint64_t)(shape->seconds * 1e9);
+    while (now_ns() < end) {
+        send_due(start, rate, &begun);
+        loop_turn(&run.loop, 1);
+    }
+    report_end(&run.report);
+    struct report measured = run.report;
+    drain();
+    loop_hold(&run.loop);
+    run.report = measured;
+    return finish();
+}
+
 int run_idle(const struct target *target, int connections)
 {
-    struct shape shape = {.connections = connections, .min_size = 1, .max_size = 100};
+    struct shape shape = {.connections = connections, .min_size = 1, .max_size = 100, .depth = 1};
     prepare(target, &shape);
     connect_all();
     send_on_all();

@@ -13,10 +13,12 @@
 
 static int usage(void)
 {
-    fputs("Usage: load load      PORT CA CERT KEY 1.2|1.3 CONNECTIONS MIN MAX WARM-UP SECONDS\n"
+    fputs("Usage: load load      PORT CA CERT KEY 1.2|1.3 CONNECTIONS MIN MAX WARM-UP SECONDS DEPTH\n"
+          "       load many      PORT CA CERT KEY 1.2|1.3 CONNECTIONS MIN MAX RATE SECONDS\n"
           "       load idle      PORT CA CERT KEY 1.2|1.3 CONNECTIONS\n"
           "       load handshake PORT CA CERT KEY 1.2|1.3 full|resumed LANES WARM-UP SECONDS\n"
-          "Sizes in bytes, times in seconds. load and idle hold their connections until standard input ends.\n",
+          "Sizes in bytes, times in seconds, a rate in messages a second over all connections, a depth in messages on each.\n"
+          "All but handshake hold their connections until standard input ends.\n",
         stderr);
     return 2;
 }
@@ -34,14 +36,16 @@ int main(int argc, char **argv)
     if (strcmp(mode, "idle") == 0 && count == 1 && atoi(rest[0]) > 0) return run_idle(&target, atoi(rest[0]));
     if (strcmp(mode, "handshake") == 0 && count == 4 && atoi(rest[1]) > 0)
         return run_handshakes(&target, strcmp(rest[0], "resumed") == 0, atoi(rest[1]), atof(rest[2]), atof(rest[3]));
-    if (strcmp(mode, "load") != 0 || count != 5) return usage();
+    int is_many = strcmp(mode, "many") == 0;
+    if (is_many ? count != 5 : strcmp(mode, "load") != 0 || count != 6) return usage();
     struct shape shape = {
         .connections = atoi(rest[0]),
         .min_size = (uint32_t)atoi(rest[1]),
         .max_size = (uint32_t)atoi(rest[2]),
-        .warm_up = atof(rest[3]),
+        .depth = is_many ? 1 : (uint32_t)atoi(rest[5]),
+        .warm_up = is_many ? 0 : atof(rest[3]),
         .seconds = atof(rest[4]),
     };
-    if (shape.connections < 1 || shape.min_size < 1 || shape.max_size < shape.min_size) return usage();
-    return run_load(&target, &shape);
+    if (shape.connections < 1 || shape.min_size < 1 || shape.max_size < shape.min_size || shape.depth < 1) return usage();
+    return is_many ? run_many(&target, &shape, atof(rest[3])) : run_load(&target, &shape);
 }

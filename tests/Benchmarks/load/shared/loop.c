@@ -14,17 +14,18 @@ void loop_open(struct loop *loop, void (*advance)(void *connection))
     loop->advance = advance;
 }
 
-int loop_turn(const struct loop *loop, int milliseconds)
+enum loop_input loop_turn(const struct loop *loop, int milliseconds)
 {
     struct epoll_event events[MAX_EVENTS];
-    int count = epoll_wait(loop->epoll_fd, events, MAX_EVENTS, milliseconds), goes_on = 1;
+    int count = epoll_wait(loop->epoll_fd, events, MAX_EVENTS, milliseconds);
+    enum loop_input input = LOOP_NOTHING;
     if (count < 0 && errno != EINTR) fail("epoll_wait: %s", strerror(errno));
     for (int i = 0; i < count; i++) {
         char byte;
         if (events[i].data.ptr != NULL) loop->advance(events[i].data.ptr);
-        else if (read(STDIN_FILENO, &byte, 1) <= 0) goes_on = 0;
+        else input = read(STDIN_FILENO, &byte, 1) <= 0 ? LOOP_END : LOOP_BYTE;
     }
-    return goes_on;
+    return input;
 }
 
 void loop_run_for(const struct loop *loop, double seconds)
@@ -33,10 +34,22 @@ void loop_run_for(const struct loop *loop, double seconds)
     for (uint64_t now = now_ns(); now < end; now = now_ns()) loop_turn(loop, (int)((end - now) / 1000000) + 1);
 }
 
-void loop_hold(const struct loop *loop)
+static int look_at_input(const struct loop *loop)
 {
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = NULL};
     /* Refused for a file or /dev/null, which have ended anyway. */
-    if (epoll_ctl(loop->epoll_fd, EPOLL_CTL_ADD, STDIN_FILENO, &event) != 0) return;
-    while (loop_turn(loop, -1)) { }
+    return epoll_ctl(loop->epoll_fd, EPOLL_CTL_ADD, STDIN_FILENO, &event) == 0;
+}
+
+void loop_wait_for_line(const struct loop *loop)
+{
+    if (!look_at_input(loop)) return;
+    while (loop_turn(loop, -1) == LOOP_NOTHING) { }
+    epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, STDIN_FILENO, NULL);
+}
+
+void loop_hold(const struct loop *loop)
+{
+    if (!look_at_input(loop)) return;
+    while (loop_turn(loop, -1) != LOOP_END) { }
 }

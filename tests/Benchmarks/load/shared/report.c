@@ -34,6 +34,7 @@ void report_print(const struct report *r)
         histogram_percentile(&r->latencies, 99), histogram_percentile(&r->latencies, 99.9), (double)r->latencies.max / 1000);
     printf("\"user_us\":%llu,\"system_us\":%llu,", (unsigned long long)(r->end_cpu.user_us - r->start_cpu.user_us),
         (unsigned long long)(r->end_cpu.system_us - r->start_cpu.system_us));
+    printf("\"connect_seconds\":%.3f,", r->connect_seconds);
     printf("\"handshakes\":%llu,\"resumed\":%llu,\"protocol\":\"%s\",\"cipher\":\"%s\"}\n", (unsigned long long)r->handshakes,
         (unsigned long long)r->resumed, r->protocol, r->cipher);
     fflush(stdout);

@@ -10,6 +10,7 @@ struct report {
     uint64_t start_ns, end_ns;
     struct cpu_time start_cpu, end_cpu;
     char protocol[16], cipher[64];
+    double connect_seconds; /* until all connections were ready, where that is measured */
     struct histogram latencies;
 };
 
