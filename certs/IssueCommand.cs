@@ -124,9 +124,10 @@ internal static class IssueCommand
         FoldedLine.Write(output, $"Wrote to {PeerText.Clean(request.Directory)} (key: {CertificateText.Key(certificate)}):", 2);
         string meaning = $"a {side}'s certificate, until {until}, for {names}";
         FoldedLine.Write(output, $"  {files.Certificate.PadRight(width)}  {meaning}", width + 4);
-        output.WriteLine($"  {files.Key}  its private key");
-        output.WriteLine($"  {files.Pfx.PadRight(width)}  {both}");
-        if (Flaws.WordOf(request.Flaw) is { } flaw) output.WriteLine($"It is broken on purpose ({flaw}): peers are to refuse it.");
+        FoldedLine.Write(output, $"  {files.Key}  its private key", width + 4);
+        FoldedLine.Write(output, $"  {files.Pfx.PadRight(width)}  {both}", width + 4);
+        if (Flaws.WordOf(request.Flaw) is { } flaw)
+            FoldedLine.Write(output, $"It is broken on purpose ({flaw}): peers are to refuse it.", 2);
         else FoldedLine.Write(output, $"Next: give {files.Pfx} and ca.pem to the {side} (--cert {files.Pfx} --ca ca.pem).", 2);
     }
 

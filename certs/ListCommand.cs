@@ -1,6 +1,7 @@
 using System.CommandLine;
 using RawEcho.CommandLine;
 using RawEcho.Engine.Certificates;
+using RawEcho.Terminal;
 
 namespace RawEcho.Certs;
 
@@ -20,6 +21,8 @@ internal sealed record ListedCertificate(
 /// <summary>rawecho-certs list: what the CA of a directory has issued.</summary>
 internal static class ListCommand
 {
+    private const int StateColumn = 3;
+
     public static Command Build()
     {
         var command = new Command("list", "Lists what the CA in a directory has issued, and what became of it.");
@@ -67,17 +70,34 @@ internal static class ListCommand
 
     private static void WriteTable(ListedCertificate[] all, TextWriter output)
     {
-        string[][] rows =
-        [
-            ["NAME", "ROLE", "UNTIL", "STATE", "SERIAL"],
-            .. all.Select(c => new[]
-            {
-                c.Name ?? PeerText.Clean(c.Subject), c.Role ?? "-", CertificateText.Day(c.NotAfter),
-                c.Reason is null ? c.State : $"{c.State}: {c.Reason}", c.Serial,
-            }),
-        ];
-        int[] widths = [.. Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(r => r[column].Length))];
-        foreach (string[] row in rows)
-            output.WriteLine(string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd());
+        bool isTerminal = !Console.IsOutputRedirected;
+        foreach (string line in Table(all, isTerminal ? TerminalWidth.OfOutput : int.MaxValue)) output.WriteLine(line);
     }
+
+    /// <summary>The lines of the table.</summary>
+    /// <param name="all">The certificates.</param>
+    /// <param name="width">The most columns. Where they are too few, the reason of a state stands in a line of its own below it.</param>
+    internal static IEnumerable<string> Table(IReadOnlyList<ListedCertificate> all, int width)
+    {
+        string[] titles = ["NAME", "ROLE", "UNTIL", "STATE", "SERIAL"];
+        string[][] rows = [titles, .. all.Select(c => Cells(c, withReason: true))];
+        bool fits = Widths(rows).Sum(w => w + 2) - 2 <= width;
+        if (!fits) rows = [titles, .. all.Select(c => Cells(c, withReason: false))];
+        int[] widths = Widths(rows);
+        for (int i = 0; i < rows.Length; i++)
+        {
+            yield return string.Join("  ", rows[i].Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd();
+            if (!fits && i > 0 && all[i - 1].Reason is { } reason)
+                yield return new string(' ', widths.Take(StateColumn).Sum(w => w + 2)) + reason;
+        }
+    }
+
+    private static string[] Cells(ListedCertificate c, bool withReason) =>
+    [
+        c.Name ?? PeerText.Clean(c.Subject), c.Role ?? "-", CertificateText.Day(c.NotAfter),
+        withReason && c.Reason is not null ? $"{c.State}: {c.Reason}" : c.State, c.Serial,
+    ];
+
+    private static int[] Widths(string[][] rows) =>
+        [.. Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(r => r[column].Length))];
 }

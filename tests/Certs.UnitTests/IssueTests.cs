@@ -177,6 +177,16 @@ public sealed class IssueTests
         string[] lines = list.Output.TrimEnd().Split('\n');
         Assert.Equal(3, lines.Length);
         Assert.All(lines, l => Assert.InRange(l.Length, 1, 80));
+        ListedCertificate revoked = new(
+            "client", "client", new string('A', 32), "CN=c", DateTimeOffset.UnixEpoch, "revoked",
+            DateTimeOffset.UnixEpoch, "keyCompromise");
+        ListedCertificate good = revoked with { State = "good", RevokedAt = null, Reason = null };
+        string[] narrow = [.. ListCommand.Table([revoked, good], width: 80)];
+        Assert.Equal(4, narrow.Length);
+        Assert.All(narrow, l => Assert.InRange(l.Length, 1, 80));
+        Assert.Equal(narrow[0].IndexOf("STATE", StringComparison.Ordinal), narrow[2].IndexOf("keyCompromise", StringComparison.Ordinal));
+        string wide = ListCommand.Table([revoked, good], width: int.MaxValue).ElementAt(1);
+        Assert.Contains("revoked: keyCompromise", wide, StringComparison.Ordinal);
         File.Delete(set[CertificateSet.Index]);
         Run missing = await Tool.RunAsync("list", "--dir", set.Path);
         Assert.Equal((ExitCode.Certificate, ""), (missing.ExitCode, missing.Output));

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Globalization;
+using System.Net;
 using System.Text.Json;
 using RawEcho.Diagnostics.Recording;
 using RawEcho.Diagnostics.Rows;
@@ -112,14 +114,46 @@ public sealed class NamedMeterTests : IDisposable
         using var enough = new CancellationTokenSource();
         Task load = LoadAsync(http, address, enough.Token);
         ProgramResult result = await Tool.RunAsync(
-            "watch", Text(web.Id), "--duration", "3s", "--interval", "500ms", "--group", "HTTP", "--max-histograms", "1",
+            "watch", Text(web.Id), "--duration", "5s", "--interval", "500ms", "--group", "HTTP,Kestrel", "--max-histograms", "1",
             "--meter", "Acme.Orders[orders.time]");
         await enough.CancelAsync();
         await load;
         result.EndedWith(0).WithOutput("As many series of histograms as the session allows, or more (--max-histograms)");
         string[] rounds = [.. result.Output.TakeWhile(l => !l.StartsWith("Averages", StringComparison.Ordinal))];
         int told = Array.FindIndex(rounds, l => l.Contains("--max-histograms", StringComparison.Ordinal));
-        Assert.DoesNotContain(rounds.Skip(told), l => l.Contains("  requests  ", StringComparison.Ordinal));
+        Assert.DoesNotContain(rounds.Skip(told), l => l.Contains("  connections closed  ", StringComparison.Ordinal));
+        // These a counter knows too.
+        Assert.True(result.HasRow("requests"));
+        Assert.NotEqual("0 /s", result.Row("requests answered with 5xx")[0]);
+    }
+
+    [Fact]
+    public async Task The_servers_HTTP_is_shown_as_that_of_any_web_program()
+    {
+        await using var server = new ProgramProcess(
+            Programs.Server, ["--http", "127.0.0.1:0", "--tls", "none"], new Dictionary<string, string>());
+        var address = new Uri((await server.WaitForLineAsync("Serving HTTP on "))["Serving HTTP on ".Length..]);
+        await server.WaitForLineAsync("Server started");
+        using var http = new HttpClient();
+        string file = _folder["h.csv"];
+        await using ProgramProcess recorder = Tool.Start(
+            "record", "-o", file, Text(server.Id), "--duration", "5s", "--interval", "500ms", "--quiet");
+        var clock = Stopwatch.StartNew();
+        long done = 0;
+        while (!recorder.HasExited)
+        {
+            Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(address).WithinLimit()).StatusCode);
+            done++;
+            await Task.Delay(10);
+        }
+
+        double perSecond = done / clock.Elapsed.TotalSeconds;
+        (await recorder.ExitAsync()).EndedWith(0);
+        RecordingData recording = RecordingReader.Read(file);
+        double[] rates = [.. recording.Series(server.Id, MetricCatalog.Requests.Name).Select(v => v.Value)];
+        Assert.InRange(rates.Average(), perSecond * 0.7, perSecond * 1.4);
+        Assert.True(recording.Series(server.Id, $"{MetricCatalog.RequestP50.Name}[GET 200 1.1]").Max(v => v.Value) > 0);
+        Assert.DoesNotContain(recording.Series(server.Id, MetricCatalog.RequestErrors.Name), v => v.Value > 0);
     }
 
     [Fact]

@@ -92,7 +92,7 @@ public class NamedMetricTests
             collecting.AddNamed(series with { Tags = "g" }, new NamedReading(InstrumentKind.Gauge, "", value, default));
         }
 
-        MeterCollection all = collecting.ToCollection(1000, isWhole: true);
+        MeterCollection all = collecting.ToCollection(1000, hasAllSeries: true, hasAllHistograms: true);
         Assert.Equal(7, all.Named[series].Value);
         Assert.Equal(3, all.Named[series with { Tags = "g" }].Value);
         Assert.Equal(4, all.Named[series with { Tags = "g,#2" }].Value);
@@ -105,7 +105,7 @@ public class NamedMetricTests
         MeterCollection At(double seconds, double total, bool isWhole) => new(new Dictionary<MeterSeries, double>(), seconds * 1000, 0)
         {
             Histograms = new Dictionary<MeterSeries, HistogramReading> { [histogram] = new(total, 1, 1, 1) },
-            IsWhole = isWhole,
+            HasAllHistograms = isWhole,
         };
         Assert.Equal(5, new MeterReading(At(3, 20, true), At(1, 10, true)).RecordsPerSecond(InstrumentNames.RequestDuration));
         Assert.Null(new MeterReading(At(3, 20, false), At(1, 10, true)).RecordsPerSecond(InstrumentNames.RequestDuration));

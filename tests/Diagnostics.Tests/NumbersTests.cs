@@ -70,11 +70,12 @@ public sealed class NumbersTests
         double bytes = double.Parse(allocated, CultureInfo.InvariantCulture);
         Assert.InRange(run.Total(MetricCatalog.Allocated), bytes * 0.75, (bytes * 1.25) + (10 * MB));
         Assert.InRange(run.Total(MetricCatalog.Gen2Collections), collections * 0.75, collections * 1.25);
-        double seconds = double.Parse(paused, CultureInfo.InvariantCulture);
-        // Those of the collections that allocating caused are in it too.
+        double[] seconds = [.. paused.Split(' ').Select(s => double.Parse(s, CultureInfo.InvariantCulture))];
+        // Those of the collections that allocating caused are in it too. By the events a pause begins a little earlier and ends a little
+        // later; each may wait for a processor then.
         double told = run.Total(MetricCatalog.PausePercent) / 100;
-        Assert.InRange(told, seconds * 0.8, (seconds * 3) + 0.05);
-        Assert.InRange(run.Last(MetricCatalog.PauseLongest)!.Value, seconds / collections * 0.5, told);
+        Assert.InRange(told, seconds[1] * 0.8, (seconds[1] * 3) + 0.2);
+        Assert.InRange(run.Last(MetricCatalog.PauseLongest)!.Value, seconds[0] / collections * 0.5, told);
     }
 
     [Fact]

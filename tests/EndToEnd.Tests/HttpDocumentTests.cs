@@ -88,7 +88,10 @@ public sealed partial class HttpDocumentTests
 
     // What a browser finds in its real home is not changed.
     private static ProgramProcess Shell(string command, TempFolder home) => new(
-        Programs.Bash!, ["-c", command.Replace("$HOME", home.Path, StringComparison.Ordinal)], Offline, Programs.InRepository("."));
+        Programs.Bash!, ["-c", Here(command).Replace("$HOME", home.Path, StringComparison.Ordinal)], Offline, Programs.InRepository("."));
+
+    private static string Here(string command) =>
+        command.Replace("out/rawecho-", $"{Programs.Folder}/rawecho-", StringComparison.Ordinal);
 
     private static string WithFreePorts(string document)
     {

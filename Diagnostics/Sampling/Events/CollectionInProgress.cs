@@ -36,9 +36,16 @@ internal sealed class CollectionInProgress
 
     /// <summary>The whole collection.</summary>
     /// <param name="milliseconds">The end of the interval since the session began.</param>
-    /// <param name="isWhole">False when series are missing.</param>
-    public MeterCollection ToCollection(double milliseconds, bool isWhole) =>
-        new(_values, milliseconds, Stopwatch.GetTimestamp()) { Histograms = _histograms, Named = _named, IsWhole = isWhole };
+    /// <param name="hasAllSeries">False when series are missing.</param>
+    /// <param name="hasAllHistograms">False when series of histograms are missing.</param>
+    public MeterCollection ToCollection(double milliseconds, bool hasAllSeries, bool hasAllHistograms) =>
+        new(_values, milliseconds, Stopwatch.GetTimestamp())
+        {
+            Histograms = _histograms,
+            Named = _named,
+            HasAllSeries = hasAllSeries,
+            HasAllHistograms = hasAllHistograms,
+        };
 
     private static MeterSeries Free<T>(MeterSeries series, Dictionary<MeterSeries, T> taken)
     {

@@ -15,7 +15,10 @@ internal sealed class CounterStream(IReadOnlyList<RequestedSource> named, int ma
     private const int RoundsUntilKnown = 2;
 
     private static readonly string[] Providers =
-        [SessionProviders.RuntimeCounters, SessionProviders.SocketCounters, SessionProviders.SecurityCounters];
+    [
+        SessionProviders.RuntimeCounters, SessionProviders.SocketCounters, SessionProviders.SecurityCounters,
+        SessionProviders.HostingCounters,
+    ];
 
     private static readonly string[] OneRound =
         ["alloc-rate", "gen-2-gc-count", "threadpool-thread-count", "threadpool-queue-length", "monitor-lock-contention-count"];

@@ -48,6 +48,11 @@ internal sealed record MeterCollection(IReadOnlyDictionary<MeterSeries, double> 
     /// <summary>Series of instruments that the user names.</summary>
     public IReadOnlyDictionary<MeterSeries, NamedReading> Named { get; init; } = new Dictionary<MeterSeries, NamedReading>();
 
-    /// <summary>False when the process has more series than the session allows: then sums over all series would be too low.</summary>
-    public bool IsWhole { get; init; } = true;
+    /// <summary>
+    /// False when the process has more series of histograms than the session allows: then sums over all of a histogram would be too low.
+    /// </summary>
+    public bool HasAllHistograms { get; init; } = true;
+
+    /// <summary>False when it has more series than the session allows, of whatever kind. Then histograms may be missing too.</summary>
+    public bool HasAllSeries { get; init; } = true;
 }

@@ -7,7 +7,10 @@ internal sealed class MeterReading(MeterCollection now, MeterCollection? before)
 {
     private const double MillisecondsPerSecond = 1000;
 
-    /// <summary>The sum of all series of an instrument, or of those with a tag; null when the process does not publish it.</summary>
+    /// <summary>
+    /// The sum of all series of an instrument, or of those with a tag; null when the process does not publish it, or when some of its
+    /// series may be missing.
+    /// </summary>
     public double? Value(Instrument instrument, string? tag = null) => Sum(now, instrument, tag);
 
     /// <summary>The growth of that sum per second; null when it is not known.</summary>
@@ -25,7 +28,8 @@ internal sealed class MeterReading(MeterCollection now, MeterCollection? before)
     /// </summary>
     public double? RecordsPerSecond(Instrument instrument, Func<string, bool>? tags = null)
     {
-        if (before is null || !now.IsWhole || !now.Histograms.Keys.Any(k => k.Instrument == instrument)) return null;
+        bool isWhole = now is { HasAllSeries: true, HasAllHistograms: true };
+        if (before is null || !isWhole || !now.Histograms.Keys.Any(k => k.Instrument == instrument)) return null;
         double grown = 0;
         foreach ((MeterSeries series, HistogramReading reading) in now.Histograms)
         {
@@ -72,7 +76,10 @@ internal sealed class MeterReading(MeterCollection now, MeterCollection? before)
         double? sum = null;
         foreach ((MeterSeries series, double value) in collection.Values)
         {
-            if (series.Instrument == instrument && (tag is null || series.Tags.Split(',').Contains(tag))) sum = (sum ?? 0) + value;
+            if (series.Instrument != instrument || (tag is not null && !series.Tags.Split(',').Contains(tag))) continue;
+            // A series without tags is the only one, and so is one with this tag alone; of others some may be missing.
+            if (series.Tags.Length > 0 && series.Tags != tag && !collection.HasAllSeries) return null;
+            sum = (sum ?? 0) + value;
         }
 
         return sum;

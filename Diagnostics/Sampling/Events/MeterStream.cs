@@ -22,7 +22,12 @@ internal sealed class MeterStream(string clientId, SamplingSettings settings)
     private CollectionInProgress _collecting = new();
     private MeterCollection? _latest;
     private int _collections;
-    private bool _isWhole = true;
+    private int _published;
+    private int _maxSeries = settings.MaxTimeSeries;
+    private int _maxHistograms = settings.MaxHistograms;
+    private bool _hasAllSeries = true;
+    private bool _hasAllHistograms = true;
+    private bool _isRefused;
 
     /// <summary>The last whole collection; null before the first.</summary>
     public MeterCollection? Latest
@@ -39,7 +44,7 @@ internal sealed class MeterStream(string clientId, SamplingSettings settings)
         get
         {
             // An instrument that was there when the session began has been seen by the second collection.
-            lock (_lock) return [.. _warnings, .. _collections >= CollectionsUntilKnown ? _named.Unseen() : []];
+            lock (_lock) return [.. _warnings, .. _collections >= CollectionsUntilKnown && !_isRefused ? _named.Unseen() : []];
         }
     }
 
@@ -51,6 +56,7 @@ internal sealed class MeterStream(string clientId, SamplingSettings settings)
         {
             case "CollectionStart/Start" or "CollectionStart" or "Collection/Start" when IsShared(e):
                 _collecting = new();
+                _published = 0;
                 break;
             case "CollectionStop/Stop" or "CollectionStop" or "Collection/Stop" when IsShared(e):
                 End(e);
@@ -71,17 +77,19 @@ internal sealed class MeterStream(string clientId, SamplingSettings settings)
                 PublishHistogram(e);
                 break;
             case "TimeSeriesLimitReached" when IsShared(e):
-                _isWhole = false;
-                Warn("More time series than the session allows (--max-series): some rows are missing or too low.");
+                ReachSeriesLimit();
                 break;
             case "HistogramLimitReached" when IsShared(e):
                 ReachHistogramLimit();
                 break;
             case "MultipleSessionsConfiguredIncorrectlyError" when IsFor(e, clientId):
-                Warn(Clash(e));
+                Refuse(Clash(e));
+                // Those of the other tool hold for what comes.
+                _maxSeries = Limit(e, "expectedMaxTimeSeries", _maxSeries);
+                _maxHistograms = Limit(e, "expectedMaxHistograms", _maxHistograms);
                 break;
             case "MultipleSessionsNotSupportedError":
-                Warn("Another tool has the metrics of this process for itself: rows that come from meters are missing until it ends.");
+                Refuse("Another tool has the metrics of this process for itself: rows that come from meters are missing until it ends.");
                 break;
             case "ObservableInstrumentCallbackError" when IsShared(e):
                 Warn($"An instrument of the process failed: {FirstLine(Text(e, "errorMessage"))}");
@@ -96,7 +104,7 @@ internal sealed class MeterStream(string clientId, SamplingSettings settings)
         CultureInfo.InvariantCulture,
         $"Another tool watches the metrics of this process with other settings (interval {Text(e, "expectedRefreshInterval")} s, "
         + $"at most {Text(e, "expectedMaxTimeSeries")} series and {Text(e, "expectedMaxHistograms")} of histograms): "
-        + $"rows that come from meters are missing until it ends, "
+        + $"of meters only what it asks for is shown until it ends, "
         + $"or until this one is started with the same --interval, --max-series and --max-histograms.");
 
     private static bool IsShared(TraceEvent e) => IsFor(e, SessionProviders.SharedSession);
@@ -112,16 +120,19 @@ internal sealed class MeterStream(string clientId, SamplingSettings settings)
 
     private static MeterSeries SeriesOf(TraceEvent e) => new(InstrumentOf(e), Text(e, "tags") ?? string.Empty);
 
+    private static int Limit(TraceEvent e, string name, int before) => Number(Text(e, name)) is { } limit ? (int)limit : before;
+
     // Empty until the process has a value.
     private static double? Number(string? text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : null;
 
     private void End(TraceEvent e)
     {
-        // Who joins a session that another tool has begun is not told that its limit was reached before.
-        if (_collecting.Histograms >= settings.MaxHistograms) ReachHistogramLimit();
+        // Who joins a session that another tool has begun is not told that a limit was reached before.
+        if (_collecting.Histograms >= _maxHistograms) ReachHistogramLimit();
+        if (_published >= _maxSeries) ReachSeriesLimit();
         // A collection that was under way when the session began may lack its beginning; the next one is whole.
-        MeterCollection collected = _collecting.ToCollection(e.TimeStampRelativeMSec, _isWhole);
+        MeterCollection collected = _collecting.ToCollection(e.TimeStampRelativeMSec, _hasAllSeries, _hasAllHistograms);
         lock (_lock)
         {
             _latest = collected;
@@ -131,14 +142,21 @@ internal sealed class MeterStream(string clientId, SamplingSettings settings)
         _collecting = new();
     }
 
+    private void ReachSeriesLimit()
+    {
+        _hasAllSeries = false;
+        Warn("As many time series as the session allows, or more (--max-series): rows may be missing, and sums are.");
+    }
+
     private void ReachHistogramLimit()
     {
-        _isWhole = false;
+        _hasAllHistograms = false;
         Warn("As many series of histograms as the session allows, or more (--max-histograms): rows may be missing, and sums are.");
     }
 
     private void Publish(TraceEvent e, string field, InstrumentKind kind)
     {
+        _published++;
         MeterSeries series = SeriesOf(e);
         if (IsNamed(series.Instrument)) Named(e, series, kind, Number(Text(e, field)));
         if (Number(Text(e, field)) is { } value) _collecting.Add(series, value);
@@ -146,6 +164,7 @@ internal sealed class MeterStream(string clientId, SamplingSettings settings)
 
     private void PublishHistogram(TraceEvent e)
     {
+        _published++;
         MeterSeries series = SeriesOf(e);
         bool isNamed = IsNamed(series.Instrument);
         // The same histogram may be of a row and named.
@@ -165,6 +184,13 @@ internal sealed class MeterStream(string clientId, SamplingSettings settings)
         if (value is not { } known) return;
         if (kind == InstrumentKind.Changes && _named.IsObservable(series.Instrument)) kind = InstrumentKind.Total;
         _collecting.AddNamed(series, new NamedReading(kind, Text(e, "unit") ?? string.Empty, known, default));
+    }
+
+    // Who is refused sees what another tool asks for, which says nothing of what there is.
+    private void Refuse(string sentence)
+    {
+        lock (_lock) _isRefused = true;
+        Warn(sentence);
     }
 
     private void Warn(string sentence)

@@ -9,7 +9,11 @@ namespace RawEcho.Diagnostics.Sampling.Events;
 /// The GC's pauses, each from the moment at which the runtime begins to suspend its threads until they run again, by the events
 /// of the runtime itself: no pause between two samples is missed, and the longest is exact.
 /// </summary>
-internal sealed class PauseStream
+/// <param name="sure">
+/// A pause whose end has not been heard of for so long lasts on. Until then the end may be under way: the runtime sends its events ten
+/// times a second, and on a busy machine they come later.
+/// </param>
+internal sealed class PauseStream(TimeSpan sure)
 {
     private const double Percent = 100;
     private const double MillisecondsPerSecond = 1000;
@@ -22,6 +26,12 @@ internal sealed class PauseStream
     private double _paused;
     private double _longest;
     private long _since = Stopwatch.GetTimestamp();
+
+    /// <summary>Sure after a second.</summary>
+    public PauseStream()
+        : this(TimeSpan.FromSeconds(1))
+    {
+    }
 
     public void Follow(TraceEventDispatcher source)
     {
@@ -40,8 +50,9 @@ internal sealed class PauseStream
         lock (_lock)
         {
             double seconds = Math.Max(Stopwatch.GetElapsedTime(_since).TotalSeconds, ShortestInterval);
-            if (_suspendedAt is not null) Count(Stopwatch.GetElapsedTime(_suspensionArrived).TotalSeconds);
-            double now = Math.Min(seconds, _paused);
+            TimeSpan since = Stopwatch.GetElapsedTime(_suspensionArrived);
+            if (_suspendedAt is not null && since >= sure) Count(since.TotalSeconds);
+            double now = Math.Clamp(_paused, 0, seconds);
             (double, double) taken = (now / seconds * Percent, _longest);
             (_paused, _longest, _since) = (_paused - now, 0, Stopwatch.GetTimestamp());
             return taken;
@@ -60,7 +71,10 @@ internal sealed class PauseStream
         lock (_lock)
         {
             if (_suspendedAt is not { } start) return;
-            Count((milliseconds - start) / MillisecondsPerSecond);
+            double length = (milliseconds - start) / MillisecondsPerSecond;
+            // It was over before that was heard: what was counted too much is no pause of the next intervals.
+            if (length < _counted) _paused -= _counted - length;
+            Count(length);
             _suspendedAt = null;
         }
     }

@@ -18,7 +18,6 @@ internal sealed class RuntimeEvents : ISampleSource, IAsyncDisposable
     private static readonly TimeSpan FlushLimit = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(2);
 
-
     // By then a server has begun to listen.
     private static readonly TimeSpan Settled = TimeSpan.FromSeconds(3);
 
@@ -230,8 +229,8 @@ internal sealed class RuntimeEvents : ISampleSource, IAsyncDisposable
     {
         if (_settings.Meters.Count > 0 && _isUnsafe)
         {
-            yield return $"Its meters are not listened to ({string.Join(", ", _settings.Meters)}): it runs neither ASP.NET Core's "
-                + "Kestrel nor RawEcho's Engine, and other programs can freeze when they end while their meters are read.";
+            yield return $"Its meters are not listened to ({string.Join(", ", _settings.Meters)}): neither ASP.NET Core's Kestrel nor "
+                + "RawEcho's Engine was found in it, and other programs can freeze when they end while their meters are read.";
         }
     }
 

@@ -28,6 +28,7 @@ internal sealed class RuntimeRows(CounterStream counters, TimeSpan maxAge)
         values.Set(MetricCatalog.Received, counters.PerSecond(SocketCounters, "bytes-received", maxAge));
         values.Set(MetricCatalog.Sent, counters.PerSecond(SocketCounters, "bytes-sent", maxAge));
         AddTls(values, meters);
+        AddRequests(values, meters);
         NamedRows.Add(values, counters, maxAge);
         if (meters is null) return;
         AddEcho(values, meters);
@@ -97,6 +98,20 @@ internal sealed class RuntimeRows(CounterStream counters, TimeSpan maxAge)
         values.Set(MetricCatalog.TlsSessions, meters.Value(InstrumentNames.Sessions));
         foreach ((string reason, double count) in meters.ByTag(InstrumentNames.HandshakeFailures))
             values.Set(MetricCatalog.FailuresByReason, reason, count);
+    }
+
+    // The histogram gives no sum when the process has more series than the session allows, which a program of some routes soon has.
+    private void AddRequests(SampleValues values, MeterReading? meters)
+    {
+        // Asked for at every sample: their rates begin where they were last asked for.
+        double? requests = counters.PerSecond(HostingCounters, "requests-per-second", maxAge);
+        double? errors = counters.PerSecond(HostingCounters, "failed-requests", maxAge);
+        values.Set(MetricCatalog.Requests, meters?.RecordsPerSecond(InstrumentNames.RequestDuration) ?? requests);
+        values.Set(
+            MetricCatalog.RequestErrors, meters?.RecordsPerSecond(InstrumentNames.RequestDuration, WebRows.IsServerError) ?? errors);
+        values.Set(
+            MetricCatalog.RequestsActive,
+            meters?.Value(InstrumentNames.RequestsActive) ?? counters.Value(HostingCounters, "current-requests", maxAge));
     }
 
     private static void AddEcho(SampleValues values, MeterReading meters)

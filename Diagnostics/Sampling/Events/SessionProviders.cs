@@ -13,6 +13,7 @@ internal static class SessionProviders
     public const string RuntimeCounters = "System.Runtime";
     public const string SocketCounters = "System.Net.Sockets";
     public const string SecurityCounters = "System.Net.Security";
+    public const string HostingCounters = "Microsoft.AspNetCore.Hosting";
 
     /// <summary>
     /// The session that dotnet-counters and dotnet-monitor ask for too: one collection serves all that agree on the settings.
@@ -30,7 +31,7 @@ internal static class SessionProviders
         // deadlock over the locks of its event sources (dotnet/runtime#105682), which freezes the process that is watched.
         double seconds = Math.Max(1, Math.Ceiling(settings.Interval.TotalSeconds));
         var every = new Dictionary<string, string> { ["EventCounterIntervalSec"] = seconds.ToString(CultureInfo.InvariantCulture) };
-        string[] sources = [SocketCounters, SecurityCounters, RuntimeCounters, .. settings.Counters.Select(c => c.Name)];
+        string[] sources = [SocketCounters, SecurityCounters, RuntimeCounters, HostingCounters, .. settings.Counters.Select(c => c.Name)];
         return
         [
             new EventPipeProvider(Runtime, EventLevel.Informational, GcKeyword),

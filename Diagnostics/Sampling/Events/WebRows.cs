@@ -3,8 +3,8 @@ using RawEcho.Diagnostics.Rows;
 namespace RawEcho.Diagnostics.Sampling.Events;
 
 /// <summary>
-/// Rows of programs of ASP.NET Core: requests, Kestrel and DNS. Sums over all series are absent when the process has more series than the
-/// session allows, because they would be too low.
+/// Rows of programs of ASP.NET Core that meters alone give: durations of requests, Kestrel and DNS. Sums over all series are absent when
+/// the process has more series than the session allows, because they would be too low.
 /// </summary>
 internal static class WebRows
 {
@@ -17,13 +17,11 @@ internal static class WebRows
         "tls.protocol.version", "error.type",
     ];
 
+    /// <summary>Whether the tags of a request say that it was answered with 500 to 599.</summary>
+    public static bool IsServerError(string tags) => Tag(tags, Status) is ['5', _, _];
+
     public static void Add(SampleValues values, MeterReading meters)
     {
-        values.Set(MetricCatalog.Requests, meters.RecordsPerSecond(InstrumentNames.RequestDuration));
-        values.Set(
-            MetricCatalog.RequestErrors,
-            meters.RecordsPerSecond(InstrumentNames.RequestDuration, tags => Tag(tags, Status) is ['5', _, _]));
-        values.Set(MetricCatalog.RequestsActive, meters.Value(InstrumentNames.RequestsActive));
         AddPercentiles(
             values, meters, InstrumentNames.RequestDuration, MetricCatalog.RequestP50, MetricCatalog.RequestP95, MetricCatalog.RequestP99);
 

@@ -13,6 +13,12 @@ internal static unsafe class Descriptors
     private static readonly delegate* unmanaged[SuppressGCTransition]<int, ulong*, int> GetLimit =
         (delegate* unmanaged[SuppressGCTransition]<int, ulong*, int>)Find("getrlimit");
 
+    private static readonly delegate* unmanaged<int, ulong*, int> SetLimit =
+        (delegate* unmanaged<int, ulong*, int>)Find("setrlimit");
+
+    // RLIMIT_NOFILE: 7 on Linux, 8 on macOS and the BSDs. rlim_t has 64 bits.
+    private static int OpenFiles => OperatingSystem.IsLinux() ? 7 : 8;
+
     // fcntl takes a variable number of arguments. Only the two that are fixed are given here, which are passed alike on every platform.
     private static readonly delegate* unmanaged[SuppressGCTransition]<int, int, int> Control =
         (delegate* unmanaged[SuppressGCTransition]<int, int, int>)Find("fcntl");
@@ -25,11 +31,22 @@ internal static unsafe class Descriptors
     /// </summary>
     public static int Limit()
     {
-        // RLIMIT_NOFILE: 7 on Linux, 8 on macOS and the BSDs. rlim_t has 64 bits.
-        int openFiles = OperatingSystem.IsLinux() ? 7 : 8;
         ulong* limit = stackalloc ulong[2];
-        bool isKnown = GetLimit is not null && GetLimit(openFiles, limit) == 0;
+        bool isKnown = GetLimit is not null && GetLimit(OpenFiles, limit) == 0;
         return isKnown ? (int)Math.Min(limit[0], int.MaxValue) : int.MaxValue;
+    }
+
+    /// <summary>Raises the soft limit to the hard one, as CoreCLR does when it starts and a native runtime does not.</summary>
+    /// <returns>False where there is no such limit, or the system does not raise it.</returns>
+    public static bool RaiseLimit()
+    {
+        // OPEN_MAX: macOS refuses more (setrlimit(2)).
+        ulong most = OperatingSystem.IsMacOS() ? 10240UL : ulong.MaxValue;
+        ulong* limit = stackalloc ulong[2];
+        if (GetLimit is null || SetLimit is null || GetLimit(OpenFiles, limit) != 0) return false;
+        if (limit[0] >= Math.Min(limit[1], most)) return true;
+        limit[0] = Math.Min(limit[1], most);
+        return SetLimit(OpenFiles, limit) == 0;
     }
 
     /// <summary>Descriptors that this process has open, count; 0 where the system does not list them.</summary>

@@ -53,6 +53,13 @@ public static class EngineProcess
     public static bool LeaveOutSystemRoots() => SystemRoots.LeaveOut();
 
     /// <summary>
+    /// Raises the soft limit of open descriptors (RLIMIT_NOFILE) to the hard one, so that it does not limit the connections. The
+    /// just-in-time runtime does so by itself when it starts; a native executable does not (setrlimit(2)).
+    /// </summary>
+    /// <returns>False where there is no such limit, or the system does not raise it.</returns>
+    public static bool RaiseDescriptorLimit() => Descriptors.RaiseLimit();
+
+    /// <summary>
     /// Sets the number of event loops, and turns off OpenSSL's cache of server sessions where that is possible. Asking again for the same,
     /// or for the defaults, changes nothing.
     /// </summary>

@@ -8,7 +8,7 @@ using System.Runtime.InteropServices;
 //   burn MILLISECONDS     CPU time on a thread of the name "burner"
 //   allocate MEGABYTES    on the managed heap, in small objects that are garbage at once
 //   native MEGABYTES      of memory that no GC knows, touched, and kept
-//   collect COUNT         full collections; says how long they paused the program
+//   collect COUNT         full collections; says how long they paused the program, and how long all that ever were
 //   connect COUNT BYTES   TCP connections with itself, kept open, and so many bytes over each
 //   exit CODE
 //   die CODE               at once, without the runtime's own end: that can deadlock with its MetricsEventSource while counters are read
@@ -73,7 +73,8 @@ static string Collect(int count)
 {
     TimeSpan before = GC.GetTotalPauseDuration();
     for (int i = 0; i < count; i++) GC.Collect();
-    return (GC.GetTotalPauseDuration() - before).TotalSeconds.ToString(CultureInfo.InvariantCulture);
+    TimeSpan all = GC.GetTotalPauseDuration();
+    return string.Create(CultureInfo.InvariantCulture, $"{(all - before).TotalSeconds} {all.TotalSeconds}");
 }
 
 async Task<string> ConnectAsync(int count, int bytes)
