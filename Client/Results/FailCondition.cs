@@ -58,7 +58,8 @@ internal sealed partial class FailCondition
         Match match = Pattern().Match(text);
         if (!match.Success) return false;
         string metric = match.Groups["metric"].Value;
-        string limit = match.Groups["limit"].Value;
+        // "5 ms" as well as "5ms".
+        string limit = match.Groups["limit"].Value.Replace(" ", string.Empty, StringComparison.Ordinal);
         double value = 0;
         // "status>=400" alone: one such response is enough.
         bool isShare = limit.EndsWith('%');
@@ -161,6 +162,6 @@ internal sealed partial class FailCondition
     [GeneratedRegex(
         @"^\s*(?<metric>(?<time>(service-|corrected-|resumed-|full-)?(p(?<percent>\d+(\.\d+)?)|max))"
         + @"|(?<count>(?<status>status(!=|<=|>=|<|>|=)[1-5]\d{2})|errors|mismatches|unanswered|late|unsent)|rps|mbit-sent|mbit-received)"
-        + @"(\s*(?<operator><=|>=|<|>)\s*(?<limit>\d+(\.\d+)?(\w*|\s*%)))?\s*$")]
+        + @"(\s*(?<operator><=|>=|<|>)\s*(?<limit>\d+(\.\d+)?(\w*|\s*%|\s+[a-z\u00b5\u03bc]+)))?\s*$")]
     private static partial Regex Pattern();
 }

@@ -13,6 +13,7 @@ public class FailConditionTests
     [InlineData("p99.9 > 500\u00b5s", 500_001, true)]
     [InlineData("p99.9 > 500\u03bcs", 499_999, false)]
     [InlineData("service-p50>870ns", 871, true)]
+    [InlineData("p99 > 5 ms", 5_000_001, true)]
     [InlineData("max>1.5s", 1_600_000_000, true)]
     [InlineData("max>2m", 119_000_000_000, false)]
     [InlineData("rps<10000", 9_999.5, true)]
