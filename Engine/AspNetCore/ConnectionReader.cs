@@ -64,6 +64,9 @@ internal sealed class ConnectionReader : PipeReader, IValueTaskSource<ReadResult
         _onReceived = OnReceived;
     }
 
+    /// <summary>True once something was received. Any thread may ask.</summary>
+    public bool HasReceived => Volatile.Read(ref _received) > 0;
+
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
         if (cancellationToken.IsCancellationRequested) return ValueTask.FromCanceled<ReadResult>(cancellationToken);

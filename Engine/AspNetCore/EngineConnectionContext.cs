@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.IO.Pipelines;
 using System.Runtime.ExceptionServices;
 using Microsoft.AspNetCore.Connections;
@@ -16,6 +17,12 @@ internal sealed class EngineConnectionContext : ConnectionContext,
     IConnectionIdFeature, IConnectionTransportFeature, IConnectionItemsFeature, IConnectionLifetimeFeature, IConnectionEndPointFeature,
     IMemoryPoolFeature, IEngineConnectionFeature, IPipeOwner
 {
+    /// <summary>How long a connection on which nothing has come is kept when it is to end: its first request may be under way.</summary>
+    public static readonly TimeSpan FirstRequestTime = TimeSpan.FromSeconds(1);
+
+    /// <summary>How often it is looked at meanwhile, and how long Kestrel has to take up what has come.</summary>
+    public static readonly TimeSpan FirstRequestLook = TimeSpan.FromMilliseconds(10);
+
     private readonly TaskCompletionSource _completion = new();
     private readonly CancellationTokenSource _closed = new();
     private readonly EngineTransport _engine;
@@ -79,6 +86,11 @@ internal sealed class EngineConnectionContext : ConnectionContext,
 
     /// <summary>True once somebody reads and writes the connection's bytes, or has put something before them.</summary>
     public bool IsInUse => _transport is not null;
+
+    /// <summary>
+    /// True while nothing has come for the application. Kestrel would close it without a word, though a request may be on its way.
+    /// </summary>
+    public bool IsUnasked => _pipes?.Input.HasReceived != true && !_closed.IsCancellationRequested;
 
     /// <summary>What failed below the application, for the engine to name; null when nothing did.</summary>
     public Exception? Failure { get; private set; }
@@ -227,8 +239,22 @@ internal sealed class EngineConnectionContext : ConnectionContext,
         CancelClosed();
     }
 
-    // Kestrel says Connection: close with the next response, or GOAWAY, and ends the connection as soon as no request is under way.
     private void RequestClose()
+    {
+        if (IsUnasked) _ = RequestCloseLaterAsync();
+        else RequestCloseNow();
+    }
+
+    private async Task RequestCloseLaterAsync()
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (IsUnasked && Stopwatch.GetElapsedTime(start) < FirstRequestTime) await Task.Delay(FirstRequestLook);
+        await Task.Delay(FirstRequestLook);
+        RequestCloseNow();
+    }
+
+    // Kestrel says Connection: close with the next response, or GOAWAY, and ends the connection as soon as no request is under way.
+    private void RequestCloseNow()
     {
         try
         {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
@@ -62,8 +63,11 @@ internal sealed class EngineListener : IConnectionListener, IConnectionHandler
     {
         await _host.StopListeningAsync(_endPoint);
         _accepted.Writer.TryComplete();
-        // Kestrel unbinds and disposes. Its own heartbeat has stopped by then.
-        if (Interlocked.Exchange(ref _isUnbound, 1) == 0) _ = TickAsync();
+        // Kestrel unbinds and disposes.
+        if (Interlocked.Exchange(ref _isUnbound, 1) != 0) return;
+        // Its own heartbeat has stopped by then.
+        _ = TickAsync();
+        await FirstRequestsAsync(cancellationToken);
     }
 
     public ValueTask DisposeAsync() => UnbindAsync();
@@ -84,6 +88,20 @@ internal sealed class EngineListener : IConnectionListener, IConnectionHandler
         {
             _open.TryRemove(connection.Id, out _);
         }
+    }
+
+    // As soon as a listener is unbound, Kestrel closes each connection on which no request has come. Those that have just shaken hands are
+    // about to send theirs, and would find themselves shut out.
+    private async Task FirstRequestsAsync(CancellationToken cancellation)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (!cancellation.IsCancellationRequested && Stopwatch.GetElapsedTime(start) < EngineConnectionContext.FirstRequestTime
+            && _open.Values.Any(c => c.IsUnasked))
+        {
+            await Task.Delay(EngineConnectionContext.FirstRequestLook, CancellationToken.None);
+        }
+
+        await Task.Delay(EngineConnectionContext.FirstRequestLook, CancellationToken.None);
     }
 
     // Until Kestrel has ended the last connection, in order or by an abort.

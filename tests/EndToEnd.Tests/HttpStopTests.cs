@@ -15,6 +15,27 @@ public sealed class HttpStopTests(Certificates certificates)
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
+    public async Task A_connection_that_has_just_shaken_hands_has_its_first_request_answered_after_SIGTERM()
+    {
+        Requires.Signals();
+        await using RunningHttpServer server = await RunningHttpServer.StartAsync([.. certificates.ServerOptions]);
+        WireHttp1[] fresh = await ManyAsync(8, () => WireHttp1.ConnectAsync(server.Http, certificates));
+        server.Process.Signal(PosixSignal.SIGTERM);
+        await server.Process.WaitForLineAsync("draining");
+        foreach (WireHttp1 client in fresh[..4])
+        {
+            await client.SendAsync("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            WireAnswer? answer = await client.ReadAnswerAsync();
+            Assert.Equal("Hello World", answer?.Body);
+            Assert.True(await client.EndsAsync());
+        }
+
+        // Who asks for nothing does not hold up the end.
+        foreach (WireHttp1 client in fresh[4..]) Assert.True(await client.EndsAsync());
+        (await server.Process.ExitAsync()).EndedWith(Exit.Success).WithOutput("HTTP requests: 4 (2xx 4)");
+    }
+
+    [Fact]
     public async Task SIGTERM_under_load_loses_no_request_that_was_begun_and_cuts_no_answer()
     {
         Requires.Signals();

@@ -39,6 +39,7 @@ public sealed class RunMetricsTests(Certificates certificates)
     public async Task Nothing_of_it_is_loaded_where_no_collector_is_named()
     {
         Requires.Linux("/proc");
+        Assert.SkipWhen(Programs.IsNative, "A native executable is one file: nothing is loaded later.");
         await using RunningServer server = await RunningServer.StartAsync(certificates);
         await using ProgramProcess client = LoadRun.Start(server.Address, certificates, "--clients", "1", "--duration", "60s");
         await client.WaitForLineAsync(LoadRun.UnderWay);
