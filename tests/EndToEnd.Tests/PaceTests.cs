@@ -138,7 +138,8 @@ public sealed class PaceTests(Certificates certificates)
         Assert.Equal(50, full.GetProperty("correctedLatency").GetProperty("count").GetInt64());
         Assert.Equal(done, full.GetProperty("totalLatency").GetProperty("count").GetInt64());
         JsonElement causes = full.GetProperty("rate").GetProperty("unsentBecause");
-        Assert.Equal(unsent, causes.GetProperty("noRoom").GetInt64());
+        // Where the processors are full, this client stood still for longer than it had no place.
+        Assert.Equal(unsent, causes.GetProperty("noRoom").GetInt64() + causes.GetProperty("client").GetInt64());
     }
 
     private TestServer SlowToConnect(TimeSpan time) => new(async socket =>
