@@ -147,7 +147,8 @@ internal sealed partial class DocumentRun : IAsyncDisposable
     [GeneratedRegex(@"\b(?=[0-9]*[A-F])[0-9A-F]{6,}\b|\b[0-9]{20,}\b")]
     private static partial Regex Digests();
 
-    [GeneratedRegex(@"[+-]?\d[\d,.]*( ?(ns|µs|us|ms|s|%|B|KB|MB|GB|KiB|MiB)\b)?(/s)?( %)?")]
+    // A comma or a full stop behind it is the sentence's: the name of a CA may have six digits, or letters among them.
+    [GeneratedRegex(@"[+-]?\d([\d,.]*\d)?( ?(ns|µs|us|ms|s|%|B|KB|MB|GB|KiB|MiB)\b)?(/s)?( %)?")]
     private static partial Regex Values();
 
     [GeneratedRegex(@"\s+")]
