@@ -10,7 +10,7 @@ usage() {
     cat <<'TEXT'
 Usage: ./build.sh [build | test | demo | bench | soak | certs | native | pack | archive | deb | help]
   build   compile everything; the programs lie in out/ (the default)
-  test    build, then run all tests; "test native" runs those of whole programs on the native executables
+  test    build, then run all tests; "test native" those of whole programs on the native executables, "test all" both
   demo    server and 64 clients for ten seconds over mutual TLS, every byte verified; both watched, and compared at the end
   bench   measure side by side with C, Go, Kestrel and the original's design; "bench http" for HTTP (needs gcc, libssl-dev)
   soak    churn, load and faults together for a time: './build.sh soak --minutes N' (10); memory, sockets and threads must not grow
@@ -116,27 +116,31 @@ deb() {
 }
 
 run_tests() {
-    build
-    local projects=("$root"/tests/*Tests/*.csproj)
     case "${1:-}" in
-        "") ;;
-        native)
-            native
-            projects=("$root"/tests/{EndToEnd,Diagnostics}.Tests/*.csproj)
-            export RAWECHO_OUT="$out/native"
-            ;;
+        "" | native | all) ;;
         *)
-            echo "build.sh: 'test' takes 'native' or nothing, not '$1'" >&2
+            echo "build.sh: 'test' takes 'native', 'all' or nothing, not '$1'" >&2
             exit 2
             ;;
     esac
+    build
+    # What is run, and on which programs: every project on those of .NET, the tests of whole programs on the native ones.
+    local runs=()
+    if [ "${1:-}" != native ]; then
+        for project in "$root"/tests/*Tests/*.csproj; do runs+=("$project=$out"); done
+    fi
+    if [ $# -gt 0 ]; then
+        native
+        for project in "$root"/tests/{EndToEnd,Diagnostics}.Tests/*.csproj; do runs+=("$project=$out/native"); done
+    fi
     local log total=0 failed=0 skipped=0 broken=0
     log="$(mktemp)"
-    for project in "${projects[@]}"; do
-        local name
+    for run in "${runs[@]}"; do
+        local name project="${run%%=*}" programs="${run#*=}"
         name="$(basename "$project" .csproj)"
-        echo "--- $name"
-        dotnet "$(dirname "$project")/bin/Release/net10.0/$name.dll" --progress off --no-ansi 2>&1 | tee "$log" || broken=1
+        echo "--- $name on ${programs#"$root"/}"
+        RAWECHO_OUT="$programs" dotnet "$(dirname "$project")/bin/Release/net10.0/$name.dll" --progress off --no-ansi 2>&1 |
+            tee "$log" || broken=1
         counts="$(sed -nE 's/^ *(total|failed|skipped): ([0-9]+).*/\1=\2/p' "$log")"
         grep -q '^total=[1-9]' <<<"$counts" || broken=1
         total=$((total + $(sed -n 's/^total=//p' <<<"$counts" | tail -1 || echo 0) + 0))

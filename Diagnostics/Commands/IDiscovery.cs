@@ -9,6 +9,7 @@ internal interface IDiscovery
     TimeSpan Interval { get; }
 
     /// <summary>The processes to attach to now. No runtime is asked, so that none can hold this up.</summary>
+    /// <returns>Their PIDs, in the order in which they are to be shown.</returns>
     /// <param name="busy">PIDs that are watched, or just being attached to.</param>
     /// <exception cref="DiagnosticsException">None can be attached to, and none is watched: the message says why.</exception>
     IReadOnlyList<int> Candidates(IReadOnlySet<int> busy);

@@ -9,6 +9,8 @@ namespace RawEcho.Diagnostics.Commands;
 /// </summary>
 internal sealed class Newcomers(IDiscovery discovery, Sampler sampler)
 {
+    private static readonly TimeSpan LongestForOrder = TimeSpan.FromMilliseconds(500);
+
     private readonly Dictionary<int, Task<DiagnosticsException?>> _attaching = [];
 
     /// <summary>Runs until cancelled.</summary>
@@ -39,15 +41,23 @@ internal sealed class Newcomers(IDiscovery discovery, Sampler sampler)
         }
 
         HashSet<int> busy = [.. sampler.KnownPids, .. _attaching.Keys];
-        foreach (int pid in discovery.Candidates(busy)) _attaching[pid] = Task.Run(() => AttachAsync(pid, stop), CancellationToken.None);
+        Task before = Task.CompletedTask;
+        foreach (int pid in discovery.Candidates(busy))
+        {
+            Task earlier = before;
+            before = _attaching[pid] = Task.Run(() => AttachAsync(pid, earlier, stop), CancellationToken.None);
+        }
+
         foreach (string note in discovery.NewNotes()) sampler.Tell(note);
     }
 
-    private async Task<DiagnosticsException?> AttachAsync(int pid, CancellationToken stop)
+    // What was found at the same time is shown in the order of the candidates, unless the earlier one keeps the others waiting.
+    private async Task<DiagnosticsException?> AttachAsync(int pid, Task earlier, CancellationToken stop)
     {
         try
         {
             DotNetProcess process = await ProcessProbe.RequireAsync(pid, stop);
+            await Task.WhenAny(earlier, Task.Delay(LongestForOrder, stop));
             await sampler.AttachAsync([process], stop);
             discovery.Attached(process);
             return null;

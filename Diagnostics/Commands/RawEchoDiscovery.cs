@@ -24,7 +24,12 @@ internal sealed class RawEchoDiscovery(bool all) : IDiscovery
     {
         IReadOnlyList<(int Pid, string Role)> now = _processes.Now();
         foreach (int gone in _refused.Keys.Except(now.Select(p => p.Pid)).ToArray()) _refused.Remove(gone);
-        int[] chosen = [.. now.GroupBy(p => p.Role).SelectMany(r => Choose(r.Key, [.. r.Select(p => p.Pid)], busy))];
+        // Servers before clients.
+        int[] chosen =
+        [
+            .. now.GroupBy(p => p.Role).OrderByDescending(r => r.Key, StringComparer.Ordinal)
+                .SelectMany(r => Choose(r.Key, [.. r.Select(p => p.Pid)], busy)),
+        ];
         bool isAnyBusy = now.Any(p => busy.Contains(p.Pid));
         if (chosen.Length == 0 && !isAnyBusy && _refused.Count > 0 && _refused.Count == now.Count) throw _refused.Values.First().Refusal;
         return [.. chosen.Where(pid => !_refused.TryGetValue(pid, out var refused) || MayTryAgain(refused.At))];

@@ -18,14 +18,6 @@ public sealed partial class DocumentedOptionTests
     // Shown as mistakes, and what the program that is recorded takes.
     private static readonly string[] Examples = ["--sever", "prboe", "--its"];
 
-    public static TheoryData<string> Documents =>
-    [
-        "README.md",
-        .. new[] { "docs", "certs", "Server", "Client", "Diagnostics", "Engine/Core", "Engine/AspNetCore", "deploy" }
-            .SelectMany(f => Directory.EnumerateFiles(Programs.InRepository(f), "*.md"))
-            .Select(f => Path.GetRelativePath(Programs.InRepository("."), f)),
-    ];
-
     [Fact]
     public async Task Every_option_and_command_in_the_documents_exists()
     {
@@ -38,7 +30,7 @@ public sealed partial class DocumentedOptionTests
 
         HashSet<string> all = [.. pages.Values.SelectMany(p => p.Options), .. Foreign, .. Examples];
         var missing = new List<string>();
-        foreach (string document in Documents.Select(d => d.Data))
+        foreach (string document in Document.All)
         {
             string text = await File.ReadAllTextAsync(Programs.InRepository(document));
             foreach (Match option in Option().Matches(text))

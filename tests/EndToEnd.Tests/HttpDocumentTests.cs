@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using RawEcho.Testing;
 using RawEcho.Testing.Processes;
@@ -95,21 +92,8 @@ public sealed partial class HttpDocumentTests
 
     private static string WithFreePorts(string document)
     {
-        var ports = new Dictionary<string, int>();
-        var held = new List<TcpListener>();
-        string changed = Addresses().Replace(document, m =>
-        {
-            if (!ports.TryGetValue(m.Groups["port"].Value, out int port))
-            {
-                var listener = new TcpListener(IPAddress.Loopback, 0);
-                listener.Start();
-                held.Add(listener);
-                port = ports[m.Groups["port"].Value] = ((IPEndPoint)listener.LocalEndpoint).Port;
-            }
-
-            return string.Create(CultureInfo.InvariantCulture, $"localhost:{port}");
-        });
-        foreach (TcpListener listener in held) listener.Dispose();
-        return changed;
+        string[] known = [.. Addresses().Matches(document).Select(m => m.Groups["port"].Value).Distinct()];
+        Dictionary<string, string> ports = known.Zip(FreePorts.Take(known.Length)).ToDictionary(p => p.First, p => p.Second);
+        return Addresses().Replace(document, m => $"localhost:{ports[m.Groups["port"].Value]}");
     }
 }

@@ -15,11 +15,12 @@ public sealed partial class FirstServiceTests(PackageFeed feed)
     [Fact]
     public async Task The_first_service_of_the_README_echoes_over_mutual_TLS()
     {
-        using var folder = new TempFolder();
-        Task certificates = CreateCertificatesAsync(folder["pki"]);
-        await BuildAsync(folder);
-        await certificates;
-        string program = folder[Path.Combine("bin", OperatingSystem.IsWindows() ? "first-service.exe" : "first-service")];
+        PackagePage page = PackagePage.Read("Engine/Core");
+        using var user = new PackageUser(feed);
+        TempFolder folder = user.Folder;
+        string program = await user.BuildAsync("first-service", "Microsoft.NET.Sdk", PackageFeed.Engine, page.Code!);
+        await user.InstallAsync(page.Tool);
+        await user.RunAsync(page.Commands[0]);
         await using var service = new ProgramProcess(program, ["127.0.0.1:0"], folder: folder.Path);
         Match listening = Listening().Match(await service.WaitForLineAsync("Listening on"));
         IPEndPoint address = IPEndPoint.Parse(listening.Groups["address"].Value);
@@ -28,48 +29,17 @@ public sealed partial class FirstServiceTests(PackageFeed feed)
         Assert.Equal("hello", await EchoAsync(address, folder[Path.Combine("pki", "ca.pem")], [own]));
         Assert.Null(await EchoAsync(address, folder[Path.Combine("pki", "ca.pem")], []));
 
+        await Requires.OpenSslAsync();
+        string command = page.Commands[1].Replace("127.0.0.1:7600", address.ToString(), StringComparison.Ordinal);
+        await using (ProgramProcess openssl = user.Start(command))
+        {
+            await openssl.TypeAsync("hello");
+            await openssl.WaitForLineAsync(l => l == "hello", "what it had been told");
+        }
+
         await service.TypeAsync(string.Empty);
         ProgramResult result = await service.ExitAsync();
         Assert.True(result.ExitCode == 0, service.ToString());
-    }
-
-    // The package sources are those of the machine and the folder, and the packages come to lie beside the project: this machine's store of
-    // packages neither lends a RawEcho.Engine of another day nor keeps this one.
-    private async Task BuildAsync(TempFolder folder)
-    {
-        string readme = await File.ReadAllTextAsync(Repository.File("Engine/Core/README.md"), TestContext.Current.CancellationToken);
-        folder.Write("Program.cs", Assert.Single(CodeBlock().Matches(readme.ReplaceLineEndings("\n"))).Groups["code"].Value);
-        folder.Write("first-service.csproj", $"""
-            <Project Sdk="Microsoft.NET.Sdk">
-              <PropertyGroup>
-                <OutputType>Exe</OutputType>
-                <TargetFramework>net10.0</TargetFramework>
-                <Nullable>enable</Nullable>
-                <ImplicitUsings>enable</ImplicitUsings>
-                <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
-                <RestorePackagesPath>packages</RestorePackagesPath>
-              </PropertyGroup>
-              <ItemGroup>
-                <PackageReference Include="RawEcho.Engine" Version="[{Repository.Version}]" />
-              </ItemGroup>
-            </Project>
-            """);
-        folder.Write("nuget.config", $"""
-            <configuration>
-              <packageSources>
-                <add key="packed-by-this-test" value="{feed.Folder}" />
-              </packageSources>
-            </configuration>
-            """);
-        await feed.ReadyAsync();
-        await DotNet.RunAsync(folder.Path, "build", "--output", "bin", "--verbosity", "quiet");
-    }
-
-    private async Task CreateCertificatesAsync(string folder)
-    {
-        await using var certs = new ProgramProcess(await feed.InstallAsync("rawecho-certs"), ["create", "--dir", folder]);
-        ProgramResult result = await certs.ExitAsync();
-        Assert.True(result.ExitCode == 0, certs.ToString());
     }
 
     /// <summary>Sends a line and reads one; null when the server ends the connection instead.</summary>
@@ -99,9 +69,6 @@ public sealed partial class FirstServiceTests(PackageFeed feed)
             return null;
         }
     }
-
-    [GeneratedRegex(@"```csharp\n(?<code>.*?)```", RegexOptions.Singleline)]
-    private static partial Regex CodeBlock();
 
     [GeneratedRegex(@"^Listening on (?<address>[\d.]+:\d+)\.")]
     private static partial Regex Listening();
