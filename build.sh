@@ -124,13 +124,13 @@ run_tests() {
             ;;
     esac
     build
+    if [ $# -gt 0 ]; then native; fi
     # What is run, and on which programs: every project on those of .NET, the tests of whole programs on the native ones.
     local runs=()
     if [ "${1:-}" != native ]; then
         for project in "$root"/tests/*Tests/*.csproj; do runs+=("$project=$out"); done
     fi
     if [ $# -gt 0 ]; then
-        native
         for project in "$root"/tests/{EndToEnd,Diagnostics}.Tests/*.csproj; do runs+=("$project=$out/native"); done
     fi
     local log total=0 failed=0 skipped=0 broken=0

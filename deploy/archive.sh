@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Makes artifacts/rawecho-VERSION-SYSTEM.tar.gz: the native executables with man pages and shell completion, and the .NET tools as packages.
-# './build.sh archive' calls it after it has built both.
+# './build.sh archive' calls it after it has built both. $1 is the folder of the packages, if they are elsewhere.
 set -euo pipefail
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 . "$root/deploy/layout.sh"
 programs="$root/out/native"
+packages="${1:-$root/artifacts/packages}"
 version="$(version "$programs")"
 name="rawecho-$version-linux-$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')"
 work="$(mktemp -d)"
@@ -15,7 +16,7 @@ tree="$work/$name"
 layout "$programs" "$tree" site-functions
 mkdir -p "$tree/tools" "$tree/share/doc/rawecho"
 for package in rawecho-server rawecho-client rawecho-diagnostics rawecho-certs; do
-    cp "$root/artifacts/packages/$package.$version.nupkg" "$tree/tools/"
+    cp "$packages/$package.$version.nupkg" "$tree/tools/"
 done
 cp "$root/README.md" "$root/LICENSE" "$tree/"
 cp "$root"/docs/*.md "$root"/docs/*.json "$tree/share/doc/rawecho/"

@@ -15,7 +15,7 @@ until grep -q '^Server started' "$work/log"; do kill -0 "$server"; sleep 0.1; do
 # A warm-up, so that the picture shows the programs and not their compiler.
 out/rawecho-client run --duration 3s --quiet
 python3 "$images/session.py" "$images/session.svg" \
-    "out/rawecho-client run --rate 5000 --duration 3s --warmup 1s --fail-if 'p99>50ms'" \
+    "out/rawecho-client run --rate 5000 --duration 3s --fail-if 'p99>50ms'" \
     "out/rawecho-client probe --server-name echo.example.org | tail -n 6"
 
 # shoot PAGE PICTURE HEIGHT
