@@ -14,6 +14,12 @@ internal readonly record struct WrittenTime(TimeSpan Value, string Text)
     public override string ToString() => Text;
 }
 
+/// <summary>A set of events as it was written, for the same reason.</summary>
+internal readonly record struct WrittenEvents(EventSet Value, string Text)
+{
+    public override string ToString() => Text;
+}
+
 /// <summary>The options that watch and record share.</summary>
 internal sealed class SharedOptions
 {
@@ -65,6 +71,14 @@ internal sealed class SharedOptions
         CustomParser = r => ParseCount(r, "--max-histograms"),
     };
 
+    public Option<WrittenEvents> Events { get; } = new("--events")
+    {
+        Description = "What to ask of the runtimes: gc, counters and meters, with commas between them; none for what the kernel knows",
+        HelpName = "all|none|gc,counters,meters",
+        DefaultValueFactory = _ => new(EventSet.All, "all"),
+        CustomParser = ParseEvents,
+    };
+
     public Option<RequestedSource[]> Meters { get; } = Sources(
         "--meter", "Show this meter too (System.Diagnostics.Metrics): NAME, or NAME[INSTRUMENT,...]; may be given several times");
 
@@ -78,10 +92,11 @@ internal sealed class SharedOptions
         EnvironmentDefault.Attach(Groups);
         EnvironmentDefault.Attach(Meters);
         EnvironmentDefault.Attach(Counters);
+        EnvironmentDefault.Attach(Events);
         EnvironmentDefault.Attach(MaxSeries);
         EnvironmentDefault.Attach(MaxHistograms);
         command.Arguments.Add(Processes);
-        Option[] options = [All, Interval, Duration, Groups, Meters, Counters, MaxSeries, MaxHistograms];
+        Option[] options = [All, Interval, Duration, Groups, Events, Meters, Counters, MaxSeries, MaxHistograms];
         foreach (Option option in options) command.Options.Add(option);
     }
 
@@ -94,12 +109,20 @@ internal sealed class SharedOptions
         return isNamed ? null : new RawEchoDiscovery(parsed.GetValue(All));
     }
 
-    public SamplingSettings Sampling(ParseResult parsed) => new(parsed.GetValue(Interval).Value, parsed.GetValue(MaxSeries))
+    /// <exception cref="DiagnosticsException">What is named is not among what is to be asked for.</exception>
+    public SamplingSettings Sampling(ParseResult parsed)
     {
-        MaxHistograms = parsed.GetValue(MaxHistograms),
-        Meters = parsed.GetValue(Meters) ?? [],
-        Counters = parsed.GetValue(Counters) ?? [],
-    };
+        var settings = new SamplingSettings(parsed.GetValue(Interval).Value, parsed.GetValue(MaxSeries))
+        {
+            MaxHistograms = parsed.GetValue(MaxHistograms),
+            Events = parsed.GetValue(Events).Value,
+            Meters = parsed.GetValue(Meters) ?? [],
+            Counters = parsed.GetValue(Counters) ?? [],
+        };
+        if (settings.Meters.Count > 0) Require(settings, EventSet.Meters, "--meter", "meters");
+        if (settings.Counters.Count > 0) Require(settings, EventSet.Counters, "--counter", "counters");
+        return settings;
+    }
 
     /// <summary>The groups to show; all when none is named. A meter or a source of counters that is named is shown in any case.</summary>
     public IReadOnlySet<string> ShownGroups(ParseResult parsed)
@@ -117,6 +140,39 @@ internal sealed class SharedOptions
     {
         await Console.Error.WriteLineAsync($"{DiagnosticsCommand.Name}: interrupted before its time was over.");
         return CommonExitCode.Interrupted;
+    }
+
+    private static void Require(SamplingSettings settings, EventSet events, string option, string word)
+    {
+        if (settings.Events.HasFlag(events)) return;
+        throw new DiagnosticsException(CommonExitCode.Usage, $"{option} needs '{word}' in --events, which leaves it out. Try --help.");
+    }
+
+    private static WrittenEvents ParseEvents(ArgumentResult result)
+    {
+        string text = result.Tokens[^1].Value;
+        EventSet events = EventSet.None;
+        foreach (string word in text.Split(',', StringSplitOptions.TrimEntries))
+        {
+            EventSet? one = word.ToLowerInvariant() switch
+            {
+                "gc" => EventSet.Gc,
+                "counters" => EventSet.Counters,
+                "meters" => EventSet.Meters,
+                "all" when word.Length == text.Length => EventSet.All,
+                "none" when word.Length == text.Length => EventSet.None,
+                _ => null,
+            };
+            if (one is null)
+            {
+                result.AddError($"--events takes all, none, or some of gc, counters and meters with commas between them, not '{text}'");
+                return default;
+            }
+
+            events |= one.Value;
+        }
+
+        return new(events, text);
     }
 
     private static string[] ParseGroups(ArgumentResult result)

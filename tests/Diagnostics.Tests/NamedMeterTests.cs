@@ -29,7 +29,7 @@ public sealed class NamedMeterTests : IDisposable
             "record", "-o", file, Text(web.Id), "--duration", "4s", "--interval", "500ms", "--quiet", "--max-histograms", "40",
             "--meter", "Acme.Orders", "--counter", "Acme-Bakery[loaves-baked,loaf-weight,never-written]");
         await using ProgramProcess watch = Tool.Start(
-            "watch", Text(web.Id), "--duration", "3s", "--interval", "500ms", "--group", "HTTP", "--max-histograms", "40",
+            "watch", Text(web.Id), "--duration", "4s", "--interval", "500ms", "--group", "HTTP", "--max-histograms", "40",
             "--meter", "Acme.Orders\\stock,Acme.Many", "--meter", "Acme.Nothing", "--meter", "acme.orders[nothing]",
             "--counter", "No-Such-Source");
         ProgramResult watched = (await watch.ExitAsync()).EndedWith(0);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.Diagnostics.NETCore.Client;
 using RawEcho.Diagnostics.Attach;
 using RawEcho.Diagnostics.Rows;
 using RawEcho.Diagnostics.Sampling.Settings;
@@ -29,6 +30,7 @@ internal sealed class RuntimeEvents : ISampleSource, IAsyncDisposable
     private readonly CounterStream _counters;
     private readonly PauseStream _pauses = new();
     private readonly RuntimeRows _rows;
+    private readonly long _start = Stopwatch.GetTimestamp();
     private readonly CancellationTokenSource _over = new();
     private readonly Lock _lock = new();
     private readonly List<string> _problems = [];
@@ -38,6 +40,7 @@ internal sealed class RuntimeEvents : ISampleSource, IAsyncDisposable
     private volatile bool _wantsMeters;
     private volatile bool _hasCounters;
     private volatile bool _isUnsafe;
+    private volatile bool _hasBegun;
     private MeterCollection? _now;
     private MeterCollection? _before;
 
@@ -64,9 +67,7 @@ internal sealed class RuntimeEvents : ISampleSource, IAsyncDisposable
     public bool IsOver => Session is { Ended.IsCompleted: true };
 
     /// <summary>Whether the last sample was of a whole interval, so that it holds rates.</summary>
-    public bool HasRates => _hasCounters && _counters.KnowsNamed && (_wantsMeters
-        ? _before is not null || HasMeterTrouble
-        : _settings.Meters.Count == 0 || _isUnsafe);
+    public bool HasRates => Stopwatch.GetElapsedTime(_start) >= _settings.Interval && HasCounterRates && HasMeterRates;
 
     /// <summary>Attaches; for a process in its first second, in the background when that is over.</summary>
     /// <param name="process">The process.</param>
@@ -76,6 +77,7 @@ internal sealed class RuntimeEvents : ISampleSource, IAsyncDisposable
     public static async Task<RuntimeEvents> StartAsync(DotNetProcess process, SamplingSettings settings, CancellationToken cancellation)
     {
         var events = new RuntimeEvents(process, settings);
+        if (settings.Events == EventSet.None) return events;
         TimeSpan left = events.UntilSafe();
         if (left <= TimeSpan.Zero)
         {
@@ -127,6 +129,13 @@ internal sealed class RuntimeEvents : ISampleSource, IAsyncDisposable
         _over.Dispose();
     }
 
+    private bool HasCounterRates => !Wants(EventSet.Counters) || (_hasCounters && _counters.KnowsNamed);
+
+    // A process that is only starting may yet have meters; nothing waits for them when nobody named one and counters tell the rest.
+    private bool HasMeterRates => _wantsMeters
+        ? _before is not null || HasMeterTrouble
+        : !Wants(EventSet.Meters) || _isUnsafe || (_settings.Meters.Count == 0 && Wants(EventSet.Counters));
+
     private bool HasMeterTrouble
     {
         get
@@ -139,7 +148,7 @@ internal sealed class RuntimeEvents : ISampleSource, IAsyncDisposable
     {
         get
         {
-            lock (_lock) return _session;
+            lock (_lock) return _session ?? _meterSession;
         }
     }
 
@@ -153,8 +162,11 @@ internal sealed class RuntimeEvents : ISampleSource, IAsyncDisposable
         CollectPauses(values);
     }
 
+    private bool Wants(EventSet events) => _settings.Events.HasFlag(events);
+
     private void CollectPauses(SampleValues values)
     {
+        if (!Wants(EventSet.Gc)) return;
         (double percent, double longest) = _pauses.Take();
         values.Set(MetricCatalog.PausePercent, percent);
         values.Set(MetricCatalog.PauseLongest, longest);
@@ -165,14 +177,21 @@ internal sealed class RuntimeEvents : ISampleSource, IAsyncDisposable
 
     private async Task BeginAsync(CancellationToken cancellation)
     {
-        EventSession session = await EventSession.StartAsync(
-            _process, SessionProviders.Always(_settings), source =>
-            {
-                _pauses.Follow(source);
-                _counters.Follow(source);
-            },
-            cancellation);
-        lock (_lock) _session = session;
+        IReadOnlyList<EventPipeProvider> always = SessionProviders.Always(_settings);
+        if (always.Count > 0)
+        {
+            EventSession session = await EventSession.StartAsync(
+                _process, always, source =>
+                {
+                    _pauses.Follow(source);
+                    _counters.Follow(source);
+                },
+                cancellation);
+            lock (_lock) _session = session;
+        }
+
+        _hasBegun = true;
+        if (!Wants(EventSet.Meters)) return;
         if (MeterSafety.IsGiven(_process)) await BeginMetersAsync(cancellation);
         // A program that is only starting may yet become safe.
         else _isUnsafe = ProcessAge.Of(_process.Pid, _process.Description.Started) > Settled;
@@ -181,8 +200,9 @@ internal sealed class RuntimeEvents : ISampleSource, IAsyncDisposable
     private async Task BeginMetersAsync(CancellationToken cancellation)
     {
         _wantsMeters = true;
-        _meterSession = await EventSession.StartAsync(
+        EventSession session = await EventSession.StartAsync(
             _process, [SessionProviders.Meters(_settings, MeterSafety.IsWeb(_process), _clientId)], _meters.Follow, cancellation);
+        lock (_lock) _meterSession = session;
     }
 
     private async Task BeginLaterAsync(TimeSpan delay)
@@ -198,10 +218,10 @@ internal sealed class RuntimeEvents : ISampleSource, IAsyncDisposable
     // A program may load the Engine long after its start.
     private Task BeginMetersLaterAsync() => OnceSafeAsync(async () =>
     {
-        while (!_wantsMeters && ProcessProbe.Exists(_process.Pid))
+        while (Wants(EventSet.Meters) && !_wantsMeters && ProcessProbe.Exists(_process.Pid))
         {
             await Task.Delay(BetweenLooks, _over.Token);
-            if (_session is null) continue;
+            if (!_hasBegun) continue;
             bool isSafe = MeterSafety.IsGiven(_process);
             if (isSafe) await BeginMetersAsync(_over.Token);
             _isUnsafe = !isSafe;

@@ -24,7 +24,8 @@ internal static class SessionProviders
     private const long GcKeyword = 0x1;
 
     /// <summary>GC events and EventCounters: they are safe in every process that has come through its start.</summary>
-    /// <param name="settings">How to sample, and the counters that the user names.</param>
+    /// <param name="settings">How to sample, what of it is wanted, and the counters that the user names.</param>
+    /// <returns>Empty when none of it is wanted.</returns>
     public static IReadOnlyList<EventPipeProvider> Always(SamplingSettings settings)
     {
         // Never less than a second: the runtime would begin to poll while it still enables the other providers, and the two
@@ -32,12 +33,13 @@ internal static class SessionProviders
         double seconds = Math.Max(1, Math.Ceiling(settings.Interval.TotalSeconds));
         var every = new Dictionary<string, string> { ["EventCounterIntervalSec"] = seconds.ToString(CultureInfo.InvariantCulture) };
         string[] sources = [SocketCounters, SecurityCounters, RuntimeCounters, HostingCounters, .. settings.Counters.Select(c => c.Name)];
-        return
-        [
-            new EventPipeProvider(Runtime, EventLevel.Informational, GcKeyword),
-            // The level keeps their other events out, one per connection; counters come at every level.
-            .. sources.Distinct(StringComparer.OrdinalIgnoreCase).Select(s => new EventPipeProvider(s, EventLevel.Critical, 0, every)),
-        ];
+        List<EventPipeProvider> wanted = [];
+        if (settings.Events.HasFlag(EventSet.Gc)) wanted.Add(new EventPipeProvider(Runtime, EventLevel.Informational, GcKeyword));
+        if (!settings.Events.HasFlag(EventSet.Counters)) return wanted;
+        // The level keeps their other events out, one per connection; counters come at every level.
+        wanted.AddRange(
+            sources.Distinct(StringComparer.OrdinalIgnoreCase).Select(s => new EventPipeProvider(s, EventLevel.Critical, 0, every)));
+        return wanted;
     }
 
     /// <summary>

@@ -14,6 +14,9 @@ internal sealed record SamplingSettings(TimeSpan Interval, int MaxTimeSeries)
     /// <summary>The maximum number of time series of histograms, all meters together: each needs some kilobytes of the process.</summary>
     public int MaxHistograms { get; init; } = DefaultMaxHistograms;
 
+    /// <summary>What the runtimes are asked for.</summary>
+    public EventSet Events { get; init; } = EventSet.All;
+
     /// <summary>Meters that are shown because the user names them.</summary>
     public IReadOnlyList<RequestedSource> Meters { get; init; } = [];
 

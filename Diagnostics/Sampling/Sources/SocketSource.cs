@@ -7,34 +7,39 @@ using static RawEcho.Diagnostics.Proc.TcpTable;
 namespace RawEcho.Diagnostics.Sampling.Sources;
 
 /// <summary>
-/// Open descriptors, and TCP connections by state: the links in /proc/PID/fd joined with the TCP tables by inode. With
-/// thousands of connections that takes a while, so it is then done every few seconds only.
+/// Open descriptors, and TCP connections by state: the links in /proc/PID/fd joined with the TCP tables by inode. The kernel walks a large
+/// hash table for that, on a core that the watched process may need. So the tables are read when the number of descriptors has changed, and
+/// otherwise as often as <see cref="Share"/> of a core allows, every five seconds at least: a state that changes alone is seen that late.
 /// </summary>
 internal sealed class SocketSource(int pid) : ISampleSource
 {
-    private const int Many = 2000;
+    private const double Share = 0.002;
     private const string SocketLink = "socket:[";
-    private static readonly TimeSpan BetweenMany = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
 
     private readonly Dictionary<Metric, double> _last = [];
+    private TimeSpan _pause;
     private long _at;
 
     public void Collect(SampleValues values)
     {
-        bool areMany = _last.GetValueOrDefault(MetricCatalog.Descriptors) > Many;
-        if (!areMany || Stopwatch.GetElapsedTime(_at) >= BetweenMany)
+        string[] descriptors = ProcFile.List(pid, "fd");
+        bool hasChanged = descriptors.Length != (int)_last.GetValueOrDefault(MetricCatalog.Descriptors);
+        if (hasChanged || Stopwatch.GetElapsedTime(_at) >= _pause)
         {
-            Look();
+            long start = Stopwatch.GetTimestamp();
+            Look(descriptors);
             _at = Stopwatch.GetTimestamp();
+            TimeSpan pause = Stopwatch.GetElapsedTime(start, _at) / Share;
+            _pause = pause < Longest ? pause : Longest;
         }
 
         foreach ((Metric metric, double value) in _last) values.Set(metric, value);
     }
 
-    private void Look()
+    private void Look(string[] descriptors)
     {
         _last.Clear();
-        string[] descriptors = ProcFile.List(pid, "fd");
         // A process always has one; none to be seen means that it may not be looked at.
         if (descriptors.Length == 0) return;
         _last[MetricCatalog.Descriptors] = descriptors.Length;

@@ -26,5 +26,6 @@ internal sealed record Figure(string Name, string Title, string Format, bool Has
     public static readonly Figure ConnectTime = new("connect_seconds", "connecting s", "0.0", HasRatio: true);
     public static readonly Figure Processes = new("processes", "processes", "0");
     public static readonly Figure StartTime = new("start_ms", "ms to listening", "0", HasRatio: true);
+    public static readonly Figure Watcher = new("watcher_ms", "watcher ms/s", "0.0");
     public static readonly Figure Resumed = new("resumed_percent", "resumed %", "0");
 }

@@ -48,7 +48,8 @@ internal static class ServerFigures
         };
     }
 
-    private static void AddLatency(Sample sample, LoadResult result)
+    /// <summary>Adds the rate and the latencies that the generator measured.</summary>
+    public static void AddLatency(Sample sample, LoadResult result)
     {
         sample[Figure.Rate] = result.PerSecond;
         sample[Figure.P50] = result.P50Us;

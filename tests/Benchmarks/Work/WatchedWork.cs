@@ -4,29 +4,53 @@ using RawEcho.Benchmarks.Servers;
 namespace RawEcho.Benchmarks.Work;
 
 /// <summary>
-/// What it costs the server to be watched: alone, and with rawecho-diagnostics attached, in alternating rounds. The tool is
-/// not pinned: it takes its own CPU time where the system gives it, as it does for a user.
+/// What it costs the server to be watched: alone, with rawecho-diagnostics attached, and with dotnet-counters where that is installed, in
+/// alternating rounds. The tools are not pinned: they take their CPU time where the system gives it, as they do for a user.
 /// </summary>
 internal sealed class WatchedWork()
-    : WorkItem(WorkCatalog.Watched, "rawecho-server alone and watched by rawecho-diagnostics, 64 connections, messages of 1 to 100 bytes")
+    : WorkItem(WorkCatalog.Watched, "rawecho-server alone and watched, 64 connections, messages of 1 to 100 bytes")
 {
-    /// <summary>The row of the server that is watched.</summary>
+    /// <summary>The row of the server that rawecho-diagnostics watches.</summary>
     public const string WatchedRow = "watched";
+
+    /// <summary>The same by the native executable.</summary>
+    public const string NativeRow = "watched-native";
+
+    /// <summary>The row of the server that dotnet-counters watches.</summary>
+    public const string CountersRow = "dotnet-counters";
 
     private const int Connections = 64;
     private const int MinSize = 1;
     private const int MaxSize = 100;
-    // Attaching takes its time, and compiles code in the server: both are over before the measured time begins.
-    private const double WarmUp = 5;
+    // Attaching takes its time, and compiles code in the server and in the tool: most of it is over before the measured time begins.
+    private const double WarmUp = 8;
     private const double Seconds = 6;
+    private const string Counters = "System.Runtime,System.Net.Sockets,System.Net.Security,RawEcho.Engine,RawEcho.Server";
 
-    public override IReadOnlyList<Subject> Subjects(WorkContext context) =>
-    [
-        new Subject(EchoPeers.RawEcho, "alone", c => MeasureAsync(context, isWatched: false, c)),
-        new Subject(WatchedRow, "watched", c => MeasureAsync(context, isWatched: true, c)),
-    ];
+    public override IReadOnlyList<Subject> Subjects(WorkContext context)
+    {
+        var subjects = new List<Subject>
+        {
+            new(EchoPeers.RawEcho, "alone", c => MeasureAsync(context, null, c)),
+            new(WatchedRow, "watched by rawecho-diagnostics", c => MeasureAsync(
+                context, id => ChildProcess.Start(context.Layout.Program("rawecho-diagnostics"), ["watch", $"{id}"]), c)),
+        };
+        if (context.Layout.NativeProgram("rawecho-diagnostics") is { } native)
+        {
+            subjects.Add(new(NativeRow, "the same (native)", c => MeasureAsync(
+                context, id => ChildProcess.Start(native, ["watch", $"{id}"]), c)));
+        }
 
-    private static async Task<Sample> MeasureAsync(WorkContext context, bool isWatched, CancellationToken cancellation)
+        if (Tool.Find("dotnet-counters") is { } counters)
+        {
+            subjects.Add(new(CountersRow, "watched by dotnet-counters", c => MeasureAsync(
+                context, id => StartCounters(counters, Path.Combine(context.Layout.Built, "dotnet-counters.csv"), id), c)));
+        }
+
+        return subjects;
+    }
+
+    private static async Task<Sample> MeasureAsync(WorkContext context, Func<int, ChildProcess>? watch, CancellationToken cancellation)
     {
         Peer peer = context.Catalog.Peers.FirstOrDefault(p => p.Name == EchoPeers.RawEcho)
             ?? throw new BenchFailure("it is rawecho that is watched, and --peers leaves it out.");
@@ -35,20 +59,38 @@ internal sealed class WatchedWork()
         using var load = new LoadGenerator(
             context.Generator, "load", server.Port, context.Ecdsa, ServerJob.DefaultTls, context.Cores.Generator,
             Connections, MinSize, MaxSize, WarmUp * context.Scale, Seconds * context.Scale, 1);
-        using ChildProcess? watcher =
-            isWatched ? ChildProcess.Start(context.Layout.Program("rawecho-diagnostics"), ["watch", $"{server.Id}"]) : null;
+        using ChildProcess? watcher = watch?.Invoke(server.Id);
         // Its rows are taken, or it would stand still with a full pipe.
-        Task<bool> reading = watcher is null ? Task.FromResult(true) : SawRoundTripsAsync(watcher, cancellation);
-        (Sample sample, _) = await ServerFigures.MeasureAsync(server, load, cancellation);
+        Task<bool> reading = watcher is null ? Task.FromResult(true) : SawRowsAsync(watcher, cancellation);
+        await load.StartedAsync(cancellation);
+        (ProcSample before, long watcherBefore) = (server.Sample(), Cpu(watcher));
+        await load.EndedAsync(cancellation);
+        (ProcSample after, long watcherAfter) = (server.Sample(), Cpu(watcher));
+        LoadResult result = await load.FinishAsync(cancellation);
         watcher?.Dispose();
-        if (!await reading) throw new BenchFailure("rawecho-diagnostics told no round trips: the server was not watched.");
+        if (!await reading) throw new BenchFailure("the watcher told nothing: the server was not watched.");
+        Sample sample = ServerFigures.PerUnit(before, after, result.RoundTrips);
+        ServerFigures.AddLatency(sample, result);
+        if (watcher is not null) sample[Figure.Watcher] = (watcherAfter - watcherBefore) / 1e6 / result.Seconds;
         return sample;
     }
 
-    private static async Task<bool> SawRoundTripsAsync(ChildProcess watcher, CancellationToken cancellation)
+    private static long Cpu(ChildProcess? watcher) => watcher is null ? 0 : Native.ProcessNanoseconds(watcher.Id);
+
+    private static ChildProcess StartCounters(string program, string file, int id) => ChildProcess.Start(
+        program,
+        ["collect", "--process-id", $"{id}", "--refresh-interval", "1", "--format", "csv", "--output", file, "--counters", Counters]);
+
+    private static async Task<bool> SawRowsAsync(ChildProcess watcher, CancellationToken cancellation)
     {
         bool saw = false;
-        while (await watcher.Output.ReadLineAsync(cancellation) is { } line) saw |= line.Contains("round trips", StringComparison.Ordinal);
+        while (await watcher.Output.ReadLineAsync(cancellation) is { } line)
+        {
+            // A row of ours; of dotnet-counters, that it has begun.
+            saw |= line.Contains("round trips", StringComparison.Ordinal)
+                || line.Contains("Starting a counter session", StringComparison.Ordinal);
+        }
+
         return saw;
     }
 }
