@@ -67,7 +67,8 @@ internal sealed class RuntimeEvents : ISampleSource, IAsyncDisposable
     public bool IsOver => Session is { Ended.IsCompleted: true };
 
     /// <summary>Whether the last sample was of a whole interval, so that it holds rates.</summary>
-    public bool HasRates => Stopwatch.GetElapsedTime(_start) >= _settings.Interval && HasCounterRates && HasMeterRates;
+    public bool HasRates =>
+        Stopwatch.GetElapsedTime(_start) >= _settings.Interval && HasSession && HasCounterRates && HasMeterRates;
 
     /// <summary>Attaches; for a process in its first second, in the background when that is over.</summary>
     /// <param name="process">The process.</param>
@@ -128,6 +129,8 @@ internal sealed class RuntimeEvents : ISampleSource, IAsyncDisposable
         if (_session is not null) await _session.DisposeAsync();
         _over.Dispose();
     }
+
+    private bool HasSession => _settings.Events == EventSet.None || _hasBegun;
 
     private bool HasCounterRates => !Wants(EventSet.Counters) || (_hasCounters && _counters.KnowsNamed);
 
