@@ -82,7 +82,8 @@ internal sealed class ConnectionAnnouncer(IConnectionHandler next, ConsoleLog lo
                 _silent.Add(connection.RemoteEndPoint);
                 break;
             case CloseReason.PeerCertificateRefused or CloseReason.HandshakeFailed or CloseReason.HandshakeTimeout
-                or CloseReason.HandshakeQueueFull or CloseReason.HandshakeTooLarge:
+                or CloseReason.HandshakeQueueFull or CloseReason.HandshakeTooLarge
+                or CloseReason.ProxyHeaderInvalid or CloseReason.ProxyHeaderTimeout or CloseReason.RefusedAddress:
                 log.Event($"Refused {connection.RemoteEndPoint}: {Describe(end)}", Facts("refused", connection));
                 break;
             case CloseReason.PeerTruncated or CloseReason.PeerReset when usesTls && LeftAfterHandshake(connection):
@@ -165,10 +166,12 @@ internal sealed class ConnectionAnnouncer(IConnectionHandler next, ConsoleLog lo
         bool whole = tls is not null && (isNew || detail == Detail.Verbose);
         string clients = string.Create(CultureInfo.InvariantCulture, $"{count} clients connected to server");
         string remote = $"{connection.RemoteEndPoint}";
-        string accepted = $"Client connection {remote} accepted. {clients}";
+        string proxy = connection.ProxyEndPoint is { } by ? $" by {by}" : string.Empty;
+        string accepted = $"Client connection {remote}{proxy} accepted. {clients}";
         var facts = new LogFacts(
             "accepted",
             ("remote", remote),
+            ("proxy", connection.ProxyEndPoint),
             ("clients", count),
             ("protocol", tls?.Protocol),
             ("cipherSuite", tls?.CipherSuite),
@@ -176,8 +179,9 @@ internal sealed class ConnectionAnnouncer(IConnectionHandler next, ConsoleLog lo
             ("issuer", tls?.Remote?.Issuer),
             ("thumbprint", tls?.Remote?.Thumbprint));
         string subject = tls?.Remote?.Subject ?? "no client certificate";
-        if (whole) log.Lines([.. ConnectionDescription.Lines(tls!), accepted], accepted, facts);
-        else if (tls is null) log.Line($"Client connection {remote} accepted without TLS. {clients}", facts);
-        else log.Line($"Client connection {remote} accepted ({tls.Protocol}, {subject}). {clients}", facts);
+        IEnumerable<string> said = ProxyDescription.Lines(connection.Proxy);
+        if (whole) log.Lines([.. ConnectionDescription.Lines(tls!), .. said, accepted], accepted, facts);
+        else if (tls is null) log.Line($"Client connection {remote}{proxy} accepted without TLS. {clients}", facts);
+        else log.Line($"Client connection {remote}{proxy} accepted ({tls.Protocol}, {subject}). {clients}", facts);
     }
 }

@@ -3,6 +3,7 @@ using System.Net;
 using RawEcho.CommandLine;
 using RawEcho.Engine;
 using RawEcho.Engine.Hosting;
+using RawEcho.Engine.Proxy;
 using RawEcho.Engine.Telemetry;
 using RawEcho.Engine.Tls;
 using RawEcho.Otlp;
@@ -74,6 +75,14 @@ internal sealed class EchoServer(ServerSettings settings)
         string why = await Task.WhenAny(stop.Asked, Task.Delay(settings.Duration)) == stop.Asked ? await stop.Asked : "--duration is over";
         // First, so that nobody who reads of the stop finds the server ready.
         admin?.BeginDrain();
+        if (settings.DrainDelay > TimeSpan.Zero)
+        {
+            log.Event(
+                $"Stopping ({why}): no more ready, but accepting for {settings.DrainDelay.TotalSeconds:0.#} s: balancers are to notice.",
+                new LogFacts("unready", ("why", why), ("seconds", settings.DrainDelay.TotalSeconds)));
+            await Task.Delay(settings.DrainDelay);
+        }
+
         long open = host.Statistics.ConnectionsOpen;
         log.Event($"Stopping ({why}): {open} clients connected; draining.", new LogFacts("stopping", ("why", why), ("clients", open)));
         await Task.WhenAll(host.StopAsync(settings.DrainTimeout), http?.StopAsync(settings.DrainTimeout) ?? Task.CompletedTask);
@@ -88,7 +97,8 @@ internal sealed class EchoServer(ServerSettings settings)
     private IConnectionHandler Handler(ConnectionAnnouncer announcer, ConsoleLog log, out TlsServerHandler? tls)
     {
         tls = UsesTls ? new TlsServerHandler(announcer, EchoOptions(settings.Tls, log)) : null;
-        return tls is null ? new EchoHandler(announcer.OnConnected) : tls;
+        IConnectionHandler first = tls is null ? new EchoHandler(announcer.OnConnected) : tls;
+        return settings.Proxy is { } proxy ? new ProxyProtocolHandler(first, proxy) : first;
     }
 
     private int Apply(TlsMaterial fresh, TlsServerHandler? tls, IHttpService? http, IAdminService? admin, ConsoleLog log)
@@ -126,7 +136,8 @@ internal sealed class EchoServer(ServerSettings settings)
         IPEndPoint[] endPoints = [.. addresses.SelectMany(LocalAddresses.ThatAreHere)];
         Action<string>? onAnswered = settings.Detail == Detail.Verbose ? l => log.Event(l, new LogFacts("request")) : null;
         return await HttpService.StartAsync(
-            endPoints, host, UsesTls ? Options(settings.Tls, log) : null, () => _material, announcer.OnConnected, log, onAnswered);
+            endPoints, host, settings.Proxy, UsesTls ? Options(settings.Tls, log) : null, () => _material, announcer.OnConnected, log,
+            onAnswered);
     }
 
     private async Task<IAdminService> StartAdminAsync(

@@ -69,6 +69,8 @@ internal static class ServerCommand
             Parsers.Time("--max-lifetime", "End a connection in order after so long", "off"));
         OptionReader<Written<TimeSpan>> drain = options.Add(
             Parsers.Time("--drain-timeout", "When stopping, give connections at work so long to finish", "20s"));
+        OptionReader<Written<TimeSpan>> drainDelay = options.Add(Parsers.Time(
+            "--drain-delay", "When stopping, go on accepting for so long while /readyz says 503, so that balancers notice", "off"));
         OptionReader<Written<TimeSpan>> duration = options.Add(Parsers.Time("--duration", "Stop in order after so long", "off"));
         OptionReader<int> max = options.Add(Parsers.Number("--max-connections", "Most connections open at a time", 10_000, 1, 1_000_000));
         OptionReader<Written<int>> maxAddress = options.Add(Parsers.Limit(
@@ -85,6 +87,7 @@ internal static class ServerCommand
         OptionReader<Written<int>> dataless =
             options.Add(Parsers.SizeLimit("--max-bytes-without-data", datalessMeaning, "64KiB"));
         OptionReader<int> loops = options.Add(Parsers.Number("--loops", "Event loops; 0 for one per processor", 0, 0, 1024));
+        var proxy = new ProxyOptions(options);
         OptionReader<bool> echoOnly = options.Add(new Option<bool>("--echo-only")
         {
             Description = "Serve no uploads and downloads (rawecho-client --mode), which send as fast as a client takes it; "
@@ -103,6 +106,10 @@ internal static class ServerCommand
             (HostPort[] listenAt, HostPort[] httpAt) = (listen.Read(parsed), http.Read(parsed));
             (HostPort? adminAt, bool adminUsesTls) = (admin.Read(parsed), adminTls.Read(parsed));
             if (adminUsesTls && adminAt is null) throw new CommandException(ExitCode.Usage, "--admin-tls needs --admin.");
+            // Off is a time without end.
+            TimeSpan delay = drainDelay.Read(parsed).Value is var asked && asked > TimeSpan.Zero ? asked : TimeSpan.Zero;
+            if (delay > TimeSpan.Zero && adminAt is null)
+                throw new CommandException(ExitCode.Usage, "--drain-delay needs --admin: nobody else can see that the server is to stop.");
             TlsSource source = tls.Bind(parsed);
             if (adminUsesTls && source.Level == TlsLevel.None)
                 throw new CommandException(ExitCode.Usage, "--admin-tls and --tls none: choose one of the two.");
@@ -120,9 +127,11 @@ internal static class ServerCommand
                 ReloadInterval = reload.Read(parsed).Value,
                 Duration = duration.Read(parsed).Value,
                 EchoOnly = echoOnly.Read(parsed),
+                DrainDelay = delay,
                 DrainTimeout = drain.Read(parsed).Value,
                 LogFormat = logFormat.Read(parsed).Value,
                 Detail = isQuiet ? Detail.Quiet : isVerbose ? Detail.Verbose : Detail.Normal,
+                Proxy = proxy.Read(parsed),
                 Process = new EngineProcessOptions { EventLoops = loops.Read(parsed) },
                 Engine = new EngineOptions
                 {

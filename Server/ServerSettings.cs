@@ -32,11 +32,17 @@ internal sealed record ServerSettings
 
     public required Engine.EngineOptions Engine { get; init; }
 
+    /// <summary>How the PROXY protocol is taken; null for not at all.</summary>
+    public required Engine.Proxy.ProxyProtocolOptions? Proxy { get; init; }
+
     /// <summary>Serve no uploads and no downloads.</summary>
     public required bool EchoOnly { get; init; }
 
     /// <summary>How long to run before stopping in order.</summary>
     public required TimeSpan Duration { get; init; }
+
+    /// <summary>How long to go on accepting when told to stop, while /readyz says no.</summary>
+    public required TimeSpan DrainDelay { get; init; }
 
     public required TimeSpan DrainTimeout { get; init; }
 

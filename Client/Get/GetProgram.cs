@@ -31,7 +31,7 @@ internal sealed class GetProgram(GetSettings settings)
         var fetch = new Fetch(settings, stop.Token);
         try
         {
-            var options = new ConnectOptions { Tls = TlsFor(target) };
+            ConnectOptions options = new ConnectOptions { Tls = TlsFor(target) }.With(settings.Targets.SendProxy);
             Task<ConnectionEnd> running = client.RunAsync(target.Addresses, fetch, options, stop.Token);
             // A handshake goes on to its end, or to its deadline, unless the client stops.
             if (await Task.WhenAny(running, stop.Asked) != running) await client.StopAsync(TimeSpan.Zero);

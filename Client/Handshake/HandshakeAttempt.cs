@@ -61,8 +61,8 @@ internal sealed class HandshakeAttempt(HandshakeSettings settings) : IConnection
         EngineClient client, Target target, TlsClientOptions tls, Func<AddressFamily, IPAddress?> source, CancellationToken giveUp)
     {
         _url = target.Url;
-        ConnectionEnd end = await client.RunAsync(
-            target.Addresses, this, new ConnectOptions { Tls = tls, Source = source, Trace = _trace }, giveUp);
+        ConnectOptions options = new ConnectOptions { Tls = tls, Source = source, Trace = _trace }.With(settings.Targets.SendProxy);
+        ConnectionEnd end = await client.RunAsync(target.Addresses, this, options, giveUp);
         // An echo that has come back stands, however the connection ended.
         if (TotalTime == TimeSpan.Zero) Failure ??= Explain(end);
     }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using RawEcho.Client.Output;
+using RawEcho.Client.Targets;
 using RawEcho.CommandLine;
 using RawEcho.Engine.Certificates;
 using RawEcho.Terminal;
@@ -21,6 +22,7 @@ internal static class ProbeCommand
     private static Func<ParseResult, ProbeSettings> Declare(OptionSet options)
     {
         var target = new ProbeTargetOptions(options);
+        OptionReader<Written<SendProxy>> sendProxy = options.Add(SendProxyOption.Create());
         var tls = new TlsCommandOptions(options, PeerRole.Client);
         OptionReader<Written<TimeSpan>> connect =
             options.Add(Parsers.Time("--connect-timeout", "How long a TCP connect may take", "10s"));
@@ -43,6 +45,7 @@ internal static class ProbeCommand
                 Protocols = server.Protocols,
                 Echoes = server.Echoes,
                 StartTls = server.StartTls,
+                SendProxy = sendProxy.Read(parsed).Value,
                 Tls = material,
                 ConnectTimeout = connect.Read(parsed).Value,
                 EchoTimeout = echo.Read(parsed).Value,

@@ -28,6 +28,9 @@ internal sealed record ProbeSettings
     /// <summary>How the service goes on to TLS; null for one that begins with it.</summary>
     public StartTlsProtocol? StartTls { get; init; }
 
+    /// <summary>What each connection begins with, before that.</summary>
+    public SendProxy SendProxy { get; init; }
+
     /// <summary>How long looking the name up, and then each TCP connect, may take.</summary>
     public required TimeSpan ConnectTimeout { get; init; }
 

@@ -1,3 +1,4 @@
+using RawEcho.Client.Targets;
 using RawEcho.CommandLine;
 using RawEcho.Engine;
 using RawEcho.Engine.Hosting;
@@ -48,11 +49,11 @@ internal sealed class Prober(ProbeSettings settings)
     }
 
     private ConnectOptions Prepare(ConnectOptions options) =>
-        _facts.StartTls is { } step ? options with { BeforeTls = step.RunAsync } : options;
+        (_facts.StartTls is { } step ? options with { BeforeTls = step.RunAsync } : options).With(settings.SendProxy);
 
     // A step of its own: what comes of it says nothing of the first connection.
     private ConnectOptions PrepareAgain(ConnectOptions options) =>
-        ProbeFacts.CreateStep(settings) is { } step ? options with { BeforeTls = step.RunAsync } : options;
+        (ProbeFacts.CreateStep(settings) is { } step ? options with { BeforeTls = step.RunAsync } : options).With(settings.SendProxy);
 
     private async Task CheckAsync(Connection connection)
     {
@@ -65,7 +66,8 @@ internal sealed class Prober(ProbeSettings settings)
     {
         try
         {
-            await using Connection connection = await _facts.Dialer.ConnectAsync(client, server, new ConnectOptions());
+            await using Connection connection = await _facts.Dialer.ConnectAsync(
+                client, server, new ConnectOptions().With(settings.SendProxy));
             await CheckAsync(connection);
         }
         catch (ConnectionEndedException)

@@ -150,7 +150,8 @@ internal sealed class ConnectionSlot(
         try
         {
             if (context.GiveUp.IsCancellationRequested) return null;
-            var options = new ConnectOptions { Tls = tls, Source = source, State = Client, Trace = trace };
+            var options = new ConnectOptions { Tls = tls, Source = source, State = Client, Trace = trace }
+                .With(context.Settings.Targets.SendProxy);
             ConnectionEnd end = await context.Client.RunAsync(target.Addresses, Handler, options, context.GiveUp);
             return Client.Explain(end, context.Settings.Targets.Tls.Level);
         }

@@ -8,6 +8,7 @@ namespace RawEcho.Client.Targets;
 internal sealed class SingleTargetOptions
 {
     private readonly OptionReader<string?> _serverName;
+    private readonly OptionReader<Written<SendProxy>> _sendProxy;
     private readonly TlsCommandOptions _tls;
     private readonly OptionReader<Written<TimeSpan>> _connect;
 
@@ -16,6 +17,7 @@ internal sealed class SingleTargetOptions
     public SingleTargetOptions(OptionSet options, string owner)
     {
         _serverName = options.Add(ServerName(owner));
+        _sendProxy = options.Add(SendProxyOption.Create());
         _tls = new TlsCommandOptions(options, PeerRole.Client);
         _connect = options.Add(Parsers.Time("--connect-timeout", "How long a TCP connect may take", "10s"));
     }
@@ -45,6 +47,7 @@ internal sealed class SingleTargetOptions
             Urls = [url],
             ServerName = _serverName.Read(parsed),
             Sources = [],
+            SendProxy = _sendProxy.Read(parsed).Value,
             Tls = material,
             ConnectTimeout = _connect.Read(parsed).Value,
             Loops = 1,

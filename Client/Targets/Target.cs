@@ -37,6 +37,9 @@ internal sealed record TargetSettings
     /// <summary>Local addresses, in turn; empty for what the system chooses.</summary>
     public required IReadOnlyList<IPAddress> Sources { get; init; }
 
+    /// <summary>What each connection begins with.</summary>
+    public SendProxy SendProxy { get; init; }
+
     public required TimeSpan ConnectTimeout { get; init; }
 
     /// <summary>Event loops; 0 for one per processor.</summary>

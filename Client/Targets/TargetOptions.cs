@@ -13,6 +13,7 @@ internal sealed class TargetOptions
     private readonly OptionReader<HostPort[]> _servers;
     private readonly OptionReader<string?> _serverName;
     private readonly OptionReader<IPAddress[]> _sources;
+    private readonly OptionReader<Written<SendProxy>> _sendProxy;
     private readonly TlsCommandOptions _tls;
     private readonly OptionReader<Written<TimeSpan>> _connect;
     private readonly OptionReader<int> _loops;
@@ -41,6 +42,7 @@ internal sealed class TargetOptions
             CustomParser = r => [.. r.Tokens.Select(t => ParseSource(r, t.Value))],
             Arity = ArgumentArity.OneOrMore,
         });
+        _sendProxy = options.Add(SendProxyOption.Create());
         _tls = new TlsCommandOptions(options, PeerRole.Client);
         _connect = options.Add(Parsers.Time("--connect-timeout", "How long a TCP connect may take", "10s"));
         _loops = options.Add(Parsers.Number("--loops", "Event loops; 0 for one per processor", 0, 0, 1024));
@@ -61,6 +63,7 @@ internal sealed class TargetOptions
             Urls = urls,
             ServerName = _serverName.Read(parsed),
             Sources = _sources.Read(parsed),
+            SendProxy = _sendProxy.Read(parsed).Value,
             Tls = tls,
             ConnectTimeout = _connect.Read(parsed).Value,
             Loops = _loops.Read(parsed),

@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Connections;
 using RawEcho.Engine.Hosting;
+using RawEcho.Engine.Proxy;
 using RawEcho.Engine.Transport;
 
 namespace RawEcho.Engine.AspNetCore;
@@ -35,7 +36,8 @@ internal sealed class EngineListener : IConnectionListener, IConnectionHandler
         try
         {
             // As Kestrel's own transport: any address of IPv6 is any address at all.
-            _endPoint = host.Listen(endPoint, this, dualMode: endPoint.Address.Equals(IPAddress.IPv6Any));
+            IConnectionHandler handler = transport.Proxy is { } proxy ? new ProxyProtocolHandler(this, proxy) : this;
+            _endPoint = host.Listen(endPoint, handler, dualMode: endPoint.Address.Equals(IPAddress.IPv6Any));
         }
         catch (ListenException e) when (e.InnerException is SocketException cause)
         {

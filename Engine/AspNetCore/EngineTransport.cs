@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using RawEcho.Engine.Hosting;
+using RawEcho.Engine.Proxy;
 
 namespace RawEcho.Engine.AspNetCore;
 
@@ -39,6 +40,9 @@ internal sealed partial class EngineTransport : IConnectionListenerFactory, ICon
 
     /// <summary>Where the application's code runs, for endpoints that do not say so.</summary>
     public ApplicationThreads Threads => _options.ApplicationThreads;
+
+    /// <summary>How the PROXY protocol is taken; null for not at all.</summary>
+    public ProxyProtocolOptions? Proxy => _options.Proxy;
 
     /// <summary>True when an endpoint is guarded.</summary>
     public bool IsGuarded { get; private set; }

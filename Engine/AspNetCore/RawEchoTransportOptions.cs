@@ -1,4 +1,5 @@
 using RawEcho.Engine.Hosting;
+using RawEcho.Engine.Proxy;
 
 namespace RawEcho.Engine.AspNetCore;
 
@@ -27,6 +28,12 @@ public sealed class RawEchoTransportOptions
     /// <see cref="ApplicationThreads.ThreadPool"/>.
     /// </summary>
     public ApplicationThreads ApplicationThreads { get; set; }
+
+    /// <summary>
+    /// How the PROXY protocol is taken on all endpoints, in front of TLS; null (default) for not at all. What the proxy said is in
+    /// <see cref="Engine.Connection.Proxy"/> of <see cref="IEngineConnectionFeature"/>, and the client's address in HttpContext.Connection.
+    /// </summary>
+    public ProxyProtocolOptions? Proxy { get; set; }
 
     /// <summary>When guarded endpoints move; for tests.</summary>
     internal GuardSettings Guard { get; set; } = new();

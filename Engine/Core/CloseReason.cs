@@ -40,6 +40,15 @@ public enum CloseReason
     /// <summary>File descriptors were running out: refused before anything was read.</summary>
     RefusedDescriptors,
 
+    /// <summary>
+    /// The connection did not begin as the PROXY protocol wants it: no header where one must be, a bad one, two, or one that does not come
+    /// from a proxy (<see cref="Proxy.ProxyProtocolOptions.Proxies"/>).
+    /// </summary>
+    ProxyHeaderInvalid,
+
+    /// <summary>The header of the PROXY protocol did not come in its time.</summary>
+    ProxyHeaderTimeout,
+
     /// <summary>The handshake did not complete: no common version or cipher, garbage, or the peer gave up.</summary>
     HandshakeFailed,
 

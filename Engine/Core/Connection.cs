@@ -26,11 +26,17 @@ public abstract class Connection(ConnectionLifetime lifetime) : IAsyncDisposable
     /// <summary>Number of the connection, from 1, unique within its host.</summary>
     public long Id => Lifetime.Id;
 
-    /// <summary>This side's address; null where the transport has none.</summary>
+    /// <summary>This side's address, or what a proxy said the client connected to; null where the transport has none.</summary>
     public EndPoint? LocalEndPoint => Lifetime.LocalEndPoint;
 
-    /// <summary>The peer's address; null where the transport has none.</summary>
+    /// <summary>The peer's address, or what a proxy said that its client has; null where the transport has none.</summary>
     public EndPoint? RemoteEndPoint => Lifetime.RemoteEndPoint;
+
+    /// <summary>What a proxy said of the connection (<see cref="Proxy.ProxyProtocolHandler"/>); null without one.</summary>
+    public ProxyHeader? Proxy => Lifetime.Proxy;
+
+    /// <summary>The address from which that proxy connected; null without one.</summary>
+    public EndPoint? ProxyEndPoint => Lifetime.ProxyEndPoint;
 
     /// <summary>When the TCP connect began that made it, in ticks of Stopwatch; 0 for a connection that was accepted.</summary>
     public long ConnectStartedAt => Lifetime.ConnectStartedAt;
@@ -212,6 +218,9 @@ public abstract class Connection(ConnectionLifetime lifetime) : IAsyncDisposable
         GC.SuppressFinalize(this);
         return Lifetime.Holder?.ReleaseAsync() ?? ValueTask.CompletedTask;
     }
+
+    /// <summary>Gives bytes back that were read too far: the next reads give them again. Only before anything above has read.</summary>
+    internal virtual void Unread(ReadOnlyMemory<byte> data) => throw new NotSupportedException("This transport takes nothing back.");
 
     /// <summary>Makes all I/O under way fail; may be called more than once and from any thread.</summary>
     protected internal abstract void AbortTransport();

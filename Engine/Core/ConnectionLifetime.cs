@@ -50,11 +50,17 @@ public sealed class ConnectionLifetime
     /// <summary>Number of the connection, from 1, unique within its host.</summary>
     public long Id { get; }
 
-    /// <summary>This side's address; null where the transport has none.</summary>
-    public EndPoint? LocalEndPoint { get; }
+    /// <summary>This side's address, or what a proxy said the client connected to; null where the transport has none.</summary>
+    public EndPoint? LocalEndPoint { get; private set; }
 
-    /// <summary>The peer's address; null where the transport has none.</summary>
-    public EndPoint? RemoteEndPoint { get; }
+    /// <summary>The peer's address, or what a proxy said that its client has; null where the transport has none.</summary>
+    public EndPoint? RemoteEndPoint { get; private set; }
+
+    /// <summary>What a proxy said of the connection (<see cref="Proxy.ProxyProtocolHandler"/>); null without one.</summary>
+    public ProxyHeader? Proxy { get; private set; }
+
+    /// <summary>The address from which that proxy connected; null without one.</summary>
+    public EndPoint? ProxyEndPoint { get; private set; }
 
     /// <summary>What the handler read and wrote; written by the connection's own flow alone.</summary>
     public IoCounters Io { get; } = new();
@@ -144,6 +150,12 @@ public sealed class ConnectionLifetime
 
     /// <summary>Who keeps it open in place of a handler; null where a handler does.</summary>
     internal IConnectionHolder? Holder { get; set; }
+
+    /// <summary>Replaces the addresses by those that a proxy said, before any layer above has asked for them.</summary>
+    internal void SetAddresses(EndPoint local, EndPoint remote) => (LocalEndPoint, RemoteEndPoint) = (local, remote);
+
+    /// <summary>A proxy has said what it had to: its own address is that of TCP so far.</summary>
+    internal void SetProxy(ProxyHeader header) => (Proxy, ProxyEndPoint) = (header, RemoteEndPoint);
 
     /// <summary>Replaces <see cref="State"/>: until the handshake is complete, it says what becomes of the connection.</summary>
     internal void SetState(object? state) => _state = state;

@@ -15,6 +15,7 @@ namespace RawEcho.Server.Http;
 /// <param name="Client">The client's certificate; null if it showed none.</param>
 /// <param name="Server">This side's certificate; null without TLS.</param>
 /// <param name="Checks">What was verified of the client before it was let in, a sentence each.</param>
+/// <param name="Proxy">What a proxy said of the client, which nobody has verified; null without one.</param>
 internal sealed record ConnectionReport(
     string Remote,
     string Local,
@@ -22,7 +23,8 @@ internal sealed record ConnectionReport(
     TlsReport? Tls,
     CertificateReport? Client,
     CertificateReport? Server,
-    IReadOnlyList<string> Checks)
+    IReadOnlyList<string> Checks,
+    ProxyReport? Proxy)
 {
     /// <summary>Describes the connection of a request.</summary>
     /// <param name="request">The request.</param>
@@ -41,7 +43,8 @@ internal sealed record ConnectionReport(
             client is null ? null : CertificateReport.Of(client, now),
             // What this connection began with: the server's own certificate may have been renewed since.
             connection.Ssl?.LocalCertificate is X509Certificate2 own ? CertificateReport.Of(own, now) : null,
-            details is null ? [] : [.. DescribeChecks(details, client, tls)]);
+            details is null ? [] : [.. DescribeChecks(details, client, tls)],
+            connection.Proxy is { } proxy ? ProxyReport.Of(proxy, $"{connection.ProxyEndPoint}") : null);
     }
 
     private static IEnumerable<string> DescribeChecks(TlsDetails details, X509Certificate2? client, TlsMaterial tls)
@@ -89,6 +92,32 @@ internal sealed record TlsReport(
         tls.ServerName,
         tls.IsResumed,
         tls.IsMutuallyAuthenticated);
+}
+
+/// <summary>What a proxy said by the PROXY protocol. All of it is the proxy's word.</summary>
+/// <param name="Address">The address from which the proxy connected.</param>
+/// <param name="Version">The version of the protocol, 1 or 2.</param>
+/// <param name="ApplicationProtocol">What was negotiated with the client (ALPN); null where it was not said.</param>
+/// <param name="ServerName">The host that the client asked for; null likewise.</param>
+/// <param name="UniqueId">What the proxy calls the connection, as text or in hexadecimal digits; null likewise.</param>
+/// <param name="TlsVersion">The TLS that the proxy ended; null likewise.</param>
+/// <param name="CipherSuite">Its suite, in OpenSSL's words; null likewise.</param>
+/// <param name="ClientName">The common name in the client's certificate; null likewise.</param>
+/// <param name="ClientVerified">Whether the proxy accepted that certificate; null where there was none.</param>
+internal sealed record ProxyReport(
+    string Address, int Version, string? ApplicationProtocol, string? ServerName, string? UniqueId, string? TlsVersion, string? CipherSuite,
+    string? ClientName, bool? ClientVerified)
+{
+    public static ProxyReport Of(ProxyHeader proxy, string address) => new(
+        address,
+        proxy.Version,
+        proxy.ApplicationProtocol,
+        proxy.Authority,
+        ProxyDescription.UniqueId(proxy),
+        proxy.Tls?.Version,
+        proxy.Tls?.Cipher,
+        proxy.Tls?.CommonName,
+        proxy.Tls is { HasSessionCertificate: true } tls ? tls.IsVerified : null);
 }
 
 /// <summary>How the report is written as JSON.</summary>

@@ -7,6 +7,7 @@ using RawEcho.CommandLine;
 using RawEcho.Engine;
 using RawEcho.Engine.AspNetCore;
 using RawEcho.Engine.Hosting;
+using RawEcho.Engine.Proxy;
 using RawEcho.Engine.Tls;
 
 namespace RawEcho.Server.Http;
@@ -48,6 +49,7 @@ internal sealed class HttpService : IHttpService
     /// <summary>Listens.</summary>
     /// <param name="endPoints">Where.</param>
     /// <param name="host">Whose connections it serves.</param>
+    /// <param name="proxy">How the PROXY protocol is taken; null for not at all.</param>
     /// <param name="options">What its TLS is done with; null for none.</param>
     /// <param name="material">What the server's certificates and rules are now.</param>
     /// <param name="onConnected">Is told of each connection, once its handshake is complete; without TLS with its first request.</param>
@@ -55,13 +57,13 @@ internal sealed class HttpService : IHttpService
     /// <param name="onAnswered">Is told of each request and its answer; null for nobody.</param>
     /// <exception cref="CommandException">An address cannot be listened on.</exception>
     public static async Task<HttpService> StartAsync(
-        IReadOnlyList<IPEndPoint> endPoints, ConnectionHost host, TlsServerOptions? options, Func<TlsMaterial> material,
-        Action<Connection> onConnected, ConsoleLog log, Action<string>? onAnswered)
+        IReadOnlyList<IPEndPoint> endPoints, ConnectionHost host, ProxyProtocolOptions? proxy, TlsServerOptions? options,
+        Func<TlsMaterial> material, Action<Connection> onConnected, ConsoleLog log, Action<string>? onAnswered)
     {
         RawEchoTls? tls = options is null ? null : new RawEchoTls(options);
         var counters = new HttpCounters();
         WebApplicationBuilder builder = WebApplicationParts.CreateBuilder(log);
-        builder.WebHost.UseRawEcho(o => o.Host = host);
+        builder.WebHost.UseRawEcho(o => (o.Host, o.Proxy) = (host, proxy));
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

@@ -20,6 +20,11 @@ public sealed record Headline(string Label, string Value, string? Note = null, b
 /// <param name="Charts">At least one.</param>
 public sealed record ChartSection(string? Title, IReadOnlyList<Chart> Charts) : PageSection(Title);
 
+/// <summary>Bars, several groups of them side by side where there is room.</summary>
+/// <param name="Title">Its heading.</param>
+/// <param name="Charts">At least one.</param>
+public sealed record BarSection(string? Title, IReadOnlyList<BarChart> Charts) : PageSection(Title);
+
 /// <summary>Names and values, such as the settings of a run.</summary>
 /// <param name="Title">Its heading.</param>
 /// <param name="Facts">In the order to show them.</param>

@@ -43,7 +43,7 @@ internal sealed class Bench(BenchPlan plan, BenchOptions options)
 
         Console.WriteLine();
         ConsoleReport.Write(run.Verdicts, Console.Out);
-        Console.WriteLine($"Written: {Path.Combine(layout.Output, "bench.md")}, bench.json");
+        Console.WriteLine($"Written: {Path.Combine(layout.Output, "bench.md")}, bench.json, bench.html");
         return run.Results.Any(r => r.Failures.Count > 0) ? ExitSomeFailed : 0;
     }
 
@@ -85,5 +85,6 @@ internal sealed class Bench(BenchPlan plan, BenchOptions options)
     {
         File.WriteAllText(Path.Combine(layout.Output, "bench.json"), JsonReport.Render(run));
         File.WriteAllText(Path.Combine(layout.Output, "bench.md"), MarkdownReport.Render(run));
+        File.WriteAllText(Path.Combine(layout.Output, "bench.html"), PageReport.Render(run));
     }
 }

@@ -39,6 +39,9 @@ public sealed class CommandLineDocumentTests() : DocumentTests("docs/command-lin
 /// <summary>docs/diagnostics.md.</summary>
 public sealed class DiagnosticsDocumentTests() : DocumentTests("docs/diagnostics.md");
 
+/// <summary>docs/fleet.md.</summary>
+public sealed class FleetDocumentTests() : DocumentTests("docs/fleet.md");
+
 /// <summary>docs/packages.md.</summary>
 public sealed class PackagesDocumentTests() : DocumentTests("docs/packages.md");
 

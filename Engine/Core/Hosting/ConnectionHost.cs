@@ -196,7 +196,8 @@ public sealed class ConnectionHost : IAsyncDisposable
     {
         EndPoint? remote = TryGetRemote(socket);
         CloseReason refusal = CloseReason.RefusedDescriptors;
-        ConnectionLease? lease = hasDescriptors ? _table.TryTake(remote, out refusal) : null;
+        EndPoint? counted = handler is IPreambleHandler preamble && preamble.TellsAddress(remote) ? null : remote;
+        ConnectionLease? lease = hasDescriptors ? _table.TryTake(counted, out refusal) : null;
         if (lease is null)
         {
             // Counted and told first: then whoever sees the end of the connection finds both done.
@@ -260,7 +261,7 @@ public sealed class ConnectionHost : IAsyncDisposable
         bool failed = false;
         try
         {
-            lifetime.Advance(ConnectionPhase.Open);
+            if (handler is not IPreambleHandler) lifetime.Advance(ConnectionPhase.Open);
             await handler.HandleAsync(connection);
         }
         catch (Exception e)

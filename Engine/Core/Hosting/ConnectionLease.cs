@@ -9,7 +9,7 @@ namespace RawEcho.Engine.Hosting;
 /// </summary>
 /// <param name="table">Where it was taken.</param>
 /// <param name="id">Number of the connection, from 1, unique within its host.</param>
-/// <param name="peer">The address that the peer connected from; null for a connection that this side opens.</param>
+/// <param name="peer">The address that the peer counts by; null for a connection that this side opens.</param>
 internal sealed class ConnectionLease(ConnectionTable table, long id, EndPoint? peer) : IDisposable
 {
     // Written by the table under its lock, read by those who walk through it without: they see a connection that is complete, or none.
@@ -19,8 +19,11 @@ internal sealed class ConnectionLease(ConnectionTable table, long id, EndPoint? 
     /// <summary>Number of the connection, from 1, unique within its host.</summary>
     public long Id => id;
 
-    /// <summary>The address that the peer connected from; null for a connection that this side opens, or when the peer had gone.</summary>
-    public EndPoint? Peer => peer;
+    /// <summary>
+    /// The address that the peer counts by; null for a connection that this side opens, when the peer had gone, and until a proxy has told
+    /// where it comes from. Set by the table, under its lock.
+    /// </summary>
+    public EndPoint? Peer { get; set; } = peer;
 
     /// <summary>The connection; null until there is one. Set by the table.</summary>
     public SocketConnection? Connection

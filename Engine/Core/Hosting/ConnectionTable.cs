@@ -102,6 +102,19 @@ internal sealed class ConnectionTable(int maxConnections, int maxPerAddress) : I
         }
     }
 
+    /// <inheritdoc/>
+    public bool TryCountAddress(Connection connection)
+    {
+        lock (_lock)
+        {
+            // Its own flow asks, which gives the lease back afterwards.
+            ConnectionLease lease = _leases[connection.Id];
+            if (!_addresses.TryAdd(connection.RemoteEndPoint)) return false;
+            lease.Peer = connection.RemoteEndPoint;
+            return true;
+        }
+    }
+
     /// <summary>Counts a connection that was refused.</summary>
     public void CountRefused(CloseReason reason)
     {

@@ -129,5 +129,7 @@ internal sealed class SocketConnection : Connection
         _stream.BeginDrain(evenInsideMessage: true);
     }
 
+    internal override void Unread(ReadOnlyMemory<byte> data) => _stream.Unread(data);
+
     protected internal override void AbortTransport() => _socket.Dispose();
 }

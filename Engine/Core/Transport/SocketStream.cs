@@ -20,6 +20,7 @@ internal sealed class SocketStream(Socket socket, ReceiveOperation receive, Send
     // After so many reads that found data at once, the other connections of the event loop get their turn.
     private const int ReadsBeforeYield = 128;
 
+    private ReadOnlyMemory<byte> _unread;
     private int _readsWithoutPause;
     private bool _wokenUp;
 
@@ -57,6 +58,7 @@ internal sealed class SocketStream(Socket socket, ReceiveOperation receive, Send
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        if (!_unread.IsEmpty) return new ValueTask<int>(ReadAgain(buffer.Span));
         if (RawEnd != CloseReason.None) return new ValueTask<int>(0);
         if (buffer.IsEmpty) return WaitAsync();
         // A wait can complete although there is nothing to read: an event of the socket may be told of after its data was read. The
@@ -72,6 +74,9 @@ internal sealed class SocketStream(Socket socket, ReceiveOperation receive, Send
         ThrowUnlessSent(sending.Result);
         return ValueTask.CompletedTask;
     }
+
+    /// <summary>Gives bytes back that were read too far. Not while a read is under way.</summary>
+    public void Unread(ReadOnlyMemory<byte> data) => _unread = data;
 
     /// <summary>
     /// From now on the stream ends as soon as it would have to wait while it is idle. May be called from any thread, and again to
@@ -108,6 +113,14 @@ internal sealed class SocketStream(Socket socket, ReceiveOperation receive, Send
     {
         if (lifetime.Activity.IsBusy) return;
         if (_drain == Drain.Now || (_drain == Drain.BetweenMessages && !lifetime.ExpectsMore)) receive.TryEndWait(Socket);
+    }
+
+    private int ReadAgain(Span<byte> buffer)
+    {
+        ReadOnlySpan<byte> now = _unread.Span[..Math.Min(buffer.Length, _unread.Length)];
+        now.CopyTo(buffer);
+        _unread = _unread[now.Length..];
+        return now.Length;
     }
 
     private ValueTask<int> WaitAsync()

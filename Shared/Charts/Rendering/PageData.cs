@@ -25,7 +25,8 @@ internal static class PageData
             json.WriteString("written", page.Written);
             PageSection[] sections = [.. page.Sections.SelectMany(s => s is RowSection row ? row.Sections : [s])];
             WriteCharts(json, [.. sections.OfType<ChartSection>().SelectMany(s => s.Charts)]);
-            WriteTables(json, sections.OfType<TableSection>());
+            IEnumerable<TableSection> bars = sections.OfType<BarSection>().SelectMany(s => s.Charts).Select(TableOf);
+            WriteTables(json, bars.Concat(sections.OfType<TableSection>()));
             json.WriteStartObject("facts");
             foreach (Fact fact in sections.OfType<FactSection>().SelectMany(s => s.Facts).DistinctBy(f => f.Name))
                 json.WriteString(fact.Name, fact.Value);
@@ -35,6 +36,10 @@ internal static class PageData
 
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
+
+    private static TableSection TableOf(BarChart chart) => new(
+        chart.Title, [chart.Unit.Name],
+        [new TableGroup(null, [.. chart.Bars.Select(b => new TableRow(b.Name, [Cell.Of(chart.Unit, b.Value)]))])]);
 
     private static void WriteCharts(Utf8JsonWriter json, IReadOnlyList<Chart> charts)
     {

@@ -26,6 +26,11 @@ internal sealed class SectionRenderer(MarkupWriter html)
             case ChartSection charts:
                 WriteCharts(charts);
                 break;
+            case BarSection bars:
+                html.Open("div", ("class", "charts"));
+                foreach (BarChart chart in bars.Charts) WriteBars(chart);
+                html.Close();
+                break;
             case TableSection table:
                 WriteTable(table);
                 break;
@@ -63,6 +68,37 @@ internal sealed class SectionRenderer(MarkupWriter html)
     {
         html.Open("div", ("class", section.Charts.Count == 1 ? "charts single" : "charts"));
         foreach (Chart chart in section.Charts) new ChartRenderer(html, chart, ChartId(++_charts)).Write();
+        html.Close();
+    }
+
+    // A table, so that it can be read without seeing it; the bar is drawn in a cell of its own.
+    private void WriteBars(BarChart chart)
+    {
+        double largest = chart.Bars.Max(b => b.Value) is > 0 and var most ? most : 1;
+        html.Open("figure", ("class", "chart"));
+        html.Open("figcaption");
+        html.Element("h3", chart.Title);
+        if (chart.Note is { } note) html.Element("p", note);
+        html.Close();
+        html.Open("table", ("class", "bars"));
+        foreach (Bar bar in chart.Bars)
+        {
+            html.Open("tr", ("class", bar.IsMarked ? "marked" : null));
+            html.Element("th", bar.Name, ("scope", "row"));
+            html.Open("td", ("aria-hidden", "true"), ("class", "bar"));
+            // An attribute of SVG: the page's policy allows no style of an element.
+            string width = FormattableString.Invariant($"{100 * (bar.Value ?? 0) / largest:0.##}%");
+            html.Open("svg", ("width", "100%"), ("height", "14"));
+            html.Element("rect", string.Empty, ("width", width), ("height", "14"), ("rx", "2"));
+            html.Close();
+            html.Close();
+            if (bar.Value is { } value) html.Element("td", chart.Unit.Format(value), ("class", "value"));
+            else html.Element("td", "–", ("class", "absent"), ("title", "no value"));
+            html.Element("td", bar.Note ?? string.Empty, ("class", "note"));
+            html.Close();
+        }
+
+        html.Close();
         html.Close();
     }
 

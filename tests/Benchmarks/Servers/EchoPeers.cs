@@ -26,7 +26,7 @@ internal static class EchoPeers
     public static async Task<PeerCatalog> BuildAsync(
         Layout layout, PeerBuilder builder, IReadOnlyCollection<string> wanted, string? before)
     {
-        var catalog = new PeerCatalog();
+        var catalog = new PeerCatalog { IsChosen = wanted.Count > 0 };
         bool Wanted(string name) => wanted.Count == 0 || wanted.Contains(name);
         catalog.Add(C, "C: epoll, OpenSSL", await builder.BuildCAsync("echo_server", ["Peers/c"]));
         if (Wanted(RawEcho)) catalog.Add(new Peer(RawEcho, "RawEcho", job => RawEchoCommand(layout.Program("rawecho-server"), job)));

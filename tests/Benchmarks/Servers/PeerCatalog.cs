@@ -6,6 +6,9 @@ internal sealed class PeerCatalog
     private readonly List<Peer> _peers = [];
     private readonly List<SkippedPeer> _skipped = [];
 
+    /// <summary>Whether the user has named the servers.</summary>
+    public bool IsChosen { get; init; }
+
     public IReadOnlyList<Peer> Peers => _peers;
 
     public IReadOnlyList<SkippedPeer> Skipped => _skipped;

@@ -26,7 +26,7 @@ internal sealed class EchoWork(string name, int connections, int minSize, int ma
 
     public override IReadOnlyList<Subject> Subjects(WorkContext context) =>
     [
-        .. context.Catalog.Peers.Select(peer => new Subject(peer.Name, peer.Title, c => MeasureAsync(context, peer, c))
+        .. Peers(context).Select(peer => new Subject(peer.Name, peer.Title, c => MeasureAsync(context, peer, c))
         {
             MeasureUntimedAsync = CountsSystemCalls && context.SystemCalls.IsAvailable
                 ? c => SystemCallWork.CountAsync(context, peer, connections, StartLoad, c)

@@ -17,7 +17,7 @@ internal sealed class HandshakeWork(string name, string title, bool resumed) : W
     public double Seconds { get; init; } = 2.5;
 
     public override IReadOnlyList<Subject> Subjects(WorkContext context) =>
-        [.. context.Catalog.Peers.Select(peer => new Subject(peer.Name, peer.Title, c => MeasureAsync(context, peer, c)))];
+        [.. Peers(context).Select(peer => new Subject(peer.Name, peer.Title, c => MeasureAsync(context, peer, c)))];
 
     private async Task<Sample> MeasureAsync(WorkContext context, Peer peer, CancellationToken cancellation)
     {

@@ -27,15 +27,15 @@ internal static class WorkCatalog
     public static IReadOnlyList<WorkItem> All { get; } =
     [
         new EchoWork(Small, 64, 1, 100) { Quick = true, Seconds = 3, CountsSystemCalls = true },
-        new EchoWork("small12", 64, 1, 100) { Tls = "1.2", MaxRounds = 2, Seconds = 2 },
-        new EchoWork("1k", 64, KB, KB) { MaxRounds = 2 },
+        new EchoWork("small12", 64, 1, 100) { Tls = "1.2", MaxRounds = 2, Seconds = 2, CloseOnly = true },
+        new EchoWork("1k", 64, KB, KB) { MaxRounds = 2, CloseOnly = true },
         new EchoWork(Size16K, 64, 16 * KB, 16 * KB) { Quick = true, CountsSystemCalls = true },
-        new EchoWork(Size256K, 16, 256 * KB, 256 * KB),
-        new EchoWork(Depth8, 64, 1, 100, depth: 8) { MaxRounds = 2 },
-        new EchoWork(Depth64, 16, 1, 100, depth: 64) { MaxRounds = 2 },
-        new EchoWork("conn1", 1, 1, 100) { MaxRounds = 2 },
+        new EchoWork(Size256K, 16, 256 * KB, 256 * KB) { CloseOnly = true },
+        new EchoWork(Depth8, 64, 1, 100, depth: 8) { MaxRounds = 2, CloseOnly = true },
+        new EchoWork(Depth64, 16, 1, 100, depth: 64) { MaxRounds = 2, CloseOnly = true },
+        new EchoWork("conn1", 1, 1, 100) { MaxRounds = 2, CloseOnly = true },
         new EchoWork(Connections1000, 1_000, 1, 100) { MaxRounds = 2 },
-        new EchoWork(Connections10000, 10_000, 1, 100) { MaxRounds = 2, WarmUp = 2 },
+        new EchoWork(Connections10000, 10_000, 1, 100) { MaxRounds = 2, WarmUp = 2, CloseOnly = true },
         new IdleWork(
             $"private memory per idle connection, {IdleWork.Few:N0} to {IdleWork.Many:N0} connections, "
                 + "after one message each and 5 s of rest",
@@ -45,7 +45,12 @@ internal static class WorkCatalog
             MaxRounds = 1,
         },
         new HandshakeWork(Handshake, "full mutual handshakes, ECDSA P-256", resumed: false),
-        new HandshakeWork("handshake-rsa", "full mutual handshakes, RSA-2048", resumed: false) { Rsa = true, MaxRounds = 2 },
+        new HandshakeWork("handshake-rsa", "full mutual handshakes, RSA-2048", resumed: false)
+        {
+            Rsa = true,
+            MaxRounds = 2,
+            CloseOnly = true,
+        },
         new HandshakeWork(Resumed, "resumed mutual handshakes, ECDSA P-256", resumed: true),
         new StartWork(),
         new ClientWork(),

@@ -41,9 +41,18 @@ internal abstract class WorkItem(string name, string title)
     /// <summary>Measured only when it is named: it takes long.</summary>
     public bool OnDemand { get; init; }
 
+    /// <summary>
+    /// Leaves out the servers that are far behind everywhere, so that the whole stays short; unless the user has named servers.
+    /// </summary>
+    public bool CloseOnly { get; init; }
+
     /// <summary>Why it cannot be measured here; null when it can.</summary>
     public virtual string? Obstacle => null;
 
     /// <summary>Who is measured. The first one is the measure of the others.</summary>
     public abstract IReadOnlyList<Subject> Subjects(WorkContext context);
+
+    /// <summary>The servers to measure.</summary>
+    protected IEnumerable<Peer> Peers(WorkContext context) =>
+        context.Catalog.Peers.Where(p => !CloseOnly || context.Catalog.IsChosen || p.Name is not (EchoPeers.Kestrel or EchoPeers.Simple));
 }

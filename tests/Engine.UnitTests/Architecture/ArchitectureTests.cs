@@ -12,8 +12,9 @@ public class ArchitectureTests
     // From the top to the bottom: a namespace uses only those behind it.
     private static readonly string[] EngineLayers =
     [
-        "RawEcho.Engine.Hosting", "RawEcho.Engine.Tls", "RawEcho.Engine.Framing", "RawEcho.Engine.Transport", "RawEcho.Engine.Telemetry",
-        "RawEcho.Engine", "RawEcho.Engine.Buffers", "RawEcho.Engine.Certificates.Revocation", "RawEcho.Engine.Certificates",
+        "RawEcho.Engine.Hosting", "RawEcho.Engine.Tls", "RawEcho.Engine.Framing", "RawEcho.Engine.Proxy", "RawEcho.Engine.Transport",
+        "RawEcho.Engine.Telemetry", "RawEcho.Engine", "RawEcho.Engine.Buffers", "RawEcho.Engine.Certificates.Revocation",
+        "RawEcho.Engine.Certificates",
     ];
 
     private static readonly Assembly[] Assemblies =

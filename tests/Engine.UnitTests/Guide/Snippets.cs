@@ -12,6 +12,7 @@ using Microsoft.IO;
 using RawEcho.Engine.Certificates;
 using RawEcho.Engine.Framing;
 using RawEcho.Engine.Hosting;
+using RawEcho.Engine.Proxy;
 using RawEcho.Engine.Tls;
 using RawEcho.Engine.Transport;
 
@@ -102,6 +103,14 @@ internal sealed class Snippets
         });
         await stop.Task;
         await host.StopAsync(TimeSpan.FromSeconds(20));
+        // #endregion
+    }
+
+    public static void ListenBehindBalancer(ConnectionHost host, TlsServerOptions tls)
+    {
+        // #region Balancer
+        var proxies = new ProxyProtocolOptions { Proxies = [IPNetwork.Parse("10.0.0.0/24")] };
+        host.Listen(new IPEndPoint(IPAddress.Any, 7443), new ProxyProtocolHandler(new TlsServerHandler(new LineEcho(), tls), proxies));
         // #endregion
     }
 

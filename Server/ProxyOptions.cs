@@ -1,0 +1,80 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Net;
+using RawEcho.CommandLine;
+using RawEcho.Engine.Proxy;
+
+namespace RawEcho.Server;
+
+/// <summary>The options of a server that stands behind a balancer.</summary>
+internal sealed class ProxyOptions
+{
+    private static readonly Dictionary<string, ProxyMode> Modes = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["off"] = ProxyMode.Off,
+        ["optional"] = ProxyMode.Optional,
+        ["required"] = ProxyMode.Required,
+    };
+
+    private readonly OptionReader<Written<ProxyMode>> _mode;
+    private readonly OptionReader<IPNetwork[]> _from;
+    private readonly OptionReader<Written<TimeSpan>> _timeout;
+
+    public ProxyOptions(OptionSet options)
+    {
+        _mode = options.Add(Parsers.Value<ProxyMode>(
+            "--proxy-protocol", "off|optional|required",
+            "PROXY protocol 1 and 2 in front of TLS, from the proxies in --proxy-from: required: they alone may connect; optional: clients "
+            + "may connect without",
+            "off", Modes.TryGetValue, "off, optional or required"));
+        _from = options.Add(new Option<IPNetwork[]>("--proxy-from")
+        {
+            Description = "Addresses of proxies: 10.0.0.0/8, fd00::/8 or one address; may be given more than once, or with commas",
+            HelpName = "cidr",
+            DefaultValueFactory = _ => [],
+            CustomParser = r => [.. r.Tokens.SelectMany(t => t.Value.Split(',')).Select(w => ParseNetwork(r, w.Trim()))],
+            Arity = ArgumentArity.OneOrMore,
+        });
+        _timeout = options.Add(Parsers.Time("--proxy-timeout", "How long the header of the PROXY protocol may take", "5s"));
+    }
+
+    private enum ProxyMode
+    {
+        Off,
+        Optional,
+        Required,
+    }
+
+    /// <summary>Reads what was given.</summary>
+    /// <returns>Null for a server without.</returns>
+    /// <exception cref="CommandException">The options contradict each other.</exception>
+    public ProxyProtocolOptions? Read(ParseResult parsed)
+    {
+        ProxyMode mode = _mode.Read(parsed).Value;
+        (IPNetwork[] from, TimeSpan timeout) = (_from.Read(parsed), _timeout.Read(parsed).Value);
+        if (mode == ProxyMode.Off && from.Length > 0)
+            throw new CommandException(ExitCode.Usage, "--proxy-from needs --proxy-protocol optional or required.");
+        if (mode == ProxyMode.Off && _timeout.IsGiven(parsed.CommandResult))
+            throw new CommandException(ExitCode.Usage, "--proxy-timeout needs --proxy-protocol optional or required.");
+        if (mode == ProxyMode.Off) return null;
+        if (from.Length == 0)
+        {
+            throw new CommandException(
+                ExitCode.Usage, "--proxy-protocol needs --proxy-from: whoever may send a header can say that he comes from anywhere.");
+        }
+
+        return new ProxyProtocolOptions { Proxies = from, IsRequired = mode == ProxyMode.Required, Timeout = timeout };
+    }
+
+    private static IPNetwork ParseNetwork(ArgumentResult result, string word)
+    {
+        if (IPAddress.TryParse(word, out IPAddress? one)) return new IPNetwork(one, one.GetAddressBytes().Length * 8);
+        bool isNetwork = IPNetwork.TryParse(word, out IPNetwork network);
+        // The platform lets bits behind the prefix fall: whoever wrote them may have meant another prefix.
+        bool isExact = isNetwork && word.StartsWith($"{network.BaseAddress}/", StringComparison.OrdinalIgnoreCase);
+        if (isExact) return network;
+        string meant = isNetwork ? $": has it bits behind the prefix? {network} is one" : string.Empty;
+        result.AddError($"--proxy-from takes a network such as 10.0.0.0/8, or an address, not '{word}'{meant}");
+        return default;
+    }
+}
