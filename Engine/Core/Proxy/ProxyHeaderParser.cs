@@ -200,6 +200,7 @@ internal static class ProxyHeaderParser
         while (data.Length > 0)
         {
             if (Next(ref data, out byte type, out ReadOnlySpan<byte> value, ref problem) is false) return null;
+            // NOOP, and whatever this version does not know, is to be passed over.
             switch (type)
             {
                 case 0x01:
@@ -224,7 +225,6 @@ internal static class ProxyHeaderParser
                 case 0x30:
                     header = header with { NetworkNamespace = Text(value) };
                     break;
-                // NOOP, and whatever this version does not know: to be passed over.
             }
         }
 

@@ -14,7 +14,7 @@ internal static class PageReport
     // What a work item is about, and how its figure is counted in base units.
     private static readonly (Figure Figure, string What, Unit Unit, double Factor)[] Leading =
     [
-        (Figure.Cpu, "CPU time of the server per round trip", Unit.Seconds, Micro),
+        (Figure.Cpu, "CPU time", Unit.Seconds, Micro),
         (Figure.IdleMemory, "private memory per idle connection", Unit.Bytes, Kilobyte),
         (Figure.StartTime, "start-up to listening", Unit.Seconds, Milli),
     ];
@@ -52,7 +52,11 @@ internal static class PageReport
         foreach ((Figure figure, string what, Unit unit, double factor) in Leading)
         {
             if (result.Figures.Contains(figure))
-                return BarsOf(result, $"{result.Item.Name}: {what}", result.Item.Title, figure, unit, factor);
+            {
+                string whose = result.Item.Name == WorkCatalog.Client ? "client" : "server";
+                string per = figure == Figure.Cpu ? $"{what} of the {whose} per {result.Item.Unit}" : what;
+                return BarsOf(result, $"{result.Item.Name}: {per}", result.Item.Title, figure, unit, factor);
+            }
         }
 
         return null;

@@ -35,7 +35,7 @@ internal static class WorkCatalog
         new EchoWork(Depth64, 16, 1, 100, depth: 64) { MaxRounds = 2, CloseOnly = true },
         new EchoWork("conn1", 1, 1, 100) { MaxRounds = 2, CloseOnly = true },
         new EchoWork(Connections1000, 1_000, 1, 100) { MaxRounds = 2 },
-        new EchoWork(Connections10000, 10_000, 1, 100) { MaxRounds = 2, WarmUp = 2, CloseOnly = true },
+        new EchoWork(Connections10000, 10_000, 1, 100) { MaxRounds = 1, WarmUp = 2, CloseOnly = true },
         new IdleWork(
             $"private memory per idle connection, {IdleWork.Few:N0} to {IdleWork.Many:N0} connections, "
                 + "after one message each and 5 s of rest",
