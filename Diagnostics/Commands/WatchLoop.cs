@@ -92,7 +92,10 @@ internal sealed class WatchLoop(SamplingSettings settings, TimeSpan duration, IR
 
             if (Ended is { IsCompleted: true } || (Ended is null && Discovery is null && sampler.AllHaveEnded)) return;
             Task tick = timer.WaitForNextTickAsync(stop).AsTask();
-            if (await Task.WhenAny(tick, end, failed) == tick) await tick;
+            // The others may be over because of the stop, too, a moment before the tick is. It is not left behind: a timer refuses a second
+            // wait.
+            await Task.WhenAny(tick, end, failed);
+            if (Ended is not { IsCompleted: true } && !discovering.IsFaulted) await tick;
         }
     }
 

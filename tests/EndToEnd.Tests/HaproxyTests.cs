@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using RawEcho.EndToEnd.Tests.Support;
 using RawEcho.Testing;
@@ -50,7 +51,7 @@ public sealed class HaproxyTests(Certificates certificates)
         for (int i = 0; i < fleet.Servers.Count; i++) await fleet.RestartAsync(i);
         foreach (ProgramProcess client in (ProgramProcess[])[old, churn])
         {
-            client.Signal(System.Runtime.InteropServices.PosixSignal.SIGINT);
+            client.Signal(PosixSignal.SIGTERM);
             ProgramResult result = await client.ExitAsync();
             Assert.Equal(0, result.Number("Mismatches"));
             Assert.DoesNotContain(result.Errors, l => l.Contains("refused", StringComparison.OrdinalIgnoreCase));
