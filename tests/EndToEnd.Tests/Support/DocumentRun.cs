@@ -192,7 +192,7 @@ internal sealed partial class DocumentRun : IAsyncDisposable
         return Durations().Replace(command, m => m.Groups["option"].Value switch
         {
             "--warmup" => "--warmup 200ms",
-            "--duration" when command.Contains(" record ", StringComparison.Ordinal) => "--duration 4s",
+            "--duration" when command.Contains(" record ", StringComparison.Ordinal) => "--duration 6s",
             var option => $"{option} 1s",
         });
     }
