@@ -22,7 +22,8 @@ public sealed class HttpStopTests(Certificates certificates)
         WireHttp1[] fresh = await ManyAsync(8, () => WireHttp1.ConnectAsync(server.Http, certificates));
         // A client has shaken hands when it has sent its last flight, the server when it has read that.
         await TimeLimit.Until(
-            () => server.Process.Lines.Count(l => l.Contains("accepted", StringComparison.Ordinal)) == fresh.Length, "all have shaken hands");
+            () => server.Process.Lines.Count(l => l.Contains("accepted", StringComparison.Ordinal)) == fresh.Length,
+            "all have shaken hands");
         server.Process.Signal(PosixSignal.SIGTERM);
         await server.Process.WaitForLineAsync("draining");
         foreach (WireHttp1 client in fresh[..4])
