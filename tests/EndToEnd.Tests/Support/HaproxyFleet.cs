@@ -23,18 +23,31 @@ internal sealed class HaproxyFleet : IAsyncDisposable
     {
         Assert.SkipWhen(Programs.OnPath("haproxy") is null, "There is no haproxy on this machine.");
         var fleet = new HaproxyFleet(certificates, more);
-        for (int i = 0; i < fleet._servers.Length; i++) fleet._servers[i] = await fleet.StartServerAsync(i);
-        var environment = new Dictionary<string, string> { ["RAWECHO_BIND"] = fleet.Address };
+        try
+        {
+            await fleet.StartAllAsync();
+            return fleet;
+        }
+        catch
+        {
+            await fleet.DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task StartAllAsync()
+    {
+        for (int i = 0; i < _servers.Length; i++) _servers[i] = await StartServerAsync(i);
+        var environment = new Dictionary<string, string> { ["RAWECHO_BIND"] = Address };
         foreach ((int i, string name) in new[] { "A", "B", "C" }.Index())
         {
-            environment[$"RAWECHO_{name}"] = $"127.0.0.1:{fleet._ports[i]}";
-            environment[$"RAWECHO_{name}_ADMIN"] = fleet._ports[3 + i];
+            environment[$"RAWECHO_{name}"] = $"127.0.0.1:{_ports[i]}";
+            environment[$"RAWECHO_{name}_ADMIN"] = _ports[3 + i];
         }
 
-        fleet._haproxy = new ProgramProcess(
+        _haproxy = new ProgramProcess(
             Programs.OnPath("haproxy")!, ["-db", "-f", Programs.InRepository("deploy/haproxy/tcp.cfg")], environment);
-        await fleet.WaitUntilServedAsync();
-        return fleet;
+        await WaitUntilServedAsync();
     }
 
     /// <summary>
