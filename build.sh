@@ -124,23 +124,23 @@ run_tests() {
             ;;
     esac
     build
-    if [ $# -gt 0 ]; then native; fi
-    # What is run, and on which programs: every project on those of .NET, the tests of whole programs on the native ones.
+    if [ -n "${1:-}" ]; then native; fi
+    # Every project, and then those of whole programs once more on the native ones.
     local runs=()
-    if [ "${1:-}" != native ]; then
-        for project in "$root"/tests/*Tests/*.csproj; do runs+=("$project=$out"); done
-    fi
-    if [ $# -gt 0 ]; then
-        for project in "$root"/tests/{EndToEnd,Diagnostics}.Tests/*.csproj; do runs+=("$project=$out/native"); done
-    fi
-    local log total=0 failed=0 skipped=0 broken=0
+    if [ "${1:-}" != native ]; then runs+=("$root"/tests/*Tests/*.csproj); fi
+    if [ -n "${1:-}" ]; then runs+=(native "$root"/tests/{EndToEnd,Diagnostics}.Tests/*.csproj); fi
+    local log total=0 failed=0 skipped=0 broken=0 on=out
     log="$(mktemp)"
     for run in "${runs[@]}"; do
-        local name project="${run%%=*}" programs="${run#*=}"
-        name="$(basename "$project" .csproj)"
-        echo "--- $name on ${programs#"$root"/}"
-        RAWECHO_OUT="$programs" dotnet "$(dirname "$project")/bin/Release/net10.0/$name.dll" --progress off --no-ansi 2>&1 |
-            tee "$log" || broken=1
+        if [ "$run" = native ]; then
+            on=out/native
+            export RAWECHO_OUT="$out/native"
+            continue
+        fi
+        local name
+        name="$(basename "$run" .csproj)"
+        echo "--- $name on $on"
+        dotnet "$(dirname "$run")/bin/Release/net10.0/$name.dll" --progress off --no-ansi 2>&1 | tee "$log" || broken=1
         counts="$(sed -nE 's/^ *(total|failed|skipped): ([0-9]+).*/\1=\2/p' "$log")"
         grep -q '^total=[1-9]' <<<"$counts" || broken=1
         total=$((total + $(sed -n 's/^total=//p' <<<"$counts" | tail -1 || echo 0) + 0))

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using RawEcho.CommandLine;
 using RawEcho.Engine;
@@ -77,9 +78,12 @@ internal sealed class EchoServer(ServerSettings settings)
         admin?.BeginDrain();
         if (settings.DrainDelay > TimeSpan.Zero)
         {
+            double seconds = settings.DrainDelay.TotalSeconds;
             log.Event(
-                $"Stopping ({why}): no more ready, but accepting for {settings.DrainDelay.TotalSeconds:0.#} s: balancers are to notice.",
-                new LogFacts("unready", ("why", why), ("seconds", settings.DrainDelay.TotalSeconds)));
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Stopping ({why}): not ready any more; still accepting for {seconds:0.###} s, so that balancers notice."),
+                new LogFacts("unready", ("why", why), ("seconds", seconds)));
             await Task.Delay(settings.DrainDelay);
         }
 

@@ -106,8 +106,8 @@ internal static class ServerCommand
             (HostPort[] listenAt, HostPort[] httpAt) = (listen.Read(parsed), http.Read(parsed));
             (HostPort? adminAt, bool adminUsesTls) = (admin.Read(parsed), adminTls.Read(parsed));
             if (adminUsesTls && adminAt is null) throw new CommandException(ExitCode.Usage, "--admin-tls needs --admin.");
-            // Off is a time without end.
-            TimeSpan delay = drainDelay.Read(parsed).Value is var asked && asked > TimeSpan.Zero ? asked : TimeSpan.Zero;
+            TimeSpan delay = drainDelay.Read(parsed).Value;
+            if (delay == Timeout.InfiniteTimeSpan) delay = TimeSpan.Zero;
             if (delay > TimeSpan.Zero && adminAt is null)
                 throw new CommandException(ExitCode.Usage, "--drain-delay needs --admin: nobody else can see that the server is to stop.");
             TlsSource source = tls.Bind(parsed);

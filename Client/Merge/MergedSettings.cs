@@ -23,6 +23,7 @@ internal static class MergedSettings
         ("--warmup", s => Seconds(s.WarmupSeconds)),
         ("--duration", s => s.DurationSeconds is null ? "none" : Seconds(s.DurationSeconds)),
         ("--reconnect", s => s.Reconnect switch { true => "yes", false => "no", null => null }),
+        ("--send-proxy", s => s.SendProxy ?? "off"),
         ("requests", s => s.Http is { } http ? $"HTTP/{http.Version} {http.Method}" : "none"),
     ];
 
@@ -46,6 +47,7 @@ internal static class MergedSettings
         DurationSeconds = Same(all, s => s.DurationSeconds),
         Messages = all.All(s => s.Messages is not null) ? all.Sum(s => s.Messages) : null,
         Reconnect = Same(all, s => s.Reconnect),
+        SendProxy = all.All(s => s.SendProxy is null) ? null : Same(all, s => s.SendProxy) ?? Mixed,
         Http = Same(all, s => s.Http),
     };
 

@@ -42,6 +42,7 @@ internal static class RunSettingFacts
         if (s.RampSeconds is not 0) yield return new("ramp", Seconds(s.RampSeconds));
         if (s.WarmupSeconds is not 0) yield return new("warm-up", Seconds(s.WarmupSeconds));
         yield return new("lost connections are replaced", s.Reconnect switch { true => "yes", false => "no", null => Mixed });
+        if (s.SendProxy is { } header) yield return new("PROXY protocol", header);
         yield return new("seed", s.Seed is { } seed ? seed.ToString(CultureInfo.InvariantCulture) : Mixed);
         MachineResult m = result.Machine;
         yield return new("machine", $"{m.Name}: {m.OperatingSystem}, {m.Processors} processors, {m.Runtime}");

@@ -225,6 +225,9 @@ internal sealed record SettingsResult
 
     public required bool? Reconnect { get; init; }
 
+    /// <summary>What each connection began with by the PROXY protocol: v1, v2, local or mixed; null for nothing.</summary>
+    public string? SendProxy { get; init; }
+
     /// <summary>What requests were like; null where messages were echoed.</summary>
     public HttpSettingsResult? Http { get; init; }
 }

@@ -120,6 +120,7 @@ internal static class ResultBuilder
             DurationSeconds = shape.Duration?.TotalSeconds,
             Messages = shape.Messages,
             Reconnect = settings.Reconnect,
+            SendProxy = SendProxyOption.NameOf(settings.Targets.SendProxy),
             Http = settings.Http is { } http ? Http(http, targets) : null,
         };
     }

@@ -38,6 +38,9 @@ internal static class SendProxyOption
         "Begin each connection with a header of the PROXY protocol, as a balancer does: its version, or LOCAL for a health check",
         "off", Words.TryGetValue, "off, v1, v2 or local");
 
+    /// <summary>The word for results; null for none.</summary>
+    public static string? NameOf(SendProxy send) => send == SendProxy.Off ? null : Words.First(w => w.Value == send).Key;
+
     /// <summary>The header goes first, before whatever comes before TLS.</summary>
     public static ConnectOptions With(this ConnectOptions options, SendProxy send)
     {

@@ -163,7 +163,7 @@ public sealed class ConnectionLifetime
     /// <summary>Is told of the handshake; null for nobody.</summary>
     internal IHandshakeTrace? Trace { get; set; }
 
-    /// <summary>Bytes received until the handshake was complete; 0 without TLS.</summary>
+    /// <summary>Bytes received before application data could come: a proxy's header, the handshake.</summary>
     internal long HandshakeBytes { get; set; }
 
     /// <summary>The first reason given is the one that stands.</summary>

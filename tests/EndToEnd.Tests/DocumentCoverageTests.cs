@@ -32,20 +32,24 @@ public sealed class DocumentCoverageTests
     [Fact]
     public void Every_block_with_a_command_is_run_by_a_test()
     {
-        var forgotten = new List<string>();
-        foreach (string document in Document.All)
-        {
-            string text = File.ReadAllText(Programs.InRepository(document));
-            foreach (DocumentBlock block in Document.BlocksOf(text).Where(b => b.HasCommand))
-            {
-                IEnumerable<string> unknown = block.ValuesOf("run by").SelectMany(v => v.Split(", ")).Where(t => !Exists(t));
-                forgotten.AddRange(unknown.Select(t => $"{document}: there is no test {t}."));
-                bool isRun = HasClass.Contains(document) ? IsRun(block) : Elsewhere.TryGetValue(document, out string? test) && Exists(test);
-                if (!isRun) forgotten.Add($"{document}: no test runs this block:\n{block.Text}");
-            }
-        }
+        string[] forgotten =
+        [
+            .. from document in Document.All
+               from block in Document.BlocksOf(File.ReadAllText(Programs.InRepository(document)))
+               from problem in ProblemsOf(document, block)
+               select $"{document}: {problem}",
+        ];
+        Assert.True(forgotten.Length == 0, string.Join("\n\n", forgotten));
+    }
 
-        Assert.True(forgotten.Count == 0, string.Join("\n\n", forgotten));
+    private static IEnumerable<string> ProblemsOf(string document, DocumentBlock block)
+    {
+        bool isHere = HasClass.Contains(document);
+        IEnumerable<string> unknown = block.ValuesOf("run by").SelectMany(v => v.Split(", ")).Where(t => !Exists(t));
+        foreach (string test in unknown) yield return $"there is no test {test}.";
+        foreach (string mark in isHere ? block.UnknownMarks : []) yield return $"no test knows the mark '{mark}'.";
+        bool isRun = isHere ? IsRun(block) : Elsewhere.TryGetValue(document, out string? other) && Exists(other);
+        if (block.HasCommand && !isRun) yield return $"no test runs this block:\n{block.Text}";
     }
 
     private static bool IsRun(DocumentBlock block) =>

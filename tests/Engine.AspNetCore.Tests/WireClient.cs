@@ -18,10 +18,18 @@ internal sealed class WireClient : IAsyncDisposable
 
     public SslStream Tls => (SslStream)_stream;
 
-    public static async Task<WireClient> ConnectAsync(WebHost host, bool tls = true, string? alpn = "http/1.1", bool certificate = true)
+    /// <param name="host">The server.</param>
+    /// <param name="tls">Whether to shake hands.</param>
+    /// <param name="alpn">The protocol to ask for; null for none.</param>
+    /// <param name="certificate">Whether to show one.</param>
+    /// <param name="first">Goes before the handshake; null for nothing.</param>
+    public static async Task<WireClient> ConnectAsync(
+        WebHost host, bool tls = true, string? alpn = "http/1.1", bool certificate = true,
+        byte[]? first = null)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync(host.EndPoint).WithinLimit();
+        if (first is not null) await socket.SendAsync(first).WithinLimit();
         var plain = new NetworkStream(socket, ownsSocket: true);
         if (!tls) return new WireClient(socket, plain);
         var secured = new SslStream(plain);

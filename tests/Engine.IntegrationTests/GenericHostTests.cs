@@ -7,7 +7,9 @@ using Microsoft.Extensions.Logging;
 using RawEcho.Engine.Certificates;
 using RawEcho.Engine.Framing;
 using RawEcho.Engine.Hosting;
+using RawEcho.Engine.Proxy;
 using RawEcho.Engine.Tls;
+using RawEcho.Engine.Transport;
 using RawEcho.Server;
 using RawEcho.Testing;
 
@@ -52,6 +54,38 @@ public sealed class GenericHostTests : IDisposable
         Assert.Contains(log.Lines, l => l.StartsWith("Information: Stopping: 1 connections", StringComparison.Ordinal));
         Assert.Contains("Information: Stopped.", log.Lines);
         Assert.Contains(log.Lines, l => l.EndsWith("closed: Drained (3 bytes received, 3 sent)", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Behind_a_balancer_a_client_has_its_own_address()
+    {
+        var log = new RecordingLoggerProvider();
+        using IHost application = Build(log, services => services.AddRawEcho<EchoHandler>(options =>
+        {
+            Configure(options);
+            options.Proxy = new ProxyProtocolOptions { Proxies = [new IPNetwork(IPAddress.Loopback, 32)] };
+        }));
+        await application.StartAsync().WithinLimit();
+        await using EngineClient client = CreateClient();
+        var header = new ProxyHeader
+        {
+            Version = 2,
+            Source = IPEndPoint.Parse("203.0.113.7:4711"),
+            Destination = IPEndPoint.Parse("198.51.100.1:443"),
+        };
+        var options = new ConnectOptions
+        {
+            BeforeTls = async c =>
+            {
+                await c.SendProxyHeaderAsync(header);
+                return true;
+            },
+        };
+        IPEndPoint address = application.Services.GetRequiredService<RawEchoServer>().EndPoints[0];
+        await using (Connection connection = await client.ConnectAsync(new ServerAddresses(address), options).WithinLimit())
+            await EchoAsync(connection);
+        await application.StopAsync().WithinLimit();
+        Assert.Contains(log.Lines, l => l.Contains("203.0.113.7:4711", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -88,38 +88,15 @@ public class ProxyProtocolTests
 
     [Theory]
     [MemberData(nameof(Refused))]
-    public async Task What_does_not_begin_as_it_must_is_refused_and_the_reason_told(string problem, byte[] data)
-    {
-        await using var host = new TestHost(tls: false);
-        (IPEndPoint address, Recorder recorder) = Listen(host, new ProxyProtocolOptions { Proxies = [Here] });
-        Socket socket = await host.ConnectRawAsync(address);
-        await socket.SendAsync(data).WithinLimit();
-        await AssertClosedAsync(socket);
-        ConnectionEnd end = await host.NextEndingAsync();
-        Assert.Equal(CloseReason.ProxyHeaderInvalid, end.Reason);
-        Assert.Contains(problem, end.Detail, StringComparison.Ordinal);
-        Assert.Null(recorder.Last);
-        await AssertNothingIsHeldAsync(host);
-    }
+    public Task What_does_not_begin_as_it_must_is_refused_and_the_reason_told(string problem, byte[] data) =>
+        AssertRefusedAsync(new ProxyProtocolOptions { Proxies = [Here] }, data, problem);
 
     [Theory]
     [InlineData(true, false, "is no proxy, and only proxies may connect")]
     [InlineData(true, true, "is no proxy, and only proxies may connect")]
     [InlineData(false, true, "is no proxy, and sent a PROXY header")]
-    public async Task From_a_stranger_no_header_is_taken(bool required, bool sends, string problem)
-    {
-        await using var host = new TestHost(tls: false);
-        (IPEndPoint address, Recorder recorder) =
-            Listen(host, new ProxyProtocolOptions { Proxies = [Elsewhere], IsRequired = required });
-        Socket socket = await host.ConnectRawAsync(address);
-        if (sends) await socket.SendAsync(Header).WithinLimit();
-        await AssertClosedAsync(socket);
-        ConnectionEnd end = await host.NextEndingAsync();
-        Assert.Equal(CloseReason.ProxyHeaderInvalid, end.Reason);
-        Assert.Contains(problem, end.Detail, StringComparison.Ordinal);
-        Assert.Null(recorder.Last);
-        await AssertNothingIsHeldAsync(host);
-    }
+    public Task From_a_stranger_no_header_is_taken(bool required, bool sends, string problem) =>
+        AssertRefusedAsync(new ProxyProtocolOptions { Proxies = [Elsewhere], IsRequired = required }, sends ? Header : [], problem);
 
     [Theory]
     [InlineData("127.0.0.1/32")]
@@ -197,6 +174,30 @@ public class ProxyProtocolTests
         await TestHost.EchoAsync(new NetworkStream(await ConnectAsync(host, address, "203.0.113.1")), 10);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_long_header_is_no_flood_of_records_without_data(bool tls)
+    {
+        await using var host = new TestHost(new EngineOptions { MaxBytesWithoutData = 500, IdleTimeout = TimeSpan.FromSeconds(30) });
+        (IPEndPoint address, Recorder _) = Listen(host, new ProxyProtocolOptions { Proxies = [Here] }, tls);
+        byte[] header = ProxyBytes.Version2("203.0.113.7", 4711, "198.51.100.1", 443, ProxyBytes.Value(0x04, new byte[3000]));
+        Socket socket = await host.ConnectRawAsync(address);
+        await socket.SendAsync(header).WithinLimit();
+        Stream stream = new NetworkStream(socket);
+        if (tls)
+        {
+            var secured = new SslStream(stream);
+            await secured.AuthenticateAsClientAsync(host.AsClient()).WithinLimit();
+            stream = secured;
+        }
+
+        // More than a sweep.
+        await Task.Delay(TimeSpan.FromSeconds(2));
+        await TestHost.EchoAsync(stream, 100);
+        Assert.Empty(host.Endings);
+    }
+
     [Fact]
     public async Task A_stop_ends_connections_that_wait_for_their_header_and_they_hold_no_buffer()
     {
@@ -246,6 +247,20 @@ public class ProxyProtocolTests
             good with { Timeout = TimeSpan.Zero },
         ];
         Assert.All(bad, o => Assert.Throws<EngineOptionException>(() => new ProxyProtocolHandler(new EchoHandler(), o)));
+    }
+
+    private static async Task AssertRefusedAsync(ProxyProtocolOptions options, byte[] data, string problem)
+    {
+        await using var host = new TestHost(tls: false);
+        (IPEndPoint address, Recorder recorder) = Listen(host, options);
+        Socket socket = await host.ConnectRawAsync(address);
+        if (data.Length > 0) await socket.SendAsync(data).WithinLimit();
+        await AssertClosedAsync(socket);
+        ConnectionEnd end = await host.NextEndingAsync();
+        Assert.Equal(CloseReason.ProxyHeaderInvalid, end.Reason);
+        Assert.Contains(problem, end.Detail, StringComparison.Ordinal);
+        Assert.Null(recorder.Last);
+        await AssertNothingIsHeldAsync(host);
     }
 
     private static (IPEndPoint Address, Recorder Recorder) Listen(TestHost host, ProxyProtocolOptions options, bool tls = false)

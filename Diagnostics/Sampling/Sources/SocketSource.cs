@@ -10,10 +10,12 @@ namespace RawEcho.Diagnostics.Sampling.Sources;
 /// Open descriptors, and TCP connections by state: the links in /proc/PID/fd joined with the TCP tables by inode. The kernel walks a large
 /// hash table for that, on a core that the watched process may need. So the tables are read when the number of descriptors has changed, and
 /// otherwise as often as <see cref="Share"/> of a core allows, every five seconds at least: a state that changes alone is seen that late.
+/// With thousands of descriptors their list takes as long as the tables, and is not read in between.
 /// </summary>
 internal sealed class SocketSource(int pid) : ISampleSource
 {
     private const double Share = 0.002;
+    private const int Many = 2000;
     private const string SocketLink = "socket:[";
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
 
@@ -23,21 +25,27 @@ internal sealed class SocketSource(int pid) : ISampleSource
 
     public void Collect(SampleValues values)
     {
-        string[] descriptors = ProcFile.List(pid, "fd");
-        bool hasChanged = descriptors.Length != (int)_last.GetValueOrDefault(MetricCatalog.Descriptors);
-        if (hasChanged || Stopwatch.GetElapsedTime(_at) >= _pause)
+        int before = (int)_last.GetValueOrDefault(MetricCatalog.Descriptors);
+        bool isDue = Stopwatch.GetElapsedTime(_at) >= _pause;
+        if (isDue || before <= Many)
         {
             long start = Stopwatch.GetTimestamp();
-            Look(descriptors);
-            _at = Stopwatch.GetTimestamp();
-            TimeSpan pause = Stopwatch.GetElapsedTime(start, _at) / Share;
-            _pause = pause < Longest ? pause : Longest;
+            string[] descriptors = ProcFile.List(pid, "fd");
+            if (isDue || descriptors.Length != before) Look(descriptors, start);
         }
 
         foreach ((Metric metric, double value) in _last) values.Set(metric, value);
     }
 
-    private void Look(string[] descriptors)
+    private void Look(string[] descriptors, long start)
+    {
+        Count(descriptors);
+        _at = Stopwatch.GetTimestamp();
+        TimeSpan pause = Stopwatch.GetElapsedTime(start, _at) / Share;
+        _pause = pause < Longest ? pause : Longest;
+    }
+
+    private void Count(string[] descriptors)
     {
         _last.Clear();
         // A process always has one; none to be seen means that it may not be looked at.

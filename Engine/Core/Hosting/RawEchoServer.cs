@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using RawEcho.Engine.Proxy;
 using RawEcho.Engine.Telemetry;
 using RawEcho.Engine.Tls;
 using RawEcho.Engine.Transport;
@@ -34,7 +35,8 @@ public sealed partial class RawEchoServer : IHostedService, IAsyncDisposable
         _logger = logger;
         _host = new ConnectionHost(options.Engine, [new LoggingObserver(logger), .. observers]);
         _tls = options.Tls is { } tls ? new TlsServerHandler(handler, tls) : null;
-        _handler = _tls is null ? handler : _tls;
+        IConnectionHandler first = _tls is null ? handler : _tls;
+        _handler = options.Proxy is { } proxy ? new ProxyProtocolHandler(first, proxy) : first;
     }
 
     /// <summary>The addresses with the ports that were really taken; empty before the start.</summary>

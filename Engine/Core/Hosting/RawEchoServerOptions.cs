@@ -1,4 +1,5 @@
 using System.Net;
+using RawEcho.Engine.Proxy;
 using RawEcho.Engine.Tls;
 
 namespace RawEcho.Engine.Hosting;
@@ -16,6 +17,9 @@ public sealed class RawEchoServerOptions
 
     /// <summary>True to serve without TLS. Default false, so that a forgotten <see cref="Tls"/> opens nothing to everybody.</summary>
     public bool AllowPlaintext { get; set; }
+
+    /// <summary>How the PROXY protocol is taken on every address, in front of TLS; null (the default) for not at all.</summary>
+    public ProxyProtocolOptions? Proxy { get; set; }
 
     /// <summary>Limits and pools.</summary>
     public EngineOptions Engine { get; set; } = new();

@@ -251,19 +251,18 @@ internal static class ProxyHeaderParser
     // Over the whole header, with zeros in the place of the checksum (section 2.2.3).
     private static bool IsChecksum(ReadOnlySpan<byte> value, ReadOnlySpan<byte> whole, int at, ref string problem)
     {
-        bool isRight = value.Length == sizeof(uint)
-            && BinaryPrimitives.ReadUInt32BigEndian(value) == Checksum(whole[..at], new byte[sizeof(uint)], whole[(at + sizeof(uint))..]);
+        byte[] blank = whole.ToArray();
+        blank.AsSpan(at, value.Length).Clear();
+        bool isRight = value.Length == sizeof(uint) && BinaryPrimitives.ReadUInt32BigEndian(value) == Checksum(blank);
         if (!isRight) problem = "its checksum (CRC32c) is wrong";
         return isRight;
     }
 
-    /// <summary>CRC32c of some bytes, one part after the other.</summary>
-    internal static uint Checksum(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ReadOnlySpan<byte> third)
+    /// <summary>CRC32c of a header in which the checksum is zero.</summary>
+    internal static uint Checksum(ReadOnlySpan<byte> header)
     {
         uint crc = uint.MaxValue;
-        foreach (byte b in first) crc = BitOperations.Crc32C(crc, b);
-        foreach (byte b in second) crc = BitOperations.Crc32C(crc, b);
-        foreach (byte b in third) crc = BitOperations.Crc32C(crc, b);
+        foreach (byte b in header) crc = BitOperations.Crc32C(crc, b);
         return ~crc;
     }
 

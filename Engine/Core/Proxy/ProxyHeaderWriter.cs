@@ -40,7 +40,7 @@ internal static class ProxyHeaderWriter
             .. ProxyHeaderParser.Signature, header.IsLocal ? local : proxied, family, 0, (byte)(addresses.Length + checksum.Length),
             .. addresses, .. checksum,
         ];
-        BinaryPrimitives.WriteUInt32BigEndian(whole.AsSpan(whole.Length - sizeof(uint)), ProxyHeaderParser.Checksum(whole, [], []));
+        BinaryPrimitives.WriteUInt32BigEndian(whole.AsSpan(whole.Length - sizeof(uint)), ProxyHeaderParser.Checksum(whole));
         return whole;
     }
 

@@ -50,6 +50,7 @@ public sealed class ProxyProtocolHandler : IConnectionHandler, IPreambleHandler
 
     private async ValueTask<bool> TryBeginAsync(Connection connection)
     {
+        ConnectionLifetime lifetime = connection.Lifetime;
         bool isProxy = _options.IsProxy(connection.RemoteEndPoint);
         if (!isProxy && _options.IsRequired)
             return Refuse(connection, $"{connection.RemoteEndPoint} is no proxy, and only proxies may connect.");
@@ -70,6 +71,7 @@ public sealed class ProxyProtocolHandler : IConnectionHandler, IPreambleHandler
             switch (parse)
             {
                 case ProxyParse.Complete:
+                    lifetime.HandshakeBytes += length;
                     return TryAccept(connection, header!, data[length..]);
                 case ProxyParse.Absent when _options.IsRequired:
                     return Refuse(connection, "It began without a PROXY header.");
@@ -110,7 +112,7 @@ public sealed class ProxyProtocolHandler : IConnectionHandler, IPreambleHandler
     private static bool TryCount(Connection connection)
     {
         if (connection.Lifetime.Services.Open?.TryCountAddress(connection) ?? true) return true;
-        connection.Abort(CloseReason.RefusedAddress);
+        connection.Abort(CloseReason.RefusedAddress, "As many are open from its address as may be.");
         return false;
     }
 

@@ -20,7 +20,10 @@ public sealed record ProxyProtocolOptions
     /// <summary>The longest header that is read, from 232 to 65,551 bytes: 4,096 if not set.</summary>
     public int MaxBytes { get; init; } = 4096;
 
-    /// <summary>How long the header may take from the accept on; Timeout.InfiniteTimeSpan for no limit. 5 s if not set.</summary>
+    /// <summary>
+    /// How long the header may take from the accept on, and where it is optional the first bytes of any connection;
+    /// Timeout.InfiniteTimeSpan for no limit. 5 s if not set.
+    /// </summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Whether a proxy connects from an address.</summary>

@@ -48,7 +48,7 @@ internal sealed class HandshakeStream(Connection connection, HandshakeLimits? li
         LeavePlace();
         _complete = true;
         Search = null;
-        connection.Lifetime.HandshakeBytes = _received;
+        connection.Lifetime.HandshakeBytes += _received;
         connection.Lifetime.Trace = null;
     }
 

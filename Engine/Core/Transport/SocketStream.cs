@@ -119,7 +119,8 @@ internal sealed class SocketStream(Socket socket, ReceiveOperation receive, Send
     {
         ReadOnlySpan<byte> now = _unread.Span[..Math.Min(buffer.Length, _unread.Length)];
         now.CopyTo(buffer);
-        _unread = _unread[now.Length..];
+        // Not an empty rest of it, which would keep the array for as long as the connection lives.
+        _unread = now.Length < _unread.Length ? _unread[now.Length..] : default;
         return now.Length;
     }
 

@@ -34,7 +34,7 @@ internal static class PageReport
             sections.Add(new BarSection("What it holds", [MemoryOf(small)]));
         }
 
-        sections.AddRange(measured.Select(r => new TableSection($"{r.Item.Name}: {r.Item.Title}", TableOf(r)[0][1..], [GroupOf(r)])));
+        sections.AddRange(measured.Select(TableOf));
         sections.Add(new FactSection("The run", [new Fact("machine", $"{run.Machine}"), new Fact("command", run.Command)]));
         var page = new ReportPage
         {
@@ -97,8 +97,10 @@ internal static class PageReport
 
     private static DataPoint Point(ResultRow row, double percentile, Figure figure) => new(percentile, row.Spread(figure)?.Median * Micro);
 
-    private static List<string[]> TableOf(WorkResult result) => Table.Medians(result);
-
-    private static TableGroup GroupOf(WorkResult result) => new(
-        null, [.. TableOf(result)[1..].Select(line => new TableRow(line[0], [.. line[1..].Select(Cell.Of)]))]);
+    private static TableSection TableOf(WorkResult result)
+    {
+        List<string[]> lines = Table.Medians(result);
+        IEnumerable<TableRow> rows = lines[1..].Select(line => new TableRow(line[0], [.. line[1..].Select(Cell.Of)]));
+        return new TableSection($"{result.Item.Name}: {result.Item.Title}", lines[0][1..], [new TableGroup(null, [.. rows])]);
+    }
 }

@@ -6,24 +6,29 @@ namespace RawEcho.Benchmarks.Work;
 internal static class ServerFigures
 {
     private const double KilobytesPerMegabyte = 1024;
+    private const double NanosecondsPerMillisecond = 1e6;
 
     /// <summary>Looks at a server at both edges of the measured time of its load.</summary>
     /// <param name="server">The server.</param>
     /// <param name="load">The load, which was started.</param>
     /// <param name="cancellation">Ends the waiting.</param>
+    /// <param name="watcher">Who watches the server meanwhile, and whose CPU time is wanted as well; null for nobody.</param>
     /// <returns>The figures per round trip with rate and latencies, and what the generator counted.</returns>
     public static async Task<(Sample Sample, LoadResult Result)> MeasureAsync(
-        ServerProcess server, LoadGenerator load, CancellationToken cancellation)
+        ServerProcess server, LoadGenerator load, CancellationToken cancellation, ChildProcess? watcher = null)
     {
         await load.StartedAsync(cancellation);
-        ProcSample before = server.Sample();
+        (ProcSample before, long watcherBefore) = (server.Sample(), CpuOf(watcher));
         await load.EndedAsync(cancellation);
-        ProcSample after = server.Sample();
+        (ProcSample after, long watcherAfter) = (server.Sample(), CpuOf(watcher));
         LoadResult result = await load.FinishAsync(cancellation);
         Sample sample = PerUnit(before, after, result.RoundTrips);
         AddLatency(sample, result);
+        if (watcher is not null) sample[Figure.Watcher] = (watcherAfter - watcherBefore) / NanosecondsPerMillisecond / result.Seconds;
         return (sample, result);
     }
+
+    private static long CpuOf(ChildProcess? process) => process is null ? 0 : Native.ProcessNanoseconds(process.Id);
 
     /// <summary>CPU time and context switches per unit of work, threads, memory.</summary>
     /// <param name="before">At START.</param>
@@ -48,8 +53,7 @@ internal static class ServerFigures
         };
     }
 
-    /// <summary>Adds the rate and the latencies that the generator measured.</summary>
-    public static void AddLatency(Sample sample, LoadResult result)
+    private static void AddLatency(Sample sample, LoadResult result)
     {
         sample[Figure.Rate] = result.PerSecond;
         sample[Figure.P50] = result.P50Us;

@@ -62,20 +62,11 @@ internal sealed class WatchedWork()
         using ChildProcess? watcher = watch?.Invoke(server.Id);
         // Its rows are taken, or it would stand still with a full pipe.
         Task<bool> reading = watcher is null ? Task.FromResult(true) : SawRowsAsync(watcher, cancellation);
-        await load.StartedAsync(cancellation);
-        (ProcSample before, long watcherBefore) = (server.Sample(), Cpu(watcher));
-        await load.EndedAsync(cancellation);
-        (ProcSample after, long watcherAfter) = (server.Sample(), Cpu(watcher));
-        LoadResult result = await load.FinishAsync(cancellation);
+        (Sample sample, _) = await ServerFigures.MeasureAsync(server, load, cancellation, watcher);
         watcher?.Dispose();
         if (!await reading) throw new BenchFailure("the watcher told nothing: the server was not watched.");
-        Sample sample = ServerFigures.PerUnit(before, after, result.RoundTrips);
-        ServerFigures.AddLatency(sample, result);
-        if (watcher is not null) sample[Figure.Watcher] = (watcherAfter - watcherBefore) / 1e6 / result.Seconds;
         return sample;
     }
-
-    private static long Cpu(ChildProcess? watcher) => watcher is null ? 0 : Native.ProcessNanoseconds(watcher.Id);
 
     private static ChildProcess StartCounters(string program, string file, int id) => ChildProcess.Start(
         program,

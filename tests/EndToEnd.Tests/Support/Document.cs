@@ -32,6 +32,14 @@ internal static partial class Document
 /// <param name="Marks">What DocumentRun is to do with it.</param>
 internal sealed partial record DocumentBlock(string Text, IReadOnlyList<(string Key, string Value)> Marks)
 {
+    private static readonly string[] Known =
+    [
+        "server", "meanwhile", "log", "stopped", "first", "with", "as", "where", "interrupted", "run", "run by", "synopsis",
+    ];
+
+    /// <summary>Marks that mean nothing: typing errors.</summary>
+    public IEnumerable<string> UnknownMarks => Marks.Select(m => m.Key).Where(k => !Known.Contains(k));
+
     public bool IsSession => Text.StartsWith("$ ", StringComparison.Ordinal);
 
     public bool HasCommand => Command().IsMatch(Text);

@@ -35,21 +35,6 @@ internal sealed class HaproxyFleet : IAsyncDisposable
         }
     }
 
-    private async Task StartAllAsync()
-    {
-        for (int i = 0; i < _servers.Length; i++) _servers[i] = await StartServerAsync(i);
-        var environment = new Dictionary<string, string> { ["RAWECHO_BIND"] = Address };
-        foreach ((int i, string name) in new[] { "A", "B", "C" }.Index())
-        {
-            environment[$"RAWECHO_{name}"] = $"127.0.0.1:{_ports[i]}";
-            environment[$"RAWECHO_{name}_ADMIN"] = _ports[3 + i];
-        }
-
-        _haproxy = new ProgramProcess(
-            Programs.OnPath("haproxy")!, ["-db", "-f", Programs.InRepository("deploy/haproxy/tcp.cfg")], environment);
-        await WaitUntilServedAsync();
-    }
-
     /// <summary>
     /// Stops a server, which has echoed whatever it has read, starts another one in its place, and waits until HAProxy has seen that it is
     /// ready.
@@ -71,6 +56,21 @@ internal sealed class HaproxyFleet : IAsyncDisposable
         {
             if (server is not null) await server.DisposeAsync();
         }
+    }
+
+    private async Task StartAllAsync()
+    {
+        for (int i = 0; i < _servers.Length; i++) _servers[i] = await StartServerAsync(i);
+        var environment = new Dictionary<string, string> { ["RAWECHO_BIND"] = Address };
+        foreach ((int i, string name) in new[] { "A", "B", "C" }.Index())
+        {
+            environment[$"RAWECHO_{name}"] = $"127.0.0.1:{_ports[i]}";
+            environment[$"RAWECHO_{name}_ADMIN"] = _ports[3 + i];
+        }
+
+        _haproxy = new ProgramProcess(
+            Programs.OnPath("haproxy")!, ["-db", "-f", Programs.InRepository("deploy/haproxy/tcp.cfg")], environment);
+        await WaitUntilServedAsync();
     }
 
     private Task<RunningServer> StartServerAsync(int index) => RunningServer.StartAsync(
