@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using RawEcho.CommandLine;
 using RawEcho.Engine;
 using RawEcho.Engine.Certificates;
+using RawEcho.Server.Listening;
 
 namespace RawEcho.Server;
 
@@ -24,6 +25,7 @@ internal static class ServerCommand
     {
         ["text"] = LogFormat.Text,
         ["json"] = LogFormat.Json,
+        ["journal"] = LogFormat.Journal,
     };
 
     public static RootCommand Create()
@@ -71,6 +73,13 @@ internal static class ServerCommand
             Parsers.Time("--drain-timeout", "When stopping, give connections at work so long to finish", "20s"));
         OptionReader<Written<TimeSpan>> drainDelay = options.Add(Parsers.Time(
             "--drain-delay", "When stopping, go on accepting for so long while /readyz says 503, so that balancers notice", "off"));
+        OptionReader<string?> handover = options.Add(new Option<string?>("--handover")
+        {
+            Description = "Take the place of the server that waits at this socket, if there is one, with its listening sockets; then wait "
+                + "there for the server that is to take this one's place, to which it leaves them (Linux)",
+            HelpName = "path",
+            CustomParser = r => HandoverPath.Parse(r),
+        });
         OptionReader<Written<TimeSpan>> duration = options.Add(Parsers.Time("--duration", "Stop in order after so long", "off"));
         OptionReader<int> max = options.Add(Parsers.Number("--max-connections", "Most connections open at a time", 10_000, 1, 1_000_000));
         OptionReader<Written<int>> maxAddress = options.Add(Parsers.Limit(
@@ -97,18 +106,29 @@ internal static class ServerCommand
         OptionReader<bool> verbose =
             options.Add(new Option<bool>("--verbose") { Description = "Describe every connection in full, and say how each ended" });
         OptionReader<Written<LogFormat>> logFormat = options.Add(Parsers.Value<LogFormat>(
-            "--log-format", "text|json", "text: lines for people; json: one JSON object a line", "text",
-            LogFormats.TryGetValue, "text or json"));
+            "--log-format", "text|json|journal",
+            "text: lines for people; json: one JSON object a line; journal: lines that begin with a priority, for journald", "text",
+            LogFormats.TryGetValue, "text, json or journal"));
         return parsed =>
         {
             (bool isQuiet, bool isVerbose) = OneOfTwo.ReadSwitches(parsed, quiet, verbose);
             if (isQuiet && isVerbose) throw new CommandException(ExitCode.Usage, "--quiet and --verbose: choose one of the two.");
             (HostPort[] listenAt, HostPort[] httpAt) = (listen.Read(parsed), http.Read(parsed));
             (HostPort? adminAt, bool adminUsesTls) = (admin.Read(parsed), adminTls.Read(parsed));
-            if (adminUsesTls && adminAt is null) throw new CommandException(ExitCode.Usage, "--admin-tls needs --admin.");
+            IReadOnlyList<ServerSocket> managed = ManagedSockets.Take();
+            bool hasAdmin = adminAt is not null || managed.Any(s => s.Use == SocketUse.Admin);
+            if (adminUsesTls && !hasAdmin) throw new CommandException(ExitCode.Usage, "--admin-tls needs --admin.");
+            string? handoverAt = handover.Read(parsed);
+            if (handoverAt is not null && managed.Count > 0)
+            {
+                throw new CommandException(
+                    ExitCode.Usage, "--handover and sockets of the service manager (LISTEN_FDS): it keeps them open by itself.");
+            }
+
+            bool serves = listenAt.Length + httpAt.Length > 0 || managed.Any(s => s.Use != SocketUse.Admin);
             TimeSpan delay = drainDelay.Read(parsed).Value;
             if (delay == Timeout.InfiniteTimeSpan) delay = TimeSpan.Zero;
-            if (delay > TimeSpan.Zero && adminAt is null)
+            if (delay > TimeSpan.Zero && !hasAdmin)
                 throw new CommandException(ExitCode.Usage, "--drain-delay needs --admin: nobody else can see that the server is to stop.");
             TlsSource source = tls.Bind(parsed);
             if (adminUsesTls && source.Level == TlsLevel.None)
@@ -117,9 +137,11 @@ internal static class ServerCommand
             source.StartKeyLog(material);
             return new ServerSettings
             {
-                Listen = listenAt.Length + httpAt.Length == 0 ? [new HostPort("localhost", Parsers.EchoPort)] : listenAt,
+                Listen = serves ? listenAt : [new HostPort("localhost", Parsers.EchoPort)],
                 Http = httpAt,
                 Admin = adminAt,
+                Managed = managed,
+                Handover = handoverAt,
                 AdminUsesTls = adminUsesTls,
                 Tls = material,
                 ReloadTls = source.Load,

@@ -1,4 +1,5 @@
 using RawEcho.CommandLine;
+using RawEcho.Server.Listening;
 
 namespace RawEcho.Server;
 
@@ -16,6 +17,12 @@ internal sealed record ServerSettings
 
     /// <summary>The admin pages are served over TLS too, with the same certificates.</summary>
     public required bool AdminUsesTls { get; init; }
+
+    /// <summary>Sockets that the service manager has opened: they are listened on, too.</summary>
+    public required IReadOnlyList<ServerSocket> Managed { get; init; }
+
+    /// <summary>Where the server that is to replace this one asks for the sockets; null for nowhere.</summary>
+    public required string? Handover { get; init; }
 
     public required TlsMaterial Tls { get; init; }
 

@@ -24,10 +24,10 @@ internal static class ClosedLoop
         using BusyScope work = connection.BeginWork();
         while (true)
         {
-            while (!isWriting && flow.MayBegin(now))
+            while (!isWriting && (flow.MayRepeat || flow.MayBegin(now)))
             {
                 // Not awaited before reading: the echo of a long message must be taken while it is still being sent.
-                ValueTask write = connection.WriteAsync(flow.Begin(now, now));
+                ValueTask write = connection.WriteAsync(flow.MayRepeat ? flow.Repeat() : flow.Begin(now, now));
                 if (write.IsCompletedSuccessfully) write.GetAwaiter().GetResult();
                 else (writing, isWriting) = (write, true);
             }

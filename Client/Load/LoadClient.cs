@@ -25,12 +25,13 @@ internal sealed class LoadClient(
 {
     private const int LargestRead = 64 * 1024;
 
-    private readonly MessageFlow _flow = new(run, number, quota, before?._flow);
-    private readonly bool _goesOn = before?.WantsAnother ?? false;
+    private readonly MessageFlow _flow = new(run, number, quota, before?._flow, repeats: before is { _endedInOrder: true });
+    private readonly bool _goesOn = before is { WantsAnother: true } or { _endedInOrder: true };
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private OpenLoop? _replaced = replaced;
     private OpenLoop? _open;
     private long _readyAt;
+    private bool _endedInOrder;
 
     public Connection? Connection { get; private set; }
 
@@ -48,7 +49,7 @@ internal sealed class LoadClient(
 
     public long BegunMeasured => _flow.BegunMeasured;
 
-    public int InFlight => _flow.InFlight;
+    public int InFlight => _flow.InFlight + _flow.ToRepeat;
 
     /// <summary>Bytes of the messages that are on their way; 0 when none is.</summary>
     public long Owed => _flow.Owed;
@@ -66,7 +67,12 @@ internal sealed class LoadClient(
 
     public Task TurnToConnectAsync() => Task.CompletedTask;
 
-    public ClientFailure? Explain(ConnectionEnd end, TlsLevel tls) => ClientFailure.Of(this, end, tls);
+    public ClientFailure? Explain(ConnectionEnd end, TlsLevel tls)
+    {
+        // The server has answered all that it had begun. The rest can be sent to whoever takes its place: nothing is done twice.
+        _endedInOrder = end.Reason == CloseReason.PeerClosed && Echoed == 0 && Mismatch is null;
+        return ClientFailure.Of(this, end, tls);
+    }
 
     public ILoadClient Renew(IPacedSender? last) => new LoadClient(run, number, QuotaLeft, before: this, replaced: (OpenLoop?)last);
 
@@ -89,7 +95,7 @@ internal sealed class LoadClient(
         }
 
         // A connection that takes the place of another one may come when all is over.
-        if (run.IsStopping || quota <= 0 || Stopwatch.GetTimestamp() >= run.EndAt)
+        if (_flow.ToRepeat == 0 && (run.IsStopping || quota <= 0 || Stopwatch.GetTimestamp() >= run.EndAt))
         {
             IsDone = true;
             // The engine cannot say goodbye while somebody reads.

@@ -14,18 +14,21 @@ internal sealed class MessageFlow
     private readonly Message[] _ring;
     private readonly long _quota;
     private readonly long _most;
+    private readonly Queue<Message> _again;
     private RandomSequence _random;
     private long _begun;
     private long _begunMeasured;
     private long _done;
     private int _echoed;
+    private int _waiting;
     private long _roomAt;
 
     /// <param name="run">What all clients share.</param>
     /// <param name="stream">Number of the connection: its messages are its own.</param>
     /// <param name="quota">How many messages to measure; long.MaxValue for as many as the time allows.</param>
     /// <param name="before">The messages of the connection that this one replaces: its own come behind them. Null for the first.</param>
-    public MessageFlow(LoadRun run, long stream, long quota, MessageFlow? before = null)
+    /// <param name="repeats">True to send again what the connection before was not answered.</param>
+    public MessageFlow(LoadRun run, long stream, long quota, MessageFlow? before = null, bool repeats = false)
     {
         _run = run;
         _sizes = run.Shape.Sizes;
@@ -35,6 +38,8 @@ internal sealed class MessageFlow
         _most = run.Shape.MessagesPerConnection ?? long.MaxValue;
         // Or every connection of a place would send the same few messages.
         _random = before?._random ?? new RandomSequence(run.Shape.Seed, stream);
+        _again = before is not null && repeats ? before.TakeUnanswered() : new Queue<Message>(0);
+        Volatile.Write(ref _waiting, _again.Count);
     }
 
     /// <summary>Messages whose whole echo has come back and matched, warm-up included.</summary>
@@ -46,8 +51,14 @@ internal sealed class MessageFlow
     /// <summary>When an echo last made room while all places were taken, ticks of Stopwatch; 0 when that was never.</summary>
     public long RoomAt => Volatile.Read(ref _roomAt);
 
+    /// <summary>Messages of the connection before that are to be sent again, and were not yet.</summary>
+    public int ToRepeat => Volatile.Read(ref _waiting);
+
+    /// <summary>True when there is room for one of <see cref="ToRepeat"/>.</summary>
+    public bool MayRepeat => ToRepeat > 0 && !IsFull;
+
     /// <summary>True when as many messages were begun on this connection as it may carry.</summary>
-    public bool IsUsedUp => Volatile.Read(ref _begun) >= _most;
+    public bool IsUsedUp => ToRepeat == 0 && Volatile.Read(ref _begun) >= _most;
 
     /// <summary>True when as many messages are in flight as may be.</summary>
     public bool IsFull => InFlight >= _run.Shape.Depth;
@@ -80,7 +91,7 @@ internal sealed class MessageFlow
 
     /// <summary>True when there is room for another message, and one is wanted at <paramref name="now"/>.</summary>
     public bool MayBegin(long now) =>
-        InFlight < _run.Shape.Depth && !IsUsedUp && !_run.IsStopping && now < _run.EndAt
+        ToRepeat == 0 && !IsFull && !IsUsedUp && !_run.IsStopping && now < _run.EndAt
         && (_begunMeasured < _quota || now < _run.MeasureFrom);
 
     /// <summary>Notes that the connection came later than messages were due on it: there is room for them from now on.</summary>
@@ -100,6 +111,21 @@ internal sealed class MessageFlow
         // Whoever takes echoes may find the message from here on.
         Volatile.Write(ref _begun, _begun + 1);
         return _bytes.Slice(offset, size);
+    }
+
+    /// <summary>
+    /// Sends a message again that was begun on the connection before. It was due and sent when it was: the time until it could be sent
+    /// again is a part of its latency.
+    /// </summary>
+    /// <returns>What to send.</returns>
+    public ReadOnlyMemory<byte> Repeat()
+    {
+        Message message = _again.Dequeue();
+        At(_begun) = message;
+        // In this order: who counts both may find the message twice, and never not at all.
+        Volatile.Write(ref _begun, _begun + 1);
+        Volatile.Write(ref _waiting, _again.Count);
+        return _bytes.Slice(message.Offset, message.Size);
     }
 
     /// <summary>Compares what has come back, and records the messages that are complete with it.</summary>
@@ -131,6 +157,14 @@ internal sealed class MessageFlow
 
     /// <summary>Notes that the server said something before it was sent anything.</summary>
     public void FailUnasked() => Fail("The server sent data before it was sent any: it is no echo server.");
+
+    private Queue<Message> TakeUnanswered()
+    {
+        var unanswered = new Queue<Message>(InFlight + _again.Count);
+        for (long i = _done; i < _begun; i++) unanswered.Enqueue(At(i));
+        foreach (Message message in _again) unanswered.Enqueue(message);
+        return unanswered;
+    }
 
     private ref Message At(long index) => ref _ring[(int)index & (_ring.Length - 1)];
 

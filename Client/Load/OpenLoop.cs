@@ -73,11 +73,7 @@ internal sealed class OpenLoop(LoadRun run, MessageFlow flow, int client, OpenLo
             {
                 while (IsDue(now))
                 {
-                    long sent = Stopwatch.GetTimestamp();
-                    ReadOnlyMemory<byte> message = flow.Begin(_nextDue, sent, _backlog.Sending(_nextDue, flow.RoomAt, sent));
-                    MoveTo(_next + run.Shape.Clients);
-                    _backlog.Sent(_nextDue, sent);
-                    ValueTask writing = _connection!.WriteAsync(message);
+                    ValueTask writing = _connection!.WriteAsync(flow.MayRepeat ? flow.Repeat() : BeginNext());
                     if (writing.IsCompletedSuccessfully)
                     {
                         writing.GetAwaiter().GetResult();
@@ -132,6 +128,15 @@ internal sealed class OpenLoop(LoadRun run, MessageFlow flow, int client, OpenLo
         MoveTo(before._next);
     }
 
+    private ReadOnlyMemory<byte> BeginNext()
+    {
+        long now = Stopwatch.GetTimestamp();
+        ReadOnlyMemory<byte> message = flow.Begin(_nextDue, now, _backlog.Sending(_nextDue, flow.RoomAt, now));
+        MoveTo(_next + run.Shape.Clients);
+        _backlog.Sent(_nextDue, now);
+        return message;
+    }
+
     // What came due while there was no connection is not made up for: it is counted as not sent. A number of messages is sent all the same.
     private void SkipTo(long now, OpenLoop lost)
     {
@@ -148,9 +153,10 @@ internal sealed class OpenLoop(LoadRun run, MessageFlow flow, int client, OpenLo
     }
 
     private bool IsDue(long now) =>
-        Volatile.Read(ref _connection) is not null && Volatile.Read(ref _nextDue) <= now && flow.MayBegin(_nextDue);
+        Volatile.Read(ref _connection) is not null
+        && (flow.MayRepeat || (Volatile.Read(ref _nextDue) <= now && flow.MayBegin(_nextDue)));
 
-    private bool IsOver() => run.IsStopping || flow.IsQuotaBegun || flow.IsUsedUp;
+    private bool IsOver() => flow.ToRepeat == 0 && (run.IsStopping || flow.IsQuotaBegun || flow.IsUsedUp);
 
     // For good: nobody writes from here on.
     private bool TryFinish()

@@ -26,18 +26,19 @@ internal sealed class EngineListener : IConnectionListener, IConnectionHandler
 
     private int _isUnbound;
 
+    /// <param name="transport">Whose listener it is.</param>
+    /// <param name="host">Accepts.</param>
+    /// <param name="listen">Makes a host listen, with the handler it is given.</param>
     /// <exception cref="IOException">The address cannot be listened on.</exception>
     /// <exception cref="SocketException">This machine does not have the address, or not its protocol.</exception>
-    public EngineListener(EngineTransport transport, ConnectionHost host, IPEndPoint endPoint)
+    public EngineListener(EngineTransport transport, ConnectionHost host, Func<ConnectionHost, IConnectionHandler, IPEndPoint> listen)
     {
         _transport = transport;
         _guard = transport.CreateGuard(transport.Threads);
         _host = host;
         try
         {
-            // As Kestrel's own transport: any address of IPv6 is any address at all.
-            IConnectionHandler handler = transport.Proxy is { } proxy ? new ProxyProtocolHandler(this, proxy) : this;
-            _endPoint = host.Listen(endPoint, handler, dualMode: endPoint.Address.Equals(IPAddress.IPv6Any));
+            _endPoint = listen(host, transport.Proxy is { } proxy ? new ProxyProtocolHandler(this, proxy) : this);
         }
         catch (ListenException e) when (e.InnerException is SocketException cause)
         {
@@ -64,12 +65,13 @@ internal sealed class EngineListener : IConnectionListener, IConnectionHandler
     public async ValueTask UnbindAsync(CancellationToken cancellationToken = default)
     {
         await _host.StopListeningAsync(_endPoint);
-        _accepted.Writer.TryComplete();
         // Kestrel unbinds and disposes.
         if (Interlocked.Exchange(ref _isUnbound, 1) != 0) return;
         // Its own heartbeat has stopped by then.
         _ = TickAsync();
         await FirstRequestsAsync(cancellationToken);
+        // Last: what was accepted in the moment of the stop is on its way to here.
+        _accepted.Writer.TryComplete();
     }
 
     public ValueTask DisposeAsync() => UnbindAsync();
@@ -82,7 +84,7 @@ internal sealed class EngineListener : IConnectionListener, IConnectionHandler
         _open[connection.Id] = context;
         try
         {
-            // Otherwise it was accepted in the moment of the stop, and is closed.
+            // Otherwise it was accepted in the moment of the stop and has said nothing since, and is closed.
             if (_accepted.Writer.TryWrite(context)) await context.Completion;
             else await context.DisposeAsync();
         }

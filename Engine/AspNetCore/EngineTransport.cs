@@ -5,12 +5,13 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using RawEcho.Engine.Hosting;
 using RawEcho.Engine.Proxy;
+using RawEcho.Engine.Transport;
 
 namespace RawEcho.Engine.AspNetCore;
 
 /// <summary>
-/// Kestrel's way to the engine: listens on IP addresses over one <see cref="ConnectionHost"/>, which is made with the first of them. Other
-/// kinds of endpoints are left to the transports that were registered before.
+/// Kestrel's way to the engine: listens on IP addresses and on descriptors over one <see cref="ConnectionHost"/>, which is made with the
+/// first of them. Other kinds of endpoints are left to the transports that were registered before.
 /// </summary>
 internal sealed partial class EngineTransport : IConnectionListenerFactory, IConnectionListenerFactorySelector, IAsyncDisposable
 {
@@ -80,13 +81,22 @@ internal sealed partial class EngineTransport : IConnectionListenerFactory, ICon
     /// <summary>What was registered for the end of a connection, or for its heartbeat, threw.</summary>
     public void ReportFault(string connectionId, Exception fault) => LogFault(fault, connectionId);
 
-    public bool CanBind(EndPoint endpoint) => endpoint is IPEndPoint;
+    public bool CanBind(EndPoint endpoint) =>
+        endpoint is IPEndPoint or FileHandleEndPoint { FileHandleType: FileHandleType.Auto or FileHandleType.Tcp };
 
-    public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
+    public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default) =>
+        new(new EngineListener(this, EnsureHost(), (host, handler) => Listen(host, handler, endpoint)));
+
+    private IPEndPoint Listen(ConnectionHost host, IConnectionHandler handler, EndPoint endpoint) => endpoint switch
     {
-        if (endpoint is not IPEndPoint address) throw new NotSupportedException($"{endpoint} is not an IP address.");
-        return new ValueTask<IConnectionListener>(new EngineListener(this, EnsureHost(), address));
-    }
+        IPEndPoint address when _options.Listening.FirstOrDefault(s => address.Equals(s.LocalEndPoint)) is { } listening =>
+            host.Listen(listening, handler),
+        // As Kestrel's own transport: any address of IPv6 is any address at all.
+        IPEndPoint address => host.Listen(address, handler, dualMode: address.Address.Equals(IPAddress.IPv6Any)),
+        // As Kestrel's own transport, again: the descriptor stays that of whoever has opened it.
+        FileHandleEndPoint file => host.Listen(ListeningSocket.FromDescriptor((nint)file.FileHandle, owns: false), handler),
+        _ => throw new NotSupportedException($"{endpoint} is not an IP address."),
+    };
 
     /// <summary>Kestrel has ended its connections before; what is left is waiting for the peer's FIN.</summary>
     public async ValueTask DisposeAsync()

@@ -1,5 +1,7 @@
+using System.Net.Sockets;
 using RawEcho.Engine.Hosting;
 using RawEcho.Engine.Proxy;
+using RawEcho.Engine.Transport;
 
 namespace RawEcho.Engine.AspNetCore;
 
@@ -34,6 +36,13 @@ public sealed class RawEchoTransportOptions
     /// <see cref="Engine.Connection.Proxy"/> of <see cref="IEngineConnectionFeature"/>, and the client's address in HttpContext.Connection.
     /// </summary>
     public ProxyProtocolOptions? Proxy { get; set; }
+
+    /// <summary>
+    /// Sockets that listen already (<see cref="ListeningSocket"/>): an endpoint with the address of one uses it, and closes it when Kestrel
+    /// stops. For a server that is replaced while its clients go on to connect. Descriptors need none of it: see
+    /// <c>KestrelServerOptions.ListenHandle</c> and <c>UseSystemd</c>.
+    /// </summary>
+    public IReadOnlyList<Socket> Listening { get; set; } = [];
 
     /// <summary>When guarded endpoints move; for tests.</summary>
     internal GuardSettings Guard { get; set; } = new();

@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -38,6 +38,7 @@ internal sealed class AdminService : IAdminService
     private readonly Lock _updating = new();
     private (LiveSample Sample, bool IsDraining, string Text)? _update;
     private volatile bool _isDraining;
+    private bool _isStopped;
 
     private AdminService(WebApplication application, RawEchoTls? tls, LiveHistory history) =>
         (_application, _tls, _history) = (application, tls, history);
@@ -45,14 +46,14 @@ internal sealed class AdminService : IAdminService
     public IReadOnlyList<Uri> Addresses => [.. _application.Urls.Select(u => new Uri(u))];
 
     /// <summary>Listens.</summary>
-    /// <param name="endPoints">Where.</param>
+    /// <param name="sockets">Where.</param>
     /// <param name="options">What its TLS is done with; null for none.</param>
     /// <param name="statistics">The counts of the server's host.</param>
     /// <param name="requests">HTTP requests answered so far.</param>
     /// <param name="log">Takes what Kestrel warns of.</param>
     /// <exception cref="CommandException">An address cannot be listened on.</exception>
     public static async Task<AdminService> StartAsync(
-        IReadOnlyList<IPEndPoint> endPoints, TlsServerOptions? options, Func<EngineStatistics> statistics, Func<long> requests,
+        IReadOnlyList<Socket> sockets, TlsServerOptions? options, Func<EngineStatistics> statistics, Func<long> requests,
         ConsoleLog log)
     {
         RawEchoTls? tls = options is null ? null : new RawEchoTls(options);
@@ -60,13 +61,17 @@ internal sealed class AdminService : IAdminService
         builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics
             .AddMeter(EngineTelemetry.MeterName, ServerMeter.Name, "System.Runtime", "Microsoft.AspNetCore.Server.Kestrel")
             .AddPrometheusExporter());
-        builder.WebHost.UseRawEcho(o => o.Engine = new EngineOptions { MaxConnections = MaxConnections, PublishMetrics = false });
+        builder.WebHost.UseRawEcho(o =>
+        {
+            o.Engine = new EngineOptions { MaxConnections = MaxConnections, PublishMetrics = false };
+            o.Listening = sockets;
+        });
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            foreach (IPEndPoint endPoint in endPoints)
+            foreach (Socket socket in sockets)
             {
-                kestrel.Listen(endPoint, listen =>
+                kestrel.Listen(socket.LocalEndPoint!, listen =>
                 {
                     if (tls is not null) listen.UseRawEchoTls(tls);
                 });
@@ -93,10 +98,17 @@ internal sealed class AdminService : IAdminService
 
     public void BeginDrain() => _isDraining = true;
 
-    public async ValueTask DisposeAsync()
+    public async Task StopAsync()
     {
+        if (_isStopped) return;
+        _isStopped = true;
         using var limit = new CancellationTokenSource(LongestStop);
         await _application.StopAsync(limit.Token);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
         await _application.DisposeAsync();
         await _history.DisposeAsync();
     }

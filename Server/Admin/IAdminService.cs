@@ -16,4 +16,7 @@ internal interface IAdminService : IAsyncDisposable
 
     /// <summary>From now on /readyz says that the server is to get no new connections.</summary>
     void BeginDrain();
+
+    /// <summary>Accepts no more, and ends what is open. A second call does nothing.</summary>
+    Task StopAsync();
 }

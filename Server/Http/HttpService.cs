@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -47,7 +47,7 @@ internal sealed class HttpService : IHttpService
     }
 
     /// <summary>Listens.</summary>
-    /// <param name="endPoints">Where.</param>
+    /// <param name="sockets">Where.</param>
     /// <param name="host">Whose connections it serves.</param>
     /// <param name="proxy">How the PROXY protocol is taken; null for not at all.</param>
     /// <param name="options">What its TLS is done with; null for none.</param>
@@ -57,13 +57,13 @@ internal sealed class HttpService : IHttpService
     /// <param name="onAnswered">Is told of each request and its answer; null for nobody.</param>
     /// <exception cref="CommandException">An address cannot be listened on.</exception>
     public static async Task<HttpService> StartAsync(
-        IReadOnlyList<IPEndPoint> endPoints, ConnectionHost host, ProxyProtocolOptions? proxy, TlsServerOptions? options,
+        IReadOnlyList<Socket> sockets, ConnectionHost host, ProxyProtocolOptions? proxy, TlsServerOptions? options,
         Func<TlsMaterial> material, Action<Connection> onConnected, ConsoleLog log, Action<string>? onAnswered)
     {
         RawEchoTls? tls = options is null ? null : new RawEchoTls(options);
         var counters = new HttpCounters();
         WebApplicationBuilder builder = WebApplicationParts.CreateBuilder(log);
-        builder.WebHost.UseRawEcho(o => (o.Host, o.Proxy) = (host, proxy));
+        builder.WebHost.UseRawEcho(o => (o.Host, o.Proxy, o.Listening) = (host, proxy, sockets));
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -73,7 +73,7 @@ internal sealed class HttpService : IHttpService
             kestrel.Limits.MinResponseDataRate = SlowestBody;
             // POST /echo keeps a bounded part of a body, however long it is.
             kestrel.Limits.MaxRequestBodySize = null;
-            foreach (IPEndPoint endPoint in endPoints) kestrel.Listen(endPoint, listen => Configure(listen, tls, onConnected));
+            foreach (Socket socket in sockets) kestrel.Listen(socket.LocalEndPoint!, listen => Configure(listen, tls, onConnected));
         });
         WebApplication application = builder.Build();
         application.Run(new HttpRequests(material, counters, tls is null ? onConnected : null, onAnswered).AnswerAsync);

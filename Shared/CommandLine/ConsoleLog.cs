@@ -34,25 +34,24 @@ public sealed class ConsoleLog : IAsyncDisposable
     /// <summary>Writes a line, some time soon. Whatever is in it, it is one line, and steers no terminal.</summary>
     /// <param name="line">The line.</param>
     /// <param name="facts">What it says, for programs; null where that is all.</param>
-    public void Line(string line, LogFacts? facts = null) => Put(_format == LogFormat.Text ? PeerText.Clean(line) : Object(line, facts));
+    public void Line(string line, LogFacts? facts = null) => Put(Written([line], line, facts));
 
     /// <summary>Writes lines that belong together: nothing comes between them. In JSON they are one object.</summary>
     /// <param name="lines">The lines.</param>
     /// <param name="summary">What they are about, as the message of the object.</param>
     /// <param name="facts">What they say, for programs.</param>
-    public void Lines(IEnumerable<string> lines, string summary, LogFacts facts) => Put(
-        _format == LogFormat.Text ? string.Join(Environment.NewLine, lines.Select(PeerText.Clean)) : Object(summary, facts));
+    public void Lines(IEnumerable<string> lines, string summary, LogFacts facts) => Put(Written(lines, summary, facts));
 
-    /// <summary>Writes an event: a line with date, time and zone before it (ISO 8601).</summary>
+    /// <summary>Writes an event: a line with date, time and zone before it (ISO 8601), where the reader does not note them.</summary>
     /// <param name="line">The line.</param>
     /// <param name="facts">What has happened, for programs; null where the line is all.</param>
     public void Event(string line, LogFacts? facts = null)
     {
-        if (_format == LogFormat.Json) Put(Object(line, facts));
+        if (_format != LogFormat.Text) Line(line, facts);
         else Line($"{DateTimeOffset.Now.ToString("yyyy-MM-dd'T'HH:mm:sszzz", CultureInfo.InvariantCulture)} {line}");
     }
 
-    /// <summary>Draws a line below what was written. JSON has none.</summary>
+    /// <summary>Draws a line below what was written, where people read it.</summary>
     public void Rule()
     {
         if (_format == LogFormat.Text) Put(new string('-', RuleWidth));
@@ -72,8 +71,13 @@ public sealed class ConsoleLog : IAsyncDisposable
         _output.GiveUp("nobody reads it");
     }
 
-    private static string Object(string message, LogFacts? facts) =>
-        LogObject.Of(DateTimeOffset.Now, message, facts ?? LogFacts.OfMessage);
+    private string Written(IEnumerable<string> lines, string summary, LogFacts? facts) => _format switch
+    {
+        LogFormat.Json => LogObject.Of(DateTimeOffset.Now, summary, facts ?? LogFacts.OfMessage),
+        LogFormat.Journal =>
+            string.Join(Environment.NewLine, lines.Select(l => $"{JournalPriority.Prefix(facts)}{PeerText.Clean(l)}")),
+        _ => string.Join(Environment.NewLine, lines.Select(PeerText.Clean)),
+    };
 
     private void Put(string text)
     {
@@ -100,7 +104,7 @@ public sealed class ConsoleLog : IAsyncDisposable
         if (lost == 0) return true;
         string why = _output.Failure is { } failure ? $"could not be written: {failure.Message}" : "was stuck";
         string sentence = FormattableString.Invariant($"{lost} lines were lost: standard output {why}.");
-        string line = _format == LogFormat.Text ? $"({sentence})" : Object(sentence, new LogFacts("lines-lost", ("lines", lost)));
+        string line = Written([_format == LogFormat.Text ? $"({sentence})" : sentence], sentence, new("lines-lost", ("lines", lost)));
         if (!_output.TryWriteLine(line)) return false;
         Interlocked.Add(ref _lost, -lost);
         _output.Forgive();

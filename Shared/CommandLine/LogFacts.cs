@@ -8,6 +8,9 @@ public enum LogFormat
 
     /// <summary>A JSON object a line.</summary>
     Json,
+
+    /// <summary>Lines for journald: each begins with its priority, and has no time of its own.</summary>
+    Journal,
 }
 
 /// <summary>What a line of a log says, for programs that read it as JSON.</summary>

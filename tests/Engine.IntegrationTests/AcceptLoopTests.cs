@@ -18,7 +18,7 @@ public sealed class AcceptLoopTests : IConnectionObserver
     {
         const int bad = 3;
         var operations = new SocketOperationPool(connections: 0, preallocated: 0);
-        using var listener = new SocketListener(new IPEndPoint(IPAddress.Loopback, 0), backlog: 10, operations);
+        using var listener = new SocketListener(ListeningSocket.Open(new IPEndPoint(IPAddress.Loopback, 0), backlog: 10), operations);
         using var descriptors = new DescriptorReserve(maxConnections: 10);
         using var stop = new CancellationTokenSource();
         var admitted = new ConcurrentQueue<Socket>();

@@ -21,7 +21,7 @@ internal static class AcceptRehearsal
         try
         {
             var operations = new SocketOperationPool(connections: 0, preallocated: 0);
-            using var listener = new SocketListener(new IPEndPoint(IPAddress.Loopback, 0), backlog: 1, operations);
+            using var listener = new SocketListener(ListeningSocket.Open(new IPEndPoint(IPAddress.Loopback, 0), backlog: 1), operations);
             ValueTask<(Socket? Socket, SocketError Error)> accepting = listener.AcceptAsync();
             listener.Dispose();
             await accepting;

@@ -79,6 +79,28 @@ public sealed class ConnectionHost : IAsyncDisposable
     public IPEndPoint Listen(IPEndPoint endPoint, IConnectionHandler handler, bool dualMode = false)
     {
         EngineProcess.EnsureConfigured();
+        Socket socket = ListeningSocket.Open(endPoint, _options.Backlog, dualMode);
+        try
+        {
+            return Listen(socket, handler);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Accepts from a socket that listens already, and hands every connection to <paramref name="handler"/>.</summary>
+    /// <param name="listening">
+    /// See <see cref="ListeningSocket"/>. The host closes it when it stops listening. One that another process uses too must be inheritable
+    /// (fcntl(2), without FD_CLOEXEC): otherwise .NET may shut it down for both.
+    /// </param>
+    /// <param name="handler">Serves the connections.</param>
+    /// <returns>Its address.</returns>
+    public IPEndPoint Listen(Socket listening, IConnectionHandler handler)
+    {
+        EngineProcess.EnsureConfigured();
         lock (_listening)
         {
             if (_descriptors is null)
@@ -87,7 +109,7 @@ public sealed class ConnectionHost : IAsyncDisposable
                 PoolThreads.Start();
             }
 
-            var listener = new SocketListener(endPoint, _options.Backlog, _operations, dualMode);
+            var listener = new SocketListener(listening, _operations);
             var loop = new AcceptLoop(listener, _descriptors, (socket, hasRoom) => Admit(socket, hasRoom, handler), _observer);
             _listeners.Add(new ActiveListener(listener, loop));
             return listener.EndPoint;
@@ -98,7 +120,7 @@ public sealed class ConnectionHost : IAsyncDisposable
     /// Stops accepting on one address, and gives its socket back; connections that are open go on. Completes when no connection of that
     /// address is accepted any more. Does nothing where this host does not listen.
     /// </summary>
-    /// <param name="endPoint">What <see cref="Listen"/> returned.</param>
+    /// <param name="endPoint">What <see cref="Listen(Socket, IConnectionHandler)"/> returned.</param>
     public async Task StopListeningAsync(IPEndPoint endPoint)
     {
         ActiveListener? listener;

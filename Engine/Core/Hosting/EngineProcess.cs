@@ -4,7 +4,7 @@ namespace RawEcho.Engine.Hosting;
 
 /// <summary>What the engine sets for the whole process. A program calls <see cref="Configure"/> once, before it opens a socket.</summary>
 /// <remarks>
-/// Constructing a <see cref="ConnectionHost"/> changes nothing outside of it. The first <see cref="ConnectionHost.Listen"/> or
+/// Constructing a <see cref="ConnectionHost"/> changes nothing outside of it. The first Listen or
 /// ConnectAsync of a process that has not called <see cref="Configure"/> applies the defaults.
 /// </remarks>
 public static class EngineProcess

@@ -32,30 +32,15 @@ internal sealed class SocketListener : IDisposable
     private readonly SocketOperationPool _operations;
     private readonly AcceptOperation _accept;
 
-    /// <exception cref="ListenException">The address cannot be listened on.</exception>
-    public SocketListener(IPEndPoint endPoint, int backlog, SocketOperationPool operations, bool dualMode = false)
+    /// <param name="socket">Listens. From now on it is the listener's.</param>
+    /// <param name="operations">Where args come from.</param>
+    public SocketListener(Socket socket, SocketOperationPool operations)
     {
+        EndPoint = (IPEndPoint)socket.LocalEndPoint!;
+        _socket = socket;
         _operations = operations;
         _accept = operations.Accept.Rent();
         _accept.CompletesInline = true;
-        Socket? socket = null;
-        try
-        {
-            _socket = socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-            if (endPoint.AddressFamily == AddressFamily.InterNetworkV6) _socket.DualMode = dualMode;
-            // Elsewhere that is so anyway. Here another program could take the port over while this one listens (SO_REUSEADDR).
-            if (OperatingSystem.IsWindows()) _socket.ExclusiveAddressUse = true;
-            _socket.Bind(endPoint);
-            _socket.Listen(backlog);
-            EndPoint = (IPEndPoint)_socket.LocalEndPoint!;
-        }
-        catch (Exception e)
-        {
-            socket?.Dispose();
-            operations.Accept.Return(_accept);
-            if (e is SocketException cause) throw new ListenException(endPoint, cause);
-            throw;
-        }
     }
 
     /// <summary>The address with the port that was really taken.</summary>
