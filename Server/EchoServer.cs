@@ -44,6 +44,8 @@ internal sealed class EchoServer(ServerSettings settings)
         using var meter = new ServerMeter(() => host.Statistics);
         using OtlpMetrics? export = OtlpExport.StartIfAsked(
             "rawecho-server", EngineTelemetry.MeterName, ServerMeter.Name, "System.Runtime", "Microsoft.AspNetCore.Server.Kestrel");
+        // Everything listens already, and nothing accepts.
+        Introduce(log, sockets, host);
         IConnectionHandler handler = Handler(announcer, log, out TlsServerHandler? tls);
         foreach (Socket socket in sockets.Of(SocketUse.Echo)) host.Listen(socket, handler);
         await using IHttpService? http =
@@ -54,7 +56,6 @@ internal sealed class EchoServer(ServerSettings settings)
         Action<string> report = line => log.Event(line, new LogFacts("reload"));
         await using TlsReload? reload =
             UsesTls ? new TlsReload(settings.Tls, settings.ReloadTls, apply, report, settings.ReloadInterval) : null;
-        Introduce(log, sockets, http, admin, host);
         await using HandoverPoint? handover = await BeginHandoverAsync(takeover, sockets, log);
         string toStop = KeyPress.Possible ? "Press q or Ctrl-C" : StopSignal.Ways;
         log.Line(
@@ -76,7 +77,7 @@ internal sealed class EchoServer(ServerSettings settings)
         return ExitCode.Success;
     }
 
-    private void Introduce(ConsoleLog log, ServerSockets sockets, IHttpService? http, IAdminService? admin, ConnectionHost host)
+    private void Introduce(ConsoleLog log, ServerSockets sockets, ConnectionHost host)
     {
         foreach (Note note in settings.Tls.Notes) log.Line(note.ToString(), new LogFacts(note.IsWarning ? "warning" : "note"));
         if (UsesTls && !EngineProcess.IsServerSessionCacheOff)
@@ -85,8 +86,10 @@ internal sealed class EchoServer(ServerSettings settings)
         }
 
         foreach (IPEndPoint address in sockets.AddressesOf(SocketUse.Echo)) log.Line($"Listening on {address}", At("listening", address));
-        foreach (Uri address in http?.Addresses ?? []) log.Line($"Serving HTTP on {address}", At("serving-http", address));
-        foreach (Uri address in admin?.Addresses ?? []) log.Line($"Admin pages on {address}", At("serving-admin", address));
+        foreach (IPEndPoint address in sockets.AddressesOf(SocketUse.Http))
+            log.Line($"Serving HTTP on {Url(address, UsesTls)}", At("serving-http", Url(address, UsesTls)));
+        foreach (IPEndPoint address in sockets.AddressesOf(SocketUse.Admin))
+            log.Line($"Admin pages on {Url(address, settings.AdminUsesTls)}", At("serving-admin", Url(address, settings.AdminUsesTls)));
         foreach (string line in Reach.Lines([.. sockets.All.Select(s => s.EndPoint.Address)])) log.Line(line, new LogFacts("note"));
         if (host.MaxConnections >= settings.Engine.MaxConnections) return;
         log.Line(
@@ -147,6 +150,8 @@ internal sealed class EchoServer(ServerSettings settings)
     }
 
     private static void Warn(ConsoleLog log, string line) => log.Event(line, new LogFacts("warning"));
+
+    private static string Url(IPEndPoint address, bool usesTls) => $"{(usesTls ? "https" : "http")}://{address}/";
 
     private static LogFacts At(string happened, object address) => new(happened, ("address", address));
 

@@ -43,8 +43,6 @@ internal sealed class AdminService : IAdminService
     private AdminService(WebApplication application, RawEchoTls? tls, LiveHistory history) =>
         (_application, _tls, _history) = (application, tls, history);
 
-    public IReadOnlyList<Uri> Addresses => [.. _application.Urls.Select(u => new Uri(u))];
-
     /// <summary>Listens.</summary>
     /// <param name="sockets">Where.</param>
     /// <param name="options">What its TLS is done with; null for none.</param>

@@ -8,9 +8,6 @@ namespace RawEcho.Server.Admin;
 /// </summary>
 internal interface IAdminService : IAsyncDisposable
 {
-    /// <summary>Where they are, with the ports that were really taken.</summary>
-    IReadOnlyList<Uri> Addresses { get; }
-
     /// <summary>Changes certificate, roots, lists or allow-list; returns how many connections that ended.</summary>
     int Update(TlsServerOptions options);
 

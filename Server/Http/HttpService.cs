@@ -29,8 +29,6 @@ internal sealed class HttpService : IHttpService
     private HttpService(WebApplication application, RawEchoTls? tls, HttpCounters counters) =>
         (_application, _tls, _counters) = (application, tls, counters);
 
-    public IReadOnlyList<Uri> Addresses => [.. _application.Urls.Select(u => new Uri(u))];
-
     public long Requests => _counters.Total;
 
     public IEnumerable<string> Statistics

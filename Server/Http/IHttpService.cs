@@ -7,9 +7,6 @@ namespace RawEcho.Server.Http;
 /// </summary>
 internal interface IHttpService : IAsyncDisposable
 {
-    /// <summary>Where it listens, with the ports that were really taken.</summary>
-    IReadOnlyList<Uri> Addresses { get; }
-
     /// <summary>Requests answered so far.</summary>
     long Requests { get; }
 

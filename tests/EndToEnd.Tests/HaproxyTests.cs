@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using RawEcho.EndToEnd.Tests.Support;
 using RawEcho.Testing;
@@ -38,25 +37,21 @@ public sealed class HaproxyTests(Certificates certificates)
     }
 
     [Fact]
-    public async Task A_rolling_restart_under_load_refuses_nobody_and_loses_nothing_that_was_begun()
+    public async Task Rolling_restarts_under_load_lose_no_message_and_refuse_nobody()
     {
         Requires.Linux("deploy/haproxy is for it");
+        // Programs that are compiled just in time take longer to start, and are restarted as the others.
+        int rounds = Programs.IsNative ? 10 : 1;
         await using HaproxyFleet fleet = await HaproxyFleet.StartAsync(certificates);
-        await using ProgramProcess old = LoadRun.Start(
-            fleet.Address, certificates, "--clients", "24", "--rate", "600", "--duration", "5m", "--reconnect", "--quiet");
-        await using ProgramProcess churn = LoadRun.Start(
-            fleet.Address, certificates, "--clients", "6", "--rate", "120", "--messages-per-connection", "10", "--duration", "5m",
-            "--quiet");
+        await using ProgramProcess old = Load(fleet, "--clients", "24", "--rate", "600");
+        await using ProgramProcess churn = Load(fleet, "--clients", "6", "--rate", "120", "--messages-per-connection", "10");
         await TimeLimit.Until(() => fleet.Servers.Sum(CountAccepted) > 40, "there is load");
-        for (int i = 0; i < fleet.Servers.Count; i++) await fleet.RestartAsync(i);
-        foreach (ProgramProcess client in (ProgramProcess[])[old, churn])
-        {
-            client.Signal(PosixSignal.SIGTERM);
-            ProgramResult result = await client.ExitAsync();
-            Assert.Equal(0, result.Number("Mismatches"));
-            Assert.DoesNotContain(result.Errors, l => l.Contains("refused", StringComparison.OrdinalIgnoreCase));
-        }
+        for (int i = 0; i < rounds * fleet.Servers.Count; i++) await fleet.RestartAsync(i % fleet.Servers.Count);
+        foreach (ProgramProcess client in (ProgramProcess[])[old, churn]) await LoadRun.StopWithoutLossAsync(client);
     }
+
+    private ProgramProcess Load(HaproxyFleet fleet, params string[] more) =>
+        LoadRun.Start(fleet.Address, certificates, ["--duration", "10m", "--reconnect", "--json", .. more]);
 
     private static int CountAccepted(RunningServer server) =>
         server.Process.Lines.Count(l => l.Contains("accepted", StringComparison.Ordinal));

@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+using System.Text;
 using RawEcho.Testing;
 using RawEcho.Testing.Processes;
 
@@ -10,6 +12,7 @@ internal sealed class HaproxyFleet : IAsyncDisposable
     private readonly string[] _more;
     private readonly RunningServer[] _servers = new RunningServer[3];
     private readonly string[] _ports = FreePorts.Take(7);
+    private readonly TempFolder _folder = new();
     private ProgramProcess? _haproxy;
 
     private HaproxyFleet(Certificates certificates, string[] more) => (_certificates, _more) = (certificates, more);
@@ -18,6 +21,8 @@ internal sealed class HaproxyFleet : IAsyncDisposable
     public string Address => $"127.0.0.1:{_ports[6]}";
 
     public IReadOnlyList<RunningServer> Servers => _servers;
+
+    private string Runtime => Path.Combine(_folder.Path, "haproxy");
 
     public static async Task<HaproxyFleet> StartAsync(Certificates certificates, params string[] more)
     {
@@ -45,8 +50,7 @@ internal sealed class HaproxyFleet : IAsyncDisposable
         Assert.Equal(stopped.Number("Bytes received"), stopped.Number("Bytes sent"));
         await _servers[index].DisposeAsync();
         _servers[index] = await StartServerAsync(index);
-        // Two checks, half a second apart, and HAProxy counts on it again.
-        await Task.Delay(TimeSpan.FromSeconds(2));
+        await TimeLimit.Until(() => Ask("show stat").Split('\n').Any(l => IsUp(l, "abc"[index])), "HAProxy counts on the server again");
     }
 
     public async ValueTask DisposeAsync()
@@ -56,6 +60,8 @@ internal sealed class HaproxyFleet : IAsyncDisposable
         {
             if (server is not null) await server.DisposeAsync();
         }
+
+        _folder.Dispose();
     }
 
     private async Task StartAllAsync()
@@ -68,15 +74,32 @@ internal sealed class HaproxyFleet : IAsyncDisposable
             environment[$"RAWECHO_{name}_ADMIN"] = _ports[3 + i];
         }
 
+        string more = Path.Combine(_folder.Path, "more.cfg");
+        await File.WriteAllTextAsync(more, $"global\n    stats socket {Runtime}\n");
         _haproxy = new ProgramProcess(
-            Programs.OnPath("haproxy")!, ["-db", "-f", Programs.InRepository("deploy/haproxy/tcp.cfg")], environment);
+            Programs.OnPath("haproxy")!, ["-db", "-f", Programs.InRepository("deploy/haproxy/tcp.cfg"), "-f", more], environment);
         await WaitUntilServedAsync();
+    }
+
+    // A line of HAProxy's table (management guide, 9.1): proxy, server, and, among others, its state. One that was down is "UP" again
+    // when as many checks have passed as are to.
+    private static bool IsUp(string line, char server) =>
+        line.StartsWith($"rawecho,{server},", StringComparison.Ordinal) && line.Split(',').Contains("UP");
+
+    private string Ask(string command)
+    {
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        socket.ReceiveTimeout = (int)TimeLimit.Default.TotalMilliseconds;
+        socket.Connect(new UnixDomainSocketEndPoint(Runtime));
+        socket.Send(Encoding.ASCII.GetBytes($"{command}\n"));
+        using var answer = new StreamReader(new NetworkStream(socket));
+        return answer.ReadToEnd();
     }
 
     private Task<RunningServer> StartServerAsync(int index) => RunningServer.StartAsync(
     [
         "--listen", $"127.0.0.1:{_ports[index]}", "--admin", $"127.0.0.1:{_ports[3 + index]}", .. _certificates.ServerOptions,
-        "--proxy-protocol", "required", "--proxy-from", "127.0.0.1", "--drain-delay", "2s", .. _more,
+        "--proxy-protocol", "required", "--proxy-from", "127.0.0.1", "--drain-delay", "1.2s", .. _more,
     ]);
 
     private async Task WaitUntilServedAsync()
