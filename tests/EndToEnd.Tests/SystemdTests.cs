@@ -16,7 +16,9 @@ public sealed class SystemdTests(Certificates certificates)
     {
         string address = $"127.0.0.1:{FreePorts.Take(1)[0]}";
         await using SystemdMachine machine = await SystemdMachine.StartAsync(
-            certificates, ($"units/{Socket}.d/port.conf", $"[Socket]\nListenStream=\nListenStream={address}\n"));
+            certificates,
+            ($"units/{Socket}.d/port.conf", $"[Socket]\nListenStream=\nListenStream={address}\n"),
+            ($"units/{Service}.d/often.conf", "[Unit]\nStartLimitIntervalSec=0\n"));
         await machine.RunAsync($"systemctl start {Socket}");
         Assert.Equal("inactive", await machine.PropertyAsync(Service, "ActiveState"));
         await using ProgramProcess paced = Load(address, "--clients", "24", "--rate", "600");

@@ -27,7 +27,7 @@ internal sealed class SystemdMachine : IAsyncDisposable
 
     private SystemdMachine(string groups)
     {
-        _group = Path.Combine(groups, $"rawecho-test-{Path.GetFileName(_folder.Path)}");
+        _group = Path.Combine(groups, Path.GetFileName(_folder.Path));
         Directory.CreateDirectory(_group);
         Directory.CreateDirectory(In("units"));
         Directory.CreateDirectory(In("etc/rawecho"));
