@@ -28,8 +28,8 @@ internal static unsafe partial class DescriptorMessage
         descriptors.CopyTo(new Span<int>(control + HeadSize, descriptors.Length));
         fixed (byte* bytes = text)
         {
-            var part = new Part { Bytes = bytes, Count = (nuint)text.Length };
-            var message = new Message { Parts = &part, PartCount = 1, Control = control, ControlSize = (nuint)Aligned(size) };
+            var part = new IoVector { Bytes = bytes, Count = (nuint)text.Length };
+            var message = new MessageHead { Parts = &part, PartCount = 1, Control = control, ControlSize = (nuint)Aligned(size) };
             if (SendMessage(socket.SafeHandle, &message, DoNotWait) != text.Length) throw new SocketException(LastError());
         }
     }
@@ -47,8 +47,8 @@ internal static unsafe partial class DescriptorMessage
         byte* control = stackalloc byte[room];
         fixed (byte* bytes = text)
         {
-            var part = new Part { Bytes = bytes, Count = (nuint)text.Length };
-            var message = new Message { Parts = &part, PartCount = 1, Control = control, ControlSize = (nuint)room };
+            var part = new IoVector { Bytes = bytes, Count = (nuint)text.Length };
+            var message = new MessageHead { Parts = &part, PartCount = 1, Control = control, ControlSize = (nuint)room };
             nint received = ReceiveMessage(socket.SafeHandle, &message, DoNotWait);
             if (received < 0) throw new SocketException(LastError());
             descriptors = DescriptorsOf(message);
@@ -59,7 +59,7 @@ internal static unsafe partial class DescriptorMessage
         throw new IOException("A message was longer than it may be.");
     }
 
-    private static int[] DescriptorsOf(Message message)
+    private static int[] DescriptorsOf(MessageHead message)
     {
         var head = (ControlHead*)message.Control;
         if (message.ControlSize < (nuint)HeadSize || head->Level != SocketLevel || head->Type != Rights) return [];
@@ -79,24 +79,24 @@ internal static unsafe partial class DescriptorMessage
     };
 
     [LibraryImport("libc", EntryPoint = "sendmsg", SetLastError = true)]
-    private static partial nint SendMessage(SafeHandle socket, Message* message, int flags);
+    private static partial nint SendMessage(SafeHandle socket, MessageHead* message, int flags);
 
     [LibraryImport("libc", EntryPoint = "recvmsg", SetLastError = true)]
-    private static partial nint ReceiveMessage(SafeHandle socket, Message* message, int flags);
+    private static partial nint ReceiveMessage(SafeHandle socket, MessageHead* message, int flags);
 
     // struct iovec
-    private struct Part
+    private struct IoVector
     {
         public byte* Bytes;
         public nuint Count;
     }
 
     // struct msghdr of Linux, 64 bits
-    private struct Message
+    private struct MessageHead
     {
         public void* Address;
         public uint AddressSize;
-        public Part* Parts;
+        public IoVector* Parts;
         public nuint PartCount;
         public void* Control;
         public nuint ControlSize;

@@ -19,7 +19,7 @@ mkdir -p "$root/artifacts"
 layout "$programs" "$work/usr" vendor-completions
 doc="$work/usr/share/doc/rawecho"
 mkdir -p "$work/DEBIAN" "$doc" "$work/usr/share/lintian/overrides"
-install -D -m 644 "$root/deploy/systemd/rawecho-server.service" "$work/usr/lib/systemd/system/rawecho-server.service"
+install -D -m 644 -t "$work/usr/lib/systemd/system" "$root"/deploy/systemd/rawecho-server.{service,socket}
 install -D -m 644 "$debian/rawecho-server.default" "$work/etc/default/rawecho-server"
 install -D -m 644 "$debian/copyright" "$doc/copyright"
 install -m 644 "$root/README.md" "$root"/docs/*.md "$root"/docs/*.json "$doc/"

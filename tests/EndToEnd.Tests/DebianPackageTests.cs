@@ -33,10 +33,11 @@ public sealed class DebianPackageTests
 
         // No link in a .wants folder: nobody starts it before an administrator says so.
         Assert.True(File.Exists(In("usr/lib/systemd/system/rawecho-server.service")));
+        Assert.True(File.Exists(In("usr/lib/systemd/system/rawecho-server.socket")));
         Assert.False(Directory.Exists(In("etc/systemd")));
         if (Programs.OnPath("systemd-analyze") is not null)
         {
-            string verify = $"systemd-analyze verify --man=no --recursive-errors=no --root={root.Path} rawecho-server.service";
+            string verify = $"systemd-analyze verify --man=no --recursive-errors=no --root={root.Path} rawecho-server.socket rawecho-server.service";
             Assert.Empty(await RunAsync($"{verify} 2>&1 | grep rawecho-server || true"));
         }
 

@@ -11,6 +11,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using RawEcho.Engine.Certificates;
 using RawEcho.Engine.Tls;
+using RawEcho.Engine.Transport;
 using RawEcho.Testing;
 
 namespace RawEcho.Engine.AspNetCore.Tests;
@@ -45,6 +46,35 @@ public sealed class EndpointTests
         // HttpClient tries again.
         Assert.InRange(host.Endings.Reasons.Count(r => r == CloseReason.PeerCertificateRefused), 2, 20);
         Assert.Empty(host.Log.Above(LogLevel.Information));
+    }
+
+    [Fact]
+    public async Task Sockets_that_listen_already_are_used_and_a_descriptor_as_a_service_manager_passes_it()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Descriptors are of Unix.");
+        using Socket passed = ListeningSocket.Open(new IPEndPoint(IPAddress.Loopback, 0), backlog: 10);
+        Socket opened = ListeningSocket.Open(new IPEndPoint(IPAddress.Loopback, 0), backlog: 10);
+        var address = (IPEndPoint)opened.LocalEndPoint!;
+        await using (WebHost host = await WebHost.StartAsync(
+            ServedBy.ThreadPool,
+            a => a.MapGet("/", () => "hello"),
+            (_, kestrel) =>
+            {
+                kestrel.Listen(address);
+                kestrel.ListenHandle((ulong)passed.Handle);
+            },
+            b => b.Services.Configure<RawEchoTransportOptions>(o => o.Listening = [opened])))
+        {
+            Assert.Equal([$"http://{address}", $"http://{passed.LocalEndPoint}"], host.Application.Urls);
+            using HttpClient client = host.CreateClient(anonymous: true);
+            foreach (string url in host.Application.Urls)
+                Assert.Equal("hello", await client.GetStringAsync(new Uri(url)).WithinLimit());
+        }
+
+        // The one was the transport's to close, and the other is its manager's.
+        using var late = new TcpClient();
+        await Assert.ThrowsAsync<SocketException>(() => late.ConnectAsync(address).WithinLimit());
+        await late.ConnectAsync((IPEndPoint)passed.LocalEndPoint!).WithinLimit();
     }
 
     [Theory]

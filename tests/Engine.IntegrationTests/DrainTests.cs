@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Net.Security;
+using System.Net.Sockets;
 using RawEcho.Client.Load;
 using RawEcho.Engine.Hosting;
 using RawEcho.Engine.Telemetry;
@@ -15,7 +17,7 @@ public class DrainTests
     public async Task An_idle_connection_gets_a_clean_goodbye(bool tls)
     {
         await using var host = new TestHost(tls: tls);
-        Stream stream = tls ? (await host.ConnectTlsAsync()).Stream : new System.Net.Sockets.NetworkStream(await host.ConnectRawAsync());
+        Stream stream = tls ? (await host.ConnectTlsAsync()).Stream : new NetworkStream(await host.ConnectRawAsync());
         await TestHost.EchoAsync(stream, 10);
         Task stopping = host.Host.StopAsync(TimeLimit.Default);
         Assert.Equal(0, await stream.ReadAsync(new byte[1]).WithinLimit());
@@ -34,6 +36,40 @@ public class DrainTests
         await TimeLimit.Until(() => host.Host.Statistics.HandshakesUnderWay == 1, "the handshake has begun");
         await host.Host.StopAsync(TimeLimit.Default).WithinLimit();
         Assert.Equal(CloseReason.Drained, (await host.NextEndingAsync()).Reason);
+    }
+
+    [Fact]
+    public async Task A_handshake_under_way_is_completed_and_the_client_gets_a_clean_goodbye()
+    {
+        await using var host = new TestHost();
+        Socket socket = await host.ConnectRawAsync();
+        await TimeLimit.Until(() => host.Host.Statistics.HandshakesUnderWay == 1, "the handshake has begun");
+        Task stopping = host.Host.StopAsync(TimeLimit.Default);
+        // As far as this client knows, the server is there.
+        await using var stream = new SslStream(new NetworkStream(socket));
+        await stream.AuthenticateAsClientAsync(host.AsClient()).WithinLimit();
+        Assert.Equal(0, await stream.ReadAsync(new byte[1]).WithinLimit());
+        await stream.ShutdownAsync().WithinLimit();
+        stream.Dispose();
+        await stopping.WithinLimit();
+        Assert.Equal(CloseReason.Drained, (await host.NextEndingAsync()).Reason);
+        Assert.Equal(1, host.Host.Statistics.HandshakesDone);
+    }
+
+    [Fact]
+    public async Task A_handshake_that_does_not_go_on_holds_a_stop_up_for_a_few_seconds()
+    {
+        await using var host = new TestHost();
+        Socket silent = await host.ConnectRawAsync(), dribbling = await host.ConnectRawAsync();
+        await dribbling.SendAsync(new byte[] { 22, 3, 1 });
+        await TimeLimit.Until(() => host.Host.Statistics.HandshakesUnderWay == 2, "both handshakes have begun");
+        var time = Stopwatch.StartNew();
+        await host.Host.StopAsync(TimeLimit.Default).WithinLimit();
+        // Five seconds, on a machine that may be busy, and not the time of the handshake or of the stop.
+        Assert.InRange(time.Elapsed, TimeSpan.FromSeconds(4.5), TimeSpan.FromSeconds(30));
+        Assert.Equal(CloseReason.Drained, (await host.NextEndingAsync()).Reason);
+        Assert.Equal(CloseReason.Drained, (await host.NextEndingAsync()).Reason);
+        silent.Dispose();
     }
 
     [Fact]
