@@ -37,7 +37,7 @@ public sealed class DebianPackageTests
         Assert.False(Directory.Exists(In("etc/systemd")));
         if (Programs.OnPath("systemd-analyze") is not null)
         {
-            string verify = $"systemd-analyze verify --man=no --recursive-errors=no --root={root.Path} rawecho-server.socket rawecho-server.service";
+            string verify = $"systemd-analyze verify --man=no --recursive-errors=no --root={root.Path} rawecho-server.{{socket,service}}";
             Assert.Empty(await RunAsync($"{verify} 2>&1 | grep rawecho-server || true"));
         }
 
