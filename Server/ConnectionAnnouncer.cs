@@ -83,7 +83,8 @@ internal sealed class ConnectionAnnouncer(IConnectionHandler next, ConsoleLog lo
                 break;
             case CloseReason.PeerCertificateRefused or CloseReason.HandshakeFailed or CloseReason.HandshakeTimeout
                 or CloseReason.HandshakeQueueFull or CloseReason.HandshakeTooLarge
-                or CloseReason.ProxyHeaderInvalid or CloseReason.ProxyHeaderTimeout or CloseReason.RefusedAddress:
+                or CloseReason.ProxyHeaderInvalid or CloseReason.ProxyHeaderTimeout or CloseReason.ProxyIdentityMissing
+                or CloseReason.RefusedAddress:
                 log.Event($"Refused {connection.RemoteEndPoint}: {Describe(end)}", Facts("refused", connection));
                 break;
             case CloseReason.PeerTruncated or CloseReason.PeerReset when usesTls && LeftAfterHandshake(connection):
@@ -161,7 +162,8 @@ internal sealed class ConnectionAnnouncer(IConnectionHandler next, ConsoleLog lo
     {
         if (detail == Detail.Quiet) return;
         TlsDetails? tls = connection.Tls;
-        string who = tls?.Remote?.Thumbprint ?? string.Empty;
+        // Behind a proxy that ends TLS all show its certificate.
+        string who = $"{tls?.Remote?.Thumbprint} {connection.ProxyClientName}";
         bool isNew = _described.Count < MaxRemembered && _described.Add(who);
         bool whole = tls is not null && (isNew || detail == Detail.Verbose);
         string clients = string.Create(CultureInfo.InvariantCulture, $"{count} clients connected to server");
@@ -173,13 +175,15 @@ internal sealed class ConnectionAnnouncer(IConnectionHandler next, ConsoleLog lo
             ("remote", remote),
             ("proxy", connection.ProxyEndPoint),
             ("clients", count),
+            ("clientName", connection.ProxyClientName),
             ("protocol", tls?.Protocol),
             ("cipherSuite", tls?.CipherSuite),
             ("subject", tls?.Remote?.Subject),
             ("issuer", tls?.Remote?.Issuer),
             ("thumbprint", tls?.Remote?.Thumbprint));
         string subject = tls?.Remote?.Subject ?? "no client certificate";
-        IEnumerable<string> said = ProxyDescription.Lines(connection.Proxy);
+        if (connection.ProxyClientName is { } name) subject = $"CN={name} by the word of {subject}";
+        IEnumerable<string> said = ProxyDescription.Lines(connection);
         if (whole) log.Lines([.. ConnectionDescription.Lines(tls!), .. said, accepted], accepted, facts);
         else if (tls is null) log.Line($"Client connection {remote}{proxy} accepted without TLS. {clients}", facts);
         else log.Line($"Client connection {remote}{proxy} accepted ({tls.Protocol}, {subject}). {clients}", facts);

@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using RawEcho.CommandLine;
 using RawEcho.Engine;
 using RawEcho.Engine.Certificates;
+using RawEcho.Engine.Proxy;
 using RawEcho.Server.Listening;
 
 namespace RawEcho.Server;
@@ -133,6 +134,7 @@ internal static class ServerCommand
             TlsSource source = tls.Bind(parsed);
             if (adminUsesTls && source.Level == TlsLevel.None)
                 throw new CommandException(ExitCode.Usage, "--admin-tls and --tls none: choose one of the two.");
+            ProxyProtocolOptions? proxies = proxy.Read(parsed, source);
             TlsMaterial material = source.Load();
             source.StartKeyLog(material);
             return new ServerSettings
@@ -153,7 +155,7 @@ internal static class ServerCommand
                 DrainTimeout = drain.Read(parsed).Value,
                 LogFormat = logFormat.Read(parsed).Value,
                 Detail = isQuiet ? Detail.Quiet : isVerbose ? Detail.Verbose : Detail.Normal,
-                Proxy = proxy.Read(parsed),
+                Proxy = proxies,
                 Process = new EngineProcessOptions { EventLoops = loops.Read(parsed) },
                 Engine = new EngineOptions
                 {

@@ -49,6 +49,12 @@ public enum CloseReason
     /// <summary>The header of the PROXY protocol did not come in its time.</summary>
     ProxyHeaderTimeout,
 
+    /// <summary>
+    /// The proxy's word is who the client is (<see cref="Proxy.ProxyProtocolOptions.TrustClientName"/>), and it named no client whose
+    /// certificate it has verified.
+    /// </summary>
+    ProxyIdentityMissing,
+
     /// <summary>The handshake did not complete: no common version or cipher, garbage, or the peer gave up.</summary>
     HandshakeFailed,
 

@@ -38,6 +38,13 @@ public abstract class Connection(ConnectionLifetime lifetime) : IAsyncDisposable
     /// <summary>The address from which that proxy connected; null without one.</summary>
     public EndPoint? ProxyEndPoint => Lifetime.ProxyEndPoint;
 
+    /// <summary>
+    /// Who the client is by the word of the proxy: the common name in the certificate that the proxy has verified. Set only where
+    /// <see cref="Proxy.ProxyProtocolOptions.TrustClientName"/> asks for it, and then always; else null. <see cref="PeerCertificate"/> is
+    /// the proxy's own then.
+    /// </summary>
+    public string? ProxyClientName => Lifetime.ProxyClientName;
+
     /// <summary>When the TCP connect began that made it, in ticks of Stopwatch; 0 for a connection that was accepted.</summary>
     public long ConnectStartedAt => Lifetime.ConnectStartedAt;
 

@@ -62,6 +62,11 @@ public sealed class ConnectionLifetime
     /// <summary>The address from which that proxy connected; null without one.</summary>
     public EndPoint? ProxyEndPoint { get; private set; }
 
+    /// <summary>
+    /// Who the client is by the word of the proxy, where that counts; else null (<see cref="Connection.ProxyClientName"/>).
+    /// </summary>
+    public string? ProxyClientName { get; internal set; }
+
     /// <summary>What the handler read and wrote; written by the connection's own flow alone.</summary>
     public IoCounters Io { get; } = new();
 

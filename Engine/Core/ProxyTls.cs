@@ -21,6 +21,11 @@ public sealed record ProxyTls
     /// <summary>The common name in the client's certificate; null when not said.</summary>
     public string? CommonName { get; init; }
 
+    /// <summary>
+    /// The common name is not what the proxy sent, byte by byte: something in it cannot be shown, and two such names may look alike.
+    /// </summary>
+    internal bool IsCommonNameAltered { get; init; }
+
     /// <summary>The cipher suite, in OpenSSL's words; null when not said.</summary>
     public string? Cipher { get; init; }
 

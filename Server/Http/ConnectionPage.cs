@@ -23,14 +23,21 @@ internal static class ConnectionPage
             [
                 new Headline("TLS", report.Tls?.Protocol ?? None, IsBad: report.Tls is null),
                 new Headline("HTTP", report.Http),
-                new Headline("Client", report.Client is { } client ? PeerText.Clean(client.Subject) : "no certificate"),
+                new Headline("Client", ClientOf(report)),
             ]),
             new FactSection("Connection", [.. Facts(report)]),
-            .. Section("Client's certificate", report.Client),
+            .. Section(report.ClientName is null ? "Client's certificate" : "Proxy's certificate", report.Client),
             .. Section("Server's certificate", report.Server),
             new NoteSection("What was verified", report.Checks),
         ],
     }.ToHtml();
+
+    private static string ClientOf(ConnectionReport report) => report switch
+    {
+        { ClientName: { } name } => $"{name}, as the proxy says",
+        { Client: { } certificate } => PeerText.Clean(certificate.Subject),
+        _ => "no certificate",
+    };
 
     private static IEnumerable<Fact> Facts(ConnectionReport report)
     {

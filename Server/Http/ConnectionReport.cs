@@ -12,10 +12,11 @@ namespace RawEcho.Server.Http;
 /// <param name="Local">This side's address.</param>
 /// <param name="Http">HTTP/1.1 or HTTP/2.</param>
 /// <param name="Tls">What the handshake came to; null without TLS.</param>
-/// <param name="Client">The client's certificate; null if it showed none.</param>
+/// <param name="Client">The certificate that was shown to this side, with --proxy-identity the proxy's; null for none.</param>
 /// <param name="Server">This side's certificate; null without TLS.</param>
 /// <param name="Checks">What was verified of the client before it was let in, a sentence each.</param>
-/// <param name="Proxy">What a proxy said of the client, which nobody has verified; null without one.</param>
+/// <param name="Proxy">What a proxy said of the client, which nobody here has verified; null without one.</param>
+/// <param name="ClientName">Who the client is by the proxy's word, with --proxy-identity; else null.</param>
 internal sealed record ConnectionReport(
     string Remote,
     string Local,
@@ -24,7 +25,8 @@ internal sealed record ConnectionReport(
     CertificateReport? Client,
     CertificateReport? Server,
     IReadOnlyList<string> Checks,
-    ProxyReport? Proxy)
+    ProxyReport? Proxy,
+    string? ClientName)
 {
     /// <summary>Describes the connection of a request.</summary>
     /// <param name="request">The request.</param>
@@ -43,12 +45,19 @@ internal sealed record ConnectionReport(
             client is null ? null : CertificateReport.Of(client, now),
             // What this connection began with: the server's own certificate may have been renewed since.
             connection.Ssl?.LocalCertificate is X509Certificate2 own ? CertificateReport.Of(own, now) : null,
-            details is null ? [] : [.. DescribeChecks(details, client, tls)],
-            connection.Proxy is { } proxy ? ProxyReport.Of(proxy, $"{connection.ProxyEndPoint}") : null);
+            details is null ? [] : [.. DescribeChecks(details, client, tls, connection.ProxyClientName)],
+            connection.Proxy is { } proxy ? ProxyReport.Of(proxy, $"{connection.ProxyEndPoint}") : null,
+            connection.ProxyClientName);
     }
 
-    private static IEnumerable<string> DescribeChecks(TlsDetails details, X509Certificate2? client, TlsMaterial tls)
+    private static IEnumerable<string> DescribeChecks(TlsDetails details, X509Certificate2? client, TlsMaterial tls, string? proxied)
     {
+        if (proxied is not null)
+        {
+            yield return "The proxy says that it has verified the client's certificate (--proxy-identity). What follows is about the "
+                + "proxy's own.";
+        }
+
         if (client is null)
         {
             yield return tls.Level == TlsLevel.Server

@@ -6,9 +6,9 @@ namespace RawEcho.CommandLine;
 public static class ProxyDescription
 {
     /// <summary>Lines as those of a TLS connection; none without a proxy.</summary>
-    public static IEnumerable<string> Lines(ProxyHeader? proxy)
+    public static IEnumerable<string> Lines(Connection connection)
     {
-        if (proxy is null) yield break;
+        if (connection.Proxy is not { } proxy) yield break;
         const string says = "The proxy says";
         if (proxy.Authority is { } name) yield return $"{says}: the client asked for {name}";
         if (UniqueId(proxy) is { } id) yield return $"{says}: its id is {id}";
@@ -16,6 +16,7 @@ public static class ProxyDescription
         yield return $"{says}: the client came over {tls.Version ?? "TLS"}{(tls.Cipher is { } cipher ? $", {cipher}" : string.Empty)}";
         if (!tls.HasSessionCertificate) yield return $"{says}: the client showed no certificate";
         else yield return $"{says}: CN={tls.CommonName ?? "?"}, {(tls.IsVerified ? "verified" : "NOT verified")} by the proxy alone";
+        if (connection.ProxyClientName is { } client) yield return $"Client: CN={client}, as the proxy says (--proxy-identity)";
     }
 
     /// <summary>Printable text as it is, anything else in hexadecimal digits; null for none.</summary>

@@ -77,6 +77,10 @@ public sealed class ProxyProtocolTests(Certificates certificates)
     [InlineData("--proxy-protocol optional --proxy-from balancer", "--proxy-from takes a network")]
     [InlineData("--proxy-timeout 2s", "--proxy-timeout needs --proxy-protocol")]
     [InlineData("--drain-delay 2s", "--drain-delay needs --admin")]
+    [InlineData("--proxy-identity", "--proxy-identity needs --proxy-protocol required")]
+    [InlineData("--proxy-identity --proxy-protocol optional --proxy-from ::1 --allow cn:a", "needs --proxy-protocol required")]
+    [InlineData("--proxy-identity --proxy-protocol required --proxy-from ::1", "--proxy-identity needs --allow or --allow-file")]
+    [InlineData("--proxy-identity --proxy-protocol required --proxy-from ::1 --tls server", "--proxy-identity needs --tls mutual")]
     public async Task What_contradicts_itself_is_one_sentence(string options, string words)
     {
         await using var server = new ProgramProcess(

@@ -130,6 +130,76 @@ public class ProxyProtocolTests
     }
 
     [Fact]
+    public async Task The_proxys_word_is_the_clients_name_only_where_it_is_to_be()
+    {
+        foreach (bool trust in (bool[])[false, true])
+        {
+            await using var host = new TestHost();
+            (IPEndPoint address, Recorder recorder) =
+                Listen(host, new ProxyProtocolOptions { Proxies = [Here], TrustClientName = trust }, tls: true);
+            Socket socket = await host.ConnectRawAsync(address);
+            await socket.SendAsync(Named("alice")).WithinLimit();
+            await using var tls = new SslStream(new NetworkStream(socket));
+            await tls.AuthenticateAsClientAsync(host.AsClient()).WithinLimit();
+            await TestHost.EchoAsync(tls, 1000);
+            Assert.Equal(trust ? "alice" : null, recorder.Last!.ProxyClientName);
+            Assert.Equal("alice", recorder.Last.Proxy!.Tls!.CommonName);
+            Assert.Equal("CN=client", recorder.Last.PeerCertificate!.Subject);
+        }
+    }
+
+    [Fact]
+    public async Task Where_the_proxys_word_is_the_name_a_client_without_one_is_refused_before_TLS_and_counted_nowhere()
+    {
+        await using var host = new TestHost(new EngineOptions { MaxConnectionsPerAddress = 1 }, tls: false);
+        (IPEndPoint address, Recorder recorder) = Listen(host, new ProxyProtocolOptions { Proxies = [Here], TrustClientName = true });
+        byte[][] headers =
+        [
+            Header, ProxyBytes.Version2("203.0.113.7", 4711, "198.51.100.1", 443, ProxyBytes.Tls(1, 0)),
+            ProxyBytes.Version1("203.0.113.7", 1, "192.0.2.2", 2),
+        ];
+        foreach (byte[] header in headers)
+        {
+            Socket socket = await host.ConnectRawAsync(address);
+            await socket.SendAsync(header).WithinLimit();
+            await AssertClosedAsync(socket);
+            Assert.Equal(CloseReason.ProxyIdentityMissing, (await host.NextEndingAsync()).Reason);
+        }
+
+        Assert.Null(recorder.Last);
+        await AssertNothingIsHeldAsync(host);
+        Socket good = await host.ConnectRawAsync(address);
+        await good.SendAsync(Named("alice")).WithinLimit();
+        await TestHost.EchoAsync(new NetworkStream(good), 100);
+        Assert.Equal("alice", recorder.Last!.ProxyClientName);
+    }
+
+    [Fact]
+    public async Task Where_the_proxys_word_is_the_name_the_proxy_itself_may_check_and_nothing_else()
+    {
+        await using var host = new TestHost(tls: false);
+        var options = new ProxyProtocolOptions { Proxies = [Here], TrustClientName = true, Timeout = TimeSpan.FromMilliseconds(500) };
+        (IPEndPoint address, Recorder recorder) = Listen(host, options);
+        byte[] local = ProxyBytes.Version2(ProxyBytes.Local, ProxyBytes.Unspecified, []);
+        Socket check = await host.ConnectRawAsync(address);
+        await check.SendAsync(local).WithinLimit();
+        check.Shutdown(SocketShutdown.Send);
+        await AssertClosedAsync(check);
+        Assert.Equal(CloseReason.EndedBeforeFirstByte, (await host.NextEndingAsync()).Reason);
+        byte[] named = ProxyBytes.Version2(ProxyBytes.Local, ProxyBytes.Unspecified, [], ProxyBytes.Tls(7, 0, "alice"));
+        foreach (byte[] data in (byte[][])[local, [.. local, 1], [.. named, 1]])
+        {
+            Socket socket = await host.ConnectRawAsync(address);
+            await socket.SendAsync(data).WithinLimit();
+            await AssertClosedAsync(socket);
+            Assert.Equal(CloseReason.ProxyIdentityMissing, (await host.NextEndingAsync()).Reason);
+        }
+
+        Assert.Null(recorder.Last);
+        await AssertNothingIsHeldAsync(host);
+    }
+
+    [Fact]
     public async Task A_header_that_does_not_come_or_is_cut_off_ends_the_connection()
     {
         await using var host = new TestHost(tls: false);
@@ -244,10 +314,13 @@ public class ProxyProtocolTests
         ProxyProtocolOptions[] bad =
         [
             good with { Proxies = [] }, good with { MaxBytes = 231 }, good with { MaxBytes = 65_552 },
-            good with { Timeout = TimeSpan.Zero },
+            good with { Timeout = TimeSpan.Zero }, good with { IsRequired = false, TrustClientName = true },
         ];
         Assert.All(bad, o => Assert.Throws<EngineOptionException>(() => new ProxyProtocolHandler(new EchoHandler(), o)));
     }
+
+    private static byte[] Named(string client) =>
+        ProxyBytes.Version2("203.0.113.7", 4711, "198.51.100.1", 443, ProxyBytes.Tls(7, 0, client));
 
     private static async Task AssertRefusedAsync(ProxyProtocolOptions options, byte[] data, string problem)
     {

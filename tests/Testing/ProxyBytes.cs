@@ -36,6 +36,17 @@ public static class ProxyBytes
 
     public static byte[] Value(byte type, string value) => Value(type, Encoding.UTF8.GetBytes(value));
 
+    /// <summary>What a proxy says of the TLS that it ended (PP2_TYPE_SSL).</summary>
+    /// <param name="client">1 for TLS, 2 for a certificate in this connection, 4 for one in this session; added up.</param>
+    /// <param name="verify">The result of its verification, 0 for accepted.</param>
+    /// <param name="names">Common names.</param>
+    public static byte[] Tls(byte client, int verify, params string[] names) => Value(
+        0x20,
+        [
+            client, (byte)(verify >> 24), (byte)(verify >> 16), (byte)(verify >> 8), (byte)verify,
+            .. Value(0x21, "TLSv1.3"), .. names.SelectMany(n => Value(0x22, n)),
+        ]);
+
     /// <summary>The same header with a checksum at its end, right or wrong by the value of a bit.</summary>
     public static byte[] WithChecksum(byte[] header, uint flip = 0)
     {

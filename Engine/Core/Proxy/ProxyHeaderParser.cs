@@ -217,6 +217,10 @@ internal static class ProxyHeaderParser
                 case 0x05:
                     header = header with { UniqueId = value.ToArray() };
                     break;
+                // Which of them would count is for nobody to guess.
+                case 0x20 when header.Tls is not null:
+                    problem = "it says twice what TLS the proxy ended";
+                    return null;
                 case 0x20 when Tls(value, ref problem) is { } tls:
                     header = header with { Tls = tls };
                     break;
@@ -290,10 +294,16 @@ internal static class ProxyHeaderParser
         while (data.Length > 0)
         {
             if (!Next(ref data, out byte type, out ReadOnlySpan<byte> value, ref problem)) return null;
+            if (type == 0x22 && tls.CommonName is not null)
+            {
+                problem = "it names the client twice";
+                return null;
+            }
+
             tls = type switch
             {
                 0x21 => tls with { Version = Text(value) },
-                0x22 => tls with { CommonName = Text(value) },
+                0x22 => WithCommonName(tls, value),
                 0x23 => tls with { Cipher = Text(value) },
                 0x24 => tls with { SignatureAlgorithm = Text(value) },
                 0x25 => tls with { KeyAlgorithm = Text(value) },
@@ -302,6 +312,12 @@ internal static class ProxyHeaderParser
         }
 
         return tls;
+    }
+
+    private static ProxyTls WithCommonName(ProxyTls tls, ReadOnlySpan<byte> value)
+    {
+        string name = Text(value);
+        return tls with { CommonName = name, IsCommonNameAltered = !value.SequenceEqual(Encoding.UTF8.GetBytes(name)) };
     }
 
     // It is shown in logs and on terminals.

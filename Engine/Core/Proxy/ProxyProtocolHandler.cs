@@ -72,7 +72,9 @@ public sealed class ProxyProtocolHandler : IConnectionHandler, IPreambleHandler
             {
                 case ProxyParse.Complete:
                     lifetime.HandshakeBytes += length;
-                    return TryAccept(connection, header!, data[length..]);
+                    return header!.IsLocal && _options.TrustClientName
+                        ? await EndCheckAsync(connection, data[length..])
+                        : TryAccept(connection, header, data[length..]);
                 case ProxyParse.Absent when _options.IsRequired:
                     return Refuse(connection, "It began without a PROXY header.");
                 case ProxyParse.Absent:
@@ -99,10 +101,40 @@ public sealed class ProxyProtocolHandler : IConnectionHandler, IPreambleHandler
         if (LooksLikeHeader(rest.Span)) return Refuse(connection, "It sent two PROXY headers.");
         connection.Lifetime.SetProxy(header);
         if (!rest.IsEmpty) connection.Unread(rest.ToArray());
+        (IPEndPoint? source, IPEndPoint? destination) = (header.Source as IPEndPoint, header.Destination as IPEndPoint);
+        bool hasAddresses = source is not null && destination is not null;
+        if (hasAddresses) connection.Lifetime.SetAddresses(destination!, source!);
+        if (_options.TrustClientName && !TryName(connection, header)) return false;
         // Of a health check, and of a client that the proxy does not know, there is no address to count by.
-        if (header is not { Source: IPEndPoint source, Destination: IPEndPoint destination }) return true;
-        connection.Lifetime.SetAddresses(destination, source);
-        return TryCount(connection);
+        return !hasAddresses || TryCount(connection);
+    }
+
+    private static bool TryName(Connection connection, ProxyHeader header)
+    {
+        if (ProxyIdentity.Problem(header) is { } problem)
+        {
+            connection.Abort(CloseReason.ProxyIdentityMissing, problem);
+            return false;
+        }
+
+        connection.Lifetime.ProxyClientName = header.Tls!.CommonName;
+        return true;
+    }
+
+    // A health check is no client, and needs no name as long as it says nothing.
+    private async ValueTask<bool> EndCheckAsync(Connection connection, ReadOnlyMemory<byte> rest)
+    {
+        connection.Lifetime.SetDeadline(_options.Timeout, CloseReason.ProxyIdentityMissing);
+        bool says = !rest.IsEmpty;
+        if (!says)
+        {
+            byte[] next = new byte[1];
+            says = await connection.Stream.ReadAsync(next) > 0;
+        }
+
+        if (!says) return EndEarly(connection, 0);
+        connection.Abort(CloseReason.ProxyIdentityMissing, "The proxy speaks for itself (LOCAL), and for no client.");
+        return false;
     }
 
     private bool LooksLikeHeader(ReadOnlySpan<byte> data) =>

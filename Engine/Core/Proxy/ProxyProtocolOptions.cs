@@ -17,6 +17,15 @@ public sealed record ProxyProtocolOptions
     /// </summary>
     public bool IsRequired { get; init; } = true;
 
+    /// <summary>
+    /// True: who the client is, is what the proxy says (<see cref="Connection.ProxyClientName"/>), for proxies that end TLS and verify the
+    /// client's certificate. A connection whose proxy does not name a client with a verified certificate ends with
+    /// <see cref="CloseReason.ProxyIdentityMissing"/>. Whoever passes for a proxy can then claim any name: require TLS with a client
+    /// certificate behind the header, and admit the certificates of the proxies alone (<see cref="Tls.PeerAdmission"/>). Needs
+    /// <see cref="IsRequired"/>. False if not set: what the proxy says of the client is shown and counts for nothing.
+    /// </summary>
+    public bool TrustClientName { get; init; }
+
     /// <summary>The longest header that is read, from 232 to 65,551 bytes: 4,096 if not set.</summary>
     public int MaxBytes { get; init; } = 4096;
 
@@ -46,6 +55,8 @@ public sealed record ProxyProtocolOptions
         const int least = ProxyHeaderParser.BinaryPrefixBytes + (2 * ProxyHeaderParser.UnixPathBytes);
         const int most = ProxyHeaderParser.BinaryPrefixBytes + ushort.MaxValue;
         if (Proxies.Count == 0) throw new EngineOptionException(nameof(Proxies), "names no proxy: then nobody could connect");
+        if (TrustClientName && !IsRequired)
+            throw new EngineOptionException(nameof(TrustClientName), "needs IsRequired: whoever connects without a proxy has no name");
         if (MaxBytes is < least or > most) throw new EngineOptionException(nameof(MaxBytes), $"is {MaxBytes}, not from {least} to {most}");
         if (Timeout <= TimeSpan.Zero && Timeout != System.Threading.Timeout.InfiniteTimeSpan)
             throw new EngineOptionException(nameof(Timeout), $"is {Timeout}, which is no time");

@@ -60,6 +60,8 @@ public class ProxyHeaderTests
         { "unique id has 129 bytes", ProxyBytes.Version2("192.0.2.1", 1, "192.0.2.2", 2, ProxyBytes.Value(0x05, new byte[129])) },
         { "TLS is cut off", ProxyBytes.Version2("192.0.2.1", 1, "192.0.2.2", 2, ProxyBytes.Value(0x20, [1, 0, 0, 0])) },
         { "cut off", ProxyBytes.Version2("192.0.2.1", 1, "192.0.2.2", 2, ProxyBytes.Value(0x20, [1, 0, 0, 0, 0, 0x21, 0, 9, 1])) },
+        { "twice what TLS", ProxyBytes.Version2("192.0.2.1", 1, "192.0.2.2", 2, ProxyBytes.Tls(7, 0, "alice"), ProxyBytes.Tls(1, 0)) },
+        { "names the client twice", ProxyBytes.Version2("192.0.2.1", 1, "192.0.2.2", 2, ProxyBytes.Tls(7, 0, "alice", "bob")) },
     };
 
     [Theory]
