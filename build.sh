@@ -13,6 +13,7 @@ Usage: ./build.sh [build | test | demo | bench | soak | certs | native | pack | 
   test    build, then run all tests; "test native" those of whole programs on the native executables, "test all" both
   demo    server and 64 clients for ten seconds over mutual TLS, every byte verified; both watched, and compared at the end
   bench   measure side by side with C, Go, Kestrel and the original's design; "bench http" for HTTP (needs gcc, libssl-dev)
+          "bench haproxy" behind HAProxy (needs haproxy, too)
   soak    churn, load and faults together for a time: './build.sh soak --minutes N' (10); memory, sockets and threads must not grow
   certs   make the development certificates in certs/dev, where there are none
   native  the programs as native executables in out/native: they need no .NET (building them needs clang or gcc; some five minutes)

@@ -59,7 +59,7 @@ internal sealed class Bench(BenchPlan plan, BenchOptions options)
         }
 
         HostSample before = HostSample.Take();
-        int rounds = Math.Min(options.Rounds, item.MaxRounds);
+        int rounds = item.Rounds(options.Rounds);
         for (int round = 1; round <= rounds; round++)
         {
             foreach (Subject subject in subjects)

@@ -51,18 +51,27 @@ internal static class BenchCommand
             if (!File.Exists(Path.Combine(folder, "rawecho-server"))) r.AddError($"--before: there is no rawecho-server in '{folder}'.");
         });
         Fill(root, BenchPlan.Echo, args, before);
-        var http = new Command(
-            "http", "Measures one ASP.NET Core application on RawEcho's transport, on Kestrel's own, and the same answers from Go.");
-        Fill(http, BenchPlan.Http, args, before: null);
-        // Those of the echo benchmark would be ignored.
-        http.Validators.Add(r =>
-        {
-            if (r.Parent is CommandResult all && all.Children.OfType<OptionResult>().FirstOrDefault(o => !o.Implicit) is { } misplaced)
-                r.AddError($"{misplaced.IdentifierToken} belongs behind 'http'.");
-        });
-        root.Subcommands.Add(http);
+        root.Subcommands.Add(Other(
+            "http", "Measures one ASP.NET Core application on RawEcho's transport, on Kestrel's own, and the same answers from Go.",
+            BenchPlan.Http, args));
+        root.Subcommands.Add(Other(
+            "haproxy", "Measures rawecho-server directly, with a header of the PROXY protocol, and behind HAProxy.", BenchPlan.Haproxy,
+            args));
         root.Subcommands.Add(Pieces.PiecesCommand.Create());
         return root;
+    }
+
+    private static Command Other(string name, string description, BenchPlan plan, string[] args)
+    {
+        var command = new Command(name, description);
+        Fill(command, plan, args, before: null);
+        // Those of the echo benchmark would be ignored.
+        command.Validators.Add(r =>
+        {
+            if (r.Parent is CommandResult all && all.Children.OfType<OptionResult>().FirstOrDefault(o => !o.Implicit) is { } misplaced)
+                r.AddError($"{misplaced.IdentifierToken} belongs behind '{name}'.");
+        });
+        return command;
     }
 
     // Options and action of a command that measures a plan.

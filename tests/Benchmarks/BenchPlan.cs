@@ -42,6 +42,17 @@ internal sealed record BenchPlan(
             "http-load", ["Benchmarks/load/http", "Benchmarks/load/shared"], "libssl-dev libnghttp2-dev", "-lnghttp2"),
         (_, builder, options) => HttpPeers.BuildAsync(builder, options.Peers));
 
+    /// <summary>rawecho-server directly, with a header of the PROXY protocol, and behind HAProxy with and without its TLS.</summary>
+    public static BenchPlan Haproxy { get; } = new(
+        HaproxyCatalog.All,
+        HaproxyPeers.Names,
+        "the direct connection",
+        HaproxyTargets.All,
+        "mutual TLS 1.3, one cipher suite (AES-256-GCM) and X25519 between generator and whoever ends its TLS; every echo compared; "
+            + "HAProxy as deploy/haproxy has it, on one core",
+        builder => builder.BuildGeneratorAsync("load", ["Benchmarks/load/echo", "Benchmarks/load/shared"], "libssl-dev"),
+        (layout, _, options) => Task.FromResult(HaproxyPeers.Find(layout, options.Peers)));
+
     public IReadOnlyCollection<string> Names { get; } = [.. Items.Select(i => i.Name)];
 
     /// <summary>Those that the options ask for, in the order of the plan.</summary>

@@ -37,9 +37,24 @@ internal sealed class LoadGenerator : IDisposable
     /// <param name="cores">The cores it may use.</param>
     /// <param name="shape">The arguments of the mode.</param>
     public LoadGenerator(string program, string mode, int port, Certificates certificates, string tls, string? cores, params object[] shape)
+        : this(program, sendsHeader: false, mode, port, certificates, tls, cores, shape)
+    {
+    }
+
+    /// <param name="program">The generator, which speaks TLS itself.</param>
+    /// <param name="sendsHeader">Whether each connection begins with a header of the PROXY protocol.</param>
+    /// <param name="mode">load, many, idle or handshake.</param>
+    /// <param name="port">The server's port.</param>
+    /// <param name="certificates">The client's certificate.</param>
+    /// <param name="tls">1.2 or 1.3.</param>
+    /// <param name="cores">The cores it may use.</param>
+    /// <param name="shape">The arguments of the mode.</param>
+    public LoadGenerator(
+        string program, bool sendsHeader, string mode, int port, Certificates certificates, string tls, string? cores, object[] shape)
     {
         string[] arguments =
         [
+            .. sendsHeader ? new[] { "--send-proxy" } : [],
             mode, port.ToString(CultureInfo.InvariantCulture), certificates.Ca, certificates.Client, certificates.ClientKey, tls,
             .. shape.Select(s => Convert.ToString(s, CultureInfo.InvariantCulture)!),
         ];

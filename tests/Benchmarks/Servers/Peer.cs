@@ -13,6 +13,9 @@ internal sealed record Peer(string Name, string Title, Func<ServerJob, string[]>
 internal sealed record ServerJob(Certificates Certificates, string Tls, int Connections)
 {
     public const string DefaultTls = "1.3";
+
+    /// <summary>Where a balancer asks whether it is ready; null for nowhere.</summary>
+    public int? AdminPort { get; init; }
 }
 
 /// <summary>A peer that is left out, and why.</summary>

@@ -27,5 +27,8 @@ internal sealed record Figure(string Name, string Title, string Format, bool Has
     public static readonly Figure Processes = new("processes", "processes", "0");
     public static readonly Figure StartTime = new("start_ms", "ms to listening", "0", HasRatio: true);
     public static readonly Figure Watcher = new("watcher_ms", "watcher ms/s", "0.0");
+    public static readonly Figure BalancerCpu = new("haproxy_us", "HAProxy us", "0.00");
+    public static readonly Figure DirectCpu = new("direct_us", "without, CPU us", "0.00");
+    public static readonly Figure HeaderPercent = new("header_percent", "header, % of it", "0.0");
     public static readonly Figure Resumed = new("resumed_percent", "resumed %", "0");
 }

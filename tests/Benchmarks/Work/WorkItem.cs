@@ -35,6 +35,9 @@ internal abstract class WorkItem(string name, string title)
     /// <summary>Rounds at most: a costly item makes fewer.</summary>
     public int MaxRounds { get; init; } = int.MaxValue;
 
+    /// <summary>A small difference takes so many times as many rounds as the rest.</summary>
+    public int TimesRounds { get; init; } = 1;
+
     /// <summary>Whether --quick includes it.</summary>
     public bool Quick { get; init; }
 
@@ -48,6 +51,9 @@ internal abstract class WorkItem(string name, string title)
 
     /// <summary>Why it cannot be measured here; null when it can.</summary>
     public virtual string? Obstacle => null;
+
+    /// <summary>How often it is measured, where others are measured so often.</summary>
+    public int Rounds(int others) => Math.Min(others * TimesRounds, MaxRounds);
 
     /// <summary>Who is measured. The first one is the measure of the others.</summary>
     public abstract IReadOnlyList<Subject> Subjects(WorkContext context);

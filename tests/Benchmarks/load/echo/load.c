@@ -13,21 +13,26 @@
 
 static int usage(void)
 {
-    fputs("Usage: load load      PORT CA CERT KEY 1.2|1.3 CONNECTIONS MIN MAX WARM-UP SECONDS DEPTH\n"
+    fputs("Usage: load [--send-proxy] MODE ...\n"
+          "       load load      PORT CA CERT KEY 1.2|1.3 CONNECTIONS MIN MAX WARM-UP SECONDS DEPTH\n"
           "       load many      PORT CA CERT KEY 1.2|1.3 CONNECTIONS MIN MAX RATE SECONDS\n"
           "       load idle      PORT CA CERT KEY 1.2|1.3 CONNECTIONS\n"
           "       load handshake PORT CA CERT KEY 1.2|1.3 full|resumed LANES WARM-UP SECONDS\n"
           "Sizes in bytes, times in seconds, a rate in messages a second over all connections, a depth in messages on each.\n"
-          "All but handshake hold their connections until standard input ends.\n",
+          "All but handshake hold their connections until standard input ends.\n"
+          "--send-proxy begins each connection with a header of the PROXY protocol, version 2.\n",
         stderr);
     return 2;
 }
 
 int main(int argc, char **argv)
 {
+    int send_proxy = argc > 1 && strcmp(argv[1], "--send-proxy") == 0;
+    argv += send_proxy;
+    argc -= send_proxy;
     if (argc < 8) return usage();
     struct target target = {
-        .port = (uint16_t)atoi(argv[2]), .ca = argv[3], .cert = argv[4], .key = argv[5], .version = argv[6]};
+        .port = (uint16_t)atoi(argv[2]), .ca = argv[3], .cert = argv[4], .key = argv[5], .version = argv[6], .send_proxy = send_proxy};
     const char *mode = argv[1];
     char **rest = argv + 7;
     int count = argc - 7;

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <openssl/err.h>
@@ -77,16 +78,36 @@ SSL_CTX *create_context(const struct target *target)
     return context;
 }
 
+/* Version 2, as HAProxy's send-proxy-v2 has it: the two addresses of TCP over IPv4, and no more. */
+static void send_proxy_header(int fd)
+{
+    struct sockaddr_in from, to;
+    socklen_t size = sizeof from;
+    unsigned char header[28] = "\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0C";
+    if (getsockname(fd, (struct sockaddr *)&from, &size) != 0 || getpeername(fd, (struct sockaddr *)&to, &size) != 0)
+        fail("address: %s", strerror(errno));
+    memcpy(header + 16, &from.sin_addr, 4);
+    memcpy(header + 20, &to.sin_addr, 4);
+    memcpy(header + 24, &from.sin_port, 2);
+    memcpy(header + 26, &to.sin_port, 2);
+    if (write(fd, header, sizeof header) != sizeof header) fail("header: %s", strerror(errno));
+}
+
 SSL *open_connection(SSL_CTX *context, const struct target *target)
 {
     struct sockaddr_in address = {
         .sin_family = AF_INET, .sin_port = htons(target->port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     int on = 1;
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    /* Over loopback a connection is there at once; the header takes a socket that waits for it. */
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | (target->send_proxy ? 0 : SOCK_NONBLOCK), 0);
     if (fd < 0) fail("socket: %s", strerror(errno));
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     if (connect(fd, (struct sockaddr *)&address, sizeof address) != 0 && errno != EINPROGRESS)
         fail("connect: %s", strerror(errno));
+    if (target->send_proxy) {
+        send_proxy_header(fd);
+        if (fcntl(fd, F_SETFL, O_NONBLOCK) != 0) fail("fcntl: %s", strerror(errno));
+    }
 
     SSL *ssl = SSL_new(context);
     if (ssl == NULL) fail("out of memory");

@@ -10,6 +10,7 @@
 struct target {
     uint16_t port;
     const char *ca, *cert, *key, *version;
+    int send_proxy; /* whether each connection begins with a header of the PROXY protocol */
 };
 
 struct cpu_time {
