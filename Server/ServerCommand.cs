@@ -89,6 +89,8 @@ internal static class ServerCommand
             Parsers.Number("--max-handshakes", "Handshakes that compute at a time; 0 for one per processor", 0, 0, 1024));
         OptionReader<int> handshakeQueue = options.Add(
             Parsers.Number("--max-handshake-queue", "Handshakes that may wait for their turn to compute", 4096, 0, 1_000_000));
+        OptionReader<Written<TimeSpan>> handshakeWait = options.Add(
+            Parsers.Time("--max-handshake-wait", "How long a handshake may wait for its first turn to compute", "3s"));
         OptionReader<Written<int>> handshakeBytes = options.Add(
             Parsers.SizeLimit("--max-handshake-bytes", "Bytes that a peer may send until its handshake is complete", "100KiB"));
         OptionReader<Written<int>> chainBytes = options.Add(
@@ -164,6 +166,7 @@ internal static class ServerCommand
                     MaxConnectionsPerAddress = maxAddress.Read(parsed).Value,
                     MaxHandshakes = handshakes.Read(parsed),
                     MaxHandshakeQueue = handshakeQueue.Read(parsed),
+                    MaxHandshakeWait = handshakeWait.Read(parsed).Value,
                     MaxHandshakeBytes = handshakeBytes.Read(parsed).Value,
                     MaxBytesWithoutData = dataless.Read(parsed).Value,
                     MaxLifetime = lifetime.Read(parsed).Value,

@@ -38,8 +38,6 @@ internal sealed class ConnectionSlot(
     ConnectionContext context, int number, ILoadClient client, Target target, TlsClientOptions? tls,
     Func<AddressFamily, IPAddress?> source)
 {
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
     private static readonly LoadHandler Handler = new();
 
     private ILoadClient _client = client;
@@ -78,7 +76,7 @@ internal sealed class ConnectionSlot(
     public async Task RunAsync()
     {
         ClientFailure? failure = await RunOnceAsync(replaces: false);
-        TimeSpan pause = FirstPause;
+        var pause = new ReconnectPause(Random.Shared);
         while (failure is not null || Client.WantsAnother)
         {
             Volatile.Write(ref _isBetween, failure is null);
@@ -101,10 +99,9 @@ internal sealed class ConnectionSlot(
             }
 
             context.Failures.AddMended(failure, number);
-            if (wasReady) pause = FirstPause;
+            if (wasReady) pause.Reset();
             // That the run ends during the pause is as good a reason to go on as that it is over.
-            await Task.WhenAny(Task.Delay(pause, context.GiveUp));
-            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            await Task.WhenAny(Task.Delay(pause.Next(), context.GiveUp));
             if (context.Run.IsStopping)
             {
                 context.Failures.Decide(failure);

@@ -61,7 +61,7 @@ public enum CloseReason
     /// <summary>The handshake was not complete at its deadline.</summary>
     HandshakeTimeout,
 
-    /// <summary>More handshakes waited for their turn than may: this one was not begun.</summary>
+    /// <summary>More handshakes waited for their turn than may, or this one for longer than it may: it was not begun.</summary>
     HandshakeQueueFull,
 
     /// <summary>The peer sent more than a handshake may before it was complete.</summary>

@@ -32,6 +32,12 @@ public sealed record EngineOptions
     /// </summary>
     public int MaxHandshakeQueue { get; init; } = 4096;
 
+    /// <summary>
+    /// How long a handshake may wait for its first turn to compute; default 3 s, Timeout.InfiniteTimeSpan for no limit. One that has waited
+    /// longer is closed. Should be shorter than clients are patient: those that have given up are computed for otherwise.
+    /// </summary>
+    public TimeSpan MaxHandshakeWait { get; init; } = TimeSpan.FromSeconds(3);
+
     /// <summary>What a peer may send until its handshake is complete, bytes; default 102,400; 0 for no limit.</summary>
     public int MaxHandshakeBytes { get; init; } = 100 * 1024;
 
@@ -96,6 +102,7 @@ public sealed record EngineOptions
         Check(MaxConnectionsPerAddress >= 0, nameof(MaxConnectionsPerAddress), "must not be negative");
         Check(MaxHandshakes is >= 0 and <= maxConnections, nameof(MaxHandshakes), $"must be 0 to {maxConnections}");
         Check(MaxHandshakeQueue >= 0, nameof(MaxHandshakeQueue), "must not be negative");
+        CheckTime(MaxHandshakeWait, nameof(MaxHandshakeWait));
         Check(MaxHandshakeBytes >= 0, nameof(MaxHandshakeBytes), "must not be negative");
         Check(MaxBytesWithoutData >= 0, nameof(MaxBytesWithoutData), "must not be negative");
         CheckTime(MaxLifetime, nameof(MaxLifetime));

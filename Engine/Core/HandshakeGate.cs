@@ -5,9 +5,15 @@ namespace RawEcho.Engine;
 /// something to compute, never while waiting for a peer: silent and slow peers take none, so the queue always moves.
 /// A handshake that was inside before goes first, because work was put into it already, and is never turned away.
 /// </summary>
+/// <remarks>
+/// A new one that has waited too long is turned away instead of begun. Its peer may have given up, which nobody notices before the
+/// handshake is computed: a queue that is longer than peers are patient would compute for nobody, for as long as they come again.
+/// </remarks>
 /// <param name="places">Handshakes that compute at a time, count.</param>
 /// <param name="maxWaiting">New handshakes that may wait for their first turn, count.</param>
-internal sealed class HandshakeGate(int places, int maxWaiting)
+/// <param name="maxWait">How long each of them may wait; Timeout.InfiniteTimeSpan for no limit.</param>
+/// <param name="time">The clock of that limit.</param>
+internal sealed class HandshakeGate(int places, int maxWaiting, TimeSpan maxWait, TimeProvider time)
 {
     private readonly Lock _lock = new();
     private readonly Queue<Turn> _begun = new();
@@ -35,7 +41,9 @@ internal sealed class HandshakeGate(int places, int maxWaiting)
     /// <summary>Waits for a place.</summary>
     /// <param name="begun">True for a handshake that was inside before.</param>
     /// <param name="connection">Whose handshake it is; null for a wait that only a free place ends.</param>
-    /// <returns>False when too many wait already, or when the connection has ended while it waited: no place was taken.</returns>
+    /// <returns>
+    /// False when too many wait already, when it has waited too long, or when the connection has ended meanwhile: no place was taken.
+    /// </returns>
     public ValueTask<bool> EnterAsync(bool begun, ConnectionLifetime? connection = null)
     {
         Turn turn;
@@ -48,7 +56,7 @@ internal sealed class HandshakeGate(int places, int maxWaiting)
             }
 
             if (!begun && _new.Count >= maxWaiting) return new ValueTask<bool>(false);
-            turn = new Turn(connection);
+            turn = new Turn(connection, time.GetTimestamp());
             (begun ? _begun : _new).Enqueue(turn);
         }
 
@@ -59,31 +67,45 @@ internal sealed class HandshakeGate(int places, int maxWaiting)
     public void Leave()
     {
         Turn? next;
+        List<Turn>? late = null;
         lock (_lock)
         {
-            if (!_begun.TryDequeue(out next) && !_new.TryDequeue(out next))
+            if (!_begun.TryDequeue(out next))
             {
-                _free++;
-                return;
+                late = TakeLate();
+                if (!_new.TryDequeue(out next)) _free++;
             }
         }
 
-        next.SetResult(true);
+        next?.SetResult(true);
+        foreach (Turn turn in late ?? []) turn.SetResult(false);
     }
 
     /// <summary>
-    /// Ends the wait of connections that have ended: aborting one closes its socket, which no wait for a turn notices. Called once a sweep.
+    /// Ends the wait of connections that have ended, since aborting one closes its socket, which no wait for a turn notices; and of those
+    /// that have waited too long. Called once a sweep.
     /// </summary>
-    public void TurnAwayEnded()
+    public void TurnAway()
     {
-        var ended = new List<Turn>();
+        var gone = new List<Turn>();
         lock (_lock)
         {
-            TakeEnded(_begun, ended);
-            TakeEnded(_new, ended);
+            gone.AddRange(TakeLate() ?? []);
+            TakeEnded(_begun, gone);
+            TakeEnded(_new, gone);
         }
 
-        foreach (Turn turn in ended) turn.SetResult(false);
+        foreach (Turn turn in gone) turn.SetResult(false);
+    }
+
+    // The first one has waited longest.
+    private List<Turn>? TakeLate()
+    {
+        if (maxWait == Timeout.InfiniteTimeSpan || _new.Count == 0) return null;
+        long now = time.GetTimestamp();
+        List<Turn>? late = null;
+        while (_new.TryPeek(out Turn? first) && time.GetElapsedTime(first.Since, now) > maxWait) (late ??= []).Add(_new.Dequeue());
+        return late;
     }
 
     private static void TakeEnded(Queue<Turn> queue, List<Turn> ended)
@@ -97,9 +119,11 @@ internal sealed class HandshakeGate(int places, int maxWaiting)
     }
 
     // Continues on the thread pool: whoever leaves has a handshake of its own to go on with.
-    private sealed class Turn(ConnectionLifetime? connection)
+    private sealed class Turn(ConnectionLifetime? connection, long since)
         : TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously)
     {
+        public long Since => since;
+
         public bool HasEnded => connection is not null && connection.End.Reason != CloseReason.None;
     }
 }

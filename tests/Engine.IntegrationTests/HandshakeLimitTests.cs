@@ -36,6 +36,21 @@ public class HandshakeLimitTests
     }
 
     [Fact]
+    public async Task A_handshake_that_waits_too_long_for_its_first_turn_is_closed_and_the_next_one_is_served()
+    {
+        var options = new EngineOptions { MaxHandshakes = 1, MaxHandshakeWait = TimeSpan.FromMilliseconds(300) };
+        await using var host = new TestHost(options);
+        // The test takes the only place, as a handshake that computes would.
+        Assert.True(await host.Host.Handshakes.EnterAsync(begun: false).WithinLimit());
+        await Assert.ThrowsAnyAsync<IOException>(() => host.ConnectTlsAsync());
+        Assert.Equal(CloseReason.HandshakeQueueFull, (await host.NextEndingAsync()).Reason);
+        host.Host.Handshakes.Leave();
+        (SslStream stream, _) = await host.ConnectTlsAsync();
+        await TestHost.EchoAsync(stream, 1000);
+        Assert.Equal((1, 0), (host.Host.Handshakes.Free, host.Host.Handshakes.Waiting));
+    }
+
+    [Fact]
     public async Task A_handshake_that_was_inside_before_waits_for_its_turn_where_a_new_one_is_closed()
     {
         await using var host = new TestHost(new EngineOptions { MaxHandshakes = 1, MaxHandshakeQueue = 0 });

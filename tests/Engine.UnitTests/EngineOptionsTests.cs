@@ -8,6 +8,7 @@ public class EngineOptionsTests
         { nameof(EngineOptions.MaxConnectionsPerAddress), new() { MaxConnectionsPerAddress = -1 } },
         { nameof(EngineOptions.MaxHandshakes), new() { MaxHandshakes = -1 } },
         { nameof(EngineOptions.MaxHandshakeQueue), new() { MaxHandshakeQueue = -1 } },
+        { nameof(EngineOptions.MaxHandshakeWait), new() { MaxHandshakeWait = TimeSpan.Zero } },
         { nameof(EngineOptions.MaxHandshakeBytes), new() { MaxHandshakeBytes = -1 } },
         { nameof(EngineOptions.MaxBytesWithoutData), new() { MaxBytesWithoutData = -1 } },
         { nameof(EngineOptions.MaxLifetime), new() { MaxLifetime = TimeSpan.Zero } },

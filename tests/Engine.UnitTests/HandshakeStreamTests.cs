@@ -5,7 +5,7 @@ namespace RawEcho.Engine.UnitTests;
 
 public class HandshakeStreamTests
 {
-    private readonly HandshakeGate _gate = new(places: 1, maxWaiting: 0);
+    private readonly HandshakeGate _gate = new(places: 1, maxWaiting: 0, Timeout.InfiniteTimeSpan, TimeProvider.System);
 
     [Fact]
     public async Task A_place_is_held_while_there_is_something_to_compute_and_never_while_waiting_for_the_peer()

@@ -40,7 +40,8 @@ public sealed class ConnectionHost : IAsyncDisposable
         _messages = new MessagePool(options.Messages.BlockBytes, options.Messages.MaxPooledBytes);
         _table = new ConnectionTable(options.MaxConnections, options.MaxConnectionsPerAddress);
         Handshakes = new HandshakeGate(
-            options.MaxHandshakes == 0 ? Environment.ProcessorCount : options.MaxHandshakes, options.MaxHandshakeQueue);
+            options.MaxHandshakes == 0 ? Environment.ProcessorCount : options.MaxHandshakes, options.MaxHandshakeQueue,
+            options.MaxHandshakeWait, TimeProvider.System);
         _telemetry = new EngineTelemetry(Count, options.PublishMetrics);
         _connecting = new ConnectionServices(_buffers)
         {

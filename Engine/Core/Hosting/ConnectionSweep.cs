@@ -15,6 +15,7 @@ internal sealed class ConnectionSweep(
     private static readonly TimeSpan ShortestTick = TimeSpan.FromMilliseconds(20);
 
     private readonly PeriodicTimer _clock = new(TickFor(options));
+    private readonly HandshakeGate _handshakes = handshakes;
     private readonly LimitEnforcer _limits = new(options);
     private readonly QuietWatch _quiet = new();
     private Task _running = Task.CompletedTask;
@@ -34,12 +35,10 @@ internal sealed class ConnectionSweep(
             long now = Environment.TickCount64;
             foreach (SocketConnection connection in table.Open)
                 Contain(static (s, c) => s._limits.Enforce(c.connection, c.now), (connection, now));
-            Contain(static (s, _) => s.TurnAwayEnded(), 0);
+            Contain(static (s, _) => s._handshakes.TurnAway(), 0);
             Contain(static (s, now) => s.Trim(now), now);
         }
     }
-
-    private void TurnAwayEnded() => handshakes.TurnAwayEnded();
 
     private void Trim(long now)
     {
@@ -63,7 +62,7 @@ internal sealed class ConnectionSweep(
     }
 
     // A quarter of the shortest limit: a deadline is kept within that, and nothing ticks faster than anyone asked for.
-    private static TimeSpan TickFor(EngineOptions options)
+    internal static TimeSpan TickFor(EngineOptions options)
     {
         TimeSpan[] limits = [options.IdleTimeout, options.WriteTimeout, options.CloseTimeout, options.MaxLifetime];
         TimeSpan shortest = limits.Where(l => l != Timeout.InfiniteTimeSpan).DefaultIfEmpty(LongestTick).Min() / 4;
