@@ -100,7 +100,7 @@ internal static class ScaleTables
         return
         [
             Number(settings.Clients), Number(settings.Cores), Microseconds(settings.Handshake), settings.Jitter ? "random" : "equal",
-            Seconds(result.P50), Seconds(result.P99), Seconds(result.All), Number(result.Refused),
+            Seconds(result.P50), Seconds(result.P99), Seconds(result.All), Rounded(result.Refused),
             isModelled ? Seconds(model.Until(0.5)) : "", isModelled ? Seconds(model.Until(0.99)) : "",
         ];
     }
@@ -109,7 +109,7 @@ internal static class ScaleTables
     [
         Microseconds(run.Settings.Handshake), Seconds(run.Settings.ClientTimeout),
         run.Settings.MaxWait == Timeout.InfiniteTimeSpan ? "off" : Seconds(run.Settings.MaxWait),
-        $"{Number(run.Result.Back)} of {Number(run.Settings.Clients)}", Seconds(run.Result.P99), Number(run.Result.Wasted),
+        $"{Number(run.Result.Back)} of {Number(run.Settings.Clients)}", Seconds(run.Result.P99), Rounded(run.Result.Wasted),
     ];
 
     private static string Table(string[] heading, string[][] rows)
@@ -128,6 +128,14 @@ internal static class ScaleTables
     private static string Size(MachineSize machine) => $"{machine.Cores} cores, {machine.Gigabytes} GB";
 
     private static string Number(int number) => number.ToString("N0", CultureInfo.InvariantCulture);
+
+    // To three figures: the rest is chance.
+    private static string Rounded(int number)
+    {
+        int unit = 1;
+        while (number / unit >= 1000) unit *= 10;
+        return Number((number + (unit / 2)) / unit * unit);
+    }
 
     private static string Kilobytes(double kilobytes) => string.Create(CultureInfo.InvariantCulture, $"{kilobytes:0.0} KB");
 

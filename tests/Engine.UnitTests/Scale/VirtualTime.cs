@@ -6,9 +6,13 @@ namespace RawEcho.Engine.UnitTests.Scale;
 /// </summary>
 internal sealed class VirtualTime : TimeProvider
 {
+    // Below the time stands a number, so that what is due at one moment has an order.
+    private const int NumberBits = 28;
+
     private readonly Queue<(SendOrPostCallback Callback, object? State)> _now = new();
     private readonly PriorityQueue<TaskCompletionSource, long> _later = new();
     private long _ticks;
+    private long _number;
 
     /// <summary>Since the beginning.</summary>
     public TimeSpan Now => new(_ticks);
@@ -17,11 +21,12 @@ internal sealed class VirtualTime : TimeProvider
 
     public override long GetTimestamp() => _ticks;
 
-    /// <summary>Completes when so much time has passed.</summary>
+    /// <summary>Completes when so much time has passed. Two that are due at one moment complete in the order in which they began.</summary>
     public Task DelayAsync(TimeSpan time)
     {
         var delay = new TaskCompletionSource();
-        _later.Enqueue(delay, _ticks + time.Ticks);
+        _later.Enqueue(delay, ((_ticks + time.Ticks) << NumberBits) | _number++);
+        if (_number >= 1L << NumberBits) throw new InvalidOperationException("More has happened than there are numbers for.");
         return delay.Task;
     }
 
@@ -56,8 +61,8 @@ internal sealed class VirtualTime : TimeProvider
             return true;
         }
 
-        if (!_later.TryDequeue(out TaskCompletionSource? delay, out long due) || due > limit.Ticks) return false;
-        _ticks = due;
+        if (!_later.TryDequeue(out TaskCompletionSource? delay, out long due) || due >> NumberBits > limit.Ticks) return false;
+        _ticks = due >> NumberBits;
         delay.SetResult();
         return true;
     }
