@@ -109,7 +109,8 @@ internal static class ScaleTables
     [
         Microseconds(run.Settings.Handshake), Seconds(run.Settings.ClientTimeout),
         run.Settings.MaxWait == Timeout.InfiniteTimeSpan ? "off" : Seconds(run.Settings.MaxWait),
-        $"{Number(run.Result.Back)} of {Number(run.Settings.Clients)}", Seconds(run.Result.P99), Rounded(run.Result.Wasted),
+        $"{Number(run.Result.Back)} of {Number(run.Settings.Clients)}", run.Result.P99 is { } p99 ? Seconds(p99) : "not in 5 minutes",
+        Rounded(run.Result.Wasted),
     ];
 
     private static string Table(string[] heading, string[][] rows)
@@ -121,7 +122,7 @@ internal static class ScaleTables
         return text.ToString();
     }
 
-    private static bool IsNumber(string cell) => cell is "" or "never" or "off" || char.IsAsciiDigit(cell[0]);
+    private static bool IsNumber(string cell) => cell is "" or "never" or "off" or "not in 5 minutes" || char.IsAsciiDigit(cell[0]);
 
     private static void AppendRow(StringBuilder text, string[] cells) => text.Append("| ").AppendJoin(" | ", cells).Append(" |\n");
 
