@@ -4,6 +4,7 @@ using RawEcho.Client.Clocks;
 using RawEcho.Client.Load;
 using RawEcho.Client.Results;
 using RawEcho.CommandLine;
+using RawEcho.Terminal;
 
 namespace RawEcho.Client.Run;
 
@@ -80,7 +81,7 @@ internal sealed class AgreedStart
         await WaitAsync(Fine, end, onWait);
         if (end.IsCompleted) return false;
         if (Left > TimeSpan.Zero) await Task.Run(() => PreciseSleep.Until(Due), CancellationToken.None);
-        _wall.Look();
+        Look();
         _late = Math.Max(0, Math.Round(-Left.TotalSeconds, 6));
         _clock = ReadClock();
         return true;
@@ -92,8 +93,17 @@ internal sealed class AgreedStart
         {
             onWait();
             await Task.WhenAny(end, Task.Delay(left < Step ? left : Step));
-            _wall.Look();
+            Look();
         }
+    }
+
+    private void Look()
+    {
+        if (_wall.Look() is not { Ticks: not 0 } step) return;
+        string then = _reference is null ? "and the start moves with it" : $"and the start is by that of {_reference.Server} all the same";
+        StandardStreams.WriteErrorLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"WARNING: The clock of this machine was set by {step.TotalSeconds:0.###} s while this client waited, {then}."));
     }
 
     private void Check()
@@ -101,7 +111,7 @@ internal sealed class AgreedStart
         TimeSpan left = Left;
         string clock = _reference is null ? "the clock of this machine" : $"the clock of {_reference.Server}";
         if (left <= TimeSpan.Zero)
-            throw Refuse(string.Create(CultureInfo.InvariantCulture, $"that was {-left.TotalSeconds:0.###} s ago, by {clock}"));
+            throw Refuse(string.Create(CultureInfo.InvariantCulture, $"that was {-left.TotalSeconds:0.#} s ago, by {clock}"));
         if (left <= Farthest) return;
         throw Refuse(string.Create(
             CultureInfo.InvariantCulture, $"that is {left.TotalHours:0.#} hours ahead, by {clock}, and 24 are the most"));
