@@ -23,6 +23,9 @@ internal static class FleetText
         if (result is not { Fleet: { } fleet, Merged: { } merged }) yield break;
         bool isStream = result.IsStream;
         yield return Row("Member", "Host", "Clients", isStream ? "Mbit/s" : "Trips/s", "of asked", "p99", "late", "clock ±");
+        // One kernel, one clock.
+        bool isOneClock = merged[0].FleetMember?.Start.Clock?.Kernel is { } kernel
+            && merged.All(m => m.FleetMember?.Start.Clock?.Kernel == kernel);
         MergedResult[] members = [.. merged.Where(m => m.FleetMember is not null).OrderBy(m => m.FleetMember!.Member)];
         foreach (MergedResult part in members)
         {
@@ -35,7 +38,7 @@ internal static class FleetText
                 m.RoundTripsPerSecond / m.Asked is { } share ? string.Create(CultureInfo.InvariantCulture, $"{100 * share:0.0} %") : "-",
                 m.P99Ns is { } p99 ? Quantity.Time(p99) : "-",
                 m.Start.LateSeconds is { } late ? Seconds(late) : "-",
-                Uncertainty(m.Start.Clock) is { } error ? Seconds(error) : "unknown");
+                Uncertainty(m.Start.Clock) is { } error ? Seconds(error) : isOneClock ? "the same" : "unknown");
         }
 
         string Named(int member) => $"member {member} on {members.First(m => m.FleetMember!.Member == member).Machine}";
