@@ -37,7 +37,7 @@ internal static class FleetIdentity
     {
         const int bytes = 8;
         string text = string.Join('\n', facts.Select(f => $"{f.Option} {f.Value}"));
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, bytes));
+        return Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, bytes));
     }
 
     private static string Text(object? value) => value is null ? None : FormattableString.Invariant($"{value}");
