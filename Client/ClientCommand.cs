@@ -28,6 +28,10 @@ internal static class ClientCommand
             ExitCode.ConditionMet,
             "a condition of --fail-if holds or cannot be decided, one of --abort-if holds, or max found no rate that holds the target"),
         (ExitCode.Report, "a file of --report, --hdr-log, --json-lines or --output cannot be written"),
+        (
+            ExitCode.Fleet,
+            "members of a fleet do not fit together: one is missing, or has other settings or another clock; or a member missed the start, "
+            + "or the time server of --clock gives no time"),
         (ExitCode.Output, "standard output cannot be written, or its reader is gone"),
         (ExitCode.Interrupted, "interrupted before it was over; results so far are written, but not at a second signal"),
     ];

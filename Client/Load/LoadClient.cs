@@ -15,7 +15,7 @@ internal sealed class LoadHandler : IConnectionHandler
 /// of their echoes. What it has come to can be read at any time; its own flow writes it.
 /// </summary>
 /// <param name="run">What all clients share.</param>
-/// <param name="number">Number of the connection, from 0.</param>
+/// <param name="number">Number of the connection, from 0, through the whole fleet.</param>
 /// <param name="quota">How many messages to measure; long.MaxValue for as many as the time allows.</param>
 /// <param name="describe">True to keep <see cref="Tls"/> for the user to read.</param>
 /// <param name="before">The connection that this one replaces; null for the first.</param>

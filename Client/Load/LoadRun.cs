@@ -99,14 +99,16 @@ internal sealed class LoadRun : IDisposable
         return end > MeasureFrom ? Stopwatch.GetElapsedTime(MeasureFrom, end) : TimeSpan.Zero;
     }
 
-    public void Start()
+    /// <summary>Starts all.</summary>
+    /// <param name="at">When the run begins; it may lie back: what has become due since then is late. Null for now.</param>
+    public void Start(long? at = null)
     {
-        _began = Stopwatch.GetTimestamp();
+        _began = at ?? Stopwatch.GetTimestamp();
         MeasureFrom = _began + Ticks(Shape.Ramp + Shape.Warmup);
         EndAt = Shape.Duration is { } duration ? MeasureFrom + Ticks(duration) : long.MaxValue;
         Volatile.Write(ref _measuredUntil, EndAt);
         RateCurve? curve = Shape.Stages?.Curve ?? (Shape.Rate is { } rate ? RateCurve.Steady(rate, Shape.Ramp) : null);
-        if (curve is not null) Schedule = new RateSchedule(_began, curve, Shape.IsPoisson ? new(Shape.Seed, Shape.Clients) : null);
+        if (curve is not null) Schedule = new RateSchedule(_began, curve, Shape.IsPoisson ? new(Shape.Seed, Shape.Share.AllClients) : null);
         _start.TrySetResult();
     }
 
@@ -122,18 +124,20 @@ internal sealed class LoadRun : IDisposable
     /// <summary>
     /// When a connection's turn to begin comes: all at once, or one after the other over the ramp. A rate has a ramp of its own.
     /// </summary>
+    /// <param name="client">Its number through the whole fleet.</param>
     public Task TurnOf(int client)
     {
         if (Shape.Ramp == TimeSpan.Zero || Shape.IsOpen) return Task.CompletedTask;
-        TimeSpan wait = (Shape.Ramp * client / Shape.Clients) - Stopwatch.GetElapsedTime(_began);
+        TimeSpan wait = (Shape.Ramp * client / Shape.Share.AllClients) - Stopwatch.GetElapsedTime(_began);
         // That the run stops early is as good a reason to go on as that the time has come.
         return wait > TimeSpan.Zero ? Task.WhenAny(Task.Delay(wait, _stop.Token)) : Task.CompletedTask;
     }
 
-    /// <summary>How many messages the next client has to send; long.MaxValue when only the time counts.</summary>
+    /// <summary>How many messages a client has to send; long.MaxValue when only the time counts.</summary>
+    /// <param name="client">Its number through the whole fleet.</param>
     public long QuotaOf(int client) => Shape.Messages is not { } all
         ? long.MaxValue
-        : (all / Shape.Clients) + (client < all % Shape.Clients ? 1 : 0);
+        : (all / Shape.Share.AllClients) + (client < all % Shape.Share.AllClients ? 1 : 0);
 
     /// <summary>Notes that a client has sent all it had to; the goodbye that follows is no part of the run.</summary>
     public void MarkDone() => Volatile.Write(ref _lastDone, Stopwatch.GetTimestamp());

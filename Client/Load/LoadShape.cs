@@ -3,8 +3,17 @@ namespace RawEcho.Client.Load;
 /// <summary>What load is asked for.</summary>
 internal sealed record LoadShape
 {
-    /// <summary>Connections, count.</summary>
+    /// <summary>Connections of this process, count.</summary>
     public required int Clients { get; init; }
+
+    /// <summary>
+    /// This process is a member of a fleet: <see cref="Rate"/>, <see cref="Stages"/> and <see cref="Messages"/> are those of all members.
+    /// Null for a load of its own.
+    /// </summary>
+    public FleetShare? Fleet { get; init; }
+
+    /// <summary>Which connections and messages of the whole load are those of this process: all of them without a fleet.</summary>
+    public FleetShare Share => Fleet ?? new FleetShare(1, 1, Clients);
 
     /// <summary>How long messages are.</summary>
     public required SizeDistribution Sizes { get; init; }
@@ -14,6 +23,9 @@ internal sealed record LoadShape
 
     /// <summary>Messages to measure, over all connections; null when <see cref="Duration"/> decides.</summary>
     public long? Messages { get; init; }
+
+    /// <summary>How many of <see cref="Messages"/> this process sends.</summary>
+    public long? OwnMessages => Messages is { } all ? Share.MessagesOf(all) : null;
 
     /// <summary>Messages that may be in flight on one connection, count.</summary>
     public int Depth { get; init; } = 1;
@@ -33,11 +45,13 @@ internal sealed record LoadShape
     /// <summary>Each message has its own time.</summary>
     public bool IsOpen => Rate is not null || Stages is not null;
 
-    /// <summary>The highest rate that is asked for, messages a second; 0 in a closed loop.</summary>
-    public double PeakRate => Rate ?? Stages?.Peak ?? 0;
+    /// <summary>The highest rate that is asked of this process, messages a second; 0 in a closed loop.</summary>
+    public double OwnPeakRate => Share.Of(Rate ?? Stages?.Peak ?? 0);
 
-    /// <summary>Messages a second, the mean over what is measured; null in a closed loop.</summary>
-    public double? MeanRate => Stages is not { } stages
+    /// <summary>Messages a second that are asked of this process, the mean over what is measured; null in a closed loop.</summary>
+    public double? OwnMeanRate => MeanRate is { } mean ? Share.Of(mean) : null;
+
+    private double? MeanRate => Stages is not { } stages
         ? Rate
         : (stages.Curve.Messages - stages.Curve.MessagesBy(Warmup.TotalSeconds)) / (stages.Time - Warmup).TotalSeconds;
 

@@ -24,7 +24,7 @@ internal sealed class MessageFlow
     private long _roomAt;
 
     /// <param name="run">What all clients share.</param>
-    /// <param name="stream">Number of the connection: its messages are its own.</param>
+    /// <param name="stream">Number of the connection through the whole fleet: its messages are its own.</param>
     /// <param name="quota">How many messages to measure; long.MaxValue for as many as the time allows.</param>
     /// <param name="before">The messages of the connection that this one replaces: its own come behind them. Null for the first.</param>
     /// <param name="repeats">True to send again what the connection before was not answered.</param>

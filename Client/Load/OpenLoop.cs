@@ -9,7 +9,8 @@ namespace RawEcho.Client.Load;
 /// </summary>
 /// <param name="run">What all clients share.</param>
 /// <param name="flow">The connection's messages.</param>
-/// <param name="client">Number of the connection, from 0: it sends every message of the schedule whose number leaves this rest.</param>
+/// <param name="client">Number of the connection, from 0, through the whole fleet: it sends every message of the schedule whose number
+/// leaves this rest.</param>
 /// <param name="replaced">The connection that this one replaces; null for the first.</param>
 /// <param name="goesOn">The connection before was closed in order: what came due since then is sent. Otherwise it is not made up
 /// for.</param>
@@ -19,6 +20,7 @@ internal sealed class OpenLoop(LoadRun run, MessageFlow flow, int client, OpenLo
     private const int Taken = 1;
 
     private readonly RateSchedule _schedule = run.Schedule!;
+    private readonly int _step = run.Shape.Share.AllClients;
     private Connection? _connection;
     private OpenLoop? _replaced = replaced;
     // Pacer, reader and stop compete for the right to write; SslStream takes one write at a time.
@@ -35,7 +37,7 @@ internal sealed class OpenLoop(LoadRun run, MessageFlow flow, int client, OpenLo
         _backlog.AtEnd(_nextDue, flow.IsFull || flow.IsUsedUp ? long.MaxValue : flow.RoomAt, Volatile.Read(ref _isWriting), end);
 
     public long CountUnsent(long end, Action<long>? waited = null) =>
-        _skipped + _schedule.CountUnsent(_next, run.Shape.Clients, run.MeasureFrom, end, flow.Quota - flow.BegunMeasured, waited);
+        _skipped + _schedule.CountUnsent(_next, _step, run.MeasureFrom, end, flow.Quota - flow.BegunMeasured, waited);
 
     /// <summary>Takes the echoes, and sends what is due when one has made room.</summary>
     /// <param name="connection">The connection.</param>
@@ -132,7 +134,7 @@ internal sealed class OpenLoop(LoadRun run, MessageFlow flow, int client, OpenLo
     {
         long now = Stopwatch.GetTimestamp();
         ReadOnlyMemory<byte> message = flow.Begin(_nextDue, now, _backlog.Sending(_nextDue, flow.RoomAt, now));
-        MoveTo(_next + run.Shape.Clients);
+        MoveTo(_next + _step);
         _backlog.Sent(_nextDue, now);
         return message;
     }
@@ -140,9 +142,8 @@ internal sealed class OpenLoop(LoadRun run, MessageFlow flow, int client, OpenLo
     // What came due while there was no connection is not made up for: it is counted as not sent. A number of messages is sent all the same.
     private void SkipTo(long now, OpenLoop lost)
     {
-        int clients = run.Shape.Clients;
         long first = _schedule.FirstFrom(now);
-        MoveTo(first + ((client - (first % clients) + clients) % clients));
+        MoveTo(first + ((client - (first % _step) + _step) % _step));
         if (run.Shape.Messages is null) _skipped = lost.CountUnsent(_nextDue);
     }
 

@@ -26,7 +26,7 @@ internal sealed class Pacer
     /// <returns>Completes when the last one has ended, with the run.</returns>
     public static Task RunAll(LoadRun run, Func<int, IPacedSender?> connections)
     {
-        int count = Math.Clamp((int)(run.Shape.PeakRate / RatePerThread), 1, Environment.ProcessorCount);
+        int count = Math.Clamp((int)(run.Shape.OwnPeakRate / RatePerThread), 1, Environment.ProcessorCount);
         return Task.WhenAll(Enumerable.Range(0, count).Select(number => Task.Factory.StartNew(
             new Pacer(run, connections, number, count).Run,
             CancellationToken.None,
@@ -38,11 +38,11 @@ internal sealed class Pacer
     {
         PreciseSleep.PrepareThread();
         RateSchedule schedule = _run.Schedule!;
-        int clients = _run.Shape.Clients;
+        FleetShare share = _run.Shape.Share;
         long now = Stopwatch.GetTimestamp();
         for (long k = _number; !_run.IsStopping; k += _count)
         {
-            long due = schedule.DueAt(k);
+            long due = schedule.DueAt(share.MessageOf(k));
             if (due >= _run.EndAt) return;
             while (due > now && !_run.IsStopping)
             {
@@ -54,7 +54,7 @@ internal sealed class Pacer
                 if (_number == 0) _run.Pauses.WakeUp(now);
             }
 
-            _ = _connections((int)(k % clients))?.SendDueAsync(now);
+            _ = _connections((int)(k % share.Clients))?.SendDueAsync(now);
         }
     }
 }

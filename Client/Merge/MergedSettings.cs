@@ -45,6 +45,7 @@ internal static class MergedSettings
         RampSeconds = Same(all, s => s.RampSeconds),
         WarmupSeconds = Same(all, s => s.WarmupSeconds),
         DurationSeconds = Same(all, s => s.DurationSeconds),
+        IntervalSeconds = Same(all, s => s.IntervalSeconds),
         Messages = all.All(s => s.Messages is not null) ? all.Sum(s => s.Messages) : null,
         Reconnect = Same(all, s => s.Reconnect),
         SendProxy = all.All(s => s.SendProxy is null) ? null : Same(all, s => s.SendProxy) ?? Mixed,

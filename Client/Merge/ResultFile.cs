@@ -76,6 +76,7 @@ internal static class ResultFile
         try
         {
             RunResult result = value.Deserialize(ResultJson.Default.RunResult)!;
+            if (!IsSoundMember(result)) throw Refuse(file, "contradicts itself: it is of a fleet, and lacks the start or the member");
             return IsSound(result) ? result : throw Refuse(file, "contradicts itself: its counts and its histograms do not agree");
         }
         catch (JsonException e)
@@ -101,6 +102,10 @@ internal static class ResultFile
         result.ServiceLatency.IsSound() && result.CorrectedLatency?.IsSound() != false
         && result.ServiceLatency.Count == result.RoundTrips && (result.Rate is null) == (result.CorrectedLatency is null)
         && result.Seconds >= 0 && result.Settings.Clients > 0;
+
+    private static bool IsSoundMember(RunResult result) => result.Fleet is null
+        || (result.Start is not null && result.Fleet.Members > 0
+            && (result.Merged is { } merged ? merged.Any(m => m.FleetMember is not null) : result.Fleet.Member is not null));
 
     private static string Where(JsonException e) => e.Path is null or "$"
         ? "it lacks a member that every result has"

@@ -13,8 +13,9 @@ internal static class ResultMerger
 {
     /// <param name="files">Where the results come from.</param>
     /// <param name="results">The results, in the same order; at least one.</param>
+    /// <param name="fleet">The fleet that they are of; null for none.</param>
     /// <exception cref="CommandException">Two of them hold the same run.</exception>
-    public static RunResult Merge(IReadOnlyList<string> files, IReadOnlyList<RunResult> results)
+    public static RunResult Merge(IReadOnlyList<string> files, IReadOnlyList<RunResult> results, FleetSet? fleet = null)
     {
         (string File, MergedResult Run)[] runs = [.. results.SelectMany((r, i) => RunsOf(files[i], r).Select(run => (files[i], run)))];
         RefuseRepeated(runs);
@@ -23,11 +24,15 @@ internal static class ResultMerger
         long roundTrips = results.Sum(r => r.RoundTrips);
         long afterEnd = results.Sum(r => r.RoundTripsAfterEnd);
         bool allOpen = results.All(r => r.Rate is not null);
+        IEnumerable<IReadOnlyList<SecondResult>> all = results.Select(r => r.Series);
+        SettingsResult settings = MergedSettings.Of([.. results.Select(r => r.Settings)]);
         return new RunResult
         {
             StartedAt = results.Min(r => r.StartedAt),
+            Start = fleet?.ToStart(),
+            Fleet = fleet?.ToResult(),
             Machine = MachineResult.Here(),
-            Settings = MergedSettings.Of([.. results.Select(r => r.Settings)]),
+            Settings = fleet is { Missing.Count: 0 } ? Whole(settings, results[0].Fleet!) : settings,
             Tls = results.All(r => r.Tls == first.Tls) ? first.Tls : null,
             Seconds = seconds,
             Interrupted = results.Any(r => r.Interrupted),
@@ -51,7 +56,7 @@ internal static class ResultMerger
             ServiceLatency = MergeLatency(results.Select(r => r.ServiceLatency)),
             // A corrected latency beside one that is not would be neither.
             CorrectedLatency = allOpen ? MergeLatency(results.Select(r => r.CorrectedLatency!)) : null,
-            Series = MergeSeries(results),
+            Series = MergeSeries(fleet is null ? [.. all] : AlignedSeries.Of(all, fleet.Step)),
             Errors = [.. results.SelectMany(r => r.Errors).GroupBy(e => e.Kind).Select(MergeErrors)],
             Conditions = [],
             // Conditions of the parts were about the parts; what failed otherwise stays failed.
@@ -82,7 +87,15 @@ internal static class ResultMerger
         RefuseRepeated([.. results.SelectMany(r => RunsOf(r.File, r.Result).Select(run => (r.File, run)))]);
 
     private static IReadOnlyList<MergedResult> RunsOf(string file, RunResult result) => result.Merged
-        ?? [new MergedResult(file, result.Machine.Name, result.StartedAt, result.Seconds, result.RoundTrips) { Id = result.Id }];
+        ?? [new MergedResult(file, result.Machine.Name, result.StartedAt, result.Seconds, result.RoundTrips)
+        {
+            Id = result.Id,
+            FleetMember = result.Fleet is null ? null : FleetMemberResult.Of(result),
+        }];
+
+    // As they were asked for: sums of shares may differ from that behind the comma.
+    private static SettingsResult Whole(SettingsResult sum, FleetResult fleet) =>
+        sum with { Clients = fleet.Clients, Rate = fleet.Rate, Stages = fleet.Stages, Messages = fleet.Messages };
 
     private static void RefuseRepeated((string File, MergedResult Run)[] runs)
     {
@@ -134,11 +147,11 @@ internal static class ResultMerger
     }
 
     // Second by second. Percentiles of a second cannot be merged, and its histogram was not kept: only the largest value can be known.
-    private static IReadOnlyList<SecondResult> MergeSeries(IReadOnlyList<RunResult> results) =>
+    private static IReadOnlyList<SecondResult> MergeSeries(IReadOnlyList<IReadOnlyList<SecondResult?>> series) =>
     [
-        .. Enumerable.Range(0, results.Max(r => r.Series.Count)).Select(i =>
+        .. Enumerable.Range(0, series.Max(s => s.Count)).Select(i =>
         {
-            SecondResult[] steps = [.. results.Where(r => i < r.Series.Count).Select(r => r.Series[i])];
+            SecondResult[] steps = [.. series.Where(s => i < s.Count).Select(s => s[i]).OfType<SecondResult>()];
             long roundTrips = steps.Sum(s => s.RoundTrips);
             return new SecondResult
             {

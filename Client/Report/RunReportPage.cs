@@ -26,6 +26,7 @@ internal static class RunReportPage
             new ChartSection("Over time", [.. RunCharts.OverTime(run)]),
             new ChartSection("Distribution", run.IsStream ? [] : [RunCharts.ByPercentile(run)]),
             new RowSection(run.IsStream ? [Totals(run)] : [Latencies(run), Totals(run)]),
+            .. FleetParts.Members(run),
             PageParts.ErrorNotes(run.Errors),
             new FactSection("Settings", [.. RunSettingFacts.Of(run)]),
             new NoteSection("How to read it", [.. Explanations(run)]),

@@ -29,6 +29,12 @@ internal sealed record RunResult : IClientResult
 
     public required DateTimeOffset StartedAt { get; init; }
 
+    /// <summary>The start that was agreed, and the clock; null without one.</summary>
+    public StartResult? Start { get; init; }
+
+    /// <summary>The fleet that made it, or of which a member did; null for none.</summary>
+    public FleetResult? Fleet { get; init; }
+
     public required MachineResult Machine { get; init; }
 
     public required SettingsResult Settings { get; init; }
@@ -220,6 +226,9 @@ internal sealed record SettingsResult
     /// <summary>Null when the number of messages decided.</summary>
     public double? DurationSeconds { get; init; }
 
+    /// <summary>How long a step of the time series is; null in a result of a version that did not say it.</summary>
+    public double? IntervalSeconds { get; init; }
+
     /// <summary>Null when the time decided.</summary>
     public long? Messages { get; init; }
 
@@ -314,6 +323,9 @@ internal sealed record MergedResult(string File, string Machine, DateTimeOffset 
 {
     /// <summary>As in the run's own result.</summary>
     public Guid? Id { get; init; }
+
+    /// <summary>What it came to as a member of a fleet; null for none.</summary>
+    public FleetMemberResult? FleetMember { get; init; }
 
     /// <summary>True when another result holds the same run.</summary>
     public bool IsSameRunAs(MergedResult other) => Id is not null && other.Id is not null

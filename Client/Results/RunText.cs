@@ -20,6 +20,7 @@ internal static class RunText
             Line($"Merged: {part.File} ({part.Machine}, {part.StartedAt:yyyy-MM-dd HH:mm:ss}Z, {work})");
         }
 
+        foreach (string line in FleetText.Head(result)) text.AppendLine(line);
         Line($"Clients: {result.Settings.Clients}");
         string interrupted = result.Interrupted ? " (interrupted)" : result.Aborted ? " (ended by --abort-if)" : string.Empty;
         if (result.IsStream) Line($"Mode: {result.Settings.Mode}, {result.Seconds:0.00} s{interrupted}");
@@ -39,6 +40,7 @@ internal static class RunText
             Line($"Mismatches: {result.Mismatches}");
             if (result.Connections.Lost > 0) Line($"Connections lost: {result.Connections.Lost}, replaced: {result.Connections.Replaced}");
             foreach (string line in result.Bottleneck is { } of ? BottleneckText.Lines(of) : []) text.AppendLine(line);
+            foreach (string line in FleetText.Members(result)) text.AppendLine(line);
             return text.ToString();
         }
 
@@ -83,6 +85,7 @@ internal static class RunText
         }
 
         foreach (string line in result.Bottleneck is { } limit ? BottleneckText.Lines(limit) : []) text.AppendLine(line);
+        foreach (string line in FleetText.Members(result)) text.AppendLine(line);
         return text.ToString();
     }
 

@@ -44,7 +44,8 @@ internal sealed class LoadSession : IAsyncDisposable
     public LoadSession(SessionSettings settings, IReadOnlyList<Target> targets)
     {
         (_settings, _targets) = (settings, targets);
-        int clients = settings.Shape.Clients;
+        FleetShare share = settings.Shape.Share;
+        int clients = share.Clients;
         EngineProcess.Configure(new EngineProcessOptions { EventLoops = settings.Targets.Loops });
         _client = new EngineClient(tls: null, new EngineOptions
         {
@@ -63,12 +64,18 @@ internal sealed class LoadSession : IAsyncDisposable
         var context = new ConnectionContext(_client, Run, settings, Failures, new SemaphoreSlim(HandshakesAtATime), Churn, _giveUp.Token);
         TlsMaterial material = settings.Targets.Tls;
         TlsClientOptions?[] tls = [.. targets.Select(t => material.Level == TlsLevel.None ? null : TlsFor(t))];
-        IReadOnlyList<System.Net.IPAddress> sources = SourceAddresses.Choose(settings.Targets.Sources, targets, settings.PortsNeeded());
+        IReadOnlyList<System.Net.IPAddress> sources =
+            SourceAddresses.Choose(settings.Targets.Sources, targets, settings.PortsNeeded(), share.Member, share.Members);
         _slots =
         [
-            .. Enumerable.Range(0, clients).Select(i => new ConnectionSlot(
-                context, i, CreateClient(i), targets[i % targets.Count], tls[i % targets.Count],
-                family => SourceAddresses.For(sources, i / targets.Count, family))),
+            .. Enumerable.Range(0, clients).Select(i =>
+            {
+                // The members of a fleet go on where the one before has ended: all servers have their turn, and in each member.
+                int turn = (share.ClientsBefore + i) % targets.Count;
+                return new ConnectionSlot(
+                    context, i, CreateClient(i, targets[turn]), targets[turn], tls[turn],
+                    family => SourceAddresses.For(sources, i / targets.Count, family));
+            }),
         ];
     }
 
@@ -158,11 +165,12 @@ internal sealed class LoadSession : IAsyncDisposable
     /// <param name="stop">Completes when the user wants no more.</param>
     /// <param name="onSecond">Is called after each step of the measurement.</param>
     /// <param name="onTick">Is called several times a second, from the same flow; null for nothing.</param>
-    public async Task MeasureAsync(Task stop, Action<SecondResult> onSecond, Action? onTick = null)
+    /// <param name="at">When the load begins, ticks of Stopwatch, if that was agreed; null for now.</param>
+    public async Task MeasureAsync(Task stop, Action<SecondResult> onSecond, Action? onTick = null, long? at = null)
     {
         _onTick = onTick;
         StartedAt = DateTimeOffset.UtcNow;
-        Run.Start();
+        Run.Start(at);
         if (Run.Schedule is not null) _pacing = Pacer.RunAll(Run, i => _slots[i].Client.Open);
         Task end = Task.WhenAny(_all, stop);
         await WatchUntilAsync(end, Run.MeasureFrom);
@@ -223,12 +231,13 @@ internal sealed class LoadSession : IAsyncDisposable
         return StreamProtocols.Of(_settings.Mode) is { } mode ? tls with { ApplicationProtocols = [mode] } : tls;
     }
 
-    private ILoadClient CreateClient(int number)
+    private ILoadClient CreateClient(int index, Target target)
     {
-        bool describe = number == 0 || _settings.DescribeAll;
+        bool describe = index == 0 || _settings.DescribeAll;
+        int number = _settings.Shape.Share.NumberOf(index);
         if (_settings.Mode != StreamMode.Echo) return new StreamClient(Run, _settings.Mode, Streams, number, describe);
         if (_settings.Http is not { } http) return new LoadClient(Run, number, Run.QuotaOf(number), describe);
-        return new HttpLoadClient(Run, http, _targets[number % _targets.Count].Url!, Responses, number, describe);
+        return new HttpLoadClient(Run, http, target.Url!, Responses, number, describe);
     }
 
     private async Task WatchUntilAsync(Task end, long time)

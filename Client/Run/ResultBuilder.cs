@@ -39,7 +39,7 @@ internal static class ResultBuilder
             Connections = new ConnectionsResult(session.Run.Ready, lost, session.Slots.Sum(s => s.Replaced)),
             Churn = session.Churn?.ToResult(),
             Http = session.Settings.Http is null ? null : HttpResult.Of(session.Responses),
-            Rate = session.Settings.Shape.MeanRate is { } rate
+            Rate = session.Settings.Shape.OwnMeanRate is { } rate
                 ? Rate(rate, totals.Late, session)
                 : null,
             ServiceLatency = LatencyResult.Of(totals.Service),
@@ -75,7 +75,7 @@ internal static class ResultBuilder
             Unanswered = Math.Max(0, settled - totals.RoundTrips),
             MbitSent = BitRate.Of(sent, seconds),
             MbitReceived = BitRate.Of(received, seconds),
-            Rate = session.Settings.Shape.MeanRate is { } rate
+            Rate = session.Settings.Shape.OwnMeanRate is { } rate
                 ? new RateResult(rate, totals.Late.Total, (long)LoadRecorder.InTime.TotalNanoseconds, unsent)
                 : null,
             ServiceLatency = LatencyResult.Of(totals.Service),
@@ -101,8 +101,10 @@ internal static class ResultBuilder
             Tls = settings.Targets.Tls.Level.ToString().ToLowerInvariant(),
             Loop = shape.IsOpen ? "open" : "closed",
             Clients = shape.Clients,
-            Rate = shape.Rate,
-            Stages = shape.Stages is { } stages ? [.. stages.All.Select(s => new StageResult(s.Rate, s.Time.TotalSeconds))] : null,
+            Rate = shape.Rate is { } rate ? shape.Share.Of(rate) : null,
+            Stages = shape.Stages is { } stages
+                ? [.. stages.All.Select(s => new StageResult(shape.Share.Of(s.Rate), s.Time.TotalSeconds))]
+                : null,
             Arrivals = !shape.IsOpen ? null : shape.IsPoisson ? "poisson" : "uniform",
             MessagesPerConnection = shape.MessagesPerConnection,
             FullHandshakes = settings.FullHandshakes,
@@ -118,7 +120,8 @@ internal static class ResultBuilder
             RampSeconds = shape.Ramp.TotalSeconds,
             WarmupSeconds = shape.Warmup.TotalSeconds,
             DurationSeconds = shape.Duration?.TotalSeconds,
-            Messages = shape.Messages,
+            IntervalSeconds = settings.Step.TotalSeconds,
+            Messages = shape.OwnMessages,
             Reconnect = settings.Reconnect,
             SendProxy = SendProxyOption.NameOf(settings.Targets.SendProxy),
             Http = settings.Http is { } http ? Http(http, targets) : null,

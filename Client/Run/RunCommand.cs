@@ -52,6 +52,7 @@ internal static class RunCommand
             options.Add(Parsers.Time("--ramp", "Let the load grow over so long, before --warmup; not measured", "off"));
         OptionReader<Written<TimeSpan>> warmup =
             options.Add(Parsers.Time("--warmup", "Run the full load for so long before measuring begins", "off"));
+        var fleet = new FleetOptions(options);
         OptionReader<bool> reconnect = options.Add(new Option<bool>("--reconnect")
         {
             Description = "Count a lost connection and replace it, instead of failing by it",
@@ -122,12 +123,15 @@ internal static class RunCommand
             if (shape.MessagesPerConnection is not null && http is { KeepAlive: false })
                 throw new CommandException(ExitCode.Usage, "--messages-per-connection and --no-keep-alive: choose one of the two.");
             FailCondition.RefuseUnknown(all, metric => RunMetrics.IsMeasured(metric, shape.IsOpen, streams != StreamMode.Echo));
+            bool waits = wait.Read(parsed);
+            StartPlan? start = fleet.ReadStart(parsed, ("--wait", waits), ("--repeat", runs > 1));
+            shape = fleet.ReadShare(parsed, shape, start, load.IsSeedGiven(parsed));
             TimeSpan? step = interval.Read(parsed);
             return new RunSettings
             {
                 Session = new SessionSettings
                 {
-                    Targets = targets,
+                    Targets = targets with { Sources = FleetOptions.SourcesOf(shape.Fleet, targets.Sources) },
                     Http = http,
                     Mode = streams,
                     Step = step ?? TimeSpan.FromSeconds(1),
@@ -146,7 +150,8 @@ internal static class RunCommand
                 Repeat = runs,
                 IsSeedGiven = load.IsSeedGiven(parsed),
                 ShowIntervals = step is not null,
-                Wait = wait.Read(parsed),
+                Start = start,
+                Wait = waits,
                 Quiet = isQuiet,
             };
         };

@@ -23,13 +23,14 @@ internal sealed class RunProgram(RunSettings settings)
             await Console.Error.WriteLineAsync(note.ToString());
         using var stop = new StopSignal();
         using RunExport export = RunExport.StartIfAsked();
+        AgreedStart? start = settings.Start is { } plan ? await AgreedStart.PrepareAsync(plan, stop.Token) : null;
         IReadOnlyList<Target> targets = await settings.Session.Targets.ResolveAsync(stop.Token);
         foreach (Target target in targets.Where(t => t.WasLookedUp))
             await _talk.WriteLineAsync($"Server {target} is {string.Join(", ", target.Addresses.All.Select(a => a.ToString()))}.");
 
         var unreachable = new UnreachableNotes(targets, _talk);
         if (settings.Repeat == 1)
-            return settings.Output.Write(await LoadAsync(1, settings.Conditions, targets, unreachable, export, stop));
+            return settings.Output.Write(await LoadAsync(1, settings.Conditions, targets, unreachable, export, stop, start));
         // The conditions are those of the medians.
         var series = new RunSeries(settings.Repeat, settings.Conditions, _talk);
         return settings.Output.Write(
@@ -43,8 +44,15 @@ internal sealed class RunProgram(RunSettings settings)
         IReadOnlyList<Target> targets,
         UnreachableNotes unreachable,
         RunExport export,
-        StopSignal stop)
+        StopSignal stop,
+        AgreedStart? start = null)
     {
+        if (start is not null)
+        {
+            await _talk.WriteLineAsync($"Start at {start.Text}, in {Quantity.Time(start.Left)}.");
+            await start.WaitToConnectAsync(settings.Session.Shape.Clients, stop.Asked, () => ShowWait(start));
+        }
+
         var lines = new RunLines(settings.Output.Lines, number);
         await using var session = new LoadSession(SessionOf(number), targets);
         var abort = new AbortWatch(session, settings.AbortConditions);
@@ -70,10 +78,10 @@ internal sealed class RunProgram(RunSettings settings)
             if (number == 1)
             {
                 DescribeConnections(session);
-                await WaitForStartAsync(session, stop);
+                await WaitForKeyAsync(session, stop);
             }
 
-            if (!stop.Asked.IsCompleted)
+            if (start is null ? !stop.Asked.IsCompleted : await WaitForStartAsync(start, session, stop))
             {
                 if (settings.ShowIntervals) _talk.WriteLine(_intervals.Head());
                 await session.MeasureAsync(
@@ -83,7 +91,8 @@ internal sealed class RunProgram(RunSettings settings)
                         ShowProgress(session, step);
                         Tell(step, session.OpenConnections);
                     },
-                    abort.Look);
+                    abort.Look,
+                    start?.Due);
             }
         }
 
@@ -95,7 +104,8 @@ internal sealed class RunProgram(RunSettings settings)
         if (session.LastStep is { } step) Tell(step, connections);
         await export.EndAsync();
         unreachable.TellNew();
-        return Verdict.Evaluate(ResultBuilder.Build(session, interrupted), conditions, settings.AbortConditions, abort.Result);
+        RunResult result = ResultBuilder.Build(session, interrupted).Within(session.Settings.Shape, start);
+        return Verdict.Evaluate(result, conditions, settings.AbortConditions, abort.Result);
     }
 
     private SessionSettings SessionOf(int number) => number == 1 || settings.IsSeedGiven
@@ -116,7 +126,27 @@ internal sealed class RunProgram(RunSettings settings)
         _talk.WriteLine($"{Quantity.Count(session.Slots.Count, "client")} connected.");
     }
 
-    private async Task WaitForStartAsync(LoadSession session, StopSignal stop)
+    // A connection that is lost before the start is not made up for: the run does not come about, as if it had not connected.
+    private async Task<bool> WaitForStartAsync(AgreedStart start, LoadSession session, StopSignal stop)
+    {
+        Task end = Task.WhenAny(session.AllEnded, session.Failures.First, stop.Asked);
+        bool isTime = await start.WaitAsync(end, () => ShowWait(start));
+        _status.Clear();
+        if (!isTime) return false;
+        LoadShape shape = session.Settings.Shape;
+        if (start.Left + shape.Ramp + shape.Warmup + shape.Duration <= TimeSpan.Zero)
+        {
+            throw new CommandException(
+                ExitCode.Fleet, $"--start-at {start.Text}: connecting took so long that the time to measure was over before it had begun.");
+        }
+
+        return true;
+    }
+
+    private void ShowWait(AgreedStart start) =>
+        _status.Show(FormattableString.Invariant($"Start at {start.Text}, in {Math.Max(0, start.Left.TotalSeconds):0} s"));
+
+    private async Task WaitForKeyAsync(LoadSession session, StopSignal stop)
     {
         if (!settings.Wait) return;
         string clients = Quantity.Count(session.Slots.Count, "client");
@@ -139,7 +169,7 @@ internal sealed class RunProgram(RunSettings settings)
         long roundTrips = session.Totals.RoundTrips;
         string left = shape.Duration is { } duration
             ? FormattableString.Invariant($"{Math.Max(0, duration.TotalSeconds - step.At):0} s left")
-            : FormattableString.Invariant($"{shape.Messages - roundTrips:N0} messages left");
+            : FormattableString.Invariant($"{shape.OwnMessages - roundTrips:N0} messages left");
         string p99 = (step.CorrectedLatency ?? step.ServiceLatency) is { P99Ns: { } tail } ? $"p99 {Quantity.Time(tail)}, " : string.Empty;
         long failures = session.Failures.Count;
         if (session.Settings.Mode != StreamMode.Echo)

@@ -20,6 +20,9 @@ internal sealed record RunSettings
     /// <summary>All runs have the seed of the first one, because it was named.</summary>
     public bool IsSeedGiven { get; init; }
 
+    /// <summary>The start that was agreed; null for as soon as all are connected.</summary>
+    public StartPlan? Start { get; init; }
+
     /// <summary>Connect all, then start at a key press.</summary>
     public required bool Wait { get; init; }
 

@@ -58,7 +58,7 @@ internal sealed record SessionSettings
         long each = Http is { KeepAlive: false } ? 1 : Shape.MessagesPerConnection!.Value;
         double seconds = (Shape.Ramp + Shape.Warmup + (Shape.Duration ?? TimeSpan.Zero)).TotalSeconds;
         // As fast as the server answers: how fast that is will be known afterwards. More addresses than are needed cost nothing.
-        double messages = Shape.Messages ?? (Shape.IsOpen ? Shape.PeakRate * seconds : double.PositiveInfinity);
+        double messages = Shape.OwnMessages ?? (Shape.IsOpen ? Shape.OwnPeakRate * seconds : double.PositiveInfinity);
         return (int)Math.Min(Shape.Clients + (messages / each), int.MaxValue);
     }
 }

@@ -10,7 +10,7 @@ namespace RawEcho.Client.Streams;
 /// <param name="run">What all clients share.</param>
 /// <param name="mode">What is done.</param>
 /// <param name="counts">Takes what was verified.</param>
-/// <param name="number">Number of the connection, from 0.</param>
+/// <param name="number">Number of the connection, from 0, through the whole fleet.</param>
 /// <param name="describe">True to keep <see cref="Tls"/> for the user to read.</param>
 internal sealed class StreamClient(LoadRun run, StreamMode mode, StreamCounts counts, int number, bool describe) : ILoadClient
 {

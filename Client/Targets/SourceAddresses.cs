@@ -14,18 +14,21 @@ internal static class SourceAddresses
     /// <param name="named">What the user named.</param>
     /// <param name="targets">Where connections go.</param>
     /// <param name="connections">How many.</param>
+    /// <param name="member">Which member of a fleet this is, from 1: each takes addresses of its own.</param>
+    /// <param name="members">How many members there are, each with as many connections, on this machine perhaps.</param>
     /// <exception cref="CommandException">This machine does not have one of those named.</exception>
-    public static IReadOnlyList<IPAddress> Choose(IReadOnlyList<IPAddress> named, IReadOnlyList<Target> targets, int connections)
+    public static IReadOnlyList<IPAddress> Choose(
+        IReadOnlyList<IPAddress> named, IReadOnlyList<Target> targets, int connections, int member = 1, int members = 1)
     {
         foreach (IPAddress address in named) Check(address);
         if (named.Count > 0 || !OperatingSystem.IsLinux() || !targets.All(IsLoopback)) return named;
         const int usualPorts = 28_232, mostAddresses = 250;
         // A third of the ports may rest after the connections of a run before this one (TIME_WAIT).
         int perAddress = Math.Max(1, (LocalPorts.Count() ?? usualPorts) * 2 / 3);
+        if ((long)connections * members / targets.Count / perAddress == 0) return [];
         int needed = (connections / targets.Count / perAddress) + 1;
-        return needed == 1
-            ? []
-            : [.. Enumerable.Range(1, Math.Min(needed, mostAddresses)).Select(i => new IPAddress([127, 0, 0, (byte)i]))];
+        (int high, int low) = Math.DivRem(member - 1, byte.MaxValue + 1);
+        return [.. Enumerable.Range(1, Math.Min(needed, mostAddresses)).Select(i => new IPAddress([127, (byte)high, (byte)low, (byte)i]))];
     }
 
     /// <summary>

@@ -41,6 +41,12 @@ public static class ExitCode
     /// <summary>The report (--report) cannot be written.</summary>
     public const int Report = 11;
 
+    /// <summary>
+    /// The members of a fleet do not fit together: one is missing, or has other settings, another start or another clock; or a member has
+    /// missed the start, or the clock that it was to go by gives no time.
+    /// </summary>
+    public const int Fleet = 12;
+
     /// <summary>All went as asked, but standard output did not take all of it.</summary>
     public const int Output = CommonExitCode.Output;
 

@@ -89,8 +89,8 @@ public class RateStagesTests
     {
         Assert.True(RateStages.TryParse("1k:2s,1k:3s", Highest, out RateStages stages));
         var shape = new LoadShape { Clients = 1, Sizes = SizeDistribution.Of(1, 1), Stages = stages };
-        Assert.Equal(800, shape.MeanRate!.Value, precision: 6);
-        Assert.Equal(1000, (shape with { Warmup = TimeSpan.FromSeconds(2) }).MeanRate!.Value, precision: 6);
+        Assert.Equal(800, shape.OwnMeanRate!.Value, precision: 6);
+        Assert.Equal(1000, (shape with { Warmup = TimeSpan.FromSeconds(2) }).OwnMeanRate!.Value, precision: 6);
     }
 
     [Fact]

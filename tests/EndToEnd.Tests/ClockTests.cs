@@ -12,47 +12,12 @@ namespace RawEcho.EndToEnd.Tests;
 /// </summary>
 public sealed class ClockTests(Certificates certificates)
 {
-    // Shifts CLOCK_REALTIME by as many seconds as a file says; the clocks that only run on stay as they are.
-    private const string Shim = """
-        #define _GNU_SOURCE
-        #include <dlfcn.h>
-        #include <stdio.h>
-        #include <stdlib.h>
-        #include <sys/time.h>
-        #include <time.h>
-        static long shift(void) {
-            long seconds = 0;
-            FILE *file = fopen(getenv("CLOCK_SHIFT"), "r");
-            if (file) { if (fscanf(file, "%ld", &seconds) != 1) seconds = 0; fclose(file); }
-            return seconds;
-        }
-        int clock_gettime(clockid_t clock, struct timespec *now) {
-            static int (*real)(clockid_t, struct timespec *);
-            if (!real) real = dlsym(RTLD_NEXT, "clock_gettime");
-            int result = real(clock, now);
-            if (clock == CLOCK_REALTIME) now->tv_sec += shift();
-            return result;
-        }
-        int gettimeofday(struct timeval *restrict now, void *restrict zone) {
-            struct timespec precise;
-            int result = clock_gettime(CLOCK_REALTIME, &precise);
-            now->tv_sec = precise.tv_sec; now->tv_usec = precise.tv_nsec / 1000;
-            return result;
-        }
-        time_t time(time_t *out) {
-            struct timespec now;
-            clock_gettime(CLOCK_REALTIME, &now);
-            if (out) *out = now.tv_sec;
-            return now.tv_sec;
-        }
-        """;
-
     [Fact]
     public async Task A_clock_that_jumps_ends_no_connection_and_moves_no_deadline()
     {
         using var folder = new TempFolder();
         string shift = folder.Write("shift", "0");
-        Dictionary<string, string> environment = await ShiftedBy(shift, folder);
+        Dictionary<string, string> environment = await ShiftedClock.ByAsync(shift, folder);
 
         await using RunningServer server = await RunningServer.OfAsync(new ProgramProcess(
             Programs.Server,
@@ -98,7 +63,7 @@ public sealed class ClockTests(Certificates certificates)
     {
         using var folder = new TempFolder();
         string shift = folder.Write("shift", "0");
-        Dictionary<string, string> environment = await ShiftedBy(shift, folder);
+        Dictionary<string, string> environment = await ShiftedClock.ByAsync(shift, folder);
         await using RunningServer server = await RunningServer.OfAsync(
             new ProgramProcess(Programs.Server, ["--listen", "127.0.0.1:0", .. certificates.ServerOptions], environment));
         await using (RawClient client = await RawClient.ConnectAsync(server.EndPoint, certificates)) await client.EchoAsync();
@@ -121,7 +86,7 @@ public sealed class ClockTests(Certificates certificates)
         using var folder = new TempFolder();
         string shift = folder.Write(
             "shift", ((long)(now - DateTimeOffset.UtcNow).TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture));
-        Dictionary<string, string> environment = await ShiftedBy(shift, folder);
+        Dictionary<string, string> environment = await ShiftedClock.ByAsync(shift, folder);
         environment["TZ"] = "Europe/Berlin";
         using Party root = new("CN=Root"), server = new("CN=server"), client = new("CN=client");
         byte[] validity = Period(now.AddMinutes(-20), now.AddYears(10)), over = Period(now.AddDays(-9), now.AddMinutes(-20));
@@ -147,15 +112,5 @@ public sealed class ClockTests(Certificates certificates)
 
         string Write(string name, X509Certificate2 certificate) => folder.Write($"{name}.pem", certificate.ExportCertificatePem());
         string WriteKey(string name, Party party) => folder.Write($"{name}-key.pem", party.Key.ExportPkcs8PrivateKeyPem());
-    }
-
-    private static async Task<Dictionary<string, string>> ShiftedBy(string shift, TempFolder folder)
-    {
-        Requires.Linux("LD_PRELOAD");
-        Assert.SkipWhen(Programs.Gcc is null, "There is no gcc on this machine.");
-        string source = folder.Write("shift.c", Shim);
-        await using var gcc = new ProgramProcess(Programs.Gcc!, ["-shared", "-fPIC", "-O1", "-o", folder["shift.so"], source, "-ldl"]);
-        (await gcc.ExitAsync()).EndedWith(Exit.Success);
-        return new Dictionary<string, string> { ["LD_PRELOAD"] = folder["shift.so"], ["CLOCK_SHIFT"] = shift };
     }
 }

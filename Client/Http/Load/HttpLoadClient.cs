@@ -25,7 +25,7 @@ internal sealed class HttpLoadClient : ILoadClient
     /// <param name="shape">What requests are like.</param>
     /// <param name="url">Where they go.</param>
     /// <param name="counts">Takes what responses were like.</param>
-    /// <param name="number">Number of the connection, from 0.</param>
+    /// <param name="number">Number of the connection, from 0, through the whole fleet.</param>
     /// <param name="describe">True to keep <see cref="Tls"/> for the user to read.</param>
     public HttpLoadClient(LoadRun run, HttpShape shape, HttpUrl url, HttpCounts counts, int number, bool describe)
         : this(run, shape, new RequestLoop(run, shape, url, counts, number, run.QuotaOf(number)), number, describe)

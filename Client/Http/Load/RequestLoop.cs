@@ -12,7 +12,8 @@ namespace RawEcho.Client.Http.Load;
 /// <param name="shape">What the requests are like.</param>
 /// <param name="url">Where they go.</param>
 /// <param name="counts">Takes what the responses were like.</param>
-/// <param name="number">Number of the place, from 0: it sends every request of the schedule whose number leaves this rest.</param>
+/// <param name="number">Number of the place, from 0, through the whole fleet: it sends every request of the schedule whose number leaves
+/// this rest.</param>
 /// <param name="quota">How many requests to measure; long.MaxValue for as many as the time allows.</param>
 internal sealed class RequestLoop(LoadRun run, HttpShape shape, HttpUrl url, HttpCounts counts, int number, long quota) : IPacedSender
 {
@@ -91,7 +92,7 @@ internal sealed class RequestLoop(LoadRun run, HttpShape shape, HttpUrl url, Htt
         {
             return _schedule is null
                 ? 0
-                : _schedule.CountUnsent(_next, run.Shape.Clients, run.MeasureFrom, end, quota - _begunMeasured, waited);
+                : _schedule.CountUnsent(_next, run.Shape.Share.AllClients, run.MeasureFrom, end, quota - _begunMeasured, waited);
         }
     }
 
@@ -224,7 +225,7 @@ internal sealed class RequestLoop(LoadRun run, HttpShape shape, HttpUrl url, Htt
         if (isMeasured) Volatile.Write(ref _begunMeasured, _begunMeasured + 1);
         if (_schedule is not null)
         {
-            MoveTo(_next + run.Shape.Clients);
+            MoveTo(_next + run.Shape.Share.AllClients);
             _backlog.Sent(_nextDue, now);
         }
 

@@ -15,6 +15,7 @@ internal static class Exit
     public const int ConnectionLost = 7;
     public const int ServerClosed = 8;
     public const int ConditionMet = 10;
+    public const int Fleet = 12;
     public const int Output = 13;
     public const int NotFound = 127;
     public const int Interrupted = 130;

@@ -85,6 +85,16 @@ public sealed class RunPageTests(Chromium browser) : IDisposable
     }
 
     [Fact]
+    public async Task A_merged_fleet_has_a_row_for_each_member_and_names_the_missing_and_the_slowest()
+    {
+        await using BrowserPage page = await OpenAsync(Samples.Fleet());
+        Assert.Equal(["node1", "32", "2,500/s", "100 %", "1.00 ms", "2.00 ms", string.Empty], await page.RowAsync(2, "1"));
+        Assert.Equal(["node3", "32", "1,250/s", "50.0 %", "80.00 ms", "–", "by p99, by rate"], await page.RowAsync(2, "3"));
+        Assert.Equal(7, (await page.RowAsync(2, "2: missing")).Length);
+        await page.IsSoundAsync();
+    }
+
+    [Fact]
     public async Task A_closed_loop_has_one_latency_and_says_what_it_hides()
     {
         await using BrowserPage page = await OpenAsync(Samples.ClosedLoop());

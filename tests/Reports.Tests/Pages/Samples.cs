@@ -102,6 +102,32 @@ internal static class Samples
         };
     }
 
+    /// <summary>Two of three members of a fleet, the second of them slow.</summary>
+    public static RunResult Fleet()
+    {
+        var at = new StartResult(Started, 0.002);
+        MergedResult Member(int number, double perSecond, long p99, StartResult start) =>
+            new($"member-{number}.json", $"node{number}", Started, 10, (long)perSecond * 10)
+            {
+                FleetMember = new FleetMemberResult(number, 32, Asked: 2500, perSecond, Mbit: 2, p99, start),
+            };
+        return Run() with
+        {
+            Start = at,
+            Fleet = new FleetResult
+            {
+                Members = 3,
+                Id = "02054486B2A6960B",
+                Clients = 96,
+                Rate = 7500,
+                Missing = [2],
+                SlowestByLatency = 3,
+                SlowestByRate = 3,
+            },
+            Merged = [Member(1, 2500, 1_000_000, at), Member(3, 1250, 80_000_000, at with { LateSeconds = null })],
+        };
+    }
+
     public static RunResult ClosedLoop()
     {
         RunResult run = Run();
