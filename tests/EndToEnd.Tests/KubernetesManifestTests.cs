@@ -1,0 +1,194 @@
+using System.Globalization;
+using k8s;
+using k8s.Models;
+using RawEcho.EndToEnd.Tests.Support;
+using RawEcho.Testing.Processes;
+
+namespace RawEcho.EndToEnd.Tests;
+
+/// <summary>deploy/kubernetes: the API knows every field of every manifest, and what they say of each other is true.</summary>
+public sealed class KubernetesManifestTests
+{
+    private const string User = "65532";
+
+    private static readonly V1Deployment Server = KubernetesManifests.Single<V1Deployment>("server");
+    private static readonly V1Container ServerContainer = Server.Spec.Template.Spec.Containers.Single();
+
+    [Fact]
+    public void Every_manifest_has_only_what_the_API_knows_and_every_kustomization_lists_the_files_beside_it()
+    {
+        Assert.Equal(
+            KubernetesManifests.Folders,
+            Directory.EnumerateDirectories(Programs.InRepository("deploy/kubernetes")).Select(d => Path.GetFileName(d)).Order());
+        foreach (string folder in KubernetesManifests.Folders)
+        {
+            Assert.Equal(KubernetesManifests.FilesOf(folder), KubernetesManifests.KustomizationOf(folder).Resources);
+            string[] names = [.. KubernetesManifests.ResourcesOf(folder).Select(NameOf)];
+            Assert.NotEmpty(names);
+            Assert.Equal(names.Distinct(), names);
+        }
+    }
+
+    [Theory]
+    [InlineData("server/deployment.yaml", "readOnlyRootFilesystem", "readonlyRootFilesystem")]
+    [InlineData("server/deployment.yaml", "fsGroup: 65532", "fsGroup: 65532\n        fsGroup: 65533")]
+    [InlineData("server/networkpolicy.yaml", "- port: tls", "- name: tls")]
+    [InlineData("load/job.yaml", "backoffLimitPerIndex", "backOffLimitPerIndex")]
+    [InlineData("load/kustomization.yaml", "literals", "literal")]
+    [InlineData("cert-manager/certificates.yaml", "dnsNames", "dnsName")]
+    public void A_field_that_is_misspelt_or_there_twice_is_an_error(string file, string right, string wrong)
+    {
+        string text = File.ReadAllText(KubernetesManifests.PathOf(file));
+        Assert.NotEmpty(KubernetesManifests.Parse(text));
+        Assert.Contains(right, text, StringComparison.Ordinal);
+        Assert.ThrowsAny<Exception>(() => KubernetesManifests.Parse(text.Replace(right, wrong, StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Every_pod_is_nobodys_and_can_do_nothing_but_its_work()
+    {
+        foreach ((string owner, V1PodSpec pod) in KubernetesManifests.Pods)
+        {
+            V1Container container = Assert.Single(pod.Containers);
+            Assert.Equal("rawecho", container.Image);
+            Assert.Equal((false, false), (pod.AutomountServiceAccountToken, pod.EnableServiceLinks));
+            V1PodSecurityContext ofPod = pod.SecurityContext;
+            Assert.Equal((true, "RuntimeDefault"), (ofPod.RunAsNonRoot, ofPod.SeccompProfile.Type));
+            long user = long.Parse(User, CultureInfo.InvariantCulture);
+            Assert.Equal((user, user, user), (ofPod.RunAsUser, ofPod.RunAsGroup, ofPod.FsGroup));
+            V1SecurityContext own = container.SecurityContext;
+            Assert.Equal((false, true), (own.AllowPrivilegeEscalation, own.ReadOnlyRootFilesystem));
+            Assert.Equal(["ALL"], own.Capabilities.Drop);
+            Assert.All((string[])["cpu", "memory"], r => Assert.Contains(r, container.Resources.Requests.Keys));
+            Assert.Contains("memory", container.Resources.Limits.Keys);
+            Assert.True(pod.Volumes.Select(v => v.Name).ToHashSet().SetEquals(container.VolumeMounts.Select(m => m.Name)), owner);
+            // What is mounted in place of a folder changes with the Secret; a single file would not.
+            Assert.All(container.VolumeMounts, m => Assert.Null(m.SubPath));
+            // The owner is root, and the group that of the pod: 0440.
+            Assert.All(pod.Volumes.Where(v => v.Secret is not null), v => Assert.Equal(0b100_100_000, v.Secret.DefaultMode));
+        }
+
+        string containerfile = File.ReadAllText(Programs.InRepository("deploy/container/Containerfile"));
+        Assert.Contains($"USER {User}:{User}", containerfile, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_names_something_else_names_what_is_there()
+    {
+        IDictionary<string, string> labels = Server.Spec.Template.Metadata.Labels;
+        string[] ports = [.. ServerContainer.Ports.Select(p => p.Name)];
+        V1Service service = KubernetesManifests.Single<V1Service>("server");
+        V1NetworkPolicy policy = KubernetesManifests.Single<V1NetworkPolicy>("server");
+        IDictionary<string, string>[] selectors =
+        [
+            Server.Spec.Selector.MatchLabels, service.Spec.Selector, policy.Spec.PodSelector.MatchLabels,
+            KubernetesManifests.Single<V1PodDisruptionBudget>("server").Spec.Selector.MatchLabels,
+        ];
+        Assert.All(selectors, s => Assert.True(s.Count > 0 && s.All(l => labels.Contains(l))));
+        Assert.All(service.Spec.Ports, p => Assert.Contains(p.TargetPort.Value, ports));
+        Assert.All(policy.Spec.Ingress.SelectMany(i => i.Ports), p => Assert.Contains(p.Port.Value, ports));
+        V1Probe[] probes = [ServerContainer.StartupProbe, ServerContainer.LivenessProbe, ServerContainer.ReadinessProbe];
+        Assert.All(probes, p => Assert.Equal("admin", p.HttpGet.Port.Value));
+        Assert.Equal(["/healthz", "/healthz", "/readyz"], probes.Select(p => p.HttpGet.Path));
+        Assert.Equal(Server.Spec.Template.Spec.ServiceAccountName, KubernetesManifests.Single<V1ServiceAccount>("server").Metadata.Name);
+        foreach ((string name, string option) in (ReadOnlySpan<(string, string)>)[("tls", "--listen"), ("admin", "--admin")])
+            Assert.Equal($":{ServerContainer.Ports.Single(p => p.Name == name).ContainerPort}", ValueOf(ServerContainer, option));
+
+        // The name that clients dial is that of the Service, and of the server's certificate.
+        string dialled = KubernetesManifests.ConfigMapsOf("load")["rawecho-load"]["RAWECHO_SERVER"];
+        Assert.Equal($"{service.Metadata.Name}:{Assert.Single(service.Spec.Ports).Port}", dialled);
+        object[] issued = [.. KubernetesManifests.ResourcesOf("cert-manager")];
+        CertManagerCertificate[] certificates = [.. issued.OfType<CertManagerCertificate>()];
+        Assert.Contains(service.Metadata.Name, certificates.Single(c => c.Metadata.Name == "rawecho-server").Spec.DnsNames);
+        V1Volume[] volumes = [.. KubernetesManifests.Pods.SelectMany(p => p.Pod.Volumes)];
+        IEnumerable<string> wanted = volumes.Select(v => v.Secret?.SecretName).OfType<string>();
+        Assert.Equal(wanted.Order(), certificates.Where(c => !c.Spec.IsCA).Select(c => c.Spec.SecretName).Order());
+        string[] issuers = [.. issued.OfType<CertManagerIssuer>().Select(i => i.Metadata.Name)];
+        Assert.All(certificates, c => Assert.Contains(c.Spec.IssuerRef.Name, issuers));
+        string authority = certificates.Single(c => c.Spec.IsCA).Spec.SecretName;
+        Assert.Single(issued.OfType<CertManagerIssuer>(), i => i.Spec.Ca?.SecretName == authority);
+        string claim = KubernetesManifests.Single<V1PersistentVolumeClaim>("load").Metadata.Name;
+        Assert.All(volumes.Select(v => v.PersistentVolumeClaim?.ClaimName).OfType<string>(), c => Assert.Equal(claim, c));
+        V1Container client = KubernetesManifests.Single<V1Job>("load").Spec.Template.Spec.Containers.Single();
+        Assert.All(client.EnvFrom, e => Assert.Contains(e.ConfigMapRef.Name, KubernetesManifests.ConfigMapsOf("load").Keys));
+    }
+
+    [Fact]
+    public void The_kubelet_waits_until_the_server_has_drained_and_the_Service_knows_before_it_stops_accepting()
+    {
+        TimeSpan delay = Seconds("--drain-delay"), drain = Seconds("--drain-timeout");
+        var grace = TimeSpan.FromSeconds(Server.Spec.Template.Spec.TerminationGracePeriodSeconds!.Value);
+        Assert.True(grace >= delay + drain + TimeSpan.FromSeconds(5), "SIGKILL comes before the server has drained");
+        V1Probe ready = ServerContainer.ReadinessProbe;
+        var noticed = TimeSpan.FromSeconds((ready.PeriodSeconds!.Value * ready.FailureThreshold!.Value) + ready.TimeoutSeconds!.Value);
+        Assert.True(delay > noticed + TimeSpan.FromSeconds(2), "who asks for readiness learns of the stop too late");
+        // A preStop hook would keep SIGTERM, and with it the answer of /readyz, from the server.
+        Assert.Null(ServerContainer.Lifecycle);
+
+        TimeSpan Seconds(string option) =>
+            TimeSpan.FromSeconds(int.Parse(ValueOf(ServerContainer, option).TrimEnd('s'), CultureInfo.InvariantCulture));
+    }
+
+    [Fact]
+    public void The_Jobs_agree_on_the_number_of_members_and_their_files()
+    {
+        V1Job load = KubernetesManifests.Single<V1Job>("load"), merge = KubernetesManifests.Single<V1Job>("merge");
+        V1Container client = load.Spec.Template.Spec.Containers.Single();
+        int members = load.Spec.Completions!.Value;
+        Assert.Equal(("Indexed", members), (load.Spec.CompletionMode, load.Spec.Parallelism));
+        Assert.Equal($"index:$(JOB_COMPLETION_INDEX)/{members}", ValueOf(client, "--fleet"));
+        string file = ValueOf(client, "--json-lines");
+        IEnumerable<string> files = Enumerable.Range(0, members)
+            .Select(i => file.Replace("$(JOB_COMPLETION_INDEX)", i.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
+        Assert.Equal(files.Prepend("merge"), merge.Spec.Template.Spec.Containers.Single().Args);
+        Assert.All((V1Job[])[load, merge], j => Assert.Equal("Never", j.Spec.Template.Spec.RestartPolicy));
+        // A member that fails must not end the others, and what is merged again is the same again.
+        Assert.Equal((0, null, 0), (load.Spec.BackoffLimitPerIndex, load.Spec.BackoffLimit, merge.Spec.BackoffLimit));
+    }
+
+    [Fact]
+    public async Task Every_variable_in_a_ConfigMap_is_an_option_of_the_client()
+    {
+        await using var man = new ProgramProcess(Programs.Client, ["man"]);
+        ProgramResult manual = (await man.ExitAsync()).EndedWith(Exit.Success);
+        string page = string.Join('\n', manual.Output).Replace("\\-", "-", StringComparison.Ordinal);
+        foreach (string variable in KubernetesManifests.ConfigMapsOf("load").Values.SelectMany(m => m.Keys))
+        {
+            Assert.StartsWith("RAWECHO_", variable, StringComparison.Ordinal);
+            string option = variable["RAWECHO_".Length..].ToLowerInvariant().Replace('_', '-');
+            Assert.Matches($@"--{option}\b", page);
+        }
+    }
+
+    [Fact]
+    public async Task Kubectl_makes_of_each_folder_what_stands_in_it()
+    {
+        Assert.SkipWhen(Programs.OnPath("kubectl") is null, "There is no kubectl on this machine.");
+        foreach (string folder in KubernetesManifests.Folders)
+        {
+            IReadOnlyList<object> made = await KustomizeAsync(KubernetesManifests.PathOf(folder));
+            IEnumerable<string> maps = KubernetesManifests.ConfigMapsOf(folder).Keys.Select(n => $"ConfigMap {n}");
+            Assert.Equal(
+                KubernetesManifests.ResourcesOf(folder).Select(NameOf).Concat(maps).Order(), made.Select(NameOf).Order());
+            foreach (V1ConfigMap map in made.OfType<V1ConfigMap>())
+                Assert.Equal(KubernetesManifests.ConfigMapsOf(folder)[map.Metadata.Name], map.Data);
+        }
+    }
+
+    internal static async Task<IReadOnlyList<object>> KustomizeAsync(string folder)
+    {
+        await using var kubectl = new ProgramProcess(Programs.OnPath("kubectl")!, ["kustomize", folder]);
+        ProgramResult result = (await kubectl.ExitAsync()).EndedWith(Exit.Success);
+        return KubernetesManifests.Parse(string.Join('\n', result.Output));
+    }
+
+    private static string ValueOf(V1Container container, string option) => container.Args[container.Args.IndexOf(option) + 1];
+
+    private static string NameOf(object resource) => resource switch
+    {
+        IKubernetesObject<V1ObjectMeta> known => $"{known.Kind} {known.Metadata.Name}",
+        CertManagerCertificate certificate => $"{certificate.Kind} {certificate.Metadata.Name}",
+        CertManagerIssuer issuer => $"{issuer.Kind} {issuer.Metadata.Name}",
+        _ => throw new ArgumentException($"{resource.GetType()} has no name."),
+    };
+}
