@@ -14,6 +14,9 @@ namespace RawEcho.EndToEnd.Tests;
 /// <summary>What the pods of deploy/kubernetes run, run here: the commands of the manifests, with folders for their volumes.</summary>
 public sealed class KubernetesTests(Certificates certificates) : IDisposable
 {
+    // Of all members together.
+    private const int Clients = 8;
+
     private readonly TempFolder _folder = new();
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -73,7 +76,7 @@ public sealed class KubernetesTests(Certificates certificates) : IDisposable
         await using ProgramProcess merging = new LocalContainer(merge.Spec.Template.Spec.Containers.Single()) { Volumes = volumes }.Start();
         ProgramResult merged = (await merging.ExitAsync()).EndedWith(Exit.Success);
         Assert.Equal(members.Length, merged.Count("Merged: "));
-        Assert.Equal(2 * members.Length, merged.Number("Clients"));
+        Assert.Equal(Clients, merged.Number("Clients"));
         Assert.DoesNotContain(merged.Errors, l => l.Contains("WARNING", StringComparison.Ordinal));
         await server.StopAsync();
 
@@ -84,7 +87,7 @@ public sealed class KubernetesTests(Certificates certificates) : IDisposable
             {
                 ["JOB_COMPLETION_INDEX"] = index.ToString(CultureInfo.InvariantCulture),
                 ["RAWECHO_SERVER"] = server.Address,
-                ["RAWECHO_CLIENTS"] = "2",
+                ["RAWECHO_CLIENTS"] = Clients.ToString(CultureInfo.InvariantCulture),
                 ["RAWECHO_DURATION"] = "1s",
                 ["RAWECHO_START_AT"] = start.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture),
             },
