@@ -3,7 +3,6 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using System.Text.Json;
 using k8s.Models;
 using RawEcho.EndToEnd.Tests.Support;
 using RawEcho.Testing;
@@ -33,8 +32,8 @@ public sealed class KubernetesTests(Certificates certificates) : IDisposable
             Volumes = new Dictionary<string, string> { ["tls"] = await SecretAsync(certificates.Server), ["tmp"] = _folder.Path },
             Instead = { [":7443"] = "127.0.0.1:0", [":9090"] = "127.0.0.1:0" },
         }.Start();
-        var address = IPEndPoint.Parse(await AddressAsync(server, "listening"));
-        using var admin = new HttpClient { BaseAddress = new Uri(await AddressAsync(server, "serving-admin")) };
+        var address = IPEndPoint.Parse(await JsonLog.AddressAsync(server, "listening"));
+        using var admin = new HttpClient { BaseAddress = new Uri(await JsonLog.AddressAsync(server, "serving-admin")) };
         await server.WaitForLineAsync("\"event\":\"started\"");
         V1Probe[] probes = [container.StartupProbe, container.LivenessProbe, container.ReadinessProbe];
         foreach (V1Probe probe in probes) Assert.Equal(HttpStatusCode.OK, await AskAsync(probe));
@@ -97,12 +96,7 @@ public sealed class KubernetesTests(Certificates certificates) : IDisposable
     private async Task<string> SecretAsync(PemFiles own)
     {
         string folder = Directory.CreateDirectory(_folder["secret"]).FullName;
-        await new SecretVolume(folder).WriteAsync(new Dictionary<string, string>
-        {
-            ["tls.crt"] = await File.ReadAllTextAsync(own.Certificate, Stop),
-            ["tls.key"] = await File.ReadAllTextAsync(own.Key, Stop),
-            ["ca.crt"] = await File.ReadAllTextAsync(certificates.Ca, Stop),
-        });
+        await new SecretVolume(folder).WriteAsync(own, certificates.Ca);
         return folder;
     }
 
@@ -116,13 +110,5 @@ public sealed class KubernetesTests(Certificates certificates) : IDisposable
         await stream.WriteAsync(message, Stop);
         await stream.ReadExactlyAsync(answer, Stop).WithinLimit();
         Assert.Equal(message, answer);
-    }
-
-    // Of a log in JSON.
-    private static async Task<string> AddressAsync(ProgramProcess server, string happened)
-    {
-        string line = await server.WaitForLineAsync($"\"event\":\"{happened}\"");
-        using JsonDocument document = JsonDocument.Parse(line);
-        return document.RootElement.GetProperty("address").GetString()!;
     }
 }
