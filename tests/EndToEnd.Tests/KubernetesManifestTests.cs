@@ -2,6 +2,7 @@ using System.Globalization;
 using k8s;
 using k8s.Models;
 using RawEcho.EndToEnd.Tests.Support;
+using RawEcho.Testing;
 using RawEcho.Testing.Processes;
 
 namespace RawEcho.EndToEnd.Tests;
@@ -13,6 +14,8 @@ public sealed class KubernetesManifestTests
 
     private static readonly V1Deployment Server = KubernetesManifests.Single<V1Deployment>("server");
     private static readonly V1Container ServerContainer = Server.Spec.Template.Spec.Containers.Single();
+
+    private static IEnumerable<DocumentBlock> Blocks => Document.BlocksOf(File.ReadAllText(Programs.InRepository("docs/fleet.md")));
 
     [Fact]
     public void Every_manifest_has_only_what_the_API_knows_and_every_kustomization_lists_the_files_beside_it()
@@ -100,14 +103,13 @@ public sealed class KubernetesManifestTests
         object[] issued = [.. KubernetesManifests.ResourcesOf("cert-manager")];
         CertManagerCertificate[] certificates = [.. issued.OfType<CertManagerCertificate>()];
         Assert.Contains(service.Metadata.Name, certificates.Single(c => c.Metadata.Name == "rawecho-server").Spec.DnsNames);
-        V1Volume[] volumes = [.. KubernetesManifests.Pods.SelectMany(p => p.Pod.Volumes)];
-        IEnumerable<string> wanted = volumes.Select(v => v.Secret?.SecretName).OfType<string>();
-        Assert.Equal(wanted.Order(), certificates.Where(c => !c.Spec.IsCA).Select(c => c.Spec.SecretName).Order());
+        Assert.Equal(KubernetesManifests.SecretNames.Order(), certificates.Where(c => !c.Spec.IsCA).Select(c => c.Spec.SecretName).Order());
         string[] issuers = [.. issued.OfType<CertManagerIssuer>().Select(i => i.Metadata.Name)];
         Assert.All(certificates, c => Assert.Contains(c.Spec.IssuerRef.Name, issuers));
         string authority = certificates.Single(c => c.Spec.IsCA).Spec.SecretName;
         Assert.Single(issued.OfType<CertManagerIssuer>(), i => i.Spec.Ca?.SecretName == authority);
         string claim = KubernetesManifests.Single<V1PersistentVolumeClaim>("load").Metadata.Name;
+        IEnumerable<V1Volume> volumes = KubernetesManifests.Pods.SelectMany(p => p.Pod.Volumes);
         Assert.All(volumes.Select(v => v.PersistentVolumeClaim?.ClaimName).OfType<string>(), c => Assert.Equal(claim, c));
         V1Container client = KubernetesManifests.Single<V1Job>("load").Spec.Template.Spec.Containers.Single();
         Assert.All(client.EnvFrom, e => Assert.Contains(e.ConfigMapRef.Name, KubernetesManifests.ConfigMapsOf("load").Keys));
@@ -166,7 +168,8 @@ public sealed class KubernetesManifestTests
         Assert.SkipWhen(Programs.OnPath("kubectl") is null, "There is no kubectl on this machine.");
         foreach (string folder in KubernetesManifests.Folders)
         {
-            IReadOnlyList<object> made = await KustomizeAsync(KubernetesManifests.PathOf(folder));
+            ProgramResult built = (await KubectlAsync("kustomize", KubernetesManifests.PathOf(folder))).EndedWith(Exit.Success);
+            IReadOnlyList<object> made = KubernetesManifests.Parse(string.Join('\n', built.Output));
             IEnumerable<string> maps = KubernetesManifests.ConfigMapsOf(folder).Keys.Select(n => $"ConfigMap {n}");
             Assert.Equal(
                 KubernetesManifests.ResourcesOf(folder).Select(NameOf).Concat(maps).Order(), made.Select(NameOf).Order());
@@ -175,11 +178,58 @@ public sealed class KubernetesManifestTests
         }
     }
 
-    internal static async Task<IReadOnlyList<object>> KustomizeAsync(string folder)
+    [Fact]
+    public async Task The_overlay_of_the_document_names_an_image_and_settings()
     {
-        await using var kubectl = new ProgramProcess(Programs.OnPath("kubectl")!, ["kustomize", folder]);
-        ProgramResult result = (await kubectl.ExitAsync()).EndedWith(Exit.Success);
-        return KubernetesManifests.Parse(string.Join('\n', result.Output));
+        string overlay = Blocks.Single(b => b.Text.StartsWith("# my/load/kustomization.yaml", StringComparison.Ordinal)).Text;
+        Kustomization kustomization = Assert.IsType<Kustomization>(Assert.Single(KubernetesManifests.Parse(overlay)));
+        KustomizeGenerator changed = Assert.Single(kustomization.ConfigMapGenerator!);
+        Assert.Contains(changed.Name, KubernetesManifests.ConfigMapsOf("load").Keys);
+
+        Assert.SkipWhen(Programs.OnPath("kubectl") is null, "There is no kubectl on this machine.");
+        using var folder = new TempFolder();
+        string my = Directory.CreateDirectory(folder["my/load"]).FullName, load = folder["deploy/kubernetes/load"];
+        Directory.CreateDirectory(load);
+        foreach (string file in Directory.GetFiles(KubernetesManifests.PathOf("load")))
+            File.Copy(file, Path.Combine(load, Path.GetFileName(file)));
+        await File.WriteAllTextAsync(Path.Combine(my, "kustomization.yaml"), overlay);
+        ProgramResult built = await KubectlAsync("kustomize", my);
+        Assert.SkipWhen(built.Errors.Any(l => l.Contains("must be a file", StringComparison.Ordinal)), "This kubectl takes no folders.");
+        IReadOnlyList<object> made = KubernetesManifests.Parse(string.Join('\n', built.EndedWith(Exit.Success).Output));
+        Assert.Equal("registry.example/rawecho:0.1.0", made.OfType<V1Job>().Single().Spec.Template.Spec.Containers.Single().Image);
+        IDictionary<string, string> settings = made.OfType<V1ConfigMap>().Single().Data;
+        Assert.Equal("2026-11-28T12:00:00Z", settings["RAWECHO_START_AT"]);
+        Assert.Equal("rawecho-server:7443", settings["RAWECHO_SERVER"]);
+    }
+
+    [Fact]
+    public async Task The_commands_of_the_document_make_the_Secrets_that_the_pods_mount()
+    {
+        Assert.SkipWhen(Programs.OnPath("kubectl") is null, "There is no kubectl on this machine.");
+        Requires.Linux("the commands are those of a Unix shell");
+        const string test = nameof(The_commands_of_the_document_make_the_Secrets_that_the_pods_mount);
+        DocumentBlock block = Blocks.Single(b => b.ValuesOf("run by").Any(v => v.EndsWith(test, StringComparison.Ordinal)));
+        // Nothing is sent: there is no cluster.
+        string commands = block.Text.Replace("$ ", string.Empty, StringComparison.Ordinal)
+            .Replace("kubectl create", "echo ---; kubectl create --dry-run=client --output=yaml", StringComparison.Ordinal)
+            .Replace("rawecho-certs create", $"{Programs.Certs} create >/dev/null", StringComparison.Ordinal);
+        using var folder = new TempFolder();
+        await using var shell = new ProgramProcess(Programs.Bash!, ["-ec", commands], folder: folder.Path);
+        ProgramResult result = (await shell.ExitAsync()).EndedWith(Exit.Success);
+        V1Secret[] secrets = [.. KubernetesManifests.Parse(string.Join('\n', result.Output)).Cast<V1Secret>()];
+        Assert.All(secrets, s => Assert.Equal("kubernetes.io/tls", s.Type));
+        Assert.Equal(KubernetesManifests.SecretNames.Order(), secrets.Select(s => s.Metadata.Name).Order());
+        foreach (V1Container container in KubernetesManifests.Pods.Select(p => p.Pod.Containers.Single()))
+        {
+            IEnumerable<string> files = container.Args.Where(a => a.StartsWith("/etc/rawecho/", StringComparison.Ordinal));
+            Assert.All(files, f => Assert.All(secrets, s => Assert.Contains(Path.GetFileName(f), s.Data.Keys)));
+        }
+    }
+
+    private static async Task<ProgramResult> KubectlAsync(params string[] arguments)
+    {
+        await using var kubectl = new ProgramProcess(Programs.OnPath("kubectl")!, arguments);
+        return await kubectl.ExitAsync();
     }
 
     private static string ValueOf(V1Container container, string option) => container.Args[container.Args.IndexOf(option) + 1];

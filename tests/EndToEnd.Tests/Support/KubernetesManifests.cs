@@ -52,6 +52,10 @@ internal static class KubernetesManifests
         ("merge", Single<V1Job>("merge").Spec.Template.Spec),
     ];
 
+    /// <summary>The Secrets that they mount.</summary>
+    public static IEnumerable<string> SecretNames =>
+        Pods.SelectMany(p => p.Pod.Volumes).Select(v => v.Secret?.SecretName).OfType<string>();
+
     /// <summary>The ConfigMaps that kustomize makes of the literals of a folder: their names, and their values.</summary>
     public static Dictionary<string, Dictionary<string, string>> ConfigMapsOf(string folder) =>
         (KustomizationOf(folder).ConfigMapGenerator ?? []).ToDictionary(
