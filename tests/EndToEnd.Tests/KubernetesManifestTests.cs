@@ -116,6 +116,21 @@ public sealed class KubernetesManifestTests
     }
 
     [Fact]
+    public void The_certificates_that_are_asked_for_are_such_as_the_programs_accept()
+    {
+        CertManagerCertificate[] certificates = [.. KubernetesManifests.ResourcesOf("cert-manager").OfType<CertManagerCertificate>()];
+        Assert.Equal(["cert sign", "crl sign"], certificates.Single(c => c.Spec.IsCA).Spec.Usages);
+        foreach ((string name, string purpose) in (ReadOnlySpan<(string, string)>)[("server", "server auth"), ("client", "client auth")])
+        {
+            CertManagerCertificateSpec spec = certificates.Single(c => c.Metadata.Name == $"rawecho-{name}").Spec;
+            Assert.Equal(["digital signature", purpose], spec.Usages);
+            Assert.Equal(("Always", "2160h", "720h"), (spec.PrivateKey.RotationPolicy, spec.Duration, spec.RenewBefore));
+        }
+
+        Assert.All(certificates, c => Assert.Equal(("ECDSA", 256), (c.Spec.PrivateKey.Algorithm, c.Spec.PrivateKey.Size)));
+    }
+
+    [Fact]
     public void The_kubelet_waits_until_the_server_has_drained_and_the_Service_knows_before_it_stops_accepting()
     {
         TimeSpan delay = Seconds("--drain-delay"), drain = Seconds("--drain-timeout");

@@ -61,7 +61,7 @@ public sealed class KubernetesTests(Certificates certificates) : IDisposable
         V1Job load = KubernetesManifests.Single<V1Job>("load"), merge = KubernetesManifests.Single<V1Job>("merge");
         var volumes = new Dictionary<string, string> { ["tls"] = await SecretAsync(certificates.Client), ["results"] = _folder.Path };
         await using RunningServer server = await RunningServer.StartAsync(certificates);
-        DateTimeOffset start = DateTimeOffset.UtcNow.AddSeconds(10);
+        DateTimeOffset start = DateTimeOffset.UtcNow.AddSeconds(15);
         ProgramProcess[] members = [.. Enumerable.Range(0, load.Spec.Completions!.Value).Select(StartMember)];
         try
         {
