@@ -20,6 +20,7 @@ if /i "%~1"=="native" goto untried
 if /i "%~1"=="pack" goto pack
 if /i "%~1"=="archive" goto untried
 if /i "%~1"=="deb" goto untried
+if /i "%~1"=="container" goto untried
 if /i "%~1"=="help" goto usage
 if /i "%~1"=="-h" goto usage
 if /i "%~1"=="--help" goto usage

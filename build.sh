@@ -8,7 +8,7 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 MSBUILDDISABLENODEREUSE=1
 
 usage() {
     cat <<'TEXT'
-Usage: ./build.sh [build | test | demo | bench | soak | certs | native | pack | archive | deb | help]
+Usage: ./build.sh [build | test | demo | bench | soak | certs | native | pack | archive | deb | container | help]
   build   compile everything; the programs lie in out/ (the default)
   test    build, then run all tests; "test native" those of whole programs on the native executables, "test all" both
   demo    server and 64 clients for ten seconds over mutual TLS, every byte verified; both watched, and compared at the end
@@ -20,6 +20,7 @@ Usage: ./build.sh [build | test | demo | bench | soak | certs | native | pack | 
   pack    build, then make the packages in artifacts/packages: the two libraries, and the programs as .NET tools
   archive native executables and .NET tools in one artifacts/rawecho-VERSION-SYSTEM.tar.gz
   deb     native executables as a Debian package, artifacts/rawecho_VERSION_ARCHITECTURE.deb
+  container native executables in an image, artifacts/rawecho-VERSION-ARCHITECTURE.oci.tar, by buildah; without it its root file system
 TEXT
 }
 
@@ -114,6 +115,11 @@ deb() {
     fi
     native
     "$root/deploy/debian/package.sh"
+}
+
+container() {
+    native
+    "$root/deploy/container/image.sh"
 }
 
 run_tests() {
@@ -214,6 +220,7 @@ case "${1:-build}" in
     pack) pack ;;
     archive) archive ;;
     deb) deb ;;
+    container) container ;;
     bench)
         build
         exec dotnet "$root/tests/Benchmarks/bin/Release/net10.0/rawecho-bench.dll" "${@:2}"

@@ -21,7 +21,7 @@ internal static class MergeCommand
     {
         OptionReader<string[]> files = options.Add(new Argument<string[]>("files")
         {
-            Description = "Results of 'run --json', of one machine each or merged before",
+            Description = "Results of 'run --json' or '--json-lines', of one machine each or merged before",
             Arity = ArgumentArity.OneOrMore,
         });
         OptionReader<bool> partial = options.Add(new Option<bool>("--partial")

@@ -4,46 +4,52 @@ using RawEcho.CommandLine;
 
 namespace RawEcho.Client.Merge;
 
-/// <summary>Reads results that were written with --json.</summary>
+/// <summary>Reads results that were written with --json or --json-lines.</summary>
 internal static class ResultFile
 {
-    /// <summary>Reads the result of a run.</summary>
+    /// <summary>Reads the one run of a file, which is its result or lines of --json-lines.</summary>
     /// <exception cref="CommandException">The file is missing, unreadable, or something else; the message says what.</exception>
-    public static RunResult Read(string file) => Understand(file, () =>
+    public static RunResult Read(string file)
     {
-        using JsonDocument document = JsonDocument.Parse(ReadBytes(file));
-        string? kind = Header(file, document.RootElement).Kind;
-        if (kind != "run") throw Refuse(file, $"is a result of '{kind}', and only results of 'run' can be merged");
-        return ReadRun(file, document.RootElement);
-    });
+        List<RunResult> runs = ReadAll(file, value => Header(file, value).Kind switch
+        {
+            "run" => [ReadRun(file, value)],
+            var kind => throw Refuse(file, $"is a result of '{kind}', and only results of 'run' can be merged"),
+        });
+        return runs is [var run] ? run : throw Refuse(file, "holds several results: to be merged, each run needs a file of its own");
+    }
 
     /// <summary>
     /// Reads all runs of a file: results of a run or of a series of them (--repeat), one after the other, or lines of --json-lines.
     /// </summary>
     /// <inheritdoc cref="Read"/>
-    public static IReadOnlyList<RunResult> ReadRuns(string file) => Understand(file, () =>
+    public static IReadOnlyList<RunResult> ReadRuns(string file) => ReadAll(file, value => Header(file, value).Kind switch
+    {
+        "run" => [ReadRun(file, value)],
+        "repeat" => [.. value.GetProperty("runs").EnumerateArray().Select(r => ReadRun(file, r))],
+        var kind => throw Refuse(file, $"is a result of '{kind}', and only results of 'run' can be compared"),
+    });
+
+    private static List<RunResult> ReadAll(string file, Func<JsonElement, RunResult[]> runsOf) => Understand(file, () =>
     {
         var runs = new List<RunResult>();
         var reader = new Utf8JsonReader(ReadBytes(file), new JsonReaderOptions { AllowMultipleValues = true });
         while (reader.Read())
         {
             using JsonDocument document = JsonDocument.ParseValue(ref reader);
-            runs.AddRange(RunsOf(file, document.RootElement));
+            if (ResultIn(document.RootElement) is { } result) runs.AddRange(runsOf(result));
         }
 
         return runs.Count > 0 ? runs : throw Refuse(file, "holds no result of a run");
     });
 
-    private static IEnumerable<RunResult> RunsOf(string file, JsonElement value)
+    // Of lines of --json-lines one has the result.
+    private static JsonElement? ResultIn(JsonElement value) => TypeOfLine(value) switch
     {
-        if (TypeOfLine(value) is { } type) return type == ResultLine.TypeName ? RunsOf(file, value.GetProperty("result")) : [];
-        return Header(file, value).Kind switch
-        {
-            "run" => [ReadRun(file, value)],
-            "repeat" => [.. value.GetProperty("runs").EnumerateArray().Select(r => ReadRun(file, r))],
-            var kind => throw Refuse(file, $"is a result of '{kind}', and only results of 'run' can be compared"),
-        };
-    }
+        null => value,
+        ResultLine.TypeName => value.GetProperty("result"),
+        _ => null,
+    };
 
     // Only a line of --json-lines has a type.
     private static string? TypeOfLine(JsonElement value) =>

@@ -124,7 +124,7 @@ public class ResultTests
             ("{", "is no result"),
             ("{}", "no result"),
             ("[]", "is no result"),
-            (string.Empty, "is no result"),
+            (string.Empty, "holds no result"),
             (good.Replace("\"version\":1", "\"version\":2", StringComparison.Ordinal), "version 2"),
             (good.Replace("\"kind\":\"run\"", "\"kind\":\"max\"", StringComparison.Ordinal), "'max'"),
             (good.Replace("\"settings\":{", "\"settings\":null,\"x\":{", StringComparison.Ordinal), "settings"),

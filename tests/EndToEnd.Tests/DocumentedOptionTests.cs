@@ -7,12 +7,13 @@ namespace RawEcho.EndToEnd.Tests;
 /// <summary>What README and documents name, the programs have: every option, and every command.</summary>
 public sealed partial class DocumentedOptionTests
 {
-    // Of sbatch, curl, dotnet, apt, systemctl, testssl, certutil, and of the project's own benchmark, soak and fault proxy.
+    // Of sbatch, curl, dotnet, apt, systemctl, testssl, certutil, kubectl, and of the project's own benchmark, soak and fault proxy.
     private static readonly string[] Foreign =
     [
         "--cacert", "--data", "--http1", "--include", "--header", "--prerelease", "--global", "--now", "--no-install-recommends",
         "--severity", "--diagnostics", "--source", "--quick", "--peers",
-        "--nodes", "--rounds", "--scale", "--before", "--seconds", "--arenas", "--empty-password",
+        "--nodes", "--rounds", "--scale", "--before", "--seconds", "--arenas", "--empty-password", "--from-file", "--type", "--for",
+        "--timeout",
     ];
 
     // Shown as mistakes, and what the program that is recorded takes.

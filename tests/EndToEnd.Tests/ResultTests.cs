@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -114,19 +113,19 @@ public sealed class ResultTests(Certificates certificates)
     {
         await using RunningServer server = await RunningServer.StartAsync(certificates);
         using var folder = new TempFolder();
-        string[] files = new string[2];
-        for (int i = 0; i < files.Length; i++)
-        {
-            ProgramResult run = await LoadRun.RunAsync(
-                server.Address, certificates, "--clients", "2", "--messages", "30", "--json", "--quiet");
-            files[i] = folder.Write(string.Create(CultureInfo.InvariantCulture, $"{i}.json"), run.Output[0]);
-        }
-
+        string[] load = ["--clients", "2", "--messages", "30", "--quiet"], files = [folder["0.json"], folder["1.jsonl"]];
+        ProgramResult run = await LoadRun.RunAsync(server.Address, certificates, [.. load, "--json"]);
+        await File.WriteAllTextAsync(files[0], run.Output[0]);
+        (await LoadRun.RunAsync(server.Address, certificates, [.. load, "--json-lines", files[1]])).EndedWith(Exit.Success);
         ProgramResult merged = await RunAsync(["merge", .. files, "--json"]);
         merged.EndedWith(Exit.Success).WithError("WARNING", "not made at the same time");
         Schema.AssertValid(merged.Output[0]);
         Assert.Equal(60, JsonDocument.Parse(merged.Output[0]).RootElement.GetProperty("roundTrips").GetInt64());
         (await RunAsync("merge", files[0], folder["none.json"])).EndedWith(Exit.Usage).WithOneSentence("none.json is missing");
+        string both = folder.Write("both.json", await File.ReadAllTextAsync(files[0]) + await File.ReadAllTextAsync(files[1]));
+        (await RunAsync("merge", both)).EndedWith(Exit.Usage).WithOneSentence("both.json holds several results");
+        string unfinished = folder.Write("2.jsonl", (await File.ReadAllLinesAsync(files[1]))[0]);
+        (await RunAsync("merge", files[0], unfinished)).EndedWith(Exit.Usage).WithOneSentence("2.jsonl holds no result");
         await server.StopAsync();
     }
 

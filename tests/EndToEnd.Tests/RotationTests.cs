@@ -50,24 +50,38 @@ public sealed class RotationTests(Certificates certificates)
     }
 
     [Fact]
-    public async Task A_link_that_is_swapped_as_Kubernetes_does_it_is_followed()
+    public async Task A_Secret_that_the_kubelet_swaps_is_taken_up_whole_and_open_connections_live_on()
     {
         Requires.Linux("links of directories");
         using var folder = new TempFolder();
-        PemFiles second = certificates.Write("second-server", new Leaf { Subject = "CN=second server" });
-        foreach ((string name, PemFiles pem) in new[] { ("one", certificates.Server), ("two", second) })
+        var secret = new SecretVolume(folder.Path);
+        using X509Certificate2 first = certificates.Issue(new Leaf { Subject = "CN=Secret 1" });
+        await secret.WriteAsync(first, certificates.Ca);
+        await using RunningServer server = await RunningServer.StartAsync(
+        [
+            "--listen", "127.0.0.1:0", "--reload", "100ms",
+            .. Certificates.Options(secret["ca.crt"], new PemFiles(secret["tls.crt"], secret["tls.key"])),
+        ]);
+        await using ProgramProcess load = LoadRun.Start(
+            server.Address, certificates, "--clients", "4", "--rate", "100", "--duration", "5m", "--quiet");
+        await TimeLimit.Until(() => server.Process.Lines.Count(l => l.Contains("accepted", StringComparison.Ordinal)) >= 4, "load");
+        for (int i = 2; i < 5; i++)
         {
-            Directory.CreateDirectory(folder[name]);
-            Copy(pem, new PemFiles(Path.Combine(folder[name], "tls.crt"), Path.Combine(folder[name], "tls.key")));
+            // A new key each time, as with rotationPolicy: Always. A certificate of one Secret and a key of another would be reported.
+            string name = string.Create(CultureInfo.InvariantCulture, $"CN=Secret {i}");
+            using X509Certificate2 next = certificates.Issue(new Leaf { Subject = name });
+            await secret.WriteAsync(next, certificates.Ca);
+            await server.Process.WaitForLineAsync($"Reloaded (files have changed): own certificate {name} ");
+            (await LoadRun.RunAsync(server.Address, certificates, "--clients", "1", "--messages", "5"))
+                .EndedWith(Exit.Success).WithOutput("Negotiated: ", $"server {name}");
         }
 
-        Directory.CreateSymbolicLink(folder["data"], "one");
-        var own = new PemFiles(Path.Combine(folder["data"], "tls.crt"), Path.Combine(folder["data"], "tls.key"));
-        await using RunningServer server =
-            await RunningServer.StartAsync(["--listen", "127.0.0.1:0", .. Certificates.Options(certificates.Ca, own), "--reload", "100ms"]);
-        Directory.CreateSymbolicLink(folder["data.new"], "two");
-        await using (var swap = new ProgramProcess("mv", ["-T", folder["data.new"], folder["data"]])) (await swap.ExitAsync()).EndedWith(0);
-        await server.Process.WaitForLineAsync("Reloaded (files have changed): own certificate CN=second server");
+        Assert.False(load.HasExited);
+        load.Signal(PosixSignal.SIGTERM);
+        ProgramResult result = (await load.ExitAsync()).EndedWith(Exit.Interrupted);
+        Assert.Equal(0, result.Number("Mismatches"));
+        Assert.DoesNotContain(result.Errors, l => l.Contains("lost", StringComparison.Ordinal));
+        Assert.DoesNotContain(server.Process.Lines, l => l.Contains("NOT reloaded", StringComparison.Ordinal));
         await server.StopAsync();
     }
 
