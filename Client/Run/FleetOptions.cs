@@ -14,6 +14,9 @@ internal sealed class FleetOptions
     private const int ClockPort = 123;
     private const int MostMembers = 10_000;
 
+    // Kubernetes (JOB_COMPLETION_INDEX) and Slurm (SLURM_PROCID) count from 0, and the one has no shell that could add 1.
+    private const string FromZero = "index:";
+
     private static readonly string[] Times =
     [
         "yyyy-MM-dd'T'HH:mm'Z'", "yyyy-MM-dd'T'HH:mmzzz", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz",
@@ -28,10 +31,11 @@ internal sealed class FleetOptions
         _fleet = options.Add(new Option<(int Member, int Members)?>("--fleet")
         {
             Description = "This is member N of M that make one load: --clients, --rate, --stages and --messages are those of all of them, "
-                + "and this one takes its share. Needs --start-at; the same command line for each, but for N",
+                + "and this one takes its share. Needs --start-at; the same command line for each, but for N. index:N/M counts from 0",
             HelpName = "N/M",
             CustomParser = r => Parsers.Parse(
-                r, TryFleet, out (int, int) share, $"N/M, such as 2/4: a member and how many there are, up to {MostMembers}")
+                r, TryFleet, out (int, int) share,
+                $"N/M, such as 2/4 or index:1/4: a member and how many there are, up to {MostMembers}")
                 ? share
                 : null,
         });
@@ -122,8 +126,11 @@ internal sealed class FleetOptions
     private static bool TryFleet(string word, out (int Member, int Members) fleet)
     {
         fleet = default;
+        bool isFromZero = word.StartsWith(FromZero, StringComparison.Ordinal);
+        if (isFromZero) word = word[FromZero.Length..];
         if (word.Split('/') is not [var first, var second]) return false;
         if (!NumberText.TryWhole(first, out long member) || !NumberText.TryWhole(second, out long members)) return false;
+        if (isFromZero) member++;
         fleet = ((int)Math.Min(member, int.MaxValue), (int)Math.Min(members, int.MaxValue));
         return member >= 1 && member <= members && members <= MostMembers;
     }

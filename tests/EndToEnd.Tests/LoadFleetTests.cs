@@ -123,6 +123,8 @@ public sealed class LoadFleetTests(Certificates certificates)
     [InlineData("takes N/M", "--fleet", "0/3", "--start-at", "soon")]
     [InlineData("takes N/M", "--fleet", "4/3", "--start-at", "soon")]
     [InlineData("takes N/M", "--fleet", "2", "--start-at", "soon")]
+    [InlineData("takes N/M", "--fleet", "index:3/3", "--start-at", "soon")]
+    [InlineData("takes N/M", "--fleet", "index:", "--start-at", "soon")]
     [InlineData("--fleet needs --start-at", "--fleet", "1/2")]
     [InlineData("--clock needs --start-at", "--clock", "localhost")]
     [InlineData("--start-at takes a time with its zone", "--start-at", "2026-11-28T12:00:00")]
@@ -319,12 +321,16 @@ public sealed class LoadFleetTests(Certificates certificates)
         await server.StopAsync();
     }
 
+    // The second one counts from 0, as in a Job of Kubernetes.
+    private static string NameOf(int member, int members) =>
+        FormattableString.Invariant($"{(member == 2 ? $"index:{member - 1}" : $"{member}")}/{members}");
+
     private async Task<string[]> RunFleetAsync(RunningServer server, TempFolder folder, int members, string[] load)
     {
         ProgramProcess[] clients =
         [
             .. Enumerable.Range(1, members).Select(n =>
-                LoadRun.Start(server.Address, certificates, [.. load, "--fleet", FormattableString.Invariant($"{n}/{members}")])),
+                LoadRun.Start(server.Address, certificates, [.. load, "--fleet", NameOf(n, members)])),
         ];
         try
         {
