@@ -38,7 +38,8 @@ public sealed class DebianPackageTests
         if (Programs.OnPath("systemd-analyze") is not null)
         {
             string verify = $"systemd-analyze verify --man=no --recursive-errors=no --root={root.Path} rawecho-server.{{socket,service}}";
-            Assert.Empty(await RunAsync($"{verify} 2>&1 | grep rawecho-server || true"));
+            // The root has no kill(1).
+            Assert.Empty(await RunAsync($"{verify} 2>&1 | grep rawecho-server | grep -v /bin/kill || true"));
         }
 
         await RunAsync($"{In("usr/bin/rawecho-certs")} create --dir {In("etc/rawecho")}");
