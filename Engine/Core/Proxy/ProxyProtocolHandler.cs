@@ -34,11 +34,7 @@ public sealed class ProxyProtocolHandler : IConnectionHandler, IPreambleHandler
     {
         ConnectionLifetime lifetime = connection.Lifetime;
         lifetime.SetDeadline(_options.Timeout, CloseReason.ProxyHeaderTimeout);
-        // What follows, a handshake mostly, begins where the header ends, and is not to be computed on an event loop.
-        bool completedInline = connection.CompletesInline;
-        connection.CompletesInline = false;
         bool goesOn = await TryBeginAsync(connection);
-        connection.CompletesInline = completedInline;
         lifetime.ClearDeadline();
         if (!goesOn || lifetime.End.Reason != CloseReason.None) return;
         lifetime.Advance(ConnectionPhase.Open);

@@ -8,7 +8,7 @@ internal static class HaproxyTargets
 {
     public static IReadOnlyList<Target> All { get; } =
     [
-        new("a header, % of a handshake's CPU", HaproxyCatalog.HeaderOfHandshake, [HaproxyPeers.Header], Figure.HeaderPercent, 1),
+        new("a header, % of a handshake's CPU", HaproxyCatalog.HeaderOfConnection, [HaproxyPeers.Header], Figure.HandshakePercent, 1),
         // Nothing is added to an echo: what is left is the spread of two measurements of the same.
         new("an echo behind a header, % more CPU", HaproxyCatalog.HeaderOfEcho, [HaproxyPeers.Header], Figure.HeaderPercent, 2),
     ];

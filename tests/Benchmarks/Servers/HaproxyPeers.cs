@@ -41,6 +41,16 @@ internal static class HaproxyPeers
         return catalog;
     }
 
+    /// <summary>A server without TLS, for addresses of this machine.</summary>
+    /// <param name="layout">Where programs lie.</param>
+    /// <param name="wantsHeader">Each connection has to begin with a header.</param>
+    public static Peer Plain(Layout layout, bool wantsHeader)
+    {
+        string program = layout.NativeProgram("rawecho-server") ?? layout.Program("rawecho-server");
+        string[] header = wantsHeader ? ["--proxy-protocol", "required", "--proxy-from", "127.0.0.0/8"] : [];
+        return new Peer("plain", "without TLS", _ => [program, "--listen", "127.0.0.1:0", "--tls", "none", "--quiet", .. header]);
+    }
+
     private static string[] FromHere => ["--proxy-protocol", "required", "--proxy-from", "127.0.0.1"];
 
     private static string[] Command(string program, ServerJob job)

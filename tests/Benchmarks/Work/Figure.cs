@@ -30,5 +30,6 @@ internal sealed record Figure(string Name, string Title, string Format, bool Has
     public static readonly Figure BalancerCpu = new("haproxy_us", "HAProxy us", "0.00");
     public static readonly Figure DirectCpu = new("direct_us", "without, CPU us", "0.00");
     public static readonly Figure HeaderPercent = new("header_percent", "header, % of it", "0.0");
+    public static readonly Figure HandshakePercent = new("handshake_percent", "header, % of a handshake", "0.00");
     public static readonly Figure Resumed = new("resumed_percent", "resumed %", "0");
 }

@@ -6,7 +6,7 @@ internal static class HaproxyCatalog
     public const string Small = "echo64";
     public const string Large = "echo16k";
     public const string Handshake = "handshake";
-    public const string HeaderOfHandshake = "header-handshake";
+    public const string HeaderOfConnection = "header-connection";
     public const string HeaderOfEcho = "header-echo";
 
     private const int Connections = 64;
@@ -21,7 +21,8 @@ internal static class HaproxyCatalog
         {
             Quick = true,
         },
-        new HeaderWork(HeaderOfHandshake, "full mutual handshakes with and without a header, in pairs", HaproxyLoad.Handshakes)
+        new HeaderOfConnectionWork(
+            HeaderOfConnection, "connections without TLS, one message of 64 bytes each, with and without a header, in pairs")
         {
             TimesRounds = 2,
         },
