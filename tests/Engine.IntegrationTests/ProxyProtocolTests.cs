@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -84,6 +85,29 @@ public class ProxyProtocolTests
             Assert.Equal(IPEndPoint.Parse("203.0.113.7:4711"), recorder.Last!.RemoteEndPoint);
             Assert.Equal("CN=client", recorder.Last.PeerCertificate!.Subject);
         }
+    }
+
+    [Fact]
+    public async Task A_handshake_that_begins_with_the_header_is_not_computed_on_the_event_loop()
+    {
+        await using var host = new TestHost();
+        var trace = new ThreadTrace(host.Tls);
+        IPEndPoint address = host.Host.Listen(
+            new IPEndPoint(IPAddress.Loopback, 0), new ProxyProtocolHandler(trace, new ProxyProtocolOptions { Proxies = [Here] }));
+        for (int i = 0; i < 10; i++)
+        {
+            // Later than the server has begun to wait, so that the loop wakes it up.
+            Socket socket = await host.ConnectRawAsync(address);
+            await TimeLimit.Until(() => host.Host.Connections.Open.Any(), "the server has the connection");
+            await Task.Delay(TimeSpan.FromMilliseconds(10));
+            await using var tls = new SslStream(new PrependingStream(socket, Header));
+            await tls.AuthenticateAsClientAsync(host.AsClient()).WithinLimit();
+            await TestHost.EchoAsync(tls, 10);
+        }
+
+        // The loop has read some of the headers, or this test says nothing.
+        Assert.Contains(true, trace.ReceivedOnLoop);
+        Assert.DoesNotContain(true, trace.SentOnLoop);
     }
 
     [Theory]
@@ -377,6 +401,26 @@ public class ProxyProtocolTests
             Last = connection;
             return next.HandleAsync(connection);
         }
+    }
+
+    /// <summary>Notes on which kind of thread the ClientHello was read, and the answer to it was computed.</summary>
+    private sealed class ThreadTrace(IConnectionHandler next) : IConnectionHandler, IHandshakeTrace
+    {
+        private static bool IsLoop => !Thread.CurrentThread.IsThreadPoolThread;
+
+        public ConcurrentQueue<bool> ReceivedOnLoop { get; } = new();
+
+        public ConcurrentQueue<bool> SentOnLoop { get; } = new();
+
+        public Task HandleAsync(Connection connection)
+        {
+            connection.Lifetime.Trace = this;
+            return next.HandleAsync(connection);
+        }
+
+        public void OnReceived(ReadOnlySpan<byte> bytes) => ReceivedOnLoop.Enqueue(IsLoop);
+
+        public void OnSent(ReadOnlySpan<byte> bytes) => SentOnLoop.Enqueue(IsLoop);
     }
 
     /// <summary>Sends the header with the first bytes that are written.</summary>
