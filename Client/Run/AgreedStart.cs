@@ -121,7 +121,7 @@ internal sealed class AgreedStart
 
     private ClockResult ReadClock()
     {
-        KernelClock? kernel = KernelClock.Read();
+        ClockDiscipline? kernel = ClockDiscipline.Read();
         return new ClockResult
         {
             Synchronized = kernel?.IsSynchronized,
@@ -131,7 +131,7 @@ internal sealed class AgreedStart
             OffsetSeconds = _reference is null ? null : Math.Round(_reference.Offset.TotalSeconds, 6),
             ErrorSeconds = _reference is null ? null : Math.Round(_reference.Error.TotalSeconds, 6),
             SetBySeconds = Math.Round(_wall.SetBy.TotalSeconds, 3),
-            Kernel = KernelClock.Id,
+            Kernel = ClockDiscipline.Id,
         };
     }
 

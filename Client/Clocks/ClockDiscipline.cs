@@ -6,7 +6,7 @@ namespace RawEcho.Client.Clocks;
 /// <param name="IsSynchronized">A daemon keeps it by a reference.</param>
 /// <param name="MaxError">The largest error that the daemon vouches for.</param>
 /// <param name="EstimatedError">The error that it expects.</param>
-internal sealed record KernelClock(bool IsSynchronized, TimeSpan MaxError, TimeSpan EstimatedError)
+internal sealed record ClockDiscipline(bool IsSynchronized, TimeSpan MaxError, TimeSpan EstimatedError)
 {
     private const string BootFile = "/proc/sys/kernel/random/boot_id";
 
@@ -16,7 +16,7 @@ internal sealed record KernelClock(bool IsSynchronized, TimeSpan MaxError, TimeS
     public static string? Id => OperatingSystem.IsLinux() && File.Exists(BootFile) ? File.ReadAllText(BootFile).Trim() : null;
 
     /// <summary>Asks it; null where it does not say: another system, or a container that may not ask.</summary>
-    public static KernelClock? Read()
+    public static ClockDiscipline? Read()
     {
         if (!OperatingSystem.IsLinux() || nint.Size != sizeof(long)) return null;
         // struct timex: modes, offset, freq, maxerror, esterror, status, ..., each in a place of eight bytes; 208 bytes in all. The first
@@ -27,7 +27,7 @@ internal sealed record KernelClock(bool IsSynchronized, TimeSpan MaxError, TimeS
         clock.Clear();
         int state = adjtimex(ref clock[0]);
         if (state < 0) return null;
-        return new KernelClock(
+        return new ClockDiscipline(
             state != stateError && ((int)clock[status] & unsynchronized) == 0,
             TimeSpan.FromMicroseconds(clock[maxError]),
             TimeSpan.FromMicroseconds(clock[estimatedError]));
