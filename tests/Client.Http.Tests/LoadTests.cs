@@ -199,7 +199,7 @@ public sealed class LoadTests(TestFiles files) : IClassFixture<TestFiles>
         await using WebServer server = await WebServer.StartAsync(files: null, protocols: HttpProtocols.Http1);
         string[] search =
         [
-            "--p99", "5s", "--from", "50", "--to", "100", "--duration", "300ms", "--warmup", "100ms", "--confirm", "1", "--clients", "4",
+            "--p99", "5s", "--from", "50", "--to", "100", "--duration", "1s", "--warmup", "100ms", "--confirm", "1", "--clients", "4",
             "--json",
         ];
         ClientRun good = await ClientRun.RunAsync(["max", $"{server.Url}/", .. search]);
