@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using RawEcho.CommandLine;
+using RawEcho.Engine.Certificates;
 
 namespace RawEcho.Server.Listening;
 
@@ -10,6 +11,7 @@ namespace RawEcho.Server.Listening;
 internal sealed class HandoverPoint : IAsyncDisposable
 {
     private static readonly TimeSpan HelloTime = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     // It reads certificates and starts a runtime meanwhile.
     private static readonly TimeSpan ReadyTime = TimeSpan.FromSeconds(60);
@@ -42,7 +44,7 @@ internal sealed class HandoverPoint : IAsyncDisposable
         var listener = new Socket(AddressFamily.Unix, SocketType.Seqpacket, ProtocolType.Unspecified);
         try
         {
-            if (IsOrdinaryFile(path)) throw new CommandException(ExitCode.Usage, $"--handover {path}: it is a file, and no socket.");
+            if (Other(path) is { } other) throw new CommandException(ExitCode.Usage, $"--handover {path}: it is a {other}, and no socket.");
             // Nobody waits there any more: Takeover has asked.
             File.Delete(path);
             listener.Bind(new UnixDomainSocketEndPoint(path));
@@ -113,6 +115,8 @@ internal sealed class HandoverPoint : IAsyncDisposable
             catch (SocketException e)
             {
                 _report($"A hot restart failed: {e.Message}. This server goes on.");
+                // Without descriptors accepting fails at once, again and again.
+                await Task.WhenAny(Task.Delay(Pause, _stop.Token));
             }
             finally
             {
@@ -154,17 +158,13 @@ internal sealed class HandoverPoint : IAsyncDisposable
         }
     }
 
-    private static bool IsOrdinaryFile(string path)
+    // What lies there and is nothing that a server has left behind.
+    private static string? Other(string path) => FileContent.KindOf(path) switch
     {
-        try
-        {
-            // A socket cannot be opened (open(2), ENXIO).
-            using var file = File.OpenHandle(path);
-            return true;
-        }
-        catch (IOException)
-        {
-            return false;
-        }
-    }
+        FileKind.Regular => "file",
+        FileKind.Directory => "directory",
+        FileKind.Pipe => "pipe",
+        FileKind.Device => "device",
+        _ => null,
+    };
 }

@@ -130,6 +130,15 @@ public sealed class HotRestartTests(Certificates certificates) : IDisposable
 
         Assert.Equal("precious", await File.ReadAllTextAsync(Path));
         File.Delete(Path);
+        // Opening it would wait for a writer.
+        await using (var pipe = new ProgramProcess(Programs.Bash!, ["-c", $"mkfifo {Path}"])) (await pipe.ExitAsync()).EndedWith(0);
+        await using (var server = new ProgramProcess(
+            Programs.Server, ["--listen", "127.0.0.1:0", "--handover", Path, .. certificates.ServerOptions]))
+        {
+            (await server.ExitAsync()).EndedWith(Exit.Usage).WithOneSentence("it is a pipe, and no socket");
+        }
+
+        File.Delete(Path);
         await using (RunningServer dead = await StartAsync())
         {
             dead.Process.Kill();
