@@ -91,7 +91,16 @@ internal sealed class HandoverPoint : IAsyncDisposable
         await _stop.CancelAsync();
         await _waiting;
         // Before the listener is closed, or a server that starts in between would find a path where nobody waits.
-        File.Delete(_path);
+        try
+        {
+            File.Delete(_path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Its folder is gone, or is another user's now. The next server finds that nobody waits there.
+            _report($"--handover {_path} could not be removed: {e.Message}");
+        }
+
         _listener.Dispose();
     }
 

@@ -98,6 +98,18 @@ public sealed class HotRestartTests(Certificates certificates) : IDisposable
         await EchoesAsync(next);
     }
 
+    [Fact]
+    public async Task A_folder_that_is_gone_does_not_keep_the_server_from_stopping_in_order()
+    {
+        RequiresHandover();
+        string folder = Directory.CreateDirectory(System.IO.Path.Combine(_folder.Path, "gone")).FullName;
+        await using RunningServer server =
+            await RunningServer.StartAsync(certificates, "--handover", System.IO.Path.Combine(folder, "handover"));
+        await EchoesAsync(server);
+        Directory.Delete(folder, recursive: true);
+        (await server.StopAsync()).WithOutput("could not be removed").WithOutput("Endings: ");
+    }
+
     [Theory]
     [InlineData("nonsense", "no rawecho-server that this one understands")]
     [InlineData("", "hands nothing over")]
