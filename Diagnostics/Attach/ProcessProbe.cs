@@ -77,7 +77,7 @@ internal static class ProcessProbe
         limit.CancelAfter(AnswerLimit);
         try
         {
-            RuntimeInfo runtime = await RuntimeQuery.AskAsync(address, limit.Token);
+            RuntimeInfo runtime = await PatientQuery.AskAsync(pid, () => RuntimeQuery.AskAsync(address, limit.Token), limit.Token);
             return new DotNetProcess(Describe(pid, runtime), null, address);
         }
         catch (Exception e) when (e is SocketException { SocketErrorCode: SocketError.AccessDenied } or UnauthorizedAccessException)

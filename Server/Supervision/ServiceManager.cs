@@ -64,10 +64,11 @@ internal sealed class ServiceManager : IAsyncDisposable
             _notifier.Notify(new ServiceState(state));
             _isLost = false;
         }
-        catch (SocketException e)
+        catch (Exception e) when (e is SocketException or ArgumentException)
         {
             // Once, and not with each sign of life.
-            if (!_isLost) _report($"The service manager cannot be told how this server stands ({Address}): {e.Message}.");
+            string problem = e is ArgumentException ? "no socket can have such a long path" : e.Message;
+            if (!_isLost) _report($"The service manager cannot be told how this server stands ({Address}): {problem}.");
             _isLost = true;
         }
     }

@@ -99,6 +99,51 @@ public sealed class TrapTests
     }
 
     [Theory]
+    [InlineData(BrokenRuntime.ProcessInfo)]
+    [InlineData(BrokenRuntime.EventPipe)]
+    public async Task A_runtime_that_breaks_off_is_asked_again(byte commands)
+    {
+        using var folder = new TempFolder();
+        await using ProgramProcess work = await StartSettledWorkAsync(folder);
+        await using var broken = new BrokenRuntime(Directory.GetFiles(folder.Path, "dotnet-diagnostic-*").Single(), commands, 2);
+        ProgramResult result = await Tool.RunAsync("watch", "--once", Text(work.Id), "--group", "threads");
+        result.EndedWith(0);
+        Assert.True(result.HasRow("pool threads"));
+        Assert.True(broken.HasBroken);
+    }
+
+    [Theory]
+    [InlineData(BrokenRuntime.ProcessInfo, "does not take connections on its diagnostics socket")]
+    [InlineData(BrokenRuntime.EventPipe, "cannot be attached to")]
+    public async Task A_runtime_that_always_breaks_off_is_told(byte commands, string problem)
+    {
+        using var folder = new TempFolder();
+        await using ProgramProcess work = await StartSettledWorkAsync(folder);
+        await using var broken = new BrokenRuntime(Directory.GetFiles(folder.Path, "dotnet-diagnostic-*").Single(), commands, int.MaxValue);
+        (await Tool.RunAsync("watch", "--once", Text(work.Id)))
+            .EndedWith(8).WithOneSentence($"Process {work.Id} {problem}");
+    }
+
+    [Theory]
+    [InlineData(BrokenRuntime.ProcessInfo)]
+    [InlineData(BrokenRuntime.EventPipe)]
+    public async Task A_process_that_ends_while_it_is_asked_is_said_to_have_ended(byte commands)
+    {
+        using var folder = new TempFolder();
+        await using ProgramProcess work = await StartSettledWorkAsync(folder);
+        await using var broken = new BrokenRuntime(
+            Directory.GetFiles(folder.Path, "dotnet-diagnostic-*").Single(), commands, int.MaxValue, () => _ = EndSoonAsync());
+        (await Tool.RunAsync("watch", "--once", Text(work.Id))).EndedWith(3).WithOneSentence($"Process {work.Id} has just ended");
+
+        // The kernel takes its time where there is much memory to take back.
+        async Task EndSoonAsync()
+        {
+            await Task.Delay(100);
+            Native.Signal(work.Id, 9);
+        }
+    }
+
+    [Theory]
     [InlineData("watch", "--interval", "soon")]
     [InlineData("watch", "--interval", "1ms")]
     [InlineData("watch", "--group", "colours")]
@@ -201,6 +246,14 @@ public sealed class TrapTests
         ProgramResult again = await Tool.RunAsync("watch", "--once", Text(work.Id), "--group", "threads");
         Assert.True(again.EndedWith(0).HasRow("pool threads"));
         Assert.False(work.HasExited);
+    }
+
+    // Of a program in its first second the events are begun later.
+    private static async Task<ProgramProcess> StartSettledWorkAsync(TempFolder folder)
+    {
+        ProgramProcess work = await Target.StartWorkAsync(("TMPDIR", folder.Path));
+        await Task.Delay(1200);
+        return work;
     }
 
     private static string Text(int pid) => pid.ToString(CultureInfo.InvariantCulture);

@@ -40,13 +40,16 @@ public sealed class ServiceManagerTests(Certificates certificates)
         Assert.StartsWith("STOPPING=1", await manager.HearAsync());
     }
 
-    [Fact]
-    public async Task A_manager_that_is_gone_is_told_of_once_and_the_server_serves()
+    [Theory]
+    [InlineData(6)]
+    // More than an address of a Unix socket can hold.
+    [InlineData(200)]
+    public async Task A_manager_that_is_not_there_is_told_of_once_and_the_server_serves(int length)
     {
         Requires.Linux("sd_notify");
         using var folder = new TempFolder();
         await using RunningServer server = await StartAsync(
-            ("NOTIFY_SOCKET", Path.Combine(folder.Path, "nobody")), ("WATCHDOG_USEC", "100000"));
+            ("NOTIFY_SOCKET", Path.Combine(folder.Path, new string('n', length))), ("WATCHDOG_USEC", "100000"));
         await server.Process.WaitForLineAsync("The service manager cannot be told how this server stands (NOTIFY_SOCKET)");
         (await LoadRun.RunAsync(server.Address, certificates, "--clients", "2", "--messages", "20")).EndedWith(Exit.Success);
         Assert.Equal(1, (await server.StopAsync()).Count("cannot be told"));

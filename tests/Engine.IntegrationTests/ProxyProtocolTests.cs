@@ -106,8 +106,8 @@ public class ProxyProtocolTests
         }
 
         // The loop has read some of the headers, or this test says nothing.
-        Assert.Contains(true, trace.ReceivedOnLoop);
-        Assert.DoesNotContain(true, trace.SentOnLoop);
+        Assert.Contains(true, trace.BegunOnLoop);
+        Assert.DoesNotContain(true, trace.ComputedOnLoop);
     }
 
     [Theory]
@@ -408,9 +408,9 @@ public class ProxyProtocolTests
     {
         private static bool IsLoop => !Thread.CurrentThread.IsThreadPoolThread;
 
-        public ConcurrentQueue<bool> ReceivedOnLoop { get; } = new();
+        public ConcurrentQueue<bool> BegunOnLoop { get; } = new();
 
-        public ConcurrentQueue<bool> SentOnLoop { get; } = new();
+        public ConcurrentQueue<bool> ComputedOnLoop { get; } = new();
 
         public Task HandleAsync(Connection connection)
         {
@@ -418,9 +418,11 @@ public class ProxyProtocolTests
             return next.HandleAsync(connection);
         }
 
-        public void OnReceived(ReadOnlySpan<byte> bytes) => ReceivedOnLoop.Enqueue(IsLoop);
+        public void OnConnected(Connection connection) => BegunOnLoop.Enqueue(IsLoop);
 
-        public void OnSent(ReadOnlySpan<byte> bytes) => SentOnLoop.Enqueue(IsLoop);
+        public void OnReceived(ReadOnlySpan<byte> bytes) => ComputedOnLoop.Enqueue(IsLoop);
+
+        public void OnSent(ReadOnlySpan<byte> bytes) => ComputedOnLoop.Enqueue(IsLoop);
     }
 
     /// <summary>Sends the header with the first bytes that are written.</summary>

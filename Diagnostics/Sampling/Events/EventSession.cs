@@ -43,7 +43,7 @@ internal sealed class EventSession : IAsyncDisposable
         limit.CancelAfter(ProcessProbe.AnswerLimit);
         CancellationToken token = limit.Token;
         // The library blocks in places, so it runs on the thread pool, under a time limit of this program.
-        Task<EventSession> connecting = Task.Run(ConnectAsync, token);
+        Task<EventSession> connecting = Task.Run(() => PatientQuery.AskAsync(pid, ConnectAsync, token), token);
         try
         {
             return await connecting.WaitAsync(token);

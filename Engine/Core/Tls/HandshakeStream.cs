@@ -103,8 +103,6 @@ internal sealed class HandshakeStream(Connection connection, HandshakeLimits? li
     private async ValueTask TakePlaceAsync()
     {
         if (_gate is null) return;
-        // Behind a proxy's header the first bytes may have been there already: an event loop is still at work then, and computes nothing.
-        if (!Thread.CurrentThread.IsThreadPoolThread) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         if (!await _gate.EnterAsync(_begun, connection.Lifetime))
             throw End(CloseReason.HandshakeQueueFull, "Too many handshakes wait for their turn.");
         _holdsPlace = _begun = true;

@@ -153,6 +153,9 @@ public abstract class TlsConnectionHandler : IConnectionHandler
         lifetime.Trace?.OnConnected(connection);
         // Certificates and keys are computed with: that would stall every connection of an event loop.
         connection.CompletesInline = false;
+        // Behind a proxy's header an event loop is still at work. It is left here and not where the first bytes are read: whoever awaits a
+        // read that is over already goes on where it called it.
+        if (!Thread.CurrentThread.IsThreadPoolThread) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         // Before the first SSL object of the process, whoever made this handler. Where it cannot be turned off, whoever starts the server
         // says so.
         SessionCache.TurnOff();
