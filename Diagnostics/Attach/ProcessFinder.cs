@@ -41,7 +41,7 @@ internal static class ProcessFinder
 
             DotNetProcess[] open = [.. meant.Where(p => p.Refusal is null)];
             if (open.Length == 0) throw meant[0].Refusal!;
-            found.AddRange(open);
+            found.AddRange(open.Select(p => p with { IsOneOfName = true }));
         }
 
         return [.. found.DistinctBy(p => p.Pid)];

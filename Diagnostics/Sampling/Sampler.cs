@@ -44,23 +44,26 @@ internal sealed class Sampler(SamplingSettings settings) : IAsyncDisposable
 
     private double Now => Math.Round(Stopwatch.GetElapsedTime(_start).TotalSeconds, Decimals);
 
-    /// <summary>Attaches to several processes at once, so that their values are of the same time.</summary>
+    /// <summary>
+    /// Attaches to several processes at once, so that their values are of the same time. Without those that were found by name and have
+    /// ended meanwhile, as long as another one is there.
+    /// </summary>
     /// <exception cref="DiagnosticsException">One of them cannot be attached to; then none is.</exception>
     public async Task AttachAsync(IReadOnlyList<DotNetProcess> processes, CancellationToken cancellation)
     {
         Task<WatchedProcess>[] attaching = [.. processes.Select(p => WatchedProcess.AttachAsync(p, settings, cancellation))];
-        try
+        await ((Task)Task.WhenAll(attaching)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Task<WatchedProcess>[] attached = [.. attaching.Where(t => t.IsCompletedSuccessfully)];
+        bool isAllThereIs = processes.Zip(attaching, (p, t) => t.IsCompletedSuccessfully || (p.IsOneOfName && HasEnded(t))).All(a => a);
+        if (isAllThereIs && (attached.Length > 0 || attaching.Length == 0))
         {
-            await Task.WhenAll(attaching);
-        }
-        catch
-        {
-            foreach (Task<WatchedProcess> attached in attaching.Where(t => t.IsCompletedSuccessfully))
-                await (await attached).DisposeAsync();
-            throw;
+            foreach (Task<WatchedProcess> one in attached) await AddAsync(one);
+            return;
         }
 
-        foreach (Task<WatchedProcess> attached in attaching) await AddAsync(attached);
+        foreach (Task<WatchedProcess> one in attached) await (await one).DisposeAsync();
+        cancellation.ThrowIfCancellationRequested();
+        await Task.WhenAll(attaching);
     }
 
     /// <summary>Takes a sample of every running process.</summary>
@@ -97,6 +100,9 @@ internal sealed class Sampler(SamplingSettings settings) : IAsyncDisposable
         _events.Clear();
         return round;
     }
+
+    private static bool HasEnded(Task<WatchedProcess> attaching) =>
+        attaching.Exception?.InnerException is DiagnosticsException { ExitCode: DiagnosticsExitCode.NoSuchProcess };
 
     private async Task AddAsync(Task<WatchedProcess> attached)
     {

@@ -143,6 +143,31 @@ public sealed class TrapTests
         }
     }
 
+    [Fact]
+    public async Task Of_several_of_a_name_one_may_end_while_it_is_attached_to()
+    {
+        using var folder = new TempFolder();
+        await using ProgramProcess stays = await Target.StartWorkAsync();
+        await using ProgramProcess ends = await StartSettledWorkAsync(folder);
+        await using var broken = new BrokenRuntime(
+            Directory.GetFiles(folder.Path, "dotnet-diagnostic-*").Single(),
+            BrokenRuntime.EventPipe,
+            int.MaxValue,
+            () => Native.Signal(ends.Id, 9));
+        ProgramResult result = await Tool.RunAsync("watch", "--once", "diagnosed-work");
+        result.EndedWith(0).WithOutput(Text(stays.Id));
+        Assert.DoesNotContain(result.Output, l => l.Contains(Text(ends.Id), StringComparison.Ordinal));
+        // Named by its number it is missed.
+        await using ProgramProcess next = await StartSettledWorkAsync(folder);
+        await using var brokenNext = new BrokenRuntime(
+            Directory.GetFiles(folder.Path, $"dotnet-diagnostic-{next.Id}-*").Single(),
+            BrokenRuntime.EventPipe,
+            int.MaxValue,
+            () => Native.Signal(next.Id, 9));
+        (await Tool.RunAsync("watch", "--once", Text(stays.Id), Text(next.Id)))
+            .EndedWith(3).WithOneSentence($"Process {next.Id} has just ended");
+    }
+
     [Theory]
     [InlineData("watch", "--interval", "soon")]
     [InlineData("watch", "--interval", "1ms")]
