@@ -15,6 +15,7 @@ internal sealed class LoadRecorder(LoadRun run)
 
     private readonly long[] _late = new long[Enum.GetValues<LateCause>().Length];
     private long _afterEnd;
+    private long _sentAgain;
 
     /// <summary>The run it belongs to.</summary>
     public LoadRun Run => run;
@@ -33,6 +34,12 @@ internal sealed class LoadRecorder(LoadRun run)
 
     /// <summary>Messages whose echo was complete only after the end of the measurement.</summary>
     public long AfterEnd => Volatile.Read(ref _afterEnd);
+
+    /// <summary>Messages that were sent again on another connection, once for each time.</summary>
+    public long SentAgain => Volatile.Read(ref _sentAgain);
+
+    /// <summary>Records that a message was sent again.</summary>
+    public void RecordSentAgain() => _sentAgain++;
 
     /// <summary>Records a message whose echo has come back whole. All times in ticks of <see cref="Stopwatch"/>.</summary>
     /// <param name="due">When it was to be sent.</param>

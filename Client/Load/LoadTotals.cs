@@ -16,6 +16,9 @@ internal sealed class LoadTotals(bool withRate)
     /// <summary>How many of <see cref="RoundTrips"/> were complete only after the end of the measurement.</summary>
     public long AfterEnd { get; private set; }
 
+    /// <summary>Messages that were sent again on another connection, once for each time.</summary>
+    public long SentAgain { get; private set; }
+
     /// <summary>Messages whose whole echo has come back and matched.</summary>
     public long RoundTrips => Service.Count;
 
@@ -25,12 +28,13 @@ internal sealed class LoadTotals(bool withRate)
         if (part.Corrected is { } corrected) Corrected?.Add(corrected);
         Late += part.Late;
         AfterEnd += part.AfterEnd;
+        SentAgain += part.SentAgain;
     }
 
     public void Clear()
     {
         Service.Clear();
         Corrected?.Clear();
-        (Late, AfterEnd) = (default, 0);
+        (Late, AfterEnd, SentAgain) = (default, 0, 0);
     }
 }

@@ -121,6 +121,7 @@ internal sealed class MessageFlow
     public ReadOnlyMemory<byte> Repeat()
     {
         Message message = _again.Dequeue();
+        if (message.Due >= _run.MeasureFrom) _run.Recorder.RecordSentAgain();
         At(_begun) = message;
         // In this order: who counts both may find the message twice, and never not at all.
         Volatile.Write(ref _begun, _begun + 1);

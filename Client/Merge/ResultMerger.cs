@@ -41,6 +41,7 @@ internal static class ResultMerger
             RoundTripsPerSecond = seconds > 0 ? (roundTrips - afterEnd) / seconds : null,
             RoundTripsAfterEnd = afterEnd,
             Unanswered = results.Sum(r => r.Unanswered),
+            MessagesSentAgain = results.All(r => r.MessagesSentAgain is not null) ? results.Sum(r => r.MessagesSentAgain) : null,
             BytesSent = results.Sum(r => r.BytesSent),
             BytesReceived = results.Sum(r => r.BytesReceived),
             MbitSent = MergeBitRates(results, r => r.MbitSent, seconds),

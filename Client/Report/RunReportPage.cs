@@ -136,6 +136,7 @@ internal static class RunReportPage
         }
 
         if (run.Unanswered > 0) rows.Add(Counted("unanswered", run.Unanswered));
+        if (run.MessagesSentAgain is > 0 and var again) rows.Add(Counted("messages sent again", again));
         if (run.Connections.Lost > 0) rows.Add(Counted("connections lost", run.Connections.Lost));
         if (run.Connections.Replaced > 0) rows.Add(Counted("connections replaced", run.Connections.Replaced));
         if (run.Churn is { } churn)

@@ -65,6 +65,13 @@ internal sealed record RunResult : IClientResult
     /// <summary>Messages that were begun and whose echo did not come back whole.</summary>
     public required long Unanswered { get; init; }
 
+    /// <summary>
+    /// Messages that were sent again on the next connection because a server closed in order and had not begun to answer them, once for
+    /// each time; null where none can be (without --reconnect, in uploads and downloads, of requests), and in a result of a version that
+    /// did not count them.
+    /// </summary>
+    public long? MessagesSentAgain { get; init; }
+
     public required long BytesSent { get; init; }
 
     public required long BytesReceived { get; init; }

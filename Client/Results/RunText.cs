@@ -65,6 +65,7 @@ internal static class RunText
         Line($"Mismatches: {result.Mismatches}");
         if (result.Unanswered > 0) Line($"Unanswered: {result.Unanswered}");
         if (result.Connections.Lost > 0) Line($"Connections lost: {result.Connections.Lost}, replaced: {result.Connections.Replaced}");
+        if (result.MessagesSentAgain > 0) Line($"Messages sent again: {result.MessagesSentAgain} (a server closed before it began them)");
         if (result.Churn is { } churn)
         {
             string resumed = churn.Resumed is { } sessions ? $", {sessions} of them with a resumed session" : string.Empty;

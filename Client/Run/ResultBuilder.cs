@@ -31,6 +31,8 @@ internal static class ResultBuilder
             RoundTripsPerSecond = seconds > 0 ? (totals.RoundTrips - totals.AfterEnd) / seconds : null,
             RoundTripsAfterEnd = totals.AfterEnd,
             Unanswered = session.Slots.Sum(s => s.BegunMeasured) - totals.RoundTrips,
+            MessagesSentAgain =
+                session.Settings is { Reconnect: true, Http: null, Mode: StreamMode.Echo } ? totals.SentAgain : null,
             BytesSent = session.Bytes.Sent,
             BytesReceived = session.Bytes.Received,
             MbitSent = BitRate.Of(session.BytesByTheEnd.Sent, seconds),

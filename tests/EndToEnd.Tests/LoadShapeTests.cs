@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using System.Text.Json;
 using RawEcho.EndToEnd.Tests.Support;
 using RawEcho.Testing.Processes;
 
@@ -153,6 +154,45 @@ public sealed class LoadShapeTests(Certificates certificates)
         connections = 0;
         (await LoadRun.RunAsync(server.Address, certificates, [.. load, "--reconnect", "--fail-if", "errors>1"]))
             .EndedWith(Exit.ConditionMet).WithError("--fail-if errors>1: it was 2");
+    }
+
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public async Task What_a_server_closed_in_order_without_having_begun_it_is_sent_again_and_counted(bool withinEcho, bool reset)
+    {
+        const int size = 100, depth = 3, echoed = 2, connections = 2;
+        int accepted = 0;
+        await using var server = TestServer.WithTls(certificates, async (stream, socket) =>
+        {
+            if (Interlocked.Increment(ref accepted) <= connections)
+            {
+                byte[] messages = new byte[(depth + echoed) * size];
+                await stream.ReadExactlyAsync(messages.AsMemory(0, depth * size));
+                await stream.WriteAsync(messages.AsMemory(0, echoed * size));
+                // There is no more to read: what is closed unread is reset.
+                await stream.ReadExactlyAsync(messages.AsMemory(depth * size));
+                if (withinEcho) await stream.WriteAsync(messages.AsMemory(echoed * size, size / 2));
+                if (reset) RawClient.Reset(socket);
+                else await stream.ShutdownAsync();
+                return;
+            }
+
+            await TestServer.EchoAsync(stream);
+        });
+        ProgramResult client = await LoadRun.RunAsync(
+            server.Address, certificates, "--clients", "2", "--messages", "60", "--size", $"{size}", "--depth", $"{depth}", "--reconnect",
+            "--json");
+        JsonElement result = JsonDocument.Parse(string.Join('\n', client.EndedWith(Exit.Success).Output)).RootElement;
+        // Of an echo that has begun nobody knows what the server has done, and of a connection that is reset neither.
+        int again = withinEcho || reset ? 0 : depth * connections;
+        int unanswered = withinEcho || reset ? depth * connections : 0;
+        Assert.Equal((again, unanswered), (Number("messagesSentAgain"), Number("unanswered")));
+        Assert.Equal((60 - unanswered, (60 + again) * size), (Number("roundTrips"), Number("bytesSent")));
+        Assert.Equal(connections, result.GetProperty("connections").GetProperty("replaced").GetInt32());
+
+        int Number(string name) => result.GetProperty(name).GetInt32();
     }
 
     [Fact]

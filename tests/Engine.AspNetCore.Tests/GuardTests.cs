@@ -34,9 +34,12 @@ public sealed class GuardTests
         await MoveAsync(client);
         for (int i = 0; i < 100; i++) await client.GetStringAsync("/").WithinLimit();
         Assert.Equal(OnLoop, await ThreadOfAsync(client));
-        LogLine moved = Assert.Single(host.Log.Lines, l => l.Category == "RawEcho.Engine.AspNetCore" && l.Level == LogLevel.Information);
+        await TimeLimit.Until(() => host.Log.Lines.Any(IsOfGuard), "it is logged");
+        LogLine moved = Assert.Single(host.Log.Lines, IsOfGuard);
         Assert.Contains("moves to the event loops", moved.Text, StringComparison.Ordinal);
         Assert.Empty(host.Log.Above(LogLevel.Information));
+
+        static bool IsOfGuard(LogLine line) => line is { Category: "RawEcho.Engine.AspNetCore", Level: LogLevel.Information };
     }
 
     [Theory]
@@ -49,9 +52,12 @@ public sealed class GuardTests
         using HttpClient client = host.CreateClient();
         for (int i = 0; i < 60; i++) await client.GetStringAsync(path).WithinLimit();
         Assert.Equal(OnPool, await ThreadOfAsync(client));
-        LogLine line = Assert.Single(host.Log.Lines, l => l.Text.Contains("waits synchronously", StringComparison.Ordinal));
+        await TimeLimit.Until(() => host.Log.Lines.Any(IsOfWaiting), "it is logged");
+        LogLine line = Assert.Single(host.Log.Lines, IsOfWaiting);
         Assert.Contains($"GET HTTP: GET {path[..5]}", line.Text, StringComparison.Ordinal);
         Assert.True(line.Text.Contains(nameof(GuardTests), StringComparison.Ordinal), line.Text);
+
+        static bool IsOfWaiting(LogLine line) => line.Text.Contains("waits synchronously", StringComparison.Ordinal);
     }
 
     [Fact]

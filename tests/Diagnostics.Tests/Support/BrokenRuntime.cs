@@ -19,17 +19,17 @@ internal sealed class BrokenRuntime : IAsyncDisposable
     private readonly Socket _listening = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
     private readonly string _real;
     private readonly byte _commands;
-    private readonly Action _onBrokenOff;
+    private Action? _onFirst;
     private readonly Task _serving;
     private int _breaks;
 
     /// <param name="path">The socket of the runtime, which is put aside.</param>
     /// <param name="commands">Which commands are broken off: <see cref="EventPipe"/> or <see cref="ProcessInfo"/>.</param>
     /// <param name="breaks">How many of them are.</param>
-    /// <param name="onBrokenOff">Called before each of them is.</param>
-    public BrokenRuntime(string path, byte commands, int breaks, Action? onBrokenOff = null)
+    /// <param name="onFirst">Called before the first of them is.</param>
+    public BrokenRuntime(string path, byte commands, int breaks, Action? onFirst = null)
     {
-        (_commands, _breaks, _onBrokenOff) = (commands, breaks, onBrokenOff ?? (() => { }));
+        (_commands, _breaks, _onFirst) = (commands, breaks, onFirst);
         File.Move(path, _real = $"{path}-real");
         _listening.Bind(new UnixDomainSocketEndPoint(path));
         _listening.Listen();
@@ -68,7 +68,7 @@ internal sealed class BrokenRuntime : IAsyncDisposable
         int read = await tool.ReadAsync(request);
         if (request[CommandSetAt] == _commands && Interlocked.Decrement(ref _breaks) >= 0)
         {
-            _onBrokenOff();
+            Interlocked.Exchange(ref _onFirst, null)?.Invoke();
             return;
         }
 
