@@ -11,6 +11,10 @@ namespace RawEcho.Client.Load;
 /// <param name="arrivals">Random gaps; null for even ones.</param>
 internal sealed class RateSchedule(long start, RateCurve curve, PoissonArrivals? arrivals = null)
 {
+    // All connections ask for the same times, one after the other.
+    private Found _from = new(long.MinValue, 0);
+    private Found _until = new(long.MinValue, 0);
+
     /// <param name="start">When the run began, ticks of <see cref="Stopwatch"/>.</param>
     /// <param name="rate">Messages a second over all connections.</param>
     /// <param name="ramp">Over which time the rate grows from 0.</param>
@@ -35,12 +39,13 @@ internal sealed class RateSchedule(long start, RateCurve curve, PoissonArrivals?
     /// <param name="waited">Takes how long each of them has waited, ticks; null to count only.</param>
     public long CountUnsent(long next, long step, long from, long end, long most, Action<long>? waited)
     {
+        if (waited is null) return Math.Max(0, Math.Min(most, CountDue(next, step, from, end)));
         long unsent = 0;
         for (long k = next, due = DueAt(k); due < end && unsent < most; k += step, due = DueAt(k))
         {
             if (due < from) continue;
             unsent++;
-            waited?.Invoke(end - due);
+            waited(end - due);
         }
 
         return unsent;
@@ -55,4 +60,22 @@ internal sealed class RateSchedule(long start, RateCurve curve, PoissonArrivals?
         while (DueAt(k) < time) k++;
         return k;
     }
+
+    // In no time, however many they are: a run that is watched asks every second.
+    private long CountDue(long next, long step, long from, long end)
+    {
+        long first = next;
+        if (DueAt(next) < from) first += (FirstFrom(from, ref _from) - next + step - 1) / step * step;
+        return Math.Max(0, FirstFrom(end, ref _until) - first + step - 1) / step;
+    }
+
+    private long FirstFrom(long time, ref Found last)
+    {
+        // Others may ask for another time meanwhile.
+        Found found = Volatile.Read(ref last);
+        if (found.Time != time) Volatile.Write(ref last, found = new Found(time, FirstFrom(time)));
+        return found.First;
+    }
+
+    private sealed record Found(long Time, long First);
 }

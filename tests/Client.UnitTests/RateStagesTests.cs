@@ -40,6 +40,28 @@ public class RateStagesTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    public void Counting_alone_comes_to_what_counting_one_by_one_comes_to(bool isPoisson)
+    {
+        var random = new Random(7);
+        for (int i = 0; i < 300; i++)
+        {
+            IEnumerable<string> stages = Enumerable.Range(0, random.Next(1, 5)).Select(_ => $"{random.Next(0, 500)}:{random.Next(0, 3)}s");
+            int step = random.Next(1, 40);
+            RateSchedule schedule = Schedule($"{string.Join(',', stages)},100:1s", isPoisson ? new PoissonArrivals(i, step) : null);
+            for (int asked = 0; asked < 5; asked++)
+            {
+                long next = random.Next(0, 800), most = random.Next(0, 2) == 0 ? random.Next(0, 50) : long.MaxValue;
+                long from = Start + random.NextInt64(4 * Second), end = from + random.NextInt64(-Second, 9 * Second);
+                long each = 0;
+                schedule.CountUnsent(next, step, from, end, most, _ => each++);
+                Assert.Equal(each, schedule.CountUnsent(next, step, from, end, most, waited: null));
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
     public void The_first_message_from_a_time_is_due_then_or_later_and_the_one_before_it_earlier(bool isPoisson)
     {
         var random = new Random(5);
