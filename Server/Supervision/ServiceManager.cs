@@ -19,7 +19,7 @@ internal sealed class ServiceManager : IAsyncDisposable
     private readonly Func<string> _status;
     private readonly Action<string> _report;
     private readonly Task _watching;
-    private volatile bool _isLost;
+    private int _isLost;
 
     private ServiceManager(TimeSpan? watchdog, Func<string> status, Action<string> report)
     {
@@ -62,14 +62,14 @@ internal sealed class ServiceManager : IAsyncDisposable
         try
         {
             _notifier.Notify(new ServiceState(state));
-            _isLost = false;
+            Interlocked.Exchange(ref _isLost, 0);
         }
         catch (Exception e) when (e is SocketException or ArgumentException)
         {
-            // Once, and not with each sign of life.
+            // Once, and not with each sign of life; the first of those may come beside what is told at the start.
+            if (Interlocked.Exchange(ref _isLost, 1) != 0) return;
             string problem = e is ArgumentException ? "no socket can have such a long path" : e.Message;
-            if (!_isLost) _report($"The service manager cannot be told how this server stands ({Address}): {problem}.");
-            _isLost = true;
+            _report($"The service manager cannot be told how this server stands ({Address}): {problem}.");
         }
     }
 
