@@ -61,7 +61,7 @@ internal sealed class RateSchedule(long start, RateCurve curve, PoissonArrivals?
         return k;
     }
 
-    // In no time, however many they are: a run that is watched asks every second.
+    // Without a step for each of them: --abort-if asks every second, and there may be millions.
     private long CountDue(long next, long step, long from, long end)
     {
         long first = next;

@@ -13,8 +13,8 @@ internal sealed record DotNetProcess(ProcessDescription Description, Diagnostics
     /// <summary>True for another user's process of which nothing says that it runs .NET.</summary>
     public bool MayBeOther { get; init; }
 
-    /// <summary>True when it was asked for by a name that others may have too, and not as this very process.</summary>
-    public bool IsOneOfName { get; init; }
+    /// <summary>The name on the command line that it was found by, which others may have too; null where its PID was given.</summary>
+    public string? FoundByName { get; init; }
 
     /// <summary>Whether a word on the command line names this process: by its program's name, or by its role.</summary>
     public bool IsMeantBy(string word)

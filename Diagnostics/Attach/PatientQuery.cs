@@ -4,8 +4,8 @@ using Microsoft.Diagnostics.NETCore.Client;
 namespace RawEcho.Diagnostics.Attach;
 
 /// <summary>
-/// Asks a runtime again when it breaks off. One that starts or ends may do so: a moment later it answers, or its process has gone, and
-/// what there is to say of it is another thing.
+/// Asks a runtime again that closes the connection without an answer, as one that starts or ends may do: a moment later it answers, or its
+/// process has ended.
 /// </summary>
 internal static class PatientQuery
 {

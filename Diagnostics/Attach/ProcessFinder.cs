@@ -41,10 +41,11 @@ internal static class ProcessFinder
 
             DotNetProcess[] open = [.. meant.Where(p => p.Refusal is null)];
             if (open.Length == 0) throw meant[0].Refusal!;
-            found.AddRange(open.Select(p => p with { IsOneOfName = true }));
+            found.AddRange(open.Select(p => p with { FoundByName = word }));
         }
 
-        return [.. found.DistinctBy(p => p.Pid)];
+        // Given by PID and by name, in whichever order: this very process is meant.
+        return [.. found.GroupBy(p => p.Pid).Select(same => same.FirstOrDefault(p => p.FoundByName is null) ?? same.First())];
     }
 
     // Whatever is wrong with one process is told of that one, and leaves the list of the others whole.

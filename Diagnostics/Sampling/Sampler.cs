@@ -45,8 +45,8 @@ internal sealed class Sampler(SamplingSettings settings) : IAsyncDisposable
     private double Now => Math.Round(Stopwatch.GetElapsedTime(_start).TotalSeconds, Decimals);
 
     /// <summary>
-    /// Attaches to several processes at once, so that their values are of the same time. Without those that were found by name and have
-    /// ended meanwhile, as long as another one is there.
+    /// Attaches to several processes at once, so that their values are of the same time. One that was found by name and has ended meanwhile
+    /// is left out, as long as there is another one of that name.
     /// </summary>
     /// <exception cref="DiagnosticsException">One of them cannot be attached to; then none is.</exception>
     public async Task AttachAsync(IReadOnlyList<DotNetProcess> processes, CancellationToken cancellation)
@@ -54,8 +54,10 @@ internal sealed class Sampler(SamplingSettings settings) : IAsyncDisposable
         Task<WatchedProcess>[] attaching = [.. processes.Select(p => WatchedProcess.AttachAsync(p, settings, cancellation))];
         await ((Task)Task.WhenAll(attaching)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         Task<WatchedProcess>[] attached = [.. attaching.Where(t => t.IsCompletedSuccessfully)];
-        bool isAllThereIs = processes.Zip(attaching, (p, t) => t.IsCompletedSuccessfully || (p.IsOneOfName && HasEnded(t))).All(a => a);
-        if (isAllThereIs && (attached.Length > 0 || attaching.Length == 0))
+        string?[] names = [.. processes.Zip(attaching).Where(p => p.Second.IsCompletedSuccessfully).Select(p => p.First.FoundByName)];
+        bool isAllThereIs = processes.Zip(attaching).All(p => p.Second.IsCompletedSuccessfully
+            || (HasEnded(p.Second) && p.First.FoundByName is { } name && names.Contains(name)));
+        if (isAllThereIs)
         {
             foreach (Task<WatchedProcess> one in attached) await AddAsync(one);
             return;

@@ -157,14 +157,14 @@ public sealed class TrapTests
         ProgramResult result = await Tool.RunAsync("watch", "--once", "diagnosed-work");
         result.EndedWith(0).WithOutput(Text(stays.Id));
         Assert.DoesNotContain(result.Output, l => l.Contains(Text(ends.Id), StringComparison.Ordinal));
-        // Named by its number it is missed.
+        // Named by its number it is missed, also when it has a name that others have.
         await using ProgramProcess next = await StartSettledWorkAsync(folder);
         await using var brokenNext = new BrokenRuntime(
             Directory.GetFiles(folder.Path, $"dotnet-diagnostic-{next.Id}-*").Single(),
             BrokenRuntime.EventPipe,
             int.MaxValue,
             () => Native.Signal(next.Id, 9));
-        (await Tool.RunAsync("watch", "--once", Text(stays.Id), Text(next.Id)))
+        (await Tool.RunAsync("watch", "--once", "diagnosed-work", Text(next.Id)))
             .EndedWith(3).WithOneSentence($"Process {next.Id} has just ended");
     }
 
