@@ -35,8 +35,8 @@ public sealed class ReferenceClockTests
         using var server = new TimeServer(TimeSpan.Zero, onTheWay);
         ReferenceClock clock = await ReferenceClock.AskAsync(server.Address, CancellationToken.None).WithinLimit();
         Assert.True(clock.Error >= onTheWay / 2, $"{clock.Error}");
-        // All of it was behind the answer: the offset is off by half of it, as the error admits.
-        Assert.InRange(clock.Offset, -clock.Error - TimeSpan.FromMilliseconds(1), clock.Error + TimeSpan.FromMilliseconds(1));
+        // All of it was behind the answer: the offset is off by half of it, as the error admits. A busy machine pauses between two clocks.
+        Assert.InRange(clock.Offset, -clock.Error - Close, clock.Error + Close);
     }
 
     /// <summary>Answers with a clock of its own (RFC 5905), and lets the answers take their time.</summary>
